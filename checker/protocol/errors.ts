@@ -1,0 +1,34 @@
+/** What an error of a spec tells its author: title and place, what, why it matters, what to do. */
+export interface SpecErrorParts {
+  readonly title: string
+  /** `lamport-mutex, handler Request at p2`; filled in by the compile floor when the thrower does not know it. */
+  readonly place?: string
+  readonly what: string
+  readonly why?: string
+  readonly hint?: string
+}
+
+/** A defect of a spec (or of how the checker was called), as opposed to a violation of one of its properties. */
+export class SpecError extends Error {
+  override readonly name = 'SpecError'
+  readonly parts: SpecErrorParts
+
+  constructor(parts: SpecErrorParts, options?: ErrorOptions) {
+    super(renderParts(parts), options)
+    this.parts = parts
+  }
+
+  /** The same error, with its place named. */
+  at(place: string): SpecError {
+    return this.parts.place === undefined ? new SpecError({ ...this.parts, place }, { cause: this.cause }) : this
+  }
+}
+
+const RULE_WIDTH = 100
+
+const renderParts = ({ title, place, what, why, hint }: SpecErrorParts): string => {
+  const head = `── ${title} `
+  const tail = place === undefined ? '' : ` ${place}`
+  const rule = '─'.repeat(Math.max(3, RULE_WIDTH - head.length - tail.length))
+  return [`${head}${rule}${tail}`, what, why, hint].filter(line => line !== undefined).join('\n')
+}

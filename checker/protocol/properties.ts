@@ -1,0 +1,130 @@
+import type { RoleTypes, World } from './protocol.ts'
+
+type Key<R> = keyof R & string
+
+/**
+ * A predicate over one state of the system. `view` says what of a node it looks at: the predicate is evaluated once for each
+ * distinct view (or pair of views), not once for each state, and reductions may merge what no view tells apart.
+ */
+export type StatePredicate<R extends RoleTypes> = EachPredicate<R> | PairPredicate<R> | WorldPredicate<R> | ObservedPredicate<R>
+
+export interface EachPredicate<R extends RoleTypes> {
+  readonly type: 'each' | 'some'
+  readonly role: string
+  readonly view: (node: never) => unknown
+  readonly ok: (view: never) => boolean
+  readonly roles?: (roles: R) => void
+}
+
+export interface PairPredicate<R extends RoleTypes> {
+  readonly type: 'eachPair' | 'somePair'
+  readonly roles: readonly [string, string]
+  readonly views: readonly [(node: never) => unknown, (node: never) => unknown]
+  readonly ok: (a: never, b: never) => boolean
+  readonly of?: (roles: R) => void
+}
+
+export interface WorldPredicate<R extends RoleTypes> {
+  readonly type: 'world'
+  readonly ok: (world: World<R, string>) => boolean
+}
+
+export interface ObservedPredicate<R extends RoleTypes> {
+  readonly type: 'observed'
+  readonly observer: string
+  readonly ok: (state: never) => boolean
+  readonly of?: (roles: R) => void
+}
+
+/** A predicate over one step of one node. */
+export interface StepProperty<R extends RoleTypes> {
+  readonly type: 'step'
+  readonly role: string
+  readonly ok: (before: never, after: never) => boolean
+  readonly of?: (roles: R) => void
+}
+
+/** Some reachable state satisfies it: a guard against models in which nothing happens. */
+export interface ReachableProperty<R extends RoleTypes> {
+  readonly type: 'reachable'
+  readonly predicate: StatePredicate<R>
+}
+
+/** From every reachable state, a state that satisfies it stays reachable (AG EF). */
+export interface CanAlwaysProperty<R extends RoleTypes> {
+  readonly type: 'canAlways'
+  readonly predicate: StatePredicate<R>
+}
+
+/** A state predicate by itself is an invariant: it holds in every reachable state. */
+export type Property<R extends RoleTypes> = StatePredicate<R> | StepProperty<R> | ReachableProperty<R> | CanAlwaysProperty<R>
+
+type State<R extends RoleTypes, K extends Key<R>> = R[K]['state']
+
+/** For every node of `role`: `ok(view(node))`. */
+export const each = <R extends RoleTypes, K extends Key<R>, T>(
+  role: K,
+  view: (node: State<R, K>) => T,
+  ok: (view: T) => boolean,
+): EachPredicate<R> => ({ type: 'each', role, view, ok })
+
+/** For some node of `role`: `ok(view(node))`. */
+export const some = <R extends RoleTypes, K extends Key<R>, T>(
+  role: K,
+  view: (node: State<R, K>) => T,
+  ok: (view: T) => boolean,
+): EachPredicate<R> => ({ type: 'some', role, view, ok })
+
+/** For any two different nodes of `role`: `ok(view(a), view(b))`, in either order. */
+export const eachPair = <R extends RoleTypes, K extends Key<R>, T>(
+  role: K,
+  view: (node: State<R, K>) => T,
+  ok: (a: T, b: T) => boolean,
+): PairPredicate<R> => ({ type: 'eachPair', roles: [role, role], views: [view, view], ok })
+
+/** For some two different nodes of `role`: `ok(view(a), view(b))`. */
+export const somePair = <R extends RoleTypes, K extends Key<R>, T>(
+  role: K,
+  view: (node: State<R, K>) => T,
+  ok: (a: T, b: T) => boolean,
+): PairPredicate<R> => ({ type: 'somePair', roles: [role, role], views: [view, view], ok })
+
+/** For any node of one role and any of another: `ok(viewA(a), viewB(b))`. */
+export const eachPairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<R>, S, T>(
+  roleA: A,
+  viewA: (node: State<R, A>) => S,
+  roleB: B,
+  viewB: (node: State<R, B>) => T,
+  ok: (a: S, b: T) => boolean,
+): PairPredicate<R> => ({ type: 'eachPair', roles: [roleA, roleB], views: [viewA, viewB], ok })
+
+/** For some node of one role and some of another: `ok(viewA(a), viewB(b))`. */
+export const somePairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<R>, S, T>(
+  roleA: A,
+  viewA: (node: State<R, A>) => S,
+  roleB: B,
+  viewB: (node: State<R, B>) => T,
+  ok: (a: S, b: T) => boolean,
+): PairPredicate<R> => ({ type: 'somePair', roles: [roleA, roleB], views: [viewA, viewB], ok })
+
+/** Any predicate over the whole state; memoised on the node states that it reads. */
+export const always = <R extends RoleTypes>(ok: (world: World<R, string>) => boolean): WorldPredicate<R> => ({ type: 'world', ok })
+
+/** A predicate over the state of an observer. */
+export const observed = <R extends RoleTypes, S>(observer: string, ok: (state: S) => boolean): ObservedPredicate<R> => ({
+  type: 'observed',
+  observer,
+  ok,
+})
+
+/** For every step of every node of `role`: `ok(before, after)`. A crash with recovery is a step too. */
+export const step = <R extends RoleTypes, K extends Key<R>>(
+  role: K,
+  ok: (before: State<R, K>, after: State<R, K>) => boolean,
+): StepProperty<R> => ({ type: 'step', role, ok })
+
+/** Some reachable state satisfies `predicate`. */
+export const reachable = <R extends RoleTypes>(predicate: StatePredicate<R>): ReachableProperty<R> => ({ type: 'reachable', predicate })
+
+/** From every reachable state, a state that satisfies `predicate` stays reachable (AG EF predicate). */
+export const canAlways = <R extends RoleTypes>(predicate: StatePredicate<R>): CanAlwaysProperty<R> => ({ type: 'canAlways', predicate })

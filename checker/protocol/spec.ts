@@ -1,0 +1,53 @@
+import type { Fault } from './faults.ts'
+import type { AnyProtocol, Network } from './protocol.ts'
+
+/** The value of a parameter of a protocol. */
+export type ParameterValue = number | boolean | string
+
+export type Parameters = { readonly [name: string]: ParameterValue }
+
+/** `3` as a type is not what a parameter's default means: any number is. */
+type Widen<P> = { readonly [K in keyof P]: P[K] extends number ? number : P[K] extends boolean ? boolean : string }
+
+/** A protocol that depends on parameters: call it with some of them; the others have their defaults. */
+export interface ProtocolFamily<P extends Parameters = Parameters, T = AnyProtocol> {
+  (parameters?: Partial<Widen<P>>): T
+  /** The defaults, which are also the bounds that `check` uses when it is given none. */
+  readonly parameters: Widen<P>
+}
+
+/**
+ * A protocol with parameters, each with its default.
+ *
+ *     export const lamportMutex = family({ processes: 3, maxClock: 4 }, ({ processes, maxClock }) => ({ … }) satisfies Protocol<Roles>)
+ */
+export const family = <const P extends Parameters, T extends { readonly name: string }>(
+  parameters: P,
+  make: (parameters: Widen<P>) => T,
+): ProtocolFamily<P, T> => Object.assign((given: Partial<Widen<P>> = {}) => make({ ...(parameters as Widen<P>), ...given }), { parameters: parameters as Widen<P> })
+
+type Properties<F> = F extends ProtocolFamily<infer _, infer T> ? (T extends { readonly properties: infer Q } ? keyof Q & string : string) : string
+
+type ProtocolOf<F> = F extends ProtocolFamily<infer _, infer T> ? T : never
+
+type ParametersOf<F> = F extends ProtocolFamily<infer P, infer _> ? Partial<Widen<P>> : never
+
+/** What a mutant may return: the same shape, over any network and with any faults. */
+type Changed<T> = Omit<T, 'network' | 'faults'> & { readonly network: Network; readonly faults?: readonly Fault[] }
+
+/** A named change to a correct protocol, with what it breaks and why. */
+export interface Mutant<F = ProtocolFamily> {
+  /** What was changed, and so why it breaks: one sentence. */
+  readonly because: string
+  /** The property that it breaks. */
+  readonly breaks: Properties<F> | 'deadlock'
+  /** The parameters at which it is caught, where the defaults are not enough. */
+  readonly parameters?: ParametersOf<F>
+  /** Steps of the shortest counterexample. */
+  readonly length: number
+  /** Set while the bounds at which it is caught are too large for the checker as it stands, and why: tests pass it over by name. */
+  readonly waitsFor?: string
+  change(spec: ProtocolOf<F>): Changed<ProtocolOf<F>>
+}
+
+export type Mutants<F> = { readonly [name: string]: Mutant<F> }

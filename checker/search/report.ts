@@ -1,0 +1,85 @@
+import type { Parameters } from '../protocol/spec.ts'
+import type { Trace } from '../trace/trace.ts'
+
+/** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
+export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'subsumption', 'partial-order'] as const
+
+export type Reduction = (typeof reductionNames)[number]
+
+/** How to search. Everything is optional: the default is an exact breadth-first search of all states, with every sound reduction. */
+export interface Options {
+  /** Explore executions of at most so many steps. */
+  readonly depth?: number
+  /** Stop (inconclusive) at so many distinct states. */
+  readonly states?: number
+  /** Stop (inconclusive) after so many seconds. */
+  readonly seconds?: number
+  /** Stop (inconclusive) before the tables of the search grow past so many bytes; by default, three quarters of the memory that is free. */
+  readonly memoryBytes?: number
+  /** Which reductions may be used; by default all that are sound for what is asked. `[]` for none. */
+  readonly reduce?: readonly Reduction[]
+  /** Keep whole states (true, the default), or 64-bit fingerprints of them. */
+  readonly exact?: boolean
+  /** Check this property only. */
+  readonly property?: string
+  /** `breadth` (shortest counterexample, the default), or `depth`. */
+  readonly order?: 'breadth' | 'depth'
+  /** Random walks instead of a search. */
+  readonly simulate?: { readonly runs: number; readonly seed: number }
+  /** Called a few times a second. */
+  readonly onProgress?: (progress: Progress) => void
+  /** Aborting it ends the search with what is known so far. */
+  readonly signal?: AbortSignal
+}
+
+export interface Progress {
+  /** What the checker is doing, in a word: `search`, `confirm`, `trace`… */
+  readonly phase: string
+  readonly states: number
+  readonly transitions: number
+  /** Steps. */
+  readonly depth: number
+  /** States found and not yet expanded. */
+  readonly frontier: number
+  readonly seconds: number
+}
+
+export type Verdict = 'holds' | 'violated' | 'inconclusive'
+
+/** What a search found out. */
+export interface Report {
+  readonly protocol: string
+  readonly parameters: Parameters
+  readonly mutant: string | null
+  readonly verdict: Verdict
+  /** The property that is violated (`deadlock` for a deadlock), or null. */
+  readonly property: string | null
+  /** Every state within the bounds of the model was seen: nothing was cut off by depth or budget. */
+  readonly complete: boolean
+  /** Distinct states. */
+  readonly states: number
+  /** Steps generated from them; a step that changes nothing is not counted. */
+  readonly transitions: number
+  /** Steps to the farthest state. */
+  readonly depth: number
+  /** How often code of the protocol ran for a step (handlers, actions, global steps), checks included. */
+  readonly handlerCalls: number
+  readonly seconds: number
+  /** Peak resident memory of the process. */
+  readonly peakBytes: number
+  /** Bytes that the seen set takes, with all that a counterexample needs. */
+  readonly seenBytes: number
+  /** The reductions that were in force. */
+  readonly reductions: readonly Reduction[]
+  /** Whole states were compared; no state can have been taken for another. */
+  readonly exact: boolean
+  /** The odds that some state was missed because two had the same fingerprint; 0 when exact. */
+  readonly collisionOdds: number
+  /** Why an inconclusive search ended: `states`, `time`, `memory`, `interrupt`. */
+  readonly stoppedBy: string | null
+  /** `reachable` properties that no state seen so far satisfies, though the search was cut off before it could tell. */
+  readonly unreached: readonly string[]
+  /** Remarks for people: assumptions under which the verdict stands. */
+  readonly notes: readonly string[]
+  readonly counterexample: Trace | null
+}

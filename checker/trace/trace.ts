@@ -1,0 +1,56 @@
+import type { Parameters } from '../protocol/spec.ts'
+
+/**
+ * A value of a protocol as JSON: a Record is an object, a List an array, a Map `{ "$map": [[key, value], …] }`, a Set
+ * `{ "$set": [value, …] }`, an id `{ "$id": "p1" }`, undefined `{ "$undefined": true }`, ±Infinity `{ "$number": "Infinity" }`.
+ * Maps and sets are in canonical order, so equal values are equal texts.
+ */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+export interface SentMessage {
+  readonly from: string
+  readonly to: string
+  readonly message: Json
+}
+
+export interface EmittedEvent {
+  readonly from: string
+  readonly event: Json
+}
+
+/** One step of an execution, with all that it changed. */
+export interface TraceStep {
+  /** `action`: a node's own step; `receive`: a delivery; `step`: a global step; the rest are faults. */
+  readonly kind: 'action' | 'receive' | 'step' | 'crash' | 'restart' | 'lose' | 'duplicate'
+  /** The node that takes it; null for a global step. For `lose` and `duplicate` the receiver. */
+  readonly node: string | null
+  /** The action, the message's type, or the global step. */
+  readonly name: string
+  /** The sender of the message that is received, lost or doubled. */
+  readonly from: string | null
+  readonly message: Json | null
+  /** What each `choose` of the handler answered, in order. */
+  readonly choices: readonly Json[]
+  readonly sent: readonly SentMessage[]
+  readonly emitted: readonly EmittedEvent[]
+  /** The new state of each node that changed. */
+  readonly nodes: { readonly [node: string]: Json }
+  /** The new state of each observer that changed. */
+  readonly observers: { readonly [observer: string]: Json }
+}
+
+/** An execution of a protocol from its initial state: self-contained, replayable. */
+export interface Trace {
+  readonly format: 'protocheck-trace'
+  readonly version: 1
+  readonly protocol: string
+  readonly parameters: Parameters
+  readonly mutant: string | null
+  /** What its last step violates: a property, or `deadlock`. */
+  readonly property: string
+  /** Why, where a mutant says so. */
+  readonly because: string | null
+  readonly nodes: readonly string[]
+  readonly initial: { readonly nodes: { readonly [node: string]: Json }; readonly observers: { readonly [observer: string]: Json } }
+  readonly steps: readonly TraceStep[]
+}
