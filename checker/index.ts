@@ -1,6 +1,41 @@
 export { SpecError } from './protocol/errors.ts'
 export { crashRecovery, crashStop, duplication, type Fault, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'
+export { agreement, Deliveries, Delivery, deliveries, noCreation, noDuplication, validity } from './protocol/judges/deliveries.ts'
+export type { DeliveryEvent } from './protocol/judges/delivery.ts'
+export { causalOrder, DeliveryOrder, fifoOrder, TooEarly } from './protocol/judges/delivery-order.ts'
+export {
+  type Causality,
+  type CausalEvent,
+  type CausalRelation,
+  clockCondition,
+  eachTwoEvents,
+  Happening,
+  happensBefore,
+  relationOf,
+  type Stamped,
+  someTwoEvents,
+  strongClockCondition,
+  type TimestampOrder,
+  totalOrderOfEvents,
+  uniqueTimestamps,
+} from './protocol/judges/happens-before.ts'
+export { kept } from './protocol/judges/kept.ts'
+export { Configuration, Linearization, linearization, Misplaced } from './protocol/judges/linearization.ts'
+export { type LinearizeResult, linearizableHistory, linearize, type PlacedOperation } from './protocol/judges/linearize.ts'
+export { arePrefixConsistent, isPrefix } from './protocol/judges/logs.ts'
+export {
+  type CasOperation,
+  casRegister,
+  type KeyValueOperation,
+  keyValue,
+  type Operation,
+  type RegisterOperation,
+  register,
+  type SequentialObject,
+} from './protocol/judges/objects.ts'
+export { type Call, HistoryEvent, type Invoke, type OperationEvent, operations, type Return } from './protocol/judges/operations.ts'
+export { Disagreement, TotalOrder, totalOrder } from './protocol/judges/total-order.ts'
 export {
   always,
   canAlways,
