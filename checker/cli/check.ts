@@ -1,0 +1,140 @@
+import { Command, Option } from 'commander'
+import { SpecError } from '../protocol/errors.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import type { Mutant, Parameters, ParameterValue, ProtocolFamily } from '../protocol/spec.ts'
+import type { Options, Report, Verdict } from '../search/report.ts'
+import { checkJson } from './contract.ts'
+import type { Engine } from './engine.ts'
+import { isPath, loadSpec, type Spec, specNames } from './load.ts'
+import { suggest } from './nearest.ts'
+import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
+import { flagOf, parseParameter, showParameter, showParameters } from './parameters.ts'
+import { parse } from './parse.ts'
+import { printReport } from './print-report.ts'
+import { drawProgress } from './progress.ts'
+import { saveTrace } from './save.ts'
+import type { Terminal } from './terminal.ts'
+
+const exitCodes: { readonly [verdict in Verdict]: number } = { holds: 0, violated: 1, inconclusive: 3 }
+
+/** `check <protocol | file.ts> …`. @returns the exit code: 0 holds, 1 violated, 3 inconclusive */
+export const check = async (args: readonly string[], terminal: Terminal, engine: Engine): Promise<number> => {
+  const [target, rest] = findTarget(args)
+  const spec = await loadSpec(target, terminal.directory)
+  const command = commandFor(spec)
+  await parse(command, rest, terminal)
+  const flags = command.opts<SearchFlags>()
+
+  const mutant = flags.mutant === undefined ? null : findMutant(spec, flags.mutant)
+  const given = { ...(mutant?.parameters as Parameters | undefined), ...typedParameters(spec, command) }
+  const parameters = { ...spec.defaults, ...given }
+  const correct = spec.make(parameters)
+  const protocol = mutant === null ? correct : (mutant.change(correct) as AnyProtocol)
+  const property = findProperty(spec, flags.property, mutant)
+  const options: Options = { ...searchOptions(flags), ...(property !== null && { property }) }
+
+  const searched = await search(protocol, options, terminal, engine)
+  const naming = { protocol: spec.name, parameters, mutant: flags.mutant ?? null }
+  const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: mutant?.because ?? null }
+  const report: Report = { ...searched, ...naming, counterexample: trace }
+
+  const drawing = trace && engine.renderText(trace)
+  const saved = trace !== null && drawing !== null && flags.save !== undefined ? saveTrace(trace, drawing, flags.save, terminal.directory) : null
+  if (flags.json) terminal.out(`${JSON.stringify(checkJson(report))}\n`)
+  else {
+    const asked = {
+      spec,
+      properties: property === null ? spec.properties : [property],
+      depth: flags.depth ?? null,
+      simulate: options.simulate ?? null,
+      order: flags.order ?? 'breadth',
+      given,
+      saved,
+    }
+    terminal.out(printReport(report, asked, drawing, terminal))
+  }
+  return exitCodes[report.verdict]
+}
+
+/** The protocol that is meant, and the other arguments. It comes first; after options only if it cannot be one of their values. */
+const findTarget = (args: readonly string[]): readonly [string, readonly string[]] => {
+  const known = new Set(specNames())
+  const at = args[0]?.startsWith('-') ? args.findIndex(arg => !arg.startsWith('-') && (known.has(arg) || isPath(arg))) : 0
+  const target = args[at]
+  if (target === undefined) throw new SpecError({ title: 'WRONG USE', what: 'No protocol is named.', hint: 'check <protocol | file.ts> …; see: check --help' })
+  return [target, args.toSpliced(at, 1)]
+}
+
+/** Names that mean something else on the command line. */
+const taken = new Set([...addSearchOptions(new Command()).options.map(option => option.attributeName()), 'help'])
+
+const commandFor = (spec: Spec): Command => {
+  const command = new Command(`check ${spec.command}`).description(`${spec.name}: ${spec.source}`).optionsGroup('Parameters:')
+  for (const [name, fallback] of Object.entries(spec.defaults)) {
+    if (taken.has(name) || /^no[A-Z]/.test(name)) {
+      throw new SpecError({
+        title: 'PARAMETER NAME IS TAKEN',
+        place: spec.command,
+        what: `A parameter cannot be called ${name}: --${flagOf(name)} means something else.`,
+        hint: 'Rename it.',
+      })
+    }
+    command.addOption(parameterOption(name, fallback))
+  }
+  return addSearchOptions(command)
+    .optionsGroup('Help:')
+    .helpOption('-h, --help', 'this text')
+    .addHelpText('after', () => helpAfter(spec))
+}
+
+const parameterOption = (name: string, fallback: ParameterValue): Option => {
+  const placeholder = typeof fallback === 'boolean' ? '[true|false]' : typeof fallback === 'number' ? '<number>' : '<text>'
+  return new Option(`--${flagOf(name)} ${placeholder}`, `default: ${showParameter(fallback)}`)
+    .preset('true')
+    .argParser(given => parseParameter(name, fallback, given))
+}
+
+const helpAfter = ({ properties, mutants }: Spec): string => {
+  const variants = Object.entries(mutants).map(([name, { because, breaks, parameters }]) => {
+    const bounds = parameters === undefined ? '' : `, at ${showParameters(parameters as Parameters)}`
+    return `  ${name}  (breaks ${breaks}${bounds})\n      ${because}`
+  })
+  return ['', 'Properties:', ...properties.map(name => `  ${name}`), '', 'Mutants:', ...(variants.length === 0 ? ['  none'] : variants)].join('\n')
+}
+
+const typedParameters = (spec: Spec, command: Command): Parameters =>
+  Object.fromEntries(
+    Object.keys(spec.defaults).flatMap(name => (command.getOptionValueSource(name) === 'cli' ? [[name, command.getOptionValue(name) as ParameterValue]] : [])),
+  )
+
+const findMutant = (spec: Spec, name: string): Mutant<ProtocolFamily> => {
+  const mutant = Object.hasOwn(spec.mutants, name) ? spec.mutants[name] : undefined
+  if (mutant !== undefined) return mutant
+  throw new SpecError({
+    title: 'NO SUCH MUTANT',
+    place: spec.command,
+    what: `${spec.name} has no mutant ${name}.`,
+    hint: suggest(name, Object.keys(spec.mutants)),
+  })
+}
+
+/** The only property to check, or null for all: the one that is asked for, else the one that the mutant is said to break. */
+const findProperty = (spec: Spec, name: string | undefined, mutant: Mutant<ProtocolFamily> | null): string | null => {
+  if (name === 'all' && !spec.properties.includes('all')) return null
+  if (name === undefined) return mutant?.breaks ?? null
+  if (spec.properties.includes(name)) return name
+  throw new SpecError({ title: 'NO SUCH PROPERTY', place: spec.command, what: `${spec.name} has no property ${name}.`, hint: suggest(name, spec.properties) })
+}
+
+/** Runs the search, drawing its progress; the first Ctrl-C ends it with what is known so far. */
+const search = async (protocol: AnyProtocol, options: Options, terminal: Terminal, engine: Engine): Promise<Report> => {
+  const interrupt = new AbortController()
+  const stopListening = terminal.onInterrupt(() => interrupt.abort())
+  const { onProgress, erase } = drawProgress(terminal)
+  try {
+    return await engine.explore(protocol, { ...options, signal: interrupt.signal, ...(onProgress && { onProgress }) })
+  } finally {
+    stopListening()
+    erase()
+  }
+}

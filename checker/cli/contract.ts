@@ -1,0 +1,78 @@
+import type { Parameters } from '../protocol/spec.ts'
+import type { Report, Verdict } from '../search/report.ts'
+import type { TraceStep } from '../trace/trace.ts'
+import type { Spec } from './load.ts'
+import { jsonParameter, jsonParameters } from './parameters.ts'
+
+/** What `check … --json` prints: a contract with scripts, so a field is added only with a new version of the checker, and none is dropped. */
+export interface CheckJson {
+  readonly protocol: string
+  /** Infinity is the text `Infinity`. */
+  readonly parameters: Parameters
+  readonly mutant: string | null
+  readonly verdict: Verdict
+  readonly property: string | null
+  readonly complete: boolean
+  readonly states: number
+  readonly transitions: number
+  readonly depth: number
+  readonly handlerCalls: number
+  readonly seconds: number
+  readonly peakBytes: number
+  readonly reductions: readonly string[]
+  readonly exact: boolean
+  readonly collisionOdds: number
+  readonly counterexample: { readonly length: number; readonly steps: readonly TraceStep[] } | null
+}
+
+export const checkJson = (report: Report): CheckJson => ({
+  protocol: report.protocol,
+  parameters: jsonParameters(report.parameters),
+  mutant: report.mutant,
+  verdict: report.verdict,
+  property: report.property,
+  complete: report.complete,
+  states: report.states,
+  transitions: report.transitions,
+  depth: report.depth,
+  handlerCalls: report.handlerCalls,
+  seconds: report.seconds,
+  peakBytes: report.peakBytes,
+  reductions: report.reductions,
+  exact: report.exact,
+  collisionOdds: report.collisionOdds,
+  counterexample: report.counterexample && { length: report.counterexample.steps.length, steps: report.counterexample.steps },
+})
+
+/** One element of what `check list --json` prints. */
+export interface ListedJson {
+  readonly name: string
+  readonly source: string
+  readonly parameters: readonly { readonly name: string; readonly default: number | boolean | string }[]
+  readonly properties: readonly string[]
+  readonly mutants: readonly {
+    readonly name: string
+    readonly breaks: string
+    readonly because: string
+    /** Those that differ from the defaults. */
+    readonly parameters: Parameters
+    readonly length: number
+  }[]
+  /** The bounds within which the protocol is checked when it is given none. */
+  readonly bounds: Parameters
+}
+
+export const listedJson = ({ name, source, defaults, properties, mutants }: Spec): ListedJson => ({
+  name,
+  source,
+  parameters: Object.entries(defaults).map(([parameter, value]) => ({ name: parameter, default: jsonParameter(value) })),
+  properties,
+  mutants: Object.entries(mutants).map(([mutant, { breaks, because, parameters = {}, length }]) => ({
+    name: mutant,
+    breaks,
+    because,
+    parameters: jsonParameters(parameters as Parameters),
+    length,
+  })),
+  bounds: jsonParameters(defaults),
+})

@@ -1,0 +1,27 @@
+import { Command } from 'commander'
+import { listedJson } from './contract.ts'
+import { loadSpec, type Spec, specNames } from './load.ts'
+import { showParameters } from './parameters.ts'
+import { parse } from './parse.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `check list`: the protocols that come with the checker. */
+export const list = async (args: readonly string[], terminal: Terminal): Promise<number> => {
+  const command = new Command('check list')
+    .description('The protocols that come with the checker, their parameters, properties and mutants.')
+    .option('--json', 'an array')
+  await parse(command, args, terminal)
+  const specs: Spec[] = []
+  for (const name of specNames()) specs.push(await loadSpec(name, terminal.directory))
+  if (command.opts<{ json?: true }>().json) terminal.out(`${JSON.stringify(specs.map(listedJson), null, 2)}\n`)
+  else terminal.out(specs.map(spec => `${show(spec, terminal)}\n`).join('\n'))
+  return 0
+}
+
+const show = ({ name, source, defaults, properties, mutants }: Spec, { colors }: Terminal): string =>
+  [
+    `${colors.bold(name)}  ${colors.dim(source)}`,
+    `  parameters  ${showParameters(defaults)}`,
+    `  properties  ${properties.join(', ')}`,
+    `  mutants     ${Object.keys(mutants).join(', ') || 'none'}`,
+  ].join('\n')

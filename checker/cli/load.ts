@@ -1,0 +1,166 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { SpecError } from '../protocol/errors.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import type { Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
+import { suggest } from './nearest.ts'
+
+/** A protocol as the command line sees it: how to make it, and what its author broke on purpose. */
+export interface Spec {
+  /** What to type to check it: its name, or the path of its file. */
+  readonly command: string
+  readonly name: string
+  readonly source: string
+  /** Every parameter with its default; none for a protocol that is exported as a plain value. */
+  readonly defaults: Parameters
+  /** The names of its properties, `deadlock` among them if the protocol says where it may rest. */
+  readonly properties: readonly string[]
+  readonly mutants: Mutants<ProtocolFamily>
+  make(parameters: Parameters): AnyProtocol
+}
+
+type Exports = { readonly [name: string]: unknown }
+
+/** A family with its types erased: parameters of any names and types. */
+interface Family {
+  (parameters: Parameters): AnyProtocol
+  readonly parameters: Parameters
+}
+
+/** `.ts` in a clone, `.js` in an installed package. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+const specsDirectory = fileURLToPath(new URL('../../specs/', import.meta.url))
+
+/** The names of the protocols that come with the checker. */
+export const specNames = (): string[] =>
+  readdirSync(specsDirectory)
+    .filter(name => existsSync(join(specsDirectory, name, `protocol${extension}`)))
+    .sort()
+
+/** Is this argument meant as a file of the user's, rather than as the name of a protocol? */
+export const isPath = (argument: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(argument)
+
+/** The protocol that is meant by `argument`: a name, or the path of a file (or of a folder with a `protocol.ts`). @throws SpecError */
+export const loadSpec = async (argument: string, directory: string): Promise<Spec> => {
+  if (isPath(argument)) return loadFile(findFile(argument, directory), argument)
+  const names = specNames()
+  if (names.includes(argument)) return loadFile(join(specsDirectory, argument, `protocol${extension}`), argument)
+  throw new SpecError({
+    title: 'NO SUCH PROTOCOL',
+    what: `No protocol is called ${JSON.stringify(argument)}.`,
+    hint: `${suggest(argument, names)} A protocol of your own is named by its file: check ./${argument}.ts`,
+  })
+}
+
+const findFile = (argument: string, directory: string): string => {
+  const path = resolve(directory, argument)
+  if (!existsSync(path)) {
+    const folder = dirname(path)
+    const files = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder).filter(isPath) : []
+    const hint = files.length === 0 ? {} : { hint: suggest(basename(path), files) }
+    throw new SpecError({ title: 'NO SUCH FILE', what: `There is no file ${path}`, ...hint })
+  }
+  if (!statSync(path).isDirectory()) return path
+  const inside = ['protocol.ts', 'protocol.js'].map(name => join(path, name)).find(existsSync)
+  if (inside === undefined) throw new SpecError({ title: 'NO SUCH FILE', what: `${path} is a folder without a protocol.ts` })
+  return inside
+}
+
+const loadFile = async (path: string, command: string): Promise<Spec> => {
+  const exports = await importFile(path)
+  const make = findProtocol(exports, path)
+  const defaults = make.parameters
+  const protocol = build(make, {}, path)
+  return {
+    command,
+    name: protocol.name,
+    source: protocol.source,
+    defaults,
+    properties: [...Object.keys(protocol.properties), ...(protocol.mayRest === undefined || protocol.mayRest === true ? [] : ['deadlock'])],
+    mutants: await findMutants(exports, path),
+    make: parameters => build(make, parameters, path),
+  }
+}
+
+const importFile = async (path: string): Promise<Exports> => {
+  try {
+    return (await import(pathToFileURL(path).href)) as Exports
+  } catch (error) {
+    if (error instanceof SpecError) throw error.at(path)
+    throw new SpecError({ title: 'FILE DOES NOT LOAD', place: path, what: describe(error, path) }, { cause: error })
+  }
+}
+
+/** The message of what a file threw, and the lines of the stack that are in it. */
+const describe = (error: unknown, path: string): string => {
+  if (!(error instanceof Error)) return `It throws ${String(error)}`
+  const lines = (error.stack ?? '').split('\n').filter(line => line.includes(path) && !error.message.includes(line.trim()))
+  return [`${error.name}: ${error.message}`, ...lines].join('\n')
+}
+
+/** Makes the protocol. What its code throws is the spec's own error, not the checker's. */
+const build = (make: Family, parameters: Parameters, path: string): AnyProtocol => {
+  let protocol: AnyProtocol
+  try {
+    protocol = make(parameters)
+  } catch (error) {
+    if (error instanceof SpecError) throw error.at(path)
+    throw new SpecError({ title: 'PROTOCOL CANNOT BE MADE', place: path, what: describe(error, path) }, { cause: error })
+  }
+  const missing = (['name', 'source', 'network', 'roles', 'properties'] as const).filter(field => protocol[field] === undefined)
+  if (missing.length > 0) {
+    throw new SpecError({
+      title: 'NOT A PROTOCOL',
+      place: path,
+      what: `The protocol has no ${missing.join(', no ')}.`,
+      hint: 'Write `satisfies Protocol<Roles>` and run tsc.',
+    })
+  }
+  return protocol
+}
+
+const isObject = (value: unknown): value is Exports => typeof value === 'object' && value !== null
+const isFamily = (value: unknown): value is Family => typeof value === 'function' && 'parameters' in value && isObject(value.parameters)
+const isProtocol = (value: unknown): value is AnyProtocol => isObject(value) && isObject(value['roles']) && isObject(value['properties'])
+
+/** The one protocol that a file exports: its default export, or the only one there is. A plain value is a family without parameters. */
+const findProtocol = (exports: Exports, path: string): Family => {
+  const found = Object.entries(exports).filter(([, value]) => isFamily(value) || isProtocol(value))
+  const distinct = new Set(found.map(([, value]) => value))
+  if (found.length === 0) {
+    const names = Object.keys(exports)
+    throw new SpecError({
+      title: 'NO PROTOCOL IN FILE',
+      place: path,
+      what: names.length === 0 ? 'The file exports nothing.' : `None of what it exports is a protocol: ${names.join(', ')}.`,
+      hint: 'Export one protocol: export const mine = family({ nodes: 3 }, ({ nodes }) => ({ … }) satisfies Protocol<Roles>)',
+    })
+  }
+  const [only] = 'default' in exports && distinct.has(exports['default']) ? [exports['default']] : distinct.size === 1 ? distinct : []
+  if (isFamily(only)) return only
+  if (isProtocol(only)) return Object.assign(() => only, { parameters: {} })
+  throw new SpecError({
+    title: 'SEVERAL PROTOCOLS IN FILE',
+    place: path,
+    what: `It exports ${found.map(([name]) => name).join(', ')}.`,
+    hint: 'Export one, or say which one is meant by `export default`.',
+  })
+}
+
+/** The mutants: the file's own export of that name, or that of `mutants.ts` beside a `protocol.ts`. */
+const findMutants = async (exports: Exports, path: string): Promise<Mutants<ProtocolFamily>> => {
+  const beside = path.replace(/protocol(\.[jt]s)$/, 'mutants$1')
+  const holder = exports['mutants'] === undefined && beside !== path && existsSync(beside) ? await importFile(beside) : exports
+  const mutants = holder['mutants'] ?? {}
+  if (isObject(mutants) && Object.values(mutants).every(isMutant)) return mutants as Mutants<ProtocolFamily>
+  throw new SpecError({
+    title: 'NOT MUTANTS',
+    place: path,
+    what: 'What it exports as `mutants` is not an object of mutants, each with because, breaks, length and change.',
+    hint: 'Write `satisfies Mutants<typeof mine>` and run tsc.',
+  })
+}
+
+const isMutant = (value: unknown): boolean =>
+  isObject(value) && typeof value['because'] === 'string' && typeof value['breaks'] === 'string' && typeof value['change'] === 'function'

@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { SpecError } from '../protocol/errors.ts'
+import { check } from './check.ts'
+import { type Engine, engine } from './engine.ts'
+import { list } from './list.ts'
+import { specNames } from './load.ts'
+import { addSearchOptions } from './options.ts'
+import { HelpShown, parse } from './parse.ts'
+import type { Terminal } from './terminal.ts'
+
+export { processTerminal } from './terminal.ts'
+
+/** Wrong use, or a broken protocol. */
+const EXIT_WRONG = 2
+
+interface Subcommand {
+  readonly usage: string
+  readonly summary: string
+  run(args: readonly string[], terminal: Terminal): Promise<number>
+}
+
+/** What may stand where otherwise a protocol does. */
+const subcommands: { readonly [name: string]: Subcommand } = {
+  list: { usage: 'list [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
+}
+
+/** Runs a command line; a test may bring its own engine. @returns the exit code: 0 holds, 1 violated, 2 wrong use or a broken protocol, 3 inconclusive */
+export const main = async (argv: readonly string[], terminal: Terminal, by: Engine = engine): Promise<number> => {
+  try {
+    return await dispatch(argv, terminal, by)
+  } catch (error) {
+    if (error instanceof HelpShown) return 0
+    terminal.err(error instanceof SpecError ? `${error.message}\n` : defect(error))
+    return EXIT_WRONG
+  }
+}
+
+const dispatch = async (argv: readonly string[], terminal: Terminal, engine: Engine): Promise<number> => {
+  const [first, ...rest] = argv
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h' || first === '--version') {
+    await parse(program(), first?.startsWith('-') ? [first] : ['--help'], terminal)
+  }
+  const subcommand = first !== undefined && Object.hasOwn(subcommands, first) ? subcommands[first] : undefined
+  return subcommand === undefined ? check(argv, terminal, engine) : subcommand.run(rest, terminal)
+}
+
+const defect = (error: unknown): string =>
+  `${error instanceof Error ? error.stack : String(error)}\n\nThis is a defect of protocheck ${version()}, not of your protocol: please report it.\n`
+
+/** From the package.json above this file, wherever it was built to. */
+const version = (): string => {
+  const found = ['../../', '../../../'].map(up => new URL(`${up}package.json`, import.meta.url)).find(url => existsSync(url))
+  return found === undefined ? '' : (JSON.parse(readFileSync(found, 'utf8')) as { version: string }).version
+}
+
+/** The program as its help shows it; the parameters of a protocol are in the protocol's own help. */
+const program = (): Command =>
+  addSearchOptions(new Command('check'))
+    .usage('<protocol | file.ts> [--parameter value …] [options]')
+    .description('Explores every interleaving of a protocol: it holds, or here is a shortest counterexample.')
+    .optionsGroup('Help:')
+    .helpOption('-h, --help', 'this text; after a protocol: its parameters, properties and mutants')
+    .version(version(), '--version', 'the version of protocheck')
+    .addHelpText('after', () =>
+      [
+        '',
+        'Protocols:',
+        `  ${specNames().join(', ')}`,
+        '',
+        'Other commands:',
+        ...Object.values(subcommands).map(({ usage, summary }) => `  check ${usage.padEnd(16)}  ${summary}`),
+        '',
+        'Exit code:',
+        '  0 holds, 1 violated, 2 wrong use or a broken protocol, 3 inconclusive',
+      ].join('\n'),
+    )

@@ -1,0 +1,91 @@
+import { type Command, Option } from 'commander'
+import { SpecError } from '../protocol/errors.ts'
+import { type Options, type Reduction, reductionNames } from '../search/report.ts'
+import { suggest } from './nearest.ts'
+import { parseBytes, parseCount, parseSeconds } from './units.ts'
+
+/** What may be typed besides the parameters of a protocol, as commander hands it over. */
+export interface SearchFlags {
+  readonly depth?: number
+  readonly states?: number
+  readonly time?: number
+  readonly memory?: number
+  readonly mutant?: string
+  readonly property?: string
+  readonly order?: 'breadth' | 'depth'
+  readonly simulate?: number
+  readonly seed?: number
+  readonly hashed?: true
+  readonly symmetry: boolean
+  readonly reduce?: readonly Reduction[] | false
+  readonly json?: true
+  readonly save?: string | true
+}
+
+const orders = ['breadth', 'depth'] as const
+
+const oneOf = <const T extends string>(option: string, given: string, names: readonly T[]): T => {
+  const found = names.find(name => name === given)
+  if (found !== undefined) return found
+  throw new SpecError({ title: 'WRONG VALUE', place: option, what: `${option} is given ${JSON.stringify(given)}.`, hint: suggest(given, names) })
+}
+
+const parseReductions = (given: string): readonly Reduction[] =>
+  given
+    .split(',')
+    .filter(name => name !== '')
+    .map(name => oneOf('--reduce', name, reductionNames))
+
+/** Adds the options that every protocol has, group by group. */
+export const addSearchOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Bounds:')
+    .addOption(new Option('--depth <steps>', 'explore every execution of at most so many steps').argParser(parseCount('--depth')))
+    .addOption(new Option('--states <count>', 'stop, inconclusive, at so many distinct states').argParser(parseCount('--states', 1)))
+    .addOption(new Option('--time <duration>', 'stop, inconclusive, after 90s, 2m, 1h').argParser(parseSeconds('--time')))
+    .addOption(new Option('--memory <amount>', 'stop, inconclusive, before the tables outgrow 512MB, 4GB').argParser(parseBytes('--memory')))
+    .optionsGroup('What is checked:')
+    .option('--mutant <name>', 'a broken variant instead of the protocol itself, and the property that it is said to break')
+    .option('--property <name>', 'one property only (all: every property, of a mutant too)')
+    .optionsGroup('How it is searched:')
+    .addOption(
+      new Option('--order <order>', 'breadth: level by level, a shortest counterexample; depth: depth first').argParser(given =>
+        oneOf('--order', given, orders),
+      ),
+    )
+    .addOption(new Option('--simulate <runs>', 'random executions instead of a search').argParser(parseCount('--simulate', 1)))
+    .addOption(new Option('--seed <number>', 'the seed of --simulate (default: 1)').argParser(parseCount('--seed')))
+    .option('--hashed', 'keep 64-bit fingerprints instead of whole states: less memory, and odds that a state is missed')
+    .option('--no-symmetry', 'do not take states that differ only in the names of nodes for one')
+    .addOption(new Option('--reduce <names>', `only these reductions: ${reductionNames.join(', ')}`).argParser(parseReductions))
+    .option('--no-reduce', 'no reductions at all, symmetry included')
+    .optionsGroup('Output:')
+    .option('--json', 'one JSON object on stdout, and nothing else')
+    .option('--save [file]', 'save the counterexample, as .json and .txt (default: counterexamples/<protocol>/<mutant or property>)')
+
+/** The same in the terms of the search. @throws SpecError for flags that contradict each other */
+export const searchOptions = (flags: SearchFlags): Options => {
+  if (flags.seed !== undefined && flags.simulate === undefined) {
+    throw new SpecError({
+      title: 'WRONG USE',
+      what: '--seed is given without --simulate.',
+      hint: 'A search takes no chances; random executions are asked for by --simulate RUNS.',
+    })
+  }
+  return {
+    ...(flags.depth !== undefined && { depth: flags.depth }),
+    ...(flags.states !== undefined && { states: flags.states }),
+    ...(flags.time !== undefined && { seconds: flags.time }),
+    ...(flags.memory !== undefined && { memoryBytes: flags.memory }),
+    ...(flags.order !== undefined && { order: flags.order }),
+    ...(flags.hashed && { exact: false }),
+    ...(flags.simulate !== undefined && { simulate: { runs: flags.simulate, seed: flags.seed ?? 1 } }),
+    ...reductions(flags),
+  }
+}
+
+const reductions = ({ symmetry, reduce }: SearchFlags): Pick<Options, 'reduce'> => {
+  if (reduce === false) return { reduce: [] }
+  if (reduce === undefined && symmetry) return {}
+  return { reduce: (reduce ?? reductionNames).filter(name => symmetry || name !== 'symmetry') }
+}

@@ -1,0 +1,56 @@
+import { SpecError } from '../protocol/errors.ts'
+import type { Parameters, ParameterValue } from '../protocol/spec.ts'
+import { formatCount } from './units.ts'
+
+/** `maxClock` is typed as `max-clock`. */
+export const flagOf = (parameter: string): string => parameter.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+
+const unlimited = new Set(['infinity', 'unlimited'])
+
+/**
+ * What was typed for a parameter, as a value of the type of its default.
+ * @throws SpecError that names the parameter, the value and what is expected.
+ */
+export const parseParameter = (parameter: string, fallback: ParameterValue, given: string): ParameterValue => {
+  const refuse = (expected: string) =>
+    new SpecError({
+      title: 'WRONG VALUE',
+      place: `--${flagOf(parameter)}`,
+      what: `The parameter ${parameter} is given ${JSON.stringify(given)}.`,
+      hint: `Expected: ${expected} (the default is ${showParameter(fallback)}).`,
+    })
+  switch (typeof fallback) {
+    case 'number': {
+      if (unlimited.has(given.toLowerCase())) return Infinity
+      const value = Number(given)
+      if (!/^\d+$/.test(given) || !Number.isSafeInteger(value)) throw refuse('a whole number, 0 or more, or unlimited')
+      return value
+    }
+    case 'boolean': {
+      if (given !== 'true' && given !== 'false') throw refuse('true or false')
+      return given === 'true'
+    }
+    case 'string':
+      return given
+  }
+}
+
+export const showParameter = (value: ParameterValue): string => (typeof value === 'number' ? formatCount(value).replaceAll(',', '') : String(value))
+
+/** `nodes 3, crashes unlimited` */
+export const showParameters = (parameters: Parameters): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name} ${showParameter(value)}`)
+    .join(', ')
+
+/** The flags that set `parameters`, for a command line that can be typed: `--nodes 3 --crashes unlimited`. */
+export const flagsOf = (parameters: Parameters): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `--${flagOf(name)} ${/^[\w.-]+$/.test(showParameter(value)) ? showParameter(value) : JSON.stringify(value)}`)
+    .join(' ')
+
+/** A parameter's value in JSON, which has no infinity: the text `Infinity`. */
+export const jsonParameter = (value: ParameterValue): ParameterValue => (value === Infinity ? 'Infinity' : value)
+
+export const jsonParameters = (parameters: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, jsonParameter(value)]))

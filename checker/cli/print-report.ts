@@ -1,0 +1,126 @@
+import type { Report } from '../search/report.ts'
+import type { Spec } from './load.ts'
+import { flagOf, flagsOf, showParameter, showParameters } from './parameters.ts'
+import type { Terminal } from './terminal.ts'
+import { counted, formatBytes, formatSeconds } from './units.ts'
+
+/** What was asked, as far as the report of the search does not say it. */
+export interface Asked {
+  readonly spec: Spec
+  /** The properties that were checked. */
+  readonly properties: readonly string[]
+  /** Steps, if there was a bound. */
+  readonly depth: number | null
+  readonly simulate: { readonly runs: number; readonly seed: number } | null
+  readonly order: 'breadth' | 'depth'
+  /** Only parameters that differ from the defaults. */
+  readonly given: Report['parameters']
+  /** Where the counterexample was saved, if it was. */
+  readonly saved: string | null
+}
+
+/** The report for people: verdict, counterexample, what was covered and how, and what to type next. */
+export const printReport = (report: Report, asked: Asked, drawing: string | null, { colors }: Pick<Terminal, 'colors'>): string => {
+  const head = [colors.bold(report.protocol), report.mutant === null ? '' : ` with the mutant ${colors.bold(report.mutant)}`].join('')
+  const mutant = report.mutant === null ? undefined : asked.spec.mutants[report.mutant]
+  const parts = [
+    [head, indent(showParameters(report.parameters)), ...(mutant === undefined ? [] : [indent(mutant.because)])],
+    [verdictLine(report, asked, colors), ...covered(report, asked).map(indent)],
+    drawing === null ? [] : drawing.trimEnd().split('\n').map(indent),
+    figures(report).map(indent),
+    report.notes.map(note => indent(`Note: ${note}`)),
+    next(report, asked).map(line => `${colors.dim('Next:')} ${line}`),
+  ]
+  return `${parts
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.filter(line => line.trim() !== '').join('\n'))
+    .join('\n\n')}\n`
+}
+
+const indent = (line: string): string => (line === '' ? '' : `  ${line}`)
+
+const verdictLine = (report: Report, asked: Asked, colors: Terminal['colors']): string => {
+  const properties = asked.properties.join(', ') || 'no property'
+  switch (report.verdict) {
+    case 'holds':
+      return `${colors.green(colors.bold('HOLDS'))}  ${properties}`
+    case 'inconclusive':
+      return `${colors.yellow(colors.bold('INCONCLUSIVE'))}  ${properties}: not violated in what was seen`
+    case 'violated':
+      return `${colors.red(colors.bold('VIOLATED'))}  ${report.property ?? properties}${lengthOf(report, asked)}`
+  }
+}
+
+const lengthOf = ({ counterexample }: Report, { simulate, order }: Asked): string => {
+  if (counterexample === null) return ''
+  const steps = counted(counterexample.steps.length, 'step')
+  const shortest = simulate === null && order === 'breadth'
+  return shortest ? ` after ${steps}; no shorter execution violates it` : ` after ${steps}; shorter executions may violate it too`
+}
+
+const stops: { readonly [reason: string]: string } = {
+  states: 'the limit of states (--states)',
+  time: 'the time limit (--time)',
+  memory: 'the memory limit (--memory)',
+  interrupt: 'an interrupt',
+}
+
+/** How far the verdict reaches: in words that do not claim more than was seen. */
+const covered = (report: Report, { simulate, depth }: Asked): string[] => {
+  const unreached = report.unreached.length === 0 ? [] : [`Not reached in what was seen: ${report.unreached.join(', ')}.`]
+  if (report.stoppedBy !== null) return [`Not complete: ended by ${stops[report.stoppedBy] ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
+  if (simulate !== null)
+    return [`Nothing is proved: ${counted(simulate.runs, 'random execution')} with seed ${simulate.seed}, ${depthSeen(report)}.`, ...unreached]
+  if (report.verdict === 'violated') {
+    return report.counterexample === null ? ['Every state within the bounds of the model was seen, and none is as the property asks.'] : []
+  }
+  if (report.complete) return ['Complete: every reachable state within the bounds of the model was seen.', ...unreached]
+  const steps = depth === null ? depthSeen(report) : `every execution of at most ${counted(depth, 'step')} was explored, longer ones were not`
+  return [`Bounded: ${steps}.`, ...unreached]
+}
+
+const depthSeen = (report: Report): string => `states as far as ${counted(report.depth, 'step')} from the start were seen`
+
+const figures = (report: Report): string[] => {
+  const { states, transitions, depth, seconds, peakBytes, handlerCalls, reductions, exact, collisionOdds } = report
+  const share = transitions === 0 ? '' : ` for ${counted(transitions, 'transition')} (${percent(handlerCalls / transitions)})`
+  return [
+    `${counted(states, 'distinct state')}, ${counted(transitions, 'transition')}, depth ${depth}; ${formatSeconds(seconds)}, ${formatBytes(peakBytes)} at most`,
+    `Code of the protocol ran ${counted(handlerCalls, 'time')}${share}.`,
+    `Reductions: ${reductions.join(', ') || 'none'}. ${
+      exact ? 'Exact: whole states were compared.' : `Hashed: the odds that a state was missed are ${collisionOdds.toExponential(1)}.`
+    }`,
+  ]
+}
+
+const percent = (share: number): string => `${(share * 100).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`
+
+/** What to type next. */
+const next = (report: Report, asked: Asked): string[] => {
+  const command = [`npx check ${asked.spec.command}`, report.mutant === null ? '' : `--mutant ${report.mutant}`, flagsOf(asked.given)]
+    .filter(part => part !== '')
+    .join(' ')
+  switch (report.verdict) {
+    case 'violated':
+      if (report.counterexample === null) return []
+      if (asked.saved !== null) return [`npx check replay ${asked.saved}`]
+      return [`${command} --property ${report.property ?? 'all'} --save   keeps this counterexample in a file, for check replay`]
+    case 'inconclusive':
+      return report.stoppedBy === 'interrupt' || asked.simulate !== null
+        ? [`${command} --depth ${Math.max(1, report.depth)}   bounds the search`]
+        : [`${command} --hashed   takes less memory; or raise the limit`]
+    case 'holds':
+      if (!report.complete) return [`${command} --depth ${2 * (asked.depth ?? report.depth)}   goes deeper`]
+      return larger(report, asked)
+  }
+}
+
+/** A complete search is only as good as its bounds: the same with the last one raised. */
+const larger = (report: Report, { spec, given }: Asked): string[] => {
+  const raisable = Object.entries(report.parameters).findLast(([, value]) => typeof value === 'number' && Number.isFinite(value))
+  if (raisable === undefined) return []
+  const [name, value] = raisable
+  const rest = Object.fromEntries(Object.entries(given).filter(([parameter]) => parameter !== name))
+  const flags = flagsOf(rest)
+  return [`npx check ${spec.command}${flags === '' ? '' : ` ${flags}`} --${flagOf(name)} ${showParameter(Number(value) + 1)}   raises a bound`]
+}
