@@ -68,4 +68,5 @@ export type {
   Tagged,
   World,
 } from './protocol/protocol.ts'
+export { withRule } from './protocol/rules.ts'
 export { family, type Mutant, type Mutants, type Parameters, type ProtocolFamily } from './protocol/spec.ts'

@@ -118,7 +118,8 @@ export interface GlobalHere<R extends RoleTypes, E extends Tagged = never, V ext
   set<K extends Key<R>>(node: Id<K>, state: R[K]['state']): void
   send<K extends Key<R>>(from: Id<Key<R>>, to: Id<K> | Iterable<Id<K>>, message: R[K]['inbox']): void
   choose<T>(options: Iterable<T>): T
-  emit(event: E): void
+  /** Tells the observers, in the name of a node. */
+  emit(from: Id<Key<R>>, event: E): void
   rule(label: string, holds: boolean): boolean
 }
 

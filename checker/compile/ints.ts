@@ -1,0 +1,99 @@
+import { mix } from './hash.ts'
+
+/** A growing array of 32-bit integers. `data` is replaced when it grows: read it anew after a push. */
+export class Ints {
+  data: Int32Array
+  length = 0
+
+  constructor(capacity = 16) {
+    this.data = new Int32Array(capacity)
+  }
+
+  push(x: number): number {
+    if (this.length === this.data.length) this.data = grown(this.data, this.length * 2)
+    this.data[this.length] = x
+    return this.length++
+  }
+
+  /** Makes room for indices below `length`; new places hold `fill`. */
+  reach(length: number, fill = 0): void {
+    if (length > this.data.length) this.data = grown(this.data, Math.max(length, this.data.length * 2))
+    if (length > this.length) {
+      if (fill !== 0) this.data.fill(fill, this.length, length)
+      this.length = length
+    }
+  }
+}
+
+export const grown = (data: Int32Array, length: number): Int32Array<ArrayBuffer> => {
+  const larger = new Int32Array(length)
+  larger.set(data)
+  return larger
+}
+
+/** A hash map from pairs of non-negative integers to non-negative integers, in three flat arrays. */
+export class PairMap {
+  #a: Int32Array
+  #b: Int32Array
+  #value: Int32Array
+  #mask: number
+  size = 0
+
+  constructor(capacity = 16) {
+    this.#a = new Int32Array(capacity).fill(-1)
+    this.#b = new Int32Array(capacity)
+    this.#value = new Int32Array(capacity)
+    this.#mask = capacity - 1
+  }
+
+  /** The value, or -1. */
+  get(a: number, b: number): number {
+    let slot = mix(Math.imul(a, 0x9e3779b1) ^ b) & this.#mask
+    for (;;) {
+      const key = this.#a[slot] as number
+      if (key === -1) return -1
+      if (key === a && this.#b[slot] === b) return this.#value[slot] as number
+      slot = (slot + 1) & this.#mask
+    }
+  }
+
+  set(a: number, b: number, value: number): void {
+    if (this.size * 2 > this.#mask) this.#grow()
+    let slot = mix(Math.imul(a, 0x9e3779b1) ^ b) & this.#mask
+    while (this.#a[slot] !== -1 && !(this.#a[slot] === a && this.#b[slot] === b)) slot = (slot + 1) & this.#mask
+    if (this.#a[slot] === -1) this.size++
+    this.#a[slot] = a
+    this.#b[slot] = b
+    this.#value[slot] = value
+  }
+
+  #grow(): void {
+    const [a, b, value] = [this.#a, this.#b, this.#value]
+    const capacity = a.length * 2
+    this.#a = new Int32Array(capacity).fill(-1)
+    this.#b = new Int32Array(capacity)
+    this.#value = new Int32Array(capacity)
+    this.#mask = capacity - 1
+    this.size = 0
+    for (let i = 0; i < a.length; i++) if (a[i] !== -1) this.set(a[i] as number, b[i] as number, value[i] as number)
+  }
+}
+
+/** Interns tuples of integers: equal tuples, and only those, have equal numbers, from 0. */
+export class Tuples {
+  readonly #byKey = new Map<string, number>()
+  readonly items: (readonly number[])[] = []
+
+  intern(tuple: readonly number[]): number {
+    const key = tuple.join()
+    const known = this.#byKey.get(key)
+    if (known !== undefined) return known
+    this.#byKey.set(key, this.items.length)
+    this.items.push(tuple)
+    return this.items.length - 1
+  }
+
+  get size(): number {
+    return this.items.length
+  }
+}

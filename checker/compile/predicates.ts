@@ -1,0 +1,204 @@
+import { SpecError } from '../protocol/errors.ts'
+import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, WorldPredicate } from '../protocol/properties.ts'
+import type { RoleTypes } from '../protocol/protocol.ts'
+import { describe, type ValueId } from './encode.ts'
+import { PairMap, Tuples } from './ints.ts'
+import type { System } from './system.ts'
+
+type Predicate = StatePredicate<RoleTypes>
+
+export interface NamedPredicate {
+  readonly name: string
+  readonly kind: 'invariant' | 'reachable' | 'canAlways'
+  readonly predicate: Predicate
+}
+
+export interface NamedStep {
+  readonly name: string
+  readonly role: string
+  readonly ok: (before: unknown, after: unknown) => unknown
+}
+
+/** Bits of a mask; the sign bit stays free. */
+const PREDICATES_MAX = 30
+
+/**
+ * The properties of a protocol, each a bit. The bits of a state are the OR of the bits of its nodes, of its pairs of nodes, of its
+ * observers and of the predicates over the whole: for an `each` the bit says that it fails, for a `some` that it is satisfied.
+ */
+export class Predicates {
+  readonly #system: System
+  readonly list: readonly NamedPredicate[]
+  readonly steps: readonly NamedStep[]
+  /** The bits that say "fails". */
+  readonly failing: number
+  readonly invariants: number
+  readonly reachables: number
+  readonly canAlways: number
+  readonly world: readonly (readonly [bit: number, WorldPredicate<RoleTypes>])[]
+  readonly #each: readonly (readonly [number, EachPredicate<RoleTypes>])[]
+  readonly #pairs: readonly (readonly [number, PairPredicate<RoleTypes>])[]
+  readonly #observed: readonly (readonly [number, ObservedPredicate<RoleTypes>])[]
+  /** The views of a node that pair predicates look at, as a number. */
+  readonly #classes = new Tuples()
+  readonly #pairMasks = new PairMap()
+
+  /** @param only check this property only. */
+  constructor(system: System, only?: string) {
+    this.#system = system
+    const all = Object.entries(system.protocol.properties) as [string, Property<RoleTypes>][]
+    const chosen = only === undefined || only === 'deadlock' ? all : all.filter(([name]) => name === only)
+    const wanted = only === 'deadlock' ? [] : chosen
+    this.steps = wanted.flatMap(([name, p]) => (p.type === 'step' ? [{ name, role: p.role, ok: p.ok as NamedStep['ok'] }] : []))
+    const list: NamedPredicate[] = []
+    for (const [name, p] of wanted) {
+      if (p.type === 'step') continue
+      const kind = p.type === 'reachable' || p.type === 'canAlways' ? p.type : 'invariant'
+      list.push({ name, kind, predicate: p.type === 'reachable' || p.type === 'canAlways' ? p.predicate : p })
+    }
+    this.list = list
+    if (list.length > PREDICATES_MAX || this.steps.length > PREDICATES_MAX)
+      throw new SpecError({ title: 'TOO MANY PROPERTIES', place: system.protocol.name, what: `It has more than ${PREDICATES_MAX}.`, hint: 'Check some of them at a time, with --property.' })
+    const bits = (has: (p: NamedPredicate) => boolean): number => list.reduce((mask, p, i) => (has(p) ? mask | (1 << i) : mask), 0)
+    this.failing = bits(({ predicate: { type } }) => type !== 'some' && type !== 'somePair')
+    this.invariants = bits(({ kind }) => kind === 'invariant')
+    this.reachables = bits(({ kind }) => kind === 'reachable')
+    this.canAlways = bits(({ kind }) => kind === 'canAlways')
+    const ofType = <T extends Predicate>(...types: Predicate['type'][]) =>
+      list.flatMap(({ predicate }, i) => (types.includes(predicate.type) ? [[1 << i, predicate as T] as const] : []))
+    this.#each = ofType<EachPredicate<RoleTypes>>('each', 'some')
+    this.#pairs = ofType<PairPredicate<RoleTypes>>('eachPair', 'somePair')
+    this.#observed = ofType<ObservedPredicate<RoleTypes>>('observed')
+    this.world = ofType<WorldPredicate<RoleTypes>>('world')
+    for (const [, { role }] of this.#each) this.#checkRole(role)
+    for (const { role } of this.steps) this.#checkRole(role)
+    for (const [, { roles }] of this.#pairs) for (const role of roles) this.#checkRole(role)
+    for (const [, { observer }] of this.#observed)
+      if (!(observer in (system.protocol.observers ?? {}))) throw noSuch(system, 'observer', observer, Object.keys(system.protocol.observers ?? {}))
+  }
+
+  get hasPairs(): boolean {
+    return this.#pairs.length > 0
+  }
+
+  /** Which predicates hold, given the bits of a state. */
+  truth(bits: number): number {
+    return bits ^ this.failing
+  }
+
+  /** The bits of one node. */
+  ofNode(role: string, state: ValueId): number {
+    let mask = 0
+    for (const [bit, { type, role: of, view, ok }] of this.#each)
+      if (of === role && this.#ask(bit, () => ok(view(this.#system.values.decode(state) as never) as never), state) === (type === 'some')) mask |= bit
+    return mask
+  }
+
+  /** What the pair predicates see of a node. */
+  classOf(role: string, state: ValueId): number {
+    const views = this.#pairs.flatMap(([bit, { roles, views }]) =>
+      roles.map((of, side) => (of === role ? this.#value(bit, () => views[side as 0 | 1](this.#system.values.decode(state) as never), state) : -1)),
+    )
+    return this.#classes.intern(views)
+  }
+
+  /** The bits of a pair of different nodes, in both orders. */
+  ofPair(a: number, b: number): number {
+    const known = this.#pairMasks.get(a, b)
+    if (known >= 0) return known
+    const mask = this.rawPair(a, b)
+    this.#pairMasks.set(a, b, mask)
+    this.#pairMasks.set(b, a, mask)
+    return mask
+  }
+
+  knowsPair(a: number, b: number): boolean {
+    return this.#pairMasks.get(a, b) >= 0
+  }
+
+  rawPair(a: number, b: number): number {
+    const left = this.#classes.items[a] as readonly number[]
+    const right = this.#classes.items[b] as readonly number[]
+    let mask = 0
+    this.#pairs.forEach(([bit, { type, ok }], i) => {
+      for (const [x, y] of [
+        [left[2 * i], right[2 * i + 1]],
+        [right[2 * i], left[2 * i + 1]],
+      ] as [number, number][]) {
+        if (x < 0 || y < 0) continue
+        if (this.#ask(bit, () => ok(this.#system.values.decode(x) as never, this.#system.values.decode(y) as never)) === (type === 'somePair')) mask |= bit
+      }
+    })
+    return mask
+  }
+
+  /** The bits of an observer's state. */
+  ofObserver(observer: string, state: ValueId): number {
+    let mask = 0
+    for (const [bit, { observer: of, ok }] of this.#observed)
+      if (of === observer && !this.#ask(bit, () => ok(this.#system.values.decode(state) as never), state)) mask |= bit
+    return mask
+  }
+
+  /** Does this predicate over the whole state hold? */
+  ofWorld(bit: number, predicate: WorldPredicate<RoleTypes>, world: unknown): boolean {
+    return this.#ask(bit, () => predicate.ok(world as never))
+  }
+
+  /** The step properties that a step of a node breaks, as bits. */
+  ofStep(role: string, before: ValueId, after: ValueId): number {
+    let mask = 0
+    this.steps.forEach(({ name, role: of, ok }, i) => {
+      if (of !== role) return
+      const result = this.#guard(name, () => ok(this.#system.values.decode(before), this.#system.values.decode(after)), before)
+      if (typeof result !== 'boolean') throw notBoolean(this.#place(name), result)
+      if (!result) mask |= 1 << i
+    })
+    return mask
+  }
+
+  #checkRole(role: string): void {
+    if (!(role in this.#system.protocol.roles)) throw noSuch(this.#system, 'role', role, Object.keys(this.#system.protocol.roles))
+  }
+
+  #ask(bit: number, run: () => unknown, state?: ValueId): boolean {
+    const name = this.list[31 - Math.clz32(bit)]?.name ?? ''
+    const result = this.#guard(name, run, state)
+    if (typeof result !== 'boolean') throw notBoolean(this.#place(name), result)
+    return result
+  }
+
+  #value(bit: number, view: () => unknown, state: ValueId): ValueId {
+    const name = this.list[31 - Math.clz32(bit)]?.name ?? ''
+    return this.#guard(name, () => this.#system.values.encode(view(), 'the view'), state)
+  }
+
+  #place(name: string): string {
+    return `${this.#system.protocol.name}, property ${name}`
+  }
+
+  #guard<T>(name: string, run: () => T, state?: ValueId): T {
+    try {
+      return run()
+    } catch (error) {
+      if (error instanceof SpecError) throw error.at(this.#place(name))
+      throw new SpecError(
+        {
+          title: 'THE SPEC THROWS',
+          place: this.#place(name),
+          what: String(error),
+          ...(state === undefined ? {} : { why: `It looked at ${describe(this.#system.values.decode(state))}.` }),
+          hint: 'A property must have an answer in every state.',
+        },
+        { cause: error },
+      )
+    }
+  }
+}
+
+const noSuch = (system: System, what: string, name: string, known: readonly string[]): SpecError =>
+  new SpecError({ title: 'NOT A PROTOCOL', place: system.protocol.name, what: `A property names ${what} ${describe(name)}, which there is not.`, hint: `There is: ${known.join(', ') || 'none'}.` })
+
+const notBoolean = (place: string, value: unknown): SpecError =>
+  new SpecError({ title: 'NOT A BOOLEAN', place, what: `It returned ${describe(value)}.`, hint: 'Return true or false.' })
+

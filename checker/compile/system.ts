@@ -1,0 +1,470 @@
+import { SpecError } from '../protocol/errors.ts'
+import type { Fault } from '../protocol/faults.ts'
+import { Id, isId } from '../protocol/id.ts'
+import type { AnyProtocol, Here, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
+import { describe, type ValueId, Values } from './encode.ts'
+import { nodeNames } from './names.ts'
+import { describePermutation, type Permutation } from './permutation.ts'
+
+/** What one run of a handler did. */
+export interface Outcome {
+  /** The node's next state. */
+  readonly state: ValueId
+  readonly sends: readonly Send[]
+  readonly emits: readonly ValueId[]
+  /** The answers of `choose`, in order. */
+  readonly choices: readonly ValueId[]
+}
+
+export interface Send {
+  /** A node's number. */
+  readonly to: number
+  readonly message: ValueId
+}
+
+/** What one run of a global step did. */
+export interface GlobalOutcome {
+  readonly states: readonly { readonly node: number; readonly state: ValueId }[]
+  readonly sends: readonly (Send & { readonly from: number })[]
+  readonly emits: readonly { readonly from: number; readonly event: ValueId }[]
+  readonly choices: readonly ValueId[]
+}
+
+export interface SystemNode {
+  /** 0 … n-1, role by role. */
+  readonly index: number
+  readonly role: string
+  readonly id: Id
+  readonly label: string
+}
+
+type ErasedRole = Role<RoleTypes, string, Tagged, string>
+type ErasedHere = Here<RoleTypes, string, Tagged, string>
+
+/** What the states of all nodes are, for a global step: asked for one by one, so that the caller knows what was read. */
+export interface Reader {
+  state(node: number): ValueId
+  crashed(node: number): boolean
+}
+
+/**
+ * A protocol made concrete: its nodes and ids, and its handlers as functions of interned values.
+ * This is where the code of a spec runs, and where its errors get their place.
+ */
+export class System {
+  readonly protocol: AnyProtocol
+  readonly nodes: readonly SystemNode[]
+  readonly values: Values
+  /** Every kind of id with how many there are: roles, then abstract values. */
+  readonly kinds: readonly (readonly [kind: string, count: number])[]
+  readonly faults: readonly Fault[]
+  /** The kinds whose ranks the protocol has read so far: they are ordered. */
+  readonly orderedKinds = new Set<string>()
+  /** The labels of the rules met so far. */
+  readonly rules = new Set<string>()
+  /** How often code of the spec ran for a step. */
+  calls = 0
+  readonly #ids = new Map<string, readonly Id[]>()
+  readonly #without: ReadonlySet<string>
+
+  constructor(protocol: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
+    checkShape(protocol)
+    this.protocol = protocol
+    this.#without = new Set(without)
+    this.faults = protocol.faults ?? []
+    const onRank = (kind: string): void => {
+      this.orderedKinds.add(kind)
+    }
+    const nodes: SystemNode[] = []
+    for (const [role, labels] of nodeNames(protocol.roles)) {
+      const ids = labels.map((label, rank) => new Id(role, rank, label, onRank))
+      this.#ids.set(role, Object.freeze(ids))
+      ids.forEach((id, rank) => void nodes.push({ index: nodes.length, role, id, label: labels[rank] as string }))
+    }
+    for (const [kind, count] of Object.entries(protocol.values ?? {}))
+      this.#ids.set(kind, Object.freeze(Array.from({ length: count }, (_, rank) => new Id(kind, rank, `${kind}${rank + 1}`, onRank))))
+    this.nodes = nodes
+    this.kinds = [...this.#ids].map(([kind, ids]) => [kind, ids.length])
+    this.values = new Values((kind, rank) => this.idOf(kind, rank))
+  }
+
+  idOf(kind: string, rank: number): Id {
+    return this.#ids.get(kind)?.[rank] as Id
+  }
+
+  roleOf(node: number): ErasedRole {
+    return this.protocol.roles[(this.nodes[node] as SystemNode).role] as ErasedRole
+  }
+
+  /** The number of the node with this id. */
+  indexOf(id: Id): number {
+    return this.#ids.get(id.kind)?.[Id.rankOf(id)] === id ? this.#firstOf(id.kind) + Id.rankOf(id) : -1
+  }
+
+  #firstOf(role: string): number {
+    return this.nodes.findIndex(node => node.role === role)
+  }
+
+  /** Node `index` renamed. */
+  permuteNode(index: number, permutation: Permutation): number {
+    const { role, id } = this.nodes[index] as SystemNode
+    const ranks = permutation.get(role)
+    return ranks === undefined ? index : this.#firstOf(role) + (ranks[Id.rankOf(id)] as number)
+  }
+
+  init(node: number): ValueId {
+    const place = this.#place(node, 'init')
+    return this.#guard(place, () => this.#encodeState(this.roleOf(node).init(this.#here(node).here), place))
+  }
+
+  /** All outcomes of the delivery of `message` from node `from`. */
+  deliver(node: number, state: ValueId, message: ValueId, from: number): readonly Outcome[] {
+    const type = this.values.typeOf(message)
+    const role = this.roleOf(node)
+    const handler = role.on[type]
+    const place = this.#place(node, `handler ${type}`)
+    if (typeof handler !== 'function')
+      throw new SpecError({
+        title: 'NO HANDLER',
+        place,
+        what: `${this.label(node)} received ${describe(this.values.decode(message))}, but role ${this.nodes[node]?.role} has no handler for ${type}.`,
+        hint: `Add ${type}(node, message, from, here) to its \`on\`, or send it to another role. It has: ${Object.keys(role.on).join(', ') || 'none'}.`,
+      })
+    return this.#run(place, state, message, (values, here) => (handler as Handler)(values.state, values.message, this.nodes[from]?.id as Id, here), node)
+  }
+
+  actionNames(node: number): readonly string[] {
+    return Object.keys(this.roleOf(node).actions ?? {})
+  }
+
+  /** All outcomes of an action; none if it is not enabled. */
+  act(node: number, state: ValueId, action: string): readonly Outcome[] {
+    const { when, do: run } = this.roleOf(node).actions?.[action] as NonNullable<ErasedRole['actions']>[string]
+    const place = this.#place(node, `action ${action}`)
+    if (when !== undefined) {
+      const enabled = this.#guard(place, () => when(this.values.decode(state) as NodeState, this.#here(node).here), state)
+      if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
+      const again = this.#guard(place, () => when(this.values.rebuild(state) as NodeState, this.#here(node).here), state)
+      if (enabled !== again) throw impure(place, '`when`', enabled, again)
+      if (!enabled) return []
+    }
+    return this.#run(place, state, undefined, ({ state }, here) => run(state, here), node)
+  }
+
+  /** The state after a crash and a recovery. */
+  recover(node: number, state: ValueId): ValueId {
+    const { recover } = this.roleOf(node)
+    if (recover === undefined) return state
+    const place = this.#place(node, 'recover')
+    return this.#guard(place, () => this.#encodeState(recover(this.values.decode(state) as NodeState, this.#here(node).here), place), state)
+  }
+
+  within(node: number, state: ValueId): boolean {
+    const { within } = this.roleOf(node)
+    if (within === undefined) return true
+    const place = this.#place(node, 'within')
+    const inside = this.#guard(place, () => within(this.values.decode(state) as NodeState), state)
+    if (typeof inside !== 'boolean') throw notBoolean(place, 'within', inside)
+    return inside
+  }
+
+  /** All outcomes of a global step; none if it is not enabled. */
+  globalStep(name: string, reader: Reader): readonly GlobalOutcome[] {
+    const definition = this.protocol.steps?.[name] as NonNullable<AnyProtocol['steps']>[string]
+    const place = `${this.protocol.name}, step ${name}`
+    const view = this.#worldView(reader)
+    if (definition.when !== undefined) {
+      const enabled = this.#guard(place, () => definition.when?.(view as never))
+      if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
+      if (!enabled) return []
+    }
+    return this.#chooseAll(place, choose => {
+      const states = new Map<number, ValueId>()
+      const sends: (Send & { from: number })[] = []
+      const emits: { from: number; event: ValueId }[] = []
+      const steps = this.#worldView({ state: node => states.get(node) ?? reader.state(node), crashed: node => reader.crashed(node) })
+      definition.do({
+        ...steps,
+        choose,
+        set: (id: Id, state: unknown) => void states.set(this.#target(id, place), this.#encodeState(state, place)),
+        send: (from: Id, to: Id | Iterable<Id>, message: unknown) => {
+          const sender = this.#target(from, place)
+          for (const target of targets(to)) sends.push({ from: sender, to: this.#target(target, place), message: this.#encodeMessage(message, target, place) })
+        },
+        emit: (from: Id, event: unknown) => void emits.push({ from: this.#target(from, place), event: this.values.encodeTagged(event, 'the event') }),
+      } as never)
+      return { states: [...states].map(([node, state]) => ({ node, state })), sends, emits }
+    })
+  }
+
+  /** The next state of an observer. */
+  observe(name: string, state: ValueId, event: ValueId, from: number): ValueId {
+    const place = `${this.protocol.name}, observer ${name}`
+    const observer = this.protocol.observers?.[name]
+    return this.#guard(place, () => {
+      const next = this.values.encode(observer?.on(this.values.decode(state), this.values.decode(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
+      const again = this.values.encode(observer?.on(this.values.rebuild(state), this.values.rebuild(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
+      if (next !== again) throw impure(place, 'its state', this.values.decode(next), this.values.decode(again))
+      return next
+    })
+  }
+
+  /** A world for predicates and global steps, in which every state is asked of `reader`. */
+  #worldView(reader: Reader) {
+    const get = (id: Id): unknown => this.values.decode(reader.state(this.#target(id, this.protocol.name)))
+    return {
+      nodes: this.#nodesByRole,
+      values: this.#valuesByKind,
+      get,
+      all: (role: string): unknown[] => (this.#ids.get(role) ?? []).map(get),
+      crashed: (id: Id): boolean => reader.crashed(this.#target(id, this.protocol.name)),
+      rule: (label: string, holds: boolean): boolean => this.#rule(label, holds),
+    }
+  }
+
+  /** The whole system for a predicate: see `World`. */
+  world(reader: Reader, more: { readonly observer: (name: string) => ValueId; readonly inFlight: () => readonly unknown[] }): unknown {
+    return {
+      ...this.#worldView(reader),
+      observer: (name: string): unknown => this.values.decode(more.observer(name)),
+      get inFlight() {
+        return more.inFlight()
+      },
+    }
+  }
+
+  label(node: number): string {
+    return (this.nodes[node] as SystemNode).label
+  }
+
+  describePermutation(permutation: Permutation): string {
+    return describePermutation(permutation, (kind, rank) => String(this.idOf(kind, rank)))
+  }
+
+  #place(node: number, what: string): string {
+    return `${this.protocol.name}, ${what} at ${this.label(node)}`
+  }
+
+  /** Runs a handler for each sequence of choices, and each run a second time on a rebuilt input: an impure handler is an error. */
+  #run(
+    place: string,
+    state: ValueId,
+    message: ValueId | undefined,
+    handler: (values: { state: NodeState; message: Tagged }, here: ErasedHere) => unknown,
+    node: number,
+  ): readonly Outcome[] {
+    const runOn = (read: (id: ValueId) => unknown): readonly Outcome[] =>
+      this.#chooseAll(
+        place,
+        choose => {
+          const { here, sends, emits } = this.#here(node, choose, place)
+          const next = handler({ state: read(state) as NodeState, message: (message === undefined ? undefined : read(message)) as Tagged }, here)
+          return { state: this.#encodeState(next, place), sends: [...sends], emits: [...emits] }
+        },
+        state,
+        message,
+      )
+    const outcomes = runOn(id => this.values.decode(id))
+    const again = runOn(id => this.values.rebuild(id))
+    const difference = this.difference(outcomes, again)
+    if (difference !== undefined) throw impure(place, difference.field, difference.left, difference.right)
+    return outcomes
+  }
+
+  /** Where two lists of outcomes differ, for an error; the order of choices means nothing. */
+  difference(left: readonly Outcome[], right: readonly Outcome[]): { field: string; left: unknown; right: unknown } | undefined {
+    const key = (o: Outcome): string => `${o.state}|${o.sends.map(s => `${s.to}:${s.message}`)}|${o.emits}`
+    const keys = (outcomes: readonly Outcome[]): Set<string> => new Set(outcomes.map(key))
+    const [l, r] = [keys(left), keys(right)]
+    if (l.size === r.size && [...l].every(k => r.has(k))) return undefined
+    const a = left.find(o => !r.has(key(o))) ?? left[0]
+    const b = right.find(o => !l.has(key(o))) ?? right[0]
+    if (a === undefined || b === undefined) return { field: 'whether it is enabled', left: left.length > 0, right: right.length > 0 }
+    if (a.state !== b.state) return { field: 'the next state', left: this.values.decode(a.state), right: this.values.decode(b.state) }
+    const sent = (o: Outcome): string => o.sends.map(s => `${describe(this.values.decode(s.message))} to ${this.label(s.to)}`).join(', ') || 'nothing'
+    if (sent(a) !== sent(b)) return { field: 'what it sends', left: sent(a), right: sent(b) }
+    return { field: 'what it emits', left: describe(a.emits.map(e => this.values.decode(e))), right: describe(b.emits.map(e => this.values.decode(e))) }
+  }
+
+  /** Nondeterminism by replay: run once per sequence of answers to `choose`. */
+  #chooseAll<T extends object>(
+    place: string,
+    run: (choose: (options: Iterable<unknown>) => unknown) => T,
+    state?: ValueId,
+    message?: ValueId,
+  ): readonly (T & { choices: readonly ValueId[] })[] {
+    const results: (T & { choices: readonly ValueId[] })[] = []
+    const pending: number[][] = [[]]
+    for (let script = pending.pop(); script !== undefined; script = pending.pop()) {
+      const answers = script
+      const choices: ValueId[] = []
+      const choose = (options: Iterable<unknown>): unknown => {
+        const list = [...options]
+        const position = choices.length
+        if (position === answers.length) {
+          if (list.length === 0) throw NOT_ENABLED
+          for (let i = list.length - 1; i > 0; i--) pending.push([...answers, i])
+          answers.push(0)
+        }
+        const answer = list[answers[position] as number]
+        choices.push(this.values.encode(answer, 'an option of choose'))
+        return answer
+      }
+      this.calls++
+      try {
+        results.push({ ...this.#guard(place, () => run(choose), state, message), choices })
+      } catch (error) {
+        if (error !== NOT_ENABLED) throw error
+      }
+    }
+    return results
+  }
+
+  #rule(label: string, holds: boolean): boolean {
+    this.rules.add(label)
+    return this.#without.has(label) || holds
+  }
+
+  #here(node: number, choose?: (options: Iterable<unknown>) => unknown, place = ''): { here: ErasedHere; sends: Send[]; emits: ValueId[] } {
+    const sends: Send[] = []
+    const emits: ValueId[] = []
+    const { id, role } = this.nodes[node] as SystemNode
+    const others = (this.#ids.get(role) ?? []).filter(other => other !== id)
+    const send = (to: Id | Iterable<Id>, message: unknown): void => {
+      for (const target of targets(to)) sends.push({ to: this.#target(target, place), message: this.#encodeMessage(message, target, place) })
+    }
+    const here = {
+      self: id,
+      nodes: this.#nodesByRole,
+      others,
+      values: this.#valuesByKind,
+      rule: (label: string, holds: boolean) => this.#rule(label, holds),
+      send,
+      broadcast: (message: unknown) => send(others, message),
+      choose: choose as never,
+      emit: (event: unknown) => void emits.push(this.values.encodeTagged(event, 'the event')),
+    }
+    return { here: here as unknown as ErasedHere, sends, emits }
+  }
+
+  get #nodesByRole(): Record<string, readonly Id[]> {
+    return Object.fromEntries(Object.keys(this.protocol.roles).map(role => [role, this.#ids.get(role) ?? []]))
+  }
+
+  get #valuesByKind(): Record<string, readonly Id[]> {
+    return Object.fromEntries(Object.keys(this.protocol.values ?? {}).map(kind => [kind, this.#ids.get(kind) ?? []]))
+  }
+
+  #target(id: unknown, place: string): number {
+    const index = isId(id) ? this.indexOf(id) : -1
+    if (index >= 0 && index < this.nodes.length && this.nodes[index]?.id === id) return index
+    throw new SpecError({
+      title: 'NOT A NODE',
+      place,
+      what: `${describe(id)} is named as a node.`,
+      hint: 'Nodes are the ids that the context of a handler offers: self, from, others, nodes.',
+    })
+  }
+
+  #encodeMessage(message: unknown, to: Id, place: string): ValueId {
+    const id = this.values.encodeTagged(message, `the message to ${to}`)
+    const { on } = this.protocol.roles[to.kind] as ErasedRole
+    const type = this.values.typeOf(id)
+    if (typeof on[type] !== 'function')
+      throw new SpecError({
+        title: 'NO HANDLER',
+        place,
+        what: `It sends ${describe(message)} to ${to}, but role ${to.kind} has no handler for ${type}.`,
+        hint: `Add ${type}(node, message, from, here) to the \`on\` of ${to.kind}, or send it to another role. It has: ${Object.keys(on).join(', ') || 'none'}.`,
+      })
+    return id
+  }
+
+  #encodeState(state: unknown, place: string): ValueId {
+    if (state === undefined || state === null || typeof state !== 'object' || !('toSeq' in state) || !('set' in state))
+      throw new SpecError({
+        title: 'NO STATE RETURNED',
+        place,
+        what: `It returned ${describe(state)} instead of the node's next state.`,
+        hint: 'Return the Record that the node goes on with; return it as it came if nothing changes.',
+      })
+    return this.values.encode(state, state.constructor?.name === 'Object' ? 'the state' : (state.constructor?.name ?? 'the state'))
+  }
+
+  /** Runs code of the spec; what it throws becomes an error that names the place and the state. */
+  #guard<T>(place: string, run: () => T, state?: ValueId, message?: ValueId): T {
+    try {
+      return run()
+    } catch (error) {
+      if (error === NOT_ENABLED) throw error
+      if (error instanceof SpecError) throw error.at(place)
+      const frozen = error instanceof TypeError && /read only|not extensible|immutable record/.test(error.message)
+      const mutates = frozen || (error instanceof Error && /immutable record/.test(error.message))
+      throw new SpecError(
+        {
+          title: mutates ? 'INPUT IS MUTATED' : 'THE SPEC THROWS',
+          place,
+          what: error instanceof Error ? `${error.name}: ${error.message}${whereThrown(error)}` : `It threw ${describe(error)}.`,
+          ...(state === undefined
+            ? {}
+            : {
+                why: `The node was ${describe(this.values.decode(state))}${message === undefined ? '' : `, the message ${describe(this.values.decode(message))}`}.`,
+              }),
+          hint: mutates
+            ? 'A handler returns a new state: state.set(…) and state.merge(…) make one, and leave the old as it was.'
+            : 'A handler must have an answer in every state that can be reached: return the state as it came to ignore a message.',
+        },
+        { cause: error },
+      )
+    }
+  }
+}
+
+type Handler = (state: unknown, message: unknown, from: Id, here: unknown) => unknown
+
+/** Thrown by `choose([])`, caught by `#chooseAll`. */
+const NOT_ENABLED = Symbol('not enabled')
+
+const targets = (to: Id | Iterable<Id>): Iterable<Id> => (isId(to) || typeof (to as Iterable<Id>)?.[Symbol.iterator] !== 'function' ? [to as Id] : to)
+
+const whereThrown = (error: Error): string => {
+  const line = error.stack?.split('\n').find(text => /^\s+at .*\.[cm]?[jt]s/.test(text) && !/node_modules|checker\/compile/.test(text))
+  const place = line?.match(/([^/\\(]+\.[cm]?[jt]s:\d+):\d+\)?$/)?.[1]
+  return place === undefined ? '' : ` (${place})`
+}
+
+const impure = (place: string, field: string, first: unknown, second: unknown): SpecError =>
+  new SpecError({
+    title: 'IMPURE',
+    place,
+    what: `Run twice on equal inputs it gave two results for ${field}:\n  ${describe(first)}\n  ${describe(second)}`,
+    why: 'The checker runs each handler once for each (state, message) and remembers the result.',
+    hint: 'Let it depend on nothing but its arguments: no clock, no Math.random, no variable outside, no iteration order of a Set or Map (use min, every, some, choose).',
+  })
+
+const notBoolean = (place: string, what: string, value: unknown): SpecError =>
+  new SpecError({ title: 'NOT A BOOLEAN', place, what: `\`${what}\` returned ${describe(value)}.`, hint: 'Return true or false.' })
+
+const NETWORKS = ['fifo', 'reliable', 'fair-loss']
+
+const checkShape = (protocol: AnyProtocol): void => {
+  const fail = (what: string, hint: string): never => {
+    throw new SpecError({ title: 'NOT A PROTOCOL', place: String(protocol?.name ?? 'the spec'), what, hint })
+  }
+  if (typeof protocol !== 'object' || protocol === null || typeof protocol.roles !== 'object') fail('It has no roles.', 'A protocol is an object { name, source, network, roles, properties }.')
+  if (!NETWORKS.includes(protocol.network)) fail(`Its network is ${describe(protocol.network)}.`, `Networks are: ${NETWORKS.join(', ')}.`)
+  for (const [name, role] of Object.entries(protocol.roles)) {
+    if (!Number.isInteger(role.count) || role.count < 1 || role.count > 64)
+      fail(`Role ${name} has count ${describe(role.count)}.`, 'A role has 1 to 64 nodes.')
+    if (typeof role.init !== 'function') fail(`Role ${name} has no init.`, 'init() returns the first state of a node, an Immutable Record.')
+    if (typeof role.on !== 'object') fail(`Role ${name} has no \`on\`.`, 'on: { … } holds a handler for each type of message; {} for none.')
+    for (const [action, definition] of Object.entries(role.actions ?? {}))
+      if (typeof definition?.do !== 'function') fail(`Action ${action} of role ${name} has no \`do\`.`, 'An action is { when?(node, here), do(node, here) }.')
+  }
+  for (const fault of protocol.faults ?? []) {
+    if ('role' in fault && !(fault.role in protocol.roles)) fail(`The fault ${fault.type} names role ${fault.role}, which there is not.`, `Roles are: ${Object.keys(protocol.roles).join(', ')}.`)
+    if (!(fault.atMost === Infinity || (Number.isInteger(fault.atMost) && fault.atMost >= 0)))
+      fail(`The fault ${fault.type} may happen at most ${describe(fault.atMost)} times.`, 'atMost is a whole number from 0, or Infinity.')
+  }
+  if (typeof protocol.properties !== 'object' || protocol.properties === null) fail('It has no properties.', 'properties: { … } names what is to be checked.')
+}

@@ -1,0 +1,594 @@
+import type { Fault } from '../protocol/faults.ts'
+import { describe, type ValueId } from './encode.ts'
+import { Ints, PairMap, Tuples } from './ints.ts'
+import { Locals } from './locals.ts'
+import { Lists, type LocalOutcome, Outcomes } from './outcomes.ts'
+import { Bits, Packets, Queues } from './packets.ts'
+import { Predicates } from './predicates.ts'
+import { Symmetry } from './symmetry.ts'
+import type { Outcome, Reader, Send, System } from './system.ts'
+import { Reads, ReadTrie } from './trie.ts'
+
+export interface TableOptions {
+  readonly symmetry: boolean
+  /** Check this property only. */
+  readonly property?: string
+}
+
+/** What one run of a global step does, as numbers. */
+export interface GlobalEffect {
+  readonly nodes: readonly number[]
+  readonly locals: readonly number[]
+  readonly sends: number
+  readonly emits: number
+  readonly broken: number
+}
+
+export interface GlobalList {
+  readonly effects: readonly GlobalEffect[]
+  readonly cut: boolean
+}
+
+/**
+ * A protocol as tables of integers, filled as the search asks: the only floor where code of the spec runs, once for each distinct
+ * (node state, message), and there checked for purity and for symmetry.
+ *
+ * A state of the system is a vector of *components* (the state of each node, then of each observer, then what is left of each
+ * finite fault budget, then the queue of each channel) and, but for `fifo`, a set of bits for the messages in flight.
+ */
+export class Tables {
+  readonly system: System
+  readonly predicates: Predicates
+  readonly symmetry: Symmetry
+  readonly nodeCount: number
+  readonly observerNames: readonly string[]
+  /** The finite faults, whose budgets are components. */
+  readonly budgets: readonly Fault[]
+  /** The states of each node's role; nodes of one role share theirs. */
+  readonly locals: readonly Locals[]
+  readonly observers: readonly Locals[]
+  readonly packets: Packets
+  readonly bits = new Bits()
+  readonly sends = new Lists()
+  readonly emits = new Lists()
+  readonly outcomes = new Outcomes()
+  /** `cells[node][local * strides[node] + column]`: the outcome list of a delivery, plus 1; 0 while unknown. */
+  readonly cells: Int32Array[]
+  readonly strides: Int32Array
+  /** `acts[node].data[local]`: the outcome list of all actions of a node, plus 1; 0 while unknown. */
+  readonly acts: readonly Ints[]
+  /** The same for a crash with recovery. */
+  readonly recoveries: readonly Ints[]
+  /** The state of a node after it has stopped, plus 1; 0 while unknown. */
+  readonly stopped: readonly Ints[]
+  readonly observations: readonly PairMap[]
+  /** The channels of a `fifo` network that were ever used. */
+  readonly queues: Queues[] = []
+  readonly channelFrom: number[] = []
+  readonly channelTo: number[] = []
+  /** The channel of each packet (`fifo`). */
+  readonly channel = new Ints()
+  readonly globalNames: readonly string[]
+  readonly globalTries: readonly ReadTrie[]
+  readonly globalLists: GlobalList[] = []
+  readonly worldTries: readonly ReadTrie[]
+  readonly restTrie = new ReadTrie()
+  readonly initialComponents: Int32Array
+  readonly #globalIds = new Tuples()
+  readonly #channelIds = new Map<number, number>()
+  /** The first (role, state) that each class of the pair predicates was met with. */
+  readonly #classExample = new Map<number, readonly [node: number, local: number]>()
+
+  constructor(system: System, { symmetry, property }: TableOptions) {
+    this.system = system
+    const n = system.nodes.length
+    this.nodeCount = n
+    this.predicates = new Predicates(system, property)
+    const initial = system.nodes.map(({ index }) => system.init(index))
+    this.symmetry = new Symmetry(system, initial, symmetry)
+    const byRole = new Map(Object.keys(system.protocol.roles).map(role => [role, new Locals()]))
+    this.locals = system.nodes.map(({ role }) => byRole.get(role) as Locals)
+    this.observerNames = Object.keys(system.protocol.observers ?? {})
+    this.observers = this.observerNames.map(() => new Locals())
+    this.budgets = system.faults.filter(({ atMost }) => atMost !== Infinity)
+    this.packets = new Packets(n)
+    this.cells = system.nodes.map(() => new Int32Array(16 * 16))
+    this.strides = new Int32Array(n).fill(16)
+    this.acts = system.nodes.map(() => new Ints())
+    this.recoveries = system.nodes.map(() => new Ints())
+    this.stopped = system.nodes.map(() => new Ints())
+    this.observations = this.observerNames.map(() => new PairMap())
+    this.globalNames = Object.keys(system.protocol.steps ?? {})
+    this.globalTries = this.globalNames.map(() => new ReadTrie())
+    this.worldTries = this.predicates.world.map(() => new ReadTrie())
+    this.initialComponents = Int32Array.from([
+      ...initial.map((value, node) => this.local(node, value, false)),
+      ...this.observerNames.map((name, o) => this.observerState(o, system.values.encode(system.protocol.observers?.[name]?.init, `the first state of observer ${name}`))),
+      ...this.budgets.map(({ atMost }) => atMost),
+    ])
+    this.symmetry.confirm()
+  }
+
+  get fifo(): boolean {
+    return this.system.protocol.network === 'fifo'
+  }
+
+  get fairLoss(): boolean {
+    return this.system.protocol.network === 'fair-loss'
+  }
+
+  /** Components before the channels. */
+  get fixedComponents(): number {
+    return this.nodeCount + this.observerNames.length + this.budgets.length
+  }
+
+  /** How many values component `c` has been met with. */
+  componentSize(c: number): number {
+    if (c < this.nodeCount) return (this.locals[c] as Locals).size
+    const observer = c - this.nodeCount
+    if (observer < this.observerNames.length) return (this.observers[observer] as Locals).size
+    const budget = observer - this.observerNames.length
+    if (budget < this.budgets.length) return (this.budgets[budget]?.atMost as number) + 1
+    return (this.queues[budget - this.budgets.length] as Queues).size
+  }
+
+  get componentCount(): number {
+    return this.fixedComponents + this.queues.length
+  }
+
+  /** The number of a node state; a new one is shown to the predicates. */
+  local(node: number, value: ValueId, crashed: boolean): number {
+    const locals = this.locals[node] as Locals
+    const known = locals.find(value, crashed)
+    if (known >= 0) return known
+    const { role } = this.system.nodes[node] as { role: string }
+    const local = locals.add(value, crashed)
+    const bits = this.predicates.ofNode(role, value)
+    locals.bits.push(bits)
+    const view = this.predicates.hasPairs ? this.predicates.classOf(role, value) : 0
+    locals.classes.push(view)
+    if (!this.#classExample.has(view)) this.#classExample.set(view, [node, local])
+    for (const g of this.symmetry.generators) {
+      const image = this.symmetry.image(g, value)
+      if (image !== value && this.predicates.ofNode(role, image) !== bits)
+        this.symmetry.refuse(`${this.system.protocol.name}, properties of ${role}`, g, `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`)
+    }
+    return local
+  }
+
+  /** The number of a state of observer `o`. */
+  observerState(o: number, value: ValueId): number {
+    const states = this.observers[o] as Locals
+    const known = states.find(value, false)
+    if (known >= 0) return known
+    const state = states.add(value, false)
+    const name = this.observerNames[o] as string
+    const bits = this.predicates.ofObserver(name, value)
+    states.bits.push(bits)
+    for (const g of this.symmetry.generators) {
+      const image = this.symmetry.image(g, value)
+      if (image !== value && this.predicates.ofObserver(name, image) !== bits)
+        this.symmetry.refuse(`${this.system.protocol.name}, properties of observer ${name}`, g, `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`)
+    }
+    return state
+  }
+
+  /** The bits of a pair of node states; symmetry is checked when a pair of classes is new. */
+  pairBits(a: number, b: number): number {
+    const fresh = this.predicates.knowsPair(a, b) ? undefined : [this.#classExample.get(a), this.#classExample.get(b)]
+    const bits = this.predicates.ofPair(a, b)
+    if (fresh?.[0] !== undefined && fresh[1] !== undefined)
+      for (const g of this.symmetry.generators) {
+        const [x, y] = fresh.map(example => this.#imageClass(g, example as readonly [number, number])) as [number, number]
+        if (this.predicates.rawPair(x, y) !== bits)
+          this.symmetry.refuse(`${this.system.protocol.name}, a property of pairs`, g, 'it tells two states from their images.')
+      }
+    return bits
+  }
+
+  #imageClass(g: number, [node, local]: readonly [number, number]): number {
+    const value = this.symmetry.image(g, (this.locals[node] as Locals).valueOf(local))
+    return this.predicates.classOf((this.system.nodes[node] as { role: string }).role, value)
+  }
+
+  /** The outcome list of a delivery, evaluated if it is new (and its images with it). */
+  deliver(node: number, local: number, packet: number): number {
+    return this.#close(node, local, packet, {
+      known: (i, s, p) => this.#cell(i, s, p) - 1,
+      raw: (i, s, p) => this.#evaluateDelivery(i, s, p),
+      set: (i, s, p, list) => this.#setCell(i, s, p, list + 1),
+      place: (i, p) => `handler ${this.system.values.typeOf(this.packets.message.data[p] as number)} at ${this.system.label(i)}`,
+    })
+  }
+
+  /** The outcome list of all actions of a node in this state. */
+  act(node: number, local: number): number {
+    return this.#close(node, local, -1, {
+      known: (i, s) => known(this.acts[i] as Ints, s),
+      raw: (i, s) => this.#evaluateActions(i, s),
+      set: (i, s, _, list) => put(this.acts[i] as Ints, s, list),
+      place: i => `actions at ${this.system.label(i)}`,
+    })
+  }
+
+  /** The outcome list of a crash with recovery. */
+  recover(node: number, local: number): number {
+    return this.#close(node, local, -1, {
+      known: (i, s) => known(this.recoveries[i] as Ints, s),
+      raw: (i, s) => {
+        const locals = this.locals[i] as Locals
+        if (locals.crashed(s)) return 0
+        const value = locals.valueOf(s)
+        const state = this.system.recover(i, value)
+        return this.#internOutcomes(i, s, [{ state, sends: [], emits: [], choices: [] }], true)
+      },
+      set: (i, s, _, list) => put(this.recoveries[i] as Ints, s, list),
+      place: i => `recover at ${this.system.label(i)}`,
+    })
+  }
+
+  /** The state of a node that has stopped. */
+  stop(node: number, local: number): number {
+    const locals = this.locals[node] as Locals
+    const result = locals.crashed(local) ? local : this.local(node, locals.valueOf(local), true)
+    put(this.stopped[node] as Ints, local, result)
+    return result
+  }
+
+  /** The state of observer `o` after a list of events. */
+  observe(o: number, state: number, emits: number): number {
+    const name = this.observerNames[o] as string
+    const states = this.observers[o] as Locals
+    const run = (from: ValueId, list: readonly number[]): ValueId => {
+      let value = from
+      for (let i = 0; i < list.length; i += 2) value = this.system.observe(name, value, list[i + 1] as number, list[i] as number)
+      return value
+    }
+    const before = states.valueOf(state)
+    const after = run(before, this.emits.items(emits))
+    for (const g of this.symmetry.generators) {
+      const image = run(this.symmetry.image(g, before), this.emits.items(this.#emitsImage(g, emits)))
+      if (image !== this.symmetry.image(g, after)) this.symmetry.refuse(`${this.system.protocol.name}, observer ${name}`, g, `after ${this.#show(before)} it has ${this.#show(image)}.`)
+    }
+    this.symmetry.confirm()
+    const next = this.observerState(o, after)
+    this.observations[o]?.set(state, emits, next)
+    return next
+  }
+
+  /** The effects of a global step in this state of the components. */
+  globalStep(step: number, components: Int32Array): number {
+    const name = this.globalNames[step] as string
+    const reads = new Reads()
+    const list = this.#globalList(name, this.reader(components, reads), components)
+    for (const g of this.symmetry.generators) {
+      const permuted = this.#permutedComponents(g, components)
+      const image = this.#globalList(name, this.reader(permuted, new Reads()), permuted)
+      const expected = this.#internGlobal({
+        cut: (this.globalLists[list] as GlobalList).cut,
+        effects: (this.globalLists[list] as GlobalList).effects.map(({ nodes, locals, sends, emits, broken }) => ({
+          nodes: nodes.map(node => this.symmetry.nodeImage[g]?.[node] as number),
+          locals: locals.map((local, i) => this.localImage(g, nodes[i] as number, local)),
+          sends: this.#sendsImage(g, sends),
+          emits: this.#emitsImage(g, emits),
+          broken,
+        })),
+      })
+      if (image !== expected) this.symmetry.refuse(`${this.system.protocol.name}, step ${name}`, g, 'its effects differ.')
+    }
+    this.symmetry.confirm()
+    this.globalTries[step]?.add(reads.list, list)
+    return list
+  }
+
+  /** The bits of predicate `k` over the whole state. `inFlight` lists the messages, if the predicate asks. */
+  worldBits(k: number, components: Int32Array, inFlight: () => readonly number[]): number {
+    const [bit, predicate] = this.predicates.world[k] as Predicates['world'][number]
+    const { result, memo } = this.#askWorld(components, inFlight, world => this.predicates.ofWorld(bit, predicate, world), `property ${this.predicates.list[31 - Math.clz32(bit)]?.name}`)
+    const bits = result ? 0 : bit
+    if (memo !== undefined) this.worldTries[k]?.add(memo, bits)
+    return bits
+  }
+
+  /** May the system rest in this state? */
+  mayRest(components: Int32Array, inFlight: () => readonly number[]): boolean {
+    const { mayRest } = this.system.protocol
+    if (typeof mayRest !== 'function') return mayRest ?? true
+    const { result, memo } = this.#askWorld(components, inFlight, world => mayRest(world as never), 'mayRest')
+    if (memo !== undefined) this.restTrie.add(memo, result ? 1 : 0)
+    return result
+  }
+
+  #askWorld(components: Int32Array, inFlight: () => readonly number[], ask: (world: unknown) => boolean, place: string) {
+    const askOn = (state: Int32Array, flight: () => readonly number[]) => {
+      const reads = new Reads()
+      let looked = false
+      const world = this.system.world(this.reader(state, reads), {
+        observer: name => {
+          const o = this.observerNames.indexOf(name)
+          const component = this.nodeCount + o
+          reads.note(component, state[component] as number)
+          return (this.observers[o] as Locals).valueOf(state[component] as number)
+        },
+        inFlight: () => {
+          looked = true
+          return flight().map(packet => this.showPacket(packet))
+        },
+      })
+      return { result: ask(world), memo: looked ? undefined : reads.list }
+    }
+    const answer = askOn(components, inFlight)
+    for (const g of this.symmetry.generators) {
+      const image = askOn(this.#permutedComponents(g, components), () => inFlight().map(packet => this.packetImage(g, packet)))
+      if (image.result !== answer.result) this.symmetry.refuse(`${this.system.protocol.name}, ${place}`, g, 'it tells a state from its image.')
+    }
+    this.symmetry.confirm()
+    return answer
+  }
+
+  showPacket(packet: number): { from: unknown; to: unknown; message: unknown } {
+    return {
+      from: this.system.nodes[this.packets.from.data[packet] as number]?.id,
+      to: this.system.nodes[this.packets.to.data[packet] as number]?.id,
+      message: this.system.values.decode(this.packets.message.data[packet] as number),
+    }
+  }
+
+  reader(components: Int32Array, reads: Reads): Reader {
+    const local = (node: number): number => {
+      reads.note(node, components[node] as number)
+      return components[node] as number
+    }
+    return {
+      state: node => (this.locals[node] as Locals).valueOf(local(node)),
+      crashed: node => (this.locals[node] as Locals).crashed(local(node)),
+    }
+  }
+
+  /** The image of a node state under permutation `g`. */
+  localImage(g: number, node: number, local: number): number {
+    const locals = this.locals[node] as Locals
+    const value = this.symmetry.image(g, locals.valueOf(local))
+    return value === locals.valueOf(local) ? local : this.local(node, value, locals.crashed(local))
+  }
+
+  observerImage(g: number, o: number, state: number): number {
+    return this.observerState(o, this.symmetry.image(g, (this.observers[o] as Locals).valueOf(state)))
+  }
+
+  packetImage(g: number, packet: number): number {
+    const image = this.symmetry.nodeImage[g] as Int32Array
+    const { from, to, message } = this.packets
+    return this.packet(image[from.data[packet] as number] as number, image[to.data[packet] as number] as number, this.symmetry.image(g, message.data[packet] as number))
+  }
+
+  bitImage(g: number, bit: number): number {
+    let image = this.bits.of(this.packetImage(g, this.bits.packet.data[bit] as number))
+    for (let copy = this.bits.copy.data[bit] as number; copy > 0; copy--) image = this.bits.after(image)
+    return image
+  }
+
+  channelImage(g: number, channel: number): number {
+    const image = this.symmetry.nodeImage[g] as Int32Array
+    return this.channelOf(image[this.channelFrom[channel] as number] as number, image[this.channelTo[channel] as number] as number)
+  }
+
+  queueImage(g: number, channel: number, queue: number): number {
+    const items = (this.queues[channel] as Queues).items[queue] as readonly number[]
+    return (this.queues[this.channelImage(g, channel)] as Queues).intern(items.map(packet => this.packetImage(g, packet)))
+  }
+
+  packet(from: number, to: number, message: ValueId): number {
+    const packet = this.packets.intern(from, to, message)
+    if (this.fifo) {
+      if (packet === this.channel.length) this.channel.push(this.channelOf(from, to))
+    } else this.bits.of(packet)
+    return packet
+  }
+
+  channelOf(from: number, to: number): number {
+    const key = from * this.nodeCount + to
+    const known = this.#channelIds.get(key)
+    if (known !== undefined) return known
+    const channel = this.queues.length
+    this.#channelIds.set(key, channel)
+    this.queues.push(new Queues())
+    this.channelFrom.push(from)
+    this.channelTo.push(to)
+    return channel
+  }
+
+  /** Interns sends in the order that matters to the network: for `fifo` that within a channel, else none. */
+  internSends(from: number, sends: readonly Send[]): number {
+    return this.#internPackets(sends.map(({ to, message }) => this.packet(from, to, message)))
+  }
+
+  #internPackets(packets: readonly number[]): number {
+    const byReceiver = (a: number, b: number): number => (this.packets.to.data[a] as number) - (this.packets.to.data[b] as number)
+    if (this.fifo) return this.sends.intern([...packets].sort((a, b) => (this.channel.data[a] as number) - (this.channel.data[b] as number)))
+    const sorted = [...packets].sort((a, b) => byReceiver(a, b) || a - b)
+    return this.sends.intern(this.fairLoss ? sorted.filter((p, i) => p !== sorted[i - 1]) : sorted)
+  }
+
+  #sendsImage(g: number, sends: number): number {
+    return this.#internPackets(this.sends.items(sends).map(packet => this.packetImage(g, packet)))
+  }
+
+  #emitsImage(g: number, emits: number): number {
+    const image = this.symmetry.nodeImage[g] as Int32Array
+    return this.emits.intern(this.emits.items(emits).map((x, i) => (i % 2 === 0 ? (image[x] as number) : this.symmetry.image(g, x))))
+  }
+
+  #permutedComponents(g: number, components: Int32Array): Int32Array {
+    const permuted = Int32Array.from(components)
+    const image = this.symmetry.nodeImage[g] as Int32Array
+    for (let node = 0; node < this.nodeCount; node++) permuted[image[node] as number] = this.localImage(g, node, components[node] as number)
+    this.observerNames.forEach((_, o) => {
+      permuted[this.nodeCount + o] = this.observerImage(g, o, components[this.nodeCount + o] as number)
+    })
+    return permuted
+  }
+
+  /**
+   * Evaluates a step and, with symmetry, all its images: handler(π(state), π(message)) = π(handler(state, message)) is checked for every
+   * generator at every member of the orbit, so it holds for the whole group. All members of an orbit are reachable if one is.
+   */
+  #close(
+    node: number,
+    local: number,
+    packet: number,
+    step: {
+      known(node: number, local: number, packet: number): number
+      raw(node: number, local: number, packet: number): number
+      set(node: number, local: number, packet: number, list: number): void
+      place(node: number, packet: number): string
+    },
+  ): number {
+    type Member = readonly [node: number, local: number, packet: number]
+    const image = (g: number, [i, s, p]: Member): Member => [this.symmetry.nodeImage[g]?.[i] as number, this.localImage(g, i, s), p < 0 ? p : this.packetImage(g, p)]
+    const pending: Member[] = [[node, local, packet]]
+    const fresh: Member[] = []
+    for (let member = pending.pop(); member !== undefined; member = pending.pop()) {
+      if (step.known(...member) >= 0) continue
+      step.set(...member, step.raw(...member))
+      fresh.push(member)
+      for (const g of this.symmetry.generators) pending.push(image(g, member))
+    }
+    this.symmetry.confirm()
+    for (const member of fresh)
+      for (const g of this.symmetry.generators) {
+        const there = image(g, member)
+        const expected = this.#outcomesImage(g, member[0], step.known(...member))
+        const found = step.known(...there)
+        if (expected !== found) this.#refuseStep(g, there[0], step.place(member[0], member[2]), expected, found)
+      }
+    return step.known(node, local, packet)
+  }
+
+  #refuseStep(g: number, node: number, place: string, expected: number, found: number): never {
+    const locals = this.locals[node] as Locals
+    const a = this.outcomes.items(expected)
+    const b = this.outcomes.items(found)
+    const i = a.findIndex((o, k) => o.to !== b[k]?.to)
+    const show = (o: LocalOutcome | undefined): string => (o === undefined ? 'nothing' : this.#show(locals.valueOf(o.to)))
+    const what = i >= 0 ? `the next state should be ${show(a[i])}, but is ${show(b[i])}.` : a.length === b.length ? 'it sends, or emits, something else.' : 'it is enabled in one and not in the other.'
+    return this.symmetry.refuse(`${this.system.protocol.name}, ${place}`, g, what)
+  }
+
+  #outcomesImage(g: number, node: number, list: number): number {
+    const outcomes = this.outcomes.items(list).map(o => ({
+      to: this.localImage(g, node, o.to),
+      sends: this.#sendsImage(g, o.sends),
+      emits: this.#emitsImage(g, o.emits),
+      broken: o.broken,
+    }))
+    return this.outcomes.intern({ outcomes, cut: this.outcomes.cut.data[list] === 1 })
+  }
+
+  #evaluateDelivery(node: number, local: number, packet: number): number {
+    const locals = this.locals[node] as Locals
+    if (locals.crashed(local)) return 0
+    const { from, message } = this.packets
+    return this.#internOutcomes(node, local, this.system.deliver(node, locals.valueOf(local), message.data[packet] as number, from.data[packet] as number), this.fairLoss)
+  }
+
+  #evaluateActions(node: number, local: number): number {
+    const locals = this.locals[node] as Locals
+    if (locals.crashed(local)) return 0
+    const outcomes = this.system.actionNames(node).flatMap(action => this.system.act(node, locals.valueOf(local), action))
+    return this.#internOutcomes(node, local, outcomes, true)
+  }
+
+  /** @param dropIdle an outcome that changes nothing is no step (but for a delivery that consumes its message). */
+  #internOutcomes(node: number, local: number, outcomes: readonly Outcome[], dropIdle: boolean): number {
+    const { role } = this.system.nodes[node] as { role: string }
+    const before = (this.locals[node] as Locals).valueOf(local)
+    const result: LocalOutcome[] = []
+    let cut = false
+    for (const { state, sends, emits } of outcomes) {
+      if (!this.system.within(node, state)) {
+        cut = true
+        continue
+      }
+      const to = this.local(node, state, false)
+      const sent = this.internSends(node, sends)
+      const emitted = this.observerNames.length === 0 ? 0 : this.emits.intern(emits.flatMap(event => [node, event]))
+      const broken = this.predicates.ofStep(role, before, state)
+      if (dropIdle && to === local && sent === 0 && emitted === 0 && broken === 0) continue
+      result.push({ to, sends: sent, emits: emitted, broken })
+    }
+    return this.outcomes.intern({ outcomes: result, cut })
+  }
+
+  #globalList(name: string, reader: Reader, components: Int32Array): number {
+    const effects: GlobalEffect[] = []
+    let cut = false
+    for (const { states, sends, emits } of this.system.globalStep(name, reader)) {
+      if (states.some(({ node, state }) => !this.system.within(node, state))) {
+        cut = true
+        continue
+      }
+      let broken = 0
+      for (const { node, state } of states) broken |= this.predicates.ofStep((this.system.nodes[node] as { role: string }).role, (this.locals[node] as Locals).valueOf(components[node] as number), state)
+      const sorted = [...states].sort((a, b) => a.node - b.node)
+      effects.push({
+        nodes: sorted.map(({ node }) => node),
+        locals: sorted.map(({ node, state }) => this.local(node, state, (this.locals[node] as Locals).crashed(components[node] as number))),
+        sends: this.#internPackets(sends.map(({ from, to, message }) => this.packet(from, to, message))),
+        emits: this.observerNames.length === 0 ? 0 : this.emits.intern(emits.flatMap(({ from, event }) => [from, event])),
+        broken,
+      })
+    }
+    return this.#internGlobal({ effects, cut })
+  }
+
+  #internGlobal({ effects, cut }: GlobalList): number {
+    const flat = effects.map(({ nodes, locals, sends, emits, broken }) => {
+      const order = nodes.map((_, i) => i).sort((a, b) => (nodes[a] as number) - (nodes[b] as number))
+      return { nodes: order.map(i => nodes[i] as number), locals: order.map(i => locals[i] as number), sends, emits, broken }
+    })
+    const keys = flat.map(({ nodes, locals, sends, emits, broken }) => [nodes.length, ...nodes, ...locals, sends, emits, broken].join())
+    const order = keys.map((_, i) => i).sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1))
+    const unique = order.filter((k, i) => i === 0 || keys[k] !== keys[order[i - 1] as number])
+    const before = this.#globalIds.size
+    const id = this.#globalIds.intern([cut ? 1 : 0, ...unique.flatMap(k => (keys[k] as string).split(',').map(Number))])
+    if (id === before) this.globalLists.push({ effects: unique.map(k => flat[k] as GlobalEffect), cut })
+    return id
+  }
+
+  #cell(node: number, local: number, packet: number): number {
+    const stride = this.strides[node] as number
+    const column = this.packets.column.data[packet] as number
+    if (column >= stride) return 0
+    return this.cells[node]?.[local * stride + column] ?? 0
+  }
+
+  #setCell(node: number, local: number, packet: number, value: number): void {
+    const column = this.packets.column.data[packet] as number
+    const stride = this.strides[node] as number
+    const cells = this.cells[node] as Int32Array
+    if (column >= stride || (local + 1) * stride > cells.length) {
+      const wide = column >= stride ? Math.max(stride * 2, nextPowerOfTwo(column + 1)) : stride
+      const rows = Math.max(cells.length / stride, nextPowerOfTwo(local + 1))
+      const larger = new Int32Array(rows * wide)
+      for (let row = 0; row < cells.length / stride; row++) larger.set(cells.subarray(row * stride, (row + 1) * stride), row * wide)
+      this.cells[node] = larger
+      this.strides[node] = wide
+    }
+    const target = this.cells[node] as Int32Array
+    target[local * (this.strides[node] as number) + column] = value
+  }
+
+  #show(value: ValueId): string {
+    return describe(this.system.values.decode(value))
+  }
+}
+
+const nextPowerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(2, n)))
+
+const known = (table: Ints, index: number): number => (index < table.length ? (table.data[index] as number) - 1 : -1)
+
+const put = (table: Ints, index: number, value: number): void => {
+  table.reach(index + 1)
+  table.data[index] = value + 1
+}

@@ -1,0 +1,568 @@
+import { type Ints, grown } from '../compile/ints.ts'
+import type { Queues } from '../compile/packets.ts'
+import type { Tables } from '../compile/tables.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import { hashKey } from './seen.ts'
+import { Terms } from './terms.ts'
+
+/** What `expand` answers when the tables lacked something: they have it now; call `refresh` and expand again. */
+export const TABLES_GREW = -1
+
+const CAPACITY = 2_048
+
+/**
+ * Generates the successors of a state: integers in, integers out. Each successor is a whole record in `records`, with the hash of
+ * its key in `hashes`; with symmetry it is the representative of its orbit (exact), or the sum that names the orbit is its key (hashed).
+ */
+export class Expander {
+  readonly tables: Tables
+  layout: Layout
+  /** Whole states are keys; otherwise 64-bit fingerprints are. */
+  readonly exact: boolean
+  /** The successors. */
+  records: Int32Array
+  hashes = new Int32Array(CAPACITY)
+  /** Their fingerprints, two words each, when not exact. */
+  fingerprints: Int32Array
+  count = 0
+  /** Step properties that the steps generated since `expand` began break, as bits. */
+  broken = 0
+  /** Whether the bound of the model cut off a step. */
+  cut = false
+  readonly #terms: Terms | undefined
+  readonly #base: Int32Array
+  readonly #sums: Int32Array
+  /** The value of each component of the state that is expanded. */
+  #at: Int32Array
+  #scratch: Int32Array
+  #capacity = CAPACITY
+
+  constructor(tables: Tables, exact: boolean) {
+    this.tables = tables
+    this.exact = exact
+    const symmetric = tables.symmetry.order > 1
+    this.#terms = exact && !symmetric ? undefined : new Terms(tables, exact ? 1 : 2)
+    this.#base = new Int32Array(this.#terms?.lanes ?? 0)
+    this.#sums = new Int32Array(this.#terms?.lanes ?? 0)
+    this.#terms?.sync(exact)
+    this.layout = layoutOf(tables)
+    this.records = new Int32Array(CAPACITY * this.layout.width)
+    this.fingerprints = new Int32Array(exact ? 0 : CAPACITY * 2)
+    this.#at = new Int32Array(this.layout.components)
+    this.#scratch = new Int32Array(this.layout.width)
+  }
+
+  /** The words of a key. */
+  get keyWidth(): number {
+    return this.exact ? this.layout.width : 2
+  }
+
+  /** Brings terms and images up to what the tables hold. */
+  refresh(): void {
+    this.#terms?.sync(this.exact)
+  }
+
+  /** Takes up a new layout; successors generated so far are dropped. */
+  useLayout(layout: Layout): void {
+    this.layout = layout
+    this.count = 0
+    this.records = new Int32Array(this.#capacity * layout.width)
+    this.#at = new Int32Array(layout.components)
+    this.#scratch = new Int32Array(layout.width)
+  }
+
+  /** Appends the state with these components and messages (bits) in flight, as if it were a successor. */
+  admit(components: ArrayLike<number>, bits: readonly number[]): void {
+    const { layout } = this
+    const zero = new Int32Array(layout.width)
+    for (let c = 0; c < layout.components; c++) {
+      const w = layout.word[c] as number
+      zero[w] = (zero[w] as number) | (((components[c] ?? 0) as number) << (layout.shift[c] as number))
+    }
+    for (const bit of bits) {
+      const w = layout.bitsWord + (bit >>> 5)
+      zero[w] = (zero[w] as number) | (1 << (bit & 31))
+    }
+    this.#unpack(zero, 0)
+    if (this.#terms !== undefined) this.#sumUp(zero, 0)
+    this.#open(zero, 0)
+    this.#finish()
+  }
+
+  /** The components of the state at `source[at] …`. */
+  components(source: Int32Array, at: number): Int32Array {
+    this.#unpack(source, at)
+    return this.#at
+  }
+
+  /** The bits of the messages in flight. */
+  bitsOf(source: Int32Array, at: number): number[] {
+    const result: number[] = []
+    for (let w = 0; w < this.layout.bitsWords; w++)
+      for (let bits = source[at + this.layout.bitsWord + w] as number; bits !== 0; bits &= bits - 1) result.push(w * 32 + 31 - Math.clz32(bits & -bits))
+    return result
+  }
+
+  /** The packets in flight, whatever the network. */
+  packetsOf(source: Int32Array, at: number): number[] {
+    const { tables } = this
+    if (!tables.fifo) return this.bitsOf(source, at).map(bit => tables.bits.packet.data[bit] as number)
+    const components = this.components(source, at)
+    return tables.queues.flatMap((queue, channel) => [...(queue.items[components[tables.fixedComponents + channel] as number] as readonly number[])])
+  }
+
+  /** Appends all successors of the state at `source[at] …`; their number, or `TABLES_GREW`. */
+  expand(source: Int32Array, at: number): number {
+    const { tables } = this
+    const start = this.count
+    this.broken = 0
+    this.cut = false
+    this.#unpack(source, at)
+    if (this.#terms !== undefined) this.#sumUp(source, at)
+    const components = this.#at
+    const cuts = tables.outcomes.cut.data
+    const starts = tables.outcomes.start.data
+    for (let node = 0; node < tables.nodeCount; node++) {
+      const local = components[node] as number
+      const acts = tables.acts[node] as Ints
+      const cell = local < acts.length ? (acts.data[local] as number) : 0
+      if (cell === 0) {
+        tables.act(node, local)
+        return TABLES_GREW
+      }
+      if (cell === 1) continue
+      if (cuts[cell - 1] === 1) this.cut = true
+      const end = starts[cell] as number
+      for (let o = starts[cell - 1] as number; o < end; o++) {
+        this.#open(source, at)
+        if (!this.#effect(node, o)) return TABLES_GREW
+        this.#finishStep(source, at, o)
+      }
+    }
+    const grew = tables.fifo ? this.#fifoDeliveries(source, at) : this.#bitDeliveries(source, at)
+    if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at))) return TABLES_GREW
+    return this.count - start
+  }
+
+  #unpack(source: Int32Array, at: number): void {
+    const { word, shift, mask, components } = this.layout
+    const values = this.#at
+    for (let c = 0; c < components; c++) values[c] = ((source[at + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+  }
+
+  #bitDeliveries(source: Int32Array, at: number): boolean {
+    const { tables, layout } = this
+    const components = this.#at
+    const { bitsWord, bitsWords } = layout
+    const packetOf = tables.bits.packet.data
+    const nextCopy = tables.bits.next.data
+    const receiver = tables.packets.to.data
+    const column = tables.packets.column.data
+    const cuts = tables.outcomes.cut.data
+    const starts = tables.outcomes.start.data
+    const { fairLoss, strides, cells } = tables
+    for (let w = 0; w < bitsWords; w++) {
+      let bits = source[at + bitsWord + w] as number
+      while (bits !== 0) {
+        const low = bits & -bits
+        bits ^= low
+        const bit = w * 32 + 31 - Math.clz32(low)
+        if (!fairLoss) {
+          const next = nextCopy[bit] as number
+          if (next >= 0 && (((source[at + bitsWord + (next >>> 5)] as number) >>> (next & 31)) & 1) === 1) continue
+        }
+        const packet = packetOf[bit] as number
+        const node = receiver[packet] as number
+        const local = components[node] as number
+        const stride = strides[node] as number
+        const place = column[packet] as number
+        const row = cells[node] as Int32Array
+        const index = local * stride + place
+        const cell = place < stride && index < row.length ? (row[index] as number) : 0
+        if (cell === 1) continue
+        if (cell === 0) {
+          tables.deliver(node, local, packet)
+          return true
+        }
+        if (cuts[cell - 1] === 1) this.cut = true
+        const end = starts[cell] as number
+        for (let o = starts[cell - 1] as number; o < end; o++) {
+          this.#open(source, at)
+          if (!fairLoss) this.#clearBit(bit)
+          if (!this.#effect(node, o)) return true
+          this.#finishStep(source, at, o)
+        }
+      }
+    }
+    return false
+  }
+
+  #fifoDeliveries(source: Int32Array, at: number): boolean {
+    const { tables } = this
+    const components = this.#at
+    const first = tables.fixedComponents
+    const cuts = tables.outcomes.cut.data
+    const starts = tables.outcomes.start.data
+    for (let channel = 0; channel < this.layout.components - first; channel++) {
+      const queue = components[first + channel] as number
+      if (queue === 0) continue
+      const queues = tables.queues[channel] as Queues
+      const packet = queues.head.data[queue] as number
+      const node = tables.packets.to.data[packet] as number
+      const local = components[node] as number
+      const stride = tables.strides[node] as number
+      const place = tables.packets.column.data[packet] as number
+      const row = tables.cells[node] as Int32Array
+      const index = local * stride + place
+      const cell = place < stride && index < row.length ? (row[index] as number) : 0
+      if (cell === 1) continue
+      if (cell === 0) {
+        tables.deliver(node, local, packet)
+        return true
+      }
+      if (cuts[cell - 1] === 1) this.cut = true
+      const end = starts[cell] as number
+      for (let o = starts[cell - 1] as number; o < end; o++) {
+        this.#open(source, at)
+        this.#set(first + channel, queues.rest.data[queue] as number)
+        if (!this.#effect(node, o)) return true
+        this.#finishStep(source, at, o)
+      }
+    }
+    return false
+  }
+
+  #globalSteps(source: Int32Array, at: number): boolean {
+    const { tables } = this
+    for (let step = 0; step < tables.globalNames.length; step++) {
+      const found = tables.globalTries[step]?.find(this.#at) as number
+      if (found < 0) {
+        tables.globalStep(step, this.#at)
+        return true
+      }
+      const list = tables.globalLists[found] as (typeof tables.globalLists)[number]
+      if (list.cut) this.cut = true
+      for (const { nodes, locals, sends, emits, broken } of list.effects) {
+        this.#open(source, at)
+        for (let i = 0; i < nodes.length; i++) this.#set(nodes[i] as number, locals[i] as number)
+        if (!this.#send(sends) || !this.#emit(emits)) return true
+        this.broken |= broken
+        if (!this.#unchanged(source, at)) this.#finish()
+      }
+    }
+    return false
+  }
+
+  #faults(source: Int32Array, at: number): boolean {
+    const { tables } = this
+    let budget = tables.nodeCount + tables.observerNames.length
+    for (const fault of tables.system.faults) {
+      const component = fault.atMost === Infinity ? -1 : budget++
+      const left = component < 0 ? 1 : (this.#at[component] as number)
+      if (left === 0) continue
+      const grew =
+        fault.type === 'crash-stop' || fault.type === 'crash-recovery'
+          ? this.#crashes(source, at, fault.role, fault.type === 'crash-stop', component)
+          : tables.fifo
+            ? this.#fifoFaults(source, at, fault.type === 'loss', component)
+            : tables.fairLoss
+              ? false
+              : this.#bitFaults(source, at, fault.type === 'loss', component)
+      if (grew) return true
+    }
+    return false
+  }
+
+  #spend(component: number): void {
+    if (component >= 0) this.#set(component, (this.#at[component] as number) - 1)
+  }
+
+  #crashes(source: Int32Array, at: number, role: string, forGood: boolean, component: number): boolean {
+    const { tables } = this
+    const { outcomes } = tables
+    for (const { index: node, role: of } of tables.system.nodes) {
+      const local = this.#at[node] as number
+      if (of !== role || tables.locals[node]?.crashed(local)) continue
+      if (forGood) {
+        const stopped = tables.stopped[node] as Ints
+        const cell = local < stopped.length ? (stopped.data[local] as number) : 0
+        if (cell === 0) {
+          tables.stop(node, local)
+          return true
+        }
+        this.#open(source, at)
+        this.#spend(component)
+        this.#set(node, cell - 1)
+        this.#finish()
+        continue
+      }
+      const recoveries = tables.recoveries[node] as Ints
+      const cell = local < recoveries.length ? (recoveries.data[local] as number) : 0
+      if (cell === 0) {
+        tables.recover(node, local)
+        return true
+      }
+      const list = cell - 1
+      if (outcomes.cut.data[list] === 1) {
+        this.cut = true
+        continue
+      }
+      this.#open(source, at)
+      this.#spend(component)
+      // List 0: the node recovers as it was. With a budget, that is a step all the same.
+      if (list !== 0) {
+        const o = outcomes.start.data[list] as number
+        this.#set(node, outcomes.to.data[o] as number)
+        this.broken |= outcomes.broken.data[o] as number
+      }
+      if (!this.#unchanged(source, at)) this.#finish()
+    }
+    return false
+  }
+
+  #bitFaults(source: Int32Array, at: number, loss: boolean, component: number): boolean {
+    const { tables } = this
+    for (const bit of this.bitsOf(source, at)) {
+      const next = tables.bits.next.data[bit] as number
+      if (next >= 0 && this.#has(source, at, next)) continue
+      if (!loss && next < 0) {
+        tables.bits.after(bit)
+        return true
+      }
+      this.#open(source, at)
+      this.#spend(component)
+      if (loss) this.#clearBit(bit)
+      else this.#setBit(next)
+      this.#finish()
+    }
+    return false
+  }
+
+  #fifoFaults(source: Int32Array, at: number, loss: boolean, component: number): boolean {
+    const { tables } = this
+    const first = tables.fixedComponents
+    for (let channel = 0; channel < this.layout.components - first; channel++) {
+      const queue = this.#at[first + channel] as number
+      if (queue === 0) continue
+      const queues = tables.queues[channel] as Queues
+      const head = queues.head.data[queue] as number
+      const next = loss ? (queues.rest.data[queue] as number) : queues.pushed(queue, head)
+      if (next < 0) {
+        queues.push(queue, head)
+        return true
+      }
+      this.#open(source, at)
+      this.#spend(component)
+      this.#set(first + channel, next)
+      this.#finish()
+    }
+    return false
+  }
+
+  // The successor that is being built: `records` at `count`, its sums in `#sums`.
+
+  #open(source: Int32Array, at: number): void {
+    if (this.count === this.#capacity) this.#grow()
+    const { width } = this.layout
+    const base = this.count * width
+    const { records } = this
+    for (let w = 0; w < width; w++) records[base + w] = source[at + w] as number
+    const sums = this.#sums
+    const from = this.#base
+    for (let lane = 0; lane < sums.length; lane++) sums[lane] = from[lane] as number
+  }
+
+  /** The effect of outcome `o` at a node; false if the tables had to learn. */
+  #effect(node: number, o: number): boolean {
+    const { outcomes } = this.tables
+    this.#set(node, outcomes.to.data[o] as number)
+    return this.#send(outcomes.sends.data[o] as number) && this.#emit(outcomes.emits.data[o] as number)
+  }
+
+  #set(component: number, value: number): void {
+    const { word, shift, mask, width } = this.layout
+    const index = this.count * width + (word[component] as number)
+    const by = shift[component] as number
+    const field = mask[component] as number
+    const old = this.records[index] as number
+    this.records[index] = (old & ~(field << by)) | (value << by)
+    const terms = this.#terms
+    if (terms === undefined) return
+    const before = (old >>> by) & field
+    const { lanes } = terms
+    const rows = (terms.components[component] as Ints).data
+    const sums = this.#sums
+    for (let lane = 0; lane < lanes; lane++) sums[lane] = ((sums[lane] as number) + (rows[value * lanes + lane] as number) - (rows[before * lanes + lane] as number)) | 0
+  }
+
+  #has(source: Int32Array, at: number, bit: number): boolean {
+    return (((source[at + this.layout.bitsWord + (bit >>> 5)] as number) >>> (bit & 31)) & 1) === 1
+  }
+
+  #setBit(bit: number): void {
+    const index = this.count * this.layout.width + this.layout.bitsWord + (bit >>> 5)
+    this.records[index] = (this.records[index] as number) | (1 << (bit & 31))
+    this.#addBit(bit, 1)
+  }
+
+  #clearBit(bit: number): void {
+    const index = this.count * this.layout.width + this.layout.bitsWord + (bit >>> 5)
+    this.records[index] = (this.records[index] as number) & ~(1 << (bit & 31))
+    this.#addBit(bit, -1)
+  }
+
+  #addBit(bit: number, sign: number): void {
+    const terms = this.#terms
+    if (terms === undefined) return
+    const { lanes } = terms
+    const rows = terms.bits.data
+    const sums = this.#sums
+    for (let lane = 0; lane < lanes; lane++) sums[lane] = ((sums[lane] as number) + sign * (rows[bit * lanes + lane] as number)) | 0
+  }
+
+  #send(list: number): boolean {
+    if (list === 0) return true
+    const { tables, layout } = this
+    const { start, data } = tables.sends
+    const end = start.data[list + 1] as number
+    for (let i = start.data[list] as number; i < end; i++) {
+      const packet = data.data[i] as number
+      if (tables.fifo) {
+        const channel = tables.channel.data[packet] as number
+        const component = tables.fixedComponents + channel
+        if (component >= layout.components) return false
+        const index = this.count * layout.width + (layout.word[component] as number)
+        const queue = ((this.records[index] as number) >>> (layout.shift[component] as number)) & (layout.mask[component] as number)
+        const queues = tables.queues[channel] as Queues
+        const longer = queues.pushed(queue, packet)
+        if (longer < 0) {
+          queues.push(queue, packet)
+          return false
+        }
+        this.#set(component, longer)
+        continue
+      }
+      let bit = tables.bits.first.data[packet] as number
+      const base = this.count * layout.width
+      if (tables.fairLoss) {
+        if (!this.#has(this.records, base, bit)) this.#setBit(bit)
+        continue
+      }
+      while (this.#has(this.records, base, bit)) {
+        const next = tables.bits.next.data[bit] as number
+        if (next < 0) {
+          tables.bits.after(bit)
+          return false
+        }
+        bit = next
+      }
+      this.#setBit(bit)
+    }
+    return true
+  }
+
+  #emit(list: number): boolean {
+    if (list === 0) return true
+    const { tables } = this
+    for (let o = 0; o < tables.observerNames.length; o++) {
+      const component = tables.nodeCount + o
+      const state = this.#at[component] as number
+      const next = tables.observations[o]?.get(state, list) as number
+      if (next < 0) {
+        tables.observe(o, state, list)
+        return false
+      }
+      this.#set(component, next)
+    }
+    return true
+  }
+
+  #unchanged(source: Int32Array, at: number): boolean {
+    const { width } = this.layout
+    const base = this.count * width
+    for (let w = 0; w < width; w++) if (this.records[base + w] !== source[at + w]) return false
+    return true
+  }
+
+  #finishStep(source: Int32Array, at: number, outcome: number): void {
+    this.broken |= this.tables.outcomes.broken.data[outcome] as number
+    if (!this.#unchanged(source, at)) this.#finish()
+  }
+
+  /** Names the successor's orbit, hashes its key, and counts it. */
+  #finish(): void {
+    const { width } = this.layout
+    const base = this.count * width
+    const terms = this.#terms
+    if (terms === undefined) {
+      this.hashes[this.count++] = hashKey(this.records, base, width)
+      return
+    }
+    const sums = this.#sums
+    let best = 0
+    if (this.exact) {
+      for (let g = 1; g < sums.length; g++) if ((sums[g] as number) < (sums[best] as number)) best = g
+      if (best !== 0) this.#replaceByImage(base, best)
+      this.hashes[this.count++] = hashKey(this.records, base, width)
+      return
+    }
+    for (let g = 1; g * 2 < sums.length; g++) {
+      const high = sums[2 * g] as number
+      const least = sums[2 * best] as number
+      if (high < least || (high === least && (sums[2 * g + 1] as number) < (sums[2 * best + 1] as number))) best = g
+    }
+    this.fingerprints[2 * this.count] = sums[2 * best] as number
+    this.fingerprints[2 * this.count + 1] = sums[2 * best + 1] as number
+    this.hashes[this.count] = hashKey(this.fingerprints, 2 * this.count, 2)
+    this.count++
+  }
+
+  /**
+   * The successor becomes its image under the permutation with the least sum. If two members of an orbit had equal sums by chance, the orbit
+   * would merely be kept twice: records are compared whole, so no collision can hide a state.
+   */
+  #replaceByImage(base: number, g: number): void {
+    const { layout, records } = this
+    const { order } = this.tables.symmetry
+    const terms = this.#terms as Terms
+    const image = this.#scratch.fill(0)
+    for (let c = 0; c < layout.components; c++) {
+      const value = ((records[base + (layout.word[c] as number)] as number) >>> (layout.shift[c] as number)) & (layout.mask[c] as number)
+      const place = terms.places.data[c * order + g] as number
+      const w = layout.word[place] as number
+      image[w] = (image[w] as number) | (((terms.componentImages[c] as Ints).data[value * order + g] as number) << (layout.shift[place] as number))
+    }
+    const images = terms.bitImages.data
+    for (let w = 0; w < layout.bitsWords; w++)
+      for (let bits = records[base + layout.bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
+        const bit = images[(w * 32 + 31 - Math.clz32(bits & -bits)) * order + g] as number
+        const index = layout.bitsWord + (bit >>> 5)
+        image[index] = (image[index] as number) | (1 << (bit & 31))
+      }
+    for (let w = 0; w < layout.width; w++) records[base + w] = image[w] as number
+  }
+
+  #sumUp(source: Int32Array, at: number): void {
+    const terms = this.#terms as Terms
+    const { lanes } = terms
+    const base = this.#base.fill(0)
+    for (let c = 0; c < this.layout.components; c++) {
+      const rows = (terms.components[c] as Ints).data
+      const row = (this.#at[c] as number) * lanes
+      for (let lane = 0; lane < lanes; lane++) base[lane] = ((base[lane] as number) + (rows[row + lane] as number)) | 0
+    }
+    const rows = terms.bits.data
+    for (let w = 0; w < this.layout.bitsWords; w++)
+      for (let bits = source[at + this.layout.bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
+        const row = (w * 32 + 31 - Math.clz32(bits & -bits)) * lanes
+        for (let lane = 0; lane < lanes; lane++) base[lane] = ((base[lane] as number) + (rows[row + lane] as number)) | 0
+      }
+  }
+
+  #grow(): void {
+    this.#capacity *= 2
+    this.records = grown(this.records, this.#capacity * this.layout.width)
+    this.hashes = grown(this.hashes, this.#capacity)
+    if (!this.exact) this.fingerprints = grown(this.fingerprints, this.#capacity * 2)
+  }
+}

@@ -1,0 +1,223 @@
+import type { ValueId } from '../compile/encode.ts'
+import type { Outcome, System } from '../compile/system.ts'
+import type { Json, SentMessage, TraceStep } from './trace.ts'
+
+/** A message in flight, by numbers of nodes. */
+export interface Flight {
+  readonly from: number
+  readonly to: number
+  readonly message: ValueId
+}
+
+/** A state of the system as it is: nothing dropped, merged or renamed. */
+export interface WalkState {
+  readonly nodes: readonly ValueId[]
+  readonly crashed: readonly boolean[]
+  readonly observers: readonly ValueId[]
+  /** What is left of each fault's budget, in the order of the protocol's list; `Infinity` for no limit. */
+  readonly budgets: readonly number[]
+  /** In the order of sending. */
+  readonly flight: readonly Flight[]
+}
+
+export interface WalkStep {
+  readonly step: TraceStep
+  readonly next: WalkState
+  /** The node that takes the step; -1 for a global step or a fault of the network. */
+  readonly actor: number
+  /** For step properties: what nodes stepped, with the states before and after. */
+  readonly local: readonly { readonly node: number; readonly before: ValueId; readonly after: ValueId }[]
+}
+
+/**
+ * Executes a protocol by its definition: labelled steps over whole states, one at a time, through the handlers.
+ * What the search found in numbers is told, and checked once more, in these terms.
+ */
+export class Walker {
+  readonly system: System
+
+  constructor(system: System) {
+    this.system = system
+  }
+
+  initial(): WalkState {
+    const { system } = this
+    return {
+      nodes: system.nodes.map(({ index }) => system.init(index)),
+      crashed: system.nodes.map(() => false),
+      observers: Object.entries(system.protocol.observers ?? {}).map(([name, { init }]) => system.values.encode(init, `the first state of observer ${name}`)),
+      budgets: system.faults.map(({ atMost }) => atMost),
+      flight: [],
+    }
+  }
+
+  /** All steps from a state, those that change nothing left out, except where `idle` asks for them (a step property may judge them). */
+  successors(state: WalkState, { idle = false } = {}): WalkStep[] {
+    const steps = [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
+    return idle ? steps : steps.filter(({ next }) => this.keyOf(next) !== this.keyOf(state))
+  }
+
+  /** Does the bound of the model cut off a step here? Then the state is no deadlock. */
+  isCut(state: WalkState): boolean {
+    const outcomes = this.system.nodes.some(({ index: node }) => {
+      if (state.crashed[node]) return false
+      const of = state.nodes[node] as ValueId
+      const all = [
+        ...this.system.actionNames(node).flatMap(action => this.system.act(node, of, action)),
+        ...this.#deliverable(state)
+          .filter(({ to }) => to === node)
+          .flatMap(({ from, message }) => this.system.deliver(node, of, message, from)),
+      ]
+      return all.some(outcome => !this.system.within(node, outcome.state))
+    })
+    return (
+      outcomes ||
+      Object.keys(this.system.protocol.steps ?? {}).some(name => this.system.globalStep(name, reader(state)).some(({ states }) => states.some(s => !this.system.within(s.node, s.state)))) ||
+      this.system.faults.some(
+        (fault, i) =>
+          fault.type === 'crash-recovery' &&
+          (state.budgets[i] as number) > 0 &&
+          this.system.nodes.some(
+            ({ role, index: node }) => role === fault.role && !state.crashed[node] && !this.system.within(node, this.system.recover(node, state.nodes[node] as ValueId)),
+          ),
+      )
+    )
+  }
+
+  /** Equal for equal states, and only for those. */
+  keyOf({ nodes, crashed, observers, budgets, flight }: WalkState): string {
+    const packets = flight.map(({ from, to, message }) => `${from}>${to}:${message}`)
+    const inFlight = this.system.protocol.network === 'fifo' ? packets.sort((a, b) => channelOf(a).localeCompare(channelOf(b))) : packets.sort()
+    return [nodes, crashed.map(Number), observers, budgets, inFlight].join('|')
+  }
+
+  #actions(state: WalkState): WalkStep[] {
+    return this.system.nodes.flatMap(({ index: node, label }) => {
+      if (state.crashed[node]) return []
+      return this.system.actionNames(node).flatMap(name =>
+        this.system
+          .act(node, state.nodes[node] as ValueId, name)
+          .flatMap(outcome => this.#local(state, node, outcome, state.flight, { kind: 'action', node: label, name, from: null, message: null })),
+      )
+    })
+  }
+
+  #deliveries(state: WalkState): WalkStep[] {
+    return this.#deliverable(state).flatMap(packet => {
+      const { from, to, message } = packet
+      if (state.crashed[to]) return []
+      const flight = this.system.protocol.network === 'fair-loss' ? state.flight : without(state.flight, packet)
+      const label = { kind: 'receive', node: this.system.label(to), name: this.system.values.typeOf(message), from: this.system.label(from), message: this.#json(message) } as const
+      return this.system.deliver(to, state.nodes[to] as ValueId, message, from).flatMap(outcome => this.#local(state, to, outcome, flight, label))
+    })
+  }
+
+  /** Each message that may be delivered next, once. */
+  #deliverable(state: WalkState): Flight[] {
+    const seen = new Set<string>()
+    const { network } = this.system.protocol
+    return state.flight.filter(({ from, to, message }) => {
+      const key = network === 'fifo' ? `${from}>${to}` : `${from}>${to}:${message}`
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
+  }
+
+  #local(state: WalkState, node: number, outcome: Outcome, flight: readonly Flight[], label: Pick<TraceStep, 'kind' | 'node' | 'name' | 'from' | 'message'>): WalkStep[] {
+    if (!this.system.within(node, outcome.state)) return []
+    const sends = outcome.sends.map(({ to, message }) => ({ from: node, to, message }))
+    const emits = outcome.emits.map(event => ({ from: node, event }))
+    return [this.#step(state, [{ node, state: outcome.state }], flight, sends, emits, { ...label, choices: outcome.choices.map(c => this.#json(c)) }, node)]
+  }
+
+  #globalSteps(state: WalkState): WalkStep[] {
+    return Object.keys(this.system.protocol.steps ?? {}).flatMap(name =>
+      this.system.globalStep(name, reader(state)).flatMap(({ states, sends, emits, choices }) => {
+        if (states.some(s => !this.system.within(s.node, s.state))) return []
+        const label = { kind: 'step', node: null, name, from: null, message: null, choices: choices.map(c => this.#json(c)) } as const
+        return [this.#step(state, states, state.flight, sends, emits, label, -1)]
+      }),
+    )
+  }
+
+  #faults(state: WalkState): WalkStep[] {
+    const { system } = this
+    return system.faults.flatMap((fault, i) => {
+      if ((state.budgets[i] as number) === 0) return []
+      const budgets = state.budgets.map((left, k) => (k === i ? left - 1 : left))
+      if (fault.type === 'crash-stop' || fault.type === 'crash-recovery')
+        return system.nodes
+          .filter(({ role, index }) => role === fault.role && !state.crashed[index])
+          .flatMap(({ index: node, label }) => {
+            const before = state.nodes[node] as ValueId
+            const after = fault.type === 'crash-stop' ? before : system.recover(node, before)
+            if (!system.within(node, after)) return []
+            const kind = fault.type === 'crash-stop' ? 'crash' : 'restart'
+            const made = this.#step({ ...state, budgets }, [{ node, state: after }], state.flight, [], [], { kind, node: label, name: kind, from: null, message: null, choices: [] }, node)
+            if (fault.type === 'crash-recovery') return [made]
+            return [{ ...made, local: [], next: { ...made.next, crashed: state.crashed.map((c, k) => c || k === node) } }]
+          })
+      if (system.protocol.network === 'fair-loss') return []
+      return this.#deliverable(state).map(packet => {
+        const flight = fault.type === 'loss' ? without(state.flight, packet) : [...state.flight, packet]
+        const kind = fault.type === 'loss' ? 'lose' : 'duplicate'
+        const name = system.values.typeOf(packet.message)
+        const label = { kind, node: system.label(packet.to), name, from: system.label(packet.from), message: this.#json(packet.message), choices: [] } as const
+        return this.#step({ ...state, budgets }, [], flight, [], [], label, -1)
+      })
+    })
+  }
+
+  #step(
+    state: WalkState,
+    states: readonly { readonly node: number; readonly state: ValueId }[],
+    flight: readonly Flight[],
+    sends: readonly Flight[],
+    emits: readonly { readonly from: number; readonly event: ValueId }[],
+    label: Omit<TraceStep, 'sent' | 'emitted' | 'nodes' | 'observers'>,
+    actor: number,
+  ): WalkStep {
+    const { system } = this
+    const nodes = [...state.nodes]
+    for (const { node, state: next } of states) nodes[node] = next
+    const names = Object.keys(system.protocol.observers ?? {})
+    const observers = state.observers.map((value, o) => emits.reduce((v, { from, event }) => system.observe(names[o] as string, v, event, from), value))
+    const next: WalkState = { ...state, nodes, observers, flight: this.#sent(flight, sends) }
+    return {
+      step: {
+        ...label,
+        sent: sends.map(({ from, to, message }): SentMessage => ({ from: system.label(from), to: system.label(to), message: this.#json(message) })),
+        emitted: emits.map(({ from, event }) => ({ from: system.label(from), event: this.#json(event) })),
+        nodes: Object.fromEntries(nodes.flatMap((value, node) => (value === state.nodes[node] ? [] : [[system.label(node), this.#json(value)]]))),
+        observers: Object.fromEntries(observers.flatMap((value, o) => (value === state.observers[o] ? [] : [[names[o] as string, this.#json(value)]]))),
+      },
+      next,
+      actor,
+      local: states.map(({ node, state: after }) => ({ node, before: state.nodes[node] as ValueId, after })),
+    }
+  }
+
+  #sent(flight: readonly Flight[], sends: readonly Flight[]): readonly Flight[] {
+    if (this.system.protocol.network !== 'fair-loss') return [...flight, ...sends]
+    const result = [...flight]
+    for (const packet of sends) if (!result.some(p => same(p, packet))) result.push(packet)
+    return result
+  }
+
+  #json(value: ValueId): Json {
+    return this.system.values.toJson(value)
+  }
+}
+
+const same = (a: Flight, b: Flight): boolean => a.from === b.from && a.to === b.to && a.message === b.message
+
+/** Without the first of the messages that equal this one. */
+const without = (flight: readonly Flight[], packet: Flight): readonly Flight[] => {
+  const at = flight.findIndex(p => same(p, packet))
+  return flight.filter((_, i) => i !== at)
+}
+
+const channelOf = (packet: string): string => packet.slice(0, packet.indexOf(':'))
+
+const reader = (state: WalkState) => ({ state: (node: number) => state.nodes[node] as ValueId, crashed: (node: number) => state.crashed[node] as boolean })
