@@ -40,7 +40,7 @@ export const printReport = (report: Report, asked: Asked, drawing: string | null
 const indent = (line: string): string => (line === '' ? '' : `  ${line}`)
 
 const verdictLine = (report: Report, asked: Asked, colors: Terminal['colors']): string => {
-  const properties = asked.properties.join(', ') || 'no property'
+  const properties = asked.properties.filter(name => !report.unreached.includes(name)).join(', ') || 'no property'
   switch (report.verdict) {
     case 'holds':
       return `${colors.green(colors.bold('HOLDS'))}  ${properties}`
@@ -58,17 +58,18 @@ const lengthOf = ({ counterexample }: Report, { simulate, order }: Asked): strin
   return shortest ? ` after ${steps}; no shorter execution violates it` : ` after ${steps}; shorter executions may violate it too`
 }
 
-const stops: { readonly [reason: string]: string } = {
-  states: 'the limit of states (--states)',
-  time: 'the time limit (--time)',
-  memory: 'the memory limit (--memory)',
-  interrupt: 'an interrupt',
+const stops: { readonly [reason: string]: { readonly what: string; readonly option?: string } } = {
+  states: { what: 'the limit of states', option: '--states' },
+  time: { what: 'the time limit', option: '--time' },
+  memory: { what: 'the memory limit', option: '--memory' },
+  interrupt: { what: 'an interrupt' },
 }
 
 /** How far the verdict reaches: in words that do not claim more than was seen. */
 const covered = (report: Report, { simulate, depth }: Asked): string[] => {
-  const unreached = report.unreached.length === 0 ? [] : [`Not reached in what was seen: ${report.unreached.join(', ')}.`]
-  if (report.stoppedBy !== null) return [`Not complete: ended by ${stops[report.stoppedBy] ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
+  const unreached =
+    report.unreached.length === 0 ? [] : [`Neither held nor violated, since no state seen so far is as it asks: ${report.unreached.join(', ')}.`]
+  if (report.stoppedBy !== null) return [`Not complete: ended by ${stops[report.stoppedBy]?.what ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
   if (simulate !== null)
     return [`Nothing is proved: ${counted(simulate.runs, 'random execution')} with seed ${simulate.seed}, ${depthSeen(report)}.`, ...unreached]
   if (report.verdict === 'violated') {
@@ -85,7 +86,7 @@ const figures = (report: Report): string[] => {
   const { states, transitions, depth, seconds, peakBytes, handlerCalls, reductions, exact, collisionOdds } = report
   const share = transitions === 0 ? '' : ` for ${counted(transitions, 'transition')} (${percent(handlerCalls / transitions)})`
   return [
-    `${counted(states, 'distinct state')}, ${counted(transitions, 'transition')}, depth ${depth}; ${formatSeconds(seconds)}, ${formatBytes(peakBytes)} at most`,
+    `${counted(states, 'distinct state')}, ${counted(transitions, 'transition')}, depth ${depth}; ${formatSeconds(seconds)}, peak memory ${formatBytes(peakBytes)}`,
     `Code of the protocol ran ${counted(handlerCalls, 'time')}${share}.`,
     `Reductions: ${reductions.join(', ') || 'none'}. ${
       exact ? 'Exact: whole states were compared.' : `Hashed: the odds that a state was missed are ${collisionOdds.toExponential(1)}.`
@@ -106,9 +107,9 @@ const next = (report: Report, asked: Asked): string[] => {
       if (asked.saved !== null) return [`npx check replay ${asked.saved}`]
       return [`${command} --property ${report.property ?? 'all'} --save   keeps this counterexample in a file, for check replay`]
     case 'inconclusive':
-      return report.stoppedBy === 'interrupt' || asked.simulate !== null
-        ? [`${command} --depth ${Math.max(1, report.depth)}   bounds the search`]
-        : [`${command} --hashed   takes less memory; or raise the limit`]
+      if (asked.simulate !== null) return [`${command}   searches instead of trying its luck`]
+      if (report.stoppedBy === 'interrupt') return [`${command} --depth ${Math.max(1, report.depth)}   bounds the search`]
+      return [`raise ${stops[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${command} --depth ${Math.max(1, report.depth)}`]
     case 'holds':
       if (!report.complete) return [`${command} --depth ${2 * (asked.depth ?? report.depth)}   goes deeper`]
       return larger(report, asked)

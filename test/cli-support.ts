@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import picocolors from 'picocolors'
+import type { Engine } from '../checker/cli/engine.ts'
+import { main } from '../checker/cli/main.ts'
+import type { Terminal } from '../checker/cli/terminal.ts'
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import type { Options, Report } from '../checker/search/report.ts'
+import type { Trace } from '../checker/trace/trace.ts'
+
+export const fakeReport: Report = {
+  protocol: 'the engine does not know its name',
+  parameters: {},
+  mutant: null,
+  verdict: 'holds',
+  property: null,
+  complete: true,
+  states: 12345,
+  transitions: 45678,
+  depth: 20,
+  handlerCalls: 123,
+  seconds: 1.234,
+  peakBytes: 100 * 1024 ** 2,
+  seenBytes: 1_000_000,
+  reductions: ['symmetry'],
+  exact: true,
+  collisionOdds: 0,
+  stoppedBy: null,
+  unreached: [],
+  notes: [],
+  counterexample: null,
+}
+
+export const fakeTrace: Trace = {
+  format: 'protocheck-trace',
+  version: 1,
+  protocol: 'lamport-mutex',
+  parameters: {},
+  mutant: null,
+  property: 'mutualExclusion',
+  because: null,
+  nodes: ['p1'],
+  initial: { nodes: { p1: {} }, observers: {} },
+  steps: [
+    { kind: 'action', node: 'p1', name: 'request', from: null, message: null, choices: [], sent: [], emitted: [], nodes: {}, observers: {} },
+    { kind: 'action', node: 'p1', name: 'enter', from: null, message: null, choices: [], sent: [], emitted: [], nodes: {}, observers: {} },
+  ],
+}
+
+export const violated: Partial<Report> = { verdict: 'violated', property: 'mutualExclusion', complete: false, depth: 2, counterexample: fakeTrace }
+
+/** Runs a command line in this process; the engine answers `report` and tells what it was asked. */
+export const run = async (args: string, report: Partial<Report> | Error = {}, terminal: Partial<Terminal> = {}) => {
+  const printed = { out: '', err: '' }
+  const asked: { protocol: AnyProtocol; options: Options }[] = []
+  const engine: Engine = {
+    async explore(protocol, options) {
+      asked.push({ protocol, options })
+      if (report instanceof Error) throw report
+      options.onProgress?.({ phase: 'search', states: 1000, transitions: 2000, depth: 5, frontier: 300, seconds: 2 })
+      return { ...fakeReport, ...report }
+    },
+    renderText: trace => `(${trace.steps.length} steps drawn)`,
+  }
+  const code = await main(
+    args.split(' ').filter(arg => arg !== ''),
+    {
+      out: text => {
+        printed.out += text
+      },
+      err: text => {
+        printed.err += text
+      },
+      colors: picocolors.createColors(false),
+      progressColumns: 0,
+      directory: process.cwd(),
+      onInterrupt: () => () => {},
+      ...terminal,
+    },
+    engine,
+  )
+  return { code, ...printed, asked }
+}
+
+/** A new folder with these files in it. */
+export const folder = (files: { readonly [name: string]: string }): string => {
+  const path = mkdtempSync(join(tmpdir(), 'protocheck-'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)
+  return path
+}
+
+const bin = fileURLToPath(new URL('../bin/check.mjs', import.meta.url))
+
+/** Runs the program itself, in another process. */
+export const spawnCheck = (args: readonly string[], directory: string): Promise<{ code: number | null; out: string; err: string }> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+    const printed = { out: '', err: '' }
+    child.stdout.on('data', chunk => {
+      printed.out += chunk
+    })
+    child.stderr.on('data', chunk => {
+      printed.err += chunk
+    })
+    child.on('error', reject)
+    child.on('close', code => resolve({ code, ...printed }))
+  })
