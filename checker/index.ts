@@ -1,3 +1,4 @@
+export { explore } from './search/explore.ts'
 export { SpecError } from './protocol/errors.ts'
 export { crashRecovery, crashStop, duplication, type Fault, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'

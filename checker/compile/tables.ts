@@ -5,6 +5,7 @@ import { Locals } from './locals.ts'
 import { Lists, type LocalOutcome, Outcomes } from './outcomes.ts'
 import { Bits, Packets, Queues } from './packets.ts'
 import { Predicates } from './predicates.ts'
+import type { WalkState } from '../trace/walk.ts'
 import { Symmetry } from './symmetry.ts'
 import type { Outcome, Reader, Send, System } from './system.ts'
 import { Reads, ReadTrie } from './trie.ts'
@@ -324,6 +325,27 @@ export class Tables {
     }
     this.symmetry.confirm()
     return answer
+  }
+
+  /** A state of the system as components and bits. */
+  encode({ nodes, crashed, observers, budgets, flight }: WalkState): { readonly components: readonly number[]; readonly bits: readonly number[] } {
+    const components = [
+      ...nodes.map((value, node) => this.local(node, value, crashed[node] as boolean)),
+      ...observers.map((value, o) => this.observerState(o, value)),
+      ...budgets.filter((_, i) => this.system.faults[i]?.atMost !== Infinity),
+    ]
+    const packets = flight.map(({ from, to, message }) => this.packet(from, to, message))
+    if (this.fifo) {
+      for (let channel = 0; channel < this.queues.length; channel++) components.push((this.queues[channel] as Queues).intern(packets.filter(p => this.channel.data[p] === channel)))
+      return { components, bits: [] }
+    }
+    const bits: number[] = []
+    for (const packet of packets) {
+      let bit = this.bits.of(packet)
+      while (bits.includes(bit)) bit = this.bits.after(bit)
+      bits.push(bit)
+    }
+    return { components, bits }
   }
 
   showPacket(packet: number): { from: unknown; to: unknown; message: unknown } {

@@ -161,3 +161,12 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
 
 /** A protocol with its types erased, as the engine sees it. */
 export type AnyProtocol = Protocol<RoleTypes, Tagged, string>
+
+/** What any protocol looks like from outside, whatever its types: what `explore` and the command line take. */
+export interface Spec {
+  readonly name: string
+  readonly source: string
+  readonly network: Network
+  readonly roles: object
+  readonly properties: object
+}

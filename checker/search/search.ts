@@ -1,0 +1,333 @@
+import { grown, Ints } from '../compile/ints.ts'
+import type { Tables } from '../compile/tables.ts'
+import type { WalkState } from '../trace/walk.ts'
+import { Expander, TABLES_GREW } from './expander.ts'
+import { Judge } from './judge.ts'
+import { fits, layoutOf, relay } from './layout.ts'
+import { SeenSet } from './seen.ts'
+
+/** What is violated, and where: states (or steps from them) of one level, all of them. */
+export interface Violation {
+  /** The property, or `deadlock`. */
+  readonly property: string
+  readonly kind: 'state' | 'step' | 'deadlock' | 'stuck'
+  /** The numbers of the states that violate it, or from which a step does. */
+  readonly states: readonly number[]
+  /** The one way there, where that is known: the state before each step, and the last. */
+  readonly path?: readonly number[]
+}
+
+export interface SearchLimits {
+  readonly depth: number
+  readonly states: number
+  readonly seconds: number
+  readonly bytes: number
+}
+
+export interface SearchOptions {
+  readonly limits: SearchLimits
+  readonly exact: boolean
+  readonly order: 'breadth' | 'depth'
+  readonly checkDeadlock: boolean
+  /** Called every now and then; what it returns, if anything, ends the search. */
+  readonly pulse: (search: Search) => Promise<string | undefined>
+}
+
+/** Milliseconds between two pulses. */
+const PULSE_MS = 100
+
+/**
+ * One search over the tables: breadth-first, level by level, or depth-first. Whatever ends it, what was found by then stands in its fields.
+ */
+export class Search {
+  readonly tables: Tables
+  readonly expander: Expander
+  readonly judge: Judge
+  readonly seen: SeenSet
+  /** The first state of each level, and one past the last of the last level. */
+  readonly levels: number[] = []
+  /** The state from which each state was first reached; kept only where levels do not tell (depth-first) or keys are not states. */
+  readonly parents: Ints | undefined
+  transitions = 0
+  /** Steps to the farthest state expanded or found. */
+  depth = 0
+  /** States that are found and not yet expanded. */
+  frontier = 0
+  /** `reachable` properties that were satisfied, as bits. */
+  reached = 0
+  violation: Violation | undefined
+  stoppedBy: string | undefined
+  /** Every state was expanded: nothing was cut off. */
+  complete = false
+  readonly #options: SearchOptions
+  readonly #started: number
+  #entries = new Int32Array(4_096)
+  /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
+  #current = new Records()
+  #next = new Records()
+  #nextPulse = 0
+  /** The search has ended; what is asked now only looks. */
+  #over = false
+  /** Defeats dead-code elimination of the prefetching loads. */
+  #sink = 0
+
+  constructor(tables: Tables, options: SearchOptions, started: number) {
+    this.tables = tables
+    this.#options = options
+    this.#started = started
+    this.expander = new Expander(tables, options.exact)
+    this.judge = new Judge(tables, this.expander)
+    this.seen = new SeenSet(this.expander.keyWidth)
+    this.parents = options.order === 'depth' || !options.exact ? new Ints() : undefined
+  }
+
+  /** Puts the initial state into the seen set: state 0. */
+  begin(): void {
+    this.#settle()
+    this.expander.admit(this.tables.initialComponents, [])
+    this.#flush(-1)
+  }
+
+  async run(): Promise<void> {
+    this.begin()
+    if (this.#options.order === 'breadth') await this.#breadthFirst()
+    else await this.#depthFirst()
+    this.expander.count = 0
+    this.#over = true
+  }
+
+  /** The record of state `number`: `[words, at]`. Exact only, or of the current level. */
+  record(number: number): readonly [Int32Array, number] {
+    if (this.#options.exact) return [this.seen.keys, number * this.seen.width]
+    return [this.#current.data, (number - (this.levels.at(-2) ?? 0)) * this.expander.layout.width]
+  }
+
+  /** Expands a state outside the search proper (for paths, `canAlways`); the successors stand in `expander`. */
+  successorsOf(number: number): number {
+    const { expander } = this
+    for (;;) {
+      expander.count = 0
+      const [source, at] = this.record(number)
+      const made = expander.expand(source, at)
+      if (made !== TABLES_GREW) return made
+      expander.count = 0
+      this.#settle()
+    }
+  }
+
+  async #breadthFirst(): Promise<void> {
+    this.levels.push(0, 1)
+    for (let depth = 0; ; depth++) {
+      const first = this.levels[depth] as number
+      const end = this.levels[depth + 1] as number
+      this.frontier = end - first
+      if (end === first) {
+        this.complete = true
+        return
+      }
+      this.depth = depth
+      ;[this.#current, this.#next] = [this.#next, this.#current]
+      this.#next.clear()
+      if (await this.#judgeLevel(first, end)) return
+      if (depth >= this.#options.limits.depth) return
+      if (await this.#expandLevel(first, end)) return
+      this.levels.push(this.seen.count)
+    }
+  }
+
+  /** Evaluates the predicates on a level; true if the search is over. */
+  async #judgeLevel(first: number, end: number): Promise<boolean> {
+    const { predicates } = this.tables
+    const violating = new Map<number, number[]>()
+    for (let number = first; number < end; number++) {
+      const [source, at] = this.record(number)
+      const truth = this.judge.truth(source, at)
+      this.reached |= truth & predicates.reachables
+      const failed = ~truth & predicates.invariants
+      if (failed !== 0) for (let bits = failed; bits !== 0; bits &= bits - 1) collect(violating, 31 - Math.clz32(bits & -bits), number)
+      if ((number & 0xfff) === 0 && (await this.pulse())) return true
+    }
+    if (violating.size === 0) return false
+    const bit = Math.min(...violating.keys())
+    this.violation = { property: predicates.list[bit]?.name ?? '', kind: 'state', states: violating.get(bit) as number[] }
+    return true
+  }
+
+  async #expandLevel(first: number, end: number): Promise<boolean> {
+    const { expander, tables } = this
+    const broken = new Map<number, number[]>()
+    const stuck: number[] = []
+    for (let number = first; number < end; number++) {
+      const made = this.#expandOne(number)
+      if (made === 0 && !expander.cut && this.#options.checkDeadlock && !this.judge.mayRest(...this.record(number))) stuck.push(number)
+      for (let bits = expander.broken; bits !== 0; bits &= bits - 1) collect(broken, 31 - Math.clz32(bits & -bits), number)
+      this.frontier = end - number + this.seen.count - end
+      if (expander.count >= 1_024) {
+        this.#flush(-1)
+        if (await this.pulse()) return true
+      }
+    }
+    this.#flush(-1)
+    if (stuck.length > 0) {
+      this.violation = { property: 'deadlock', kind: 'deadlock', states: stuck }
+      return true
+    }
+    if (broken.size === 0) return false
+    const bit = Math.min(...broken.keys())
+    this.violation = { property: tables.predicates.steps[bit]?.name ?? '', kind: 'step', states: broken.get(bit) as number[] }
+    this.levels.push(this.seen.count)
+    return true
+  }
+
+  /** The number of a state that is given as it is; -1 if the search did not see it. */
+  numberOf(state: WalkState): number {
+    const { tables, expander, seen } = this
+    const { components, bits } = tables.encode(state)
+    this.#settle()
+    expander.count = 0
+    expander.admit(components, bits)
+    expander.count = 0
+    return seen.find(expander.exact ? expander.records : expander.fingerprints, 0, expander.hashes[0] as number)
+  }
+
+  /** Appends the successors of a state to the batch. The tables may grow meanwhile, and with them the layout: then the batch is settled first. */
+  #expandOne(number: number): number {
+    const { expander } = this
+    for (;;) {
+      const before = expander.count
+      const [source, at] = this.record(number)
+      const made = expander.expand(source, at)
+      if (made !== TABLES_GREW) {
+        this.transitions += made
+        if (this.parents !== undefined) this.#noteParents(before, number)
+        return made
+      }
+      expander.count = before
+      this.#settle()
+    }
+  }
+
+  #batchParents = new Int32Array(4_096)
+
+  #noteParents(from: number, parent: number): void {
+    if (this.expander.count > this.#batchParents.length) this.#batchParents = grown(this.#batchParents, this.expander.count * 2)
+    this.#batchParents.fill(parent, from, this.expander.count)
+  }
+
+  /** After the tables grew: brings terms and images up to date and, if a value no longer has a place in a record, makes the records roomier. */
+  #settle(): void {
+    this.expander.refresh()
+    if (fits(this.expander.layout, this.tables)) return
+    if (!this.#over) this.#flush(-1)
+    const old = this.expander.layout
+    const layout = layoutOf(this.tables)
+    this.expander.useLayout(layout)
+    const move = (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number): void => relay(old, layout, source, sourceAt, target, targetAt)
+    if (this.#options.exact) this.seen.rewrite(layout.width, move)
+    else for (const records of [this.#current, this.#next]) records.rewrite(old.width, layout.width, move)
+  }
+
+  /** Looks the batch up in the seen set, and adds what is new. */
+  #flush(parent: number): void {
+    const { expander, seen } = this
+    const n = expander.count
+    if (n === 0) return
+    if (n > this.#entries.length) this.#entries = new Int32Array(n * 2)
+    const { hashes, exact } = expander
+    const keys = exact ? expander.records : expander.fingerprints
+    const { width } = seen
+    this.#sink ^= seen.prefetch(hashes, n, this.#entries)
+    const recordWidth = expander.layout.width
+    for (let i = 0; i < n; i++) {
+      if (!seen.add(keys, i * width, hashes[i] as number)) continue
+      this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
+      if (!exact) this.#next.push(expander.records, i * recordWidth, recordWidth)
+    }
+    expander.count = 0
+  }
+
+  async #depthFirst(): Promise<void> {
+    const stack = new Ints()
+    stack.push(0)
+    const { expander, tables } = this
+    const { predicates } = tables
+    while (stack.length > 0) {
+      const number = stack.data[--stack.length] as number
+      this.frontier = stack.length
+      const truth = this.judge.truth(...this.record(number))
+      this.reached |= truth & predicates.reachables
+      const failed = ~truth & predicates.invariants
+      if (failed !== 0) {
+        this.violation = { property: predicates.list[31 - Math.clz32(failed & -failed)]?.name ?? '', kind: 'state', states: [number] }
+        return
+      }
+      const before = this.seen.count
+      const made = this.#expandOne(number)
+      if (made === 0 && !expander.cut && this.#options.checkDeadlock && !this.judge.mayRest(...this.record(number))) {
+        this.violation = { property: 'deadlock', kind: 'deadlock', states: [number] }
+        return
+      }
+      if (expander.broken !== 0) {
+        this.violation = { property: predicates.steps[31 - Math.clz32(expander.broken & -expander.broken)]?.name ?? '', kind: 'step', states: [number] }
+        return
+      }
+      this.#flush(number)
+      for (let i = before; i < this.seen.count; i++) stack.push(i)
+      if ((number & 0x3f) === 0 && (await this.pulse())) return
+    }
+    this.complete = true
+  }
+
+  /** Checks the budgets, and lets the world outside have its turn; true if the search is to end. */
+  async pulse(): Promise<boolean> {
+    const { limits, pulse } = this.#options
+    if (this.seen.count >= limits.states) this.stoppedBy = 'states'
+    else if (this.seen.bytesAfterGrowth + this.#current.bytes + this.#next.bytes > limits.bytes) this.stoppedBy = 'memory'
+    const now = performance.now()
+    if (this.stoppedBy === undefined && now >= this.#nextPulse) {
+      this.#nextPulse = now + PULSE_MS
+      if (now - this.#started > limits.seconds * 1000) this.stoppedBy = 'time'
+      else this.stoppedBy = await pulse(this)
+    }
+    return this.stoppedBy !== undefined
+  }
+
+  /** For the record of what was measured; of no meaning. */
+  get sink(): number {
+    return this.#sink
+  }
+
+}
+
+/** Records of one level, one after the other. */
+class Records {
+  data = new Int32Array(1024)
+  #length = 0
+
+  get bytes(): number {
+    return this.#length * 4
+  }
+
+  push(source: Int32Array, at: number, width: number): void {
+    if (this.#length + width > this.data.length) this.data = grown(this.data, Math.max(this.data.length * 2, this.#length + width))
+    for (let w = 0; w < width; w++) this.data[this.#length++] = source[at + w] as number
+  }
+
+  clear(): void {
+    this.#length = 0
+  }
+
+  rewrite(oldWidth: number, width: number, move: (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number) => void): void {
+    const count = this.#length / oldWidth
+    const target = new Int32Array(Math.max(1024, count * width * 2))
+    for (let i = 0; i < count; i++) move(this.data, i * oldWidth, target, i * width)
+    this.data = target
+    this.#length = count * width
+  }
+}
+
+const collect = (lists: Map<number, number[]>, key: number, value: number): void => {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}

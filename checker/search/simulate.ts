@@ -1,0 +1,48 @@
+import { randomFrom } from './random.ts'
+import type { Search } from './search.ts'
+
+/**
+ * Random walks of at most `depth` steps from the initial state, each step chosen evenly among those that change something.
+ * Finds bugs that lie too deep for a search; proves nothing. States met are counted once.
+ */
+export const simulate = async (search: Search, { runs, seed }: { readonly runs: number; readonly seed: number }, depth: number, checkDeadlock: boolean): Promise<void> => {
+  const random = randomFrom(seed)
+  const { expander, seen, judge, tables } = search
+  const { predicates } = tables
+  search.begin()
+  for (let run = 0; run < runs; run++) {
+    const path = [0]
+    for (let steps = 0; ; steps++) {
+      const number = path[steps] as number
+      search.depth = Math.max(search.depth, steps)
+      const truth = judge.truth(...search.record(number))
+      search.reached |= truth & predicates.reachables
+      const failed = ~truth & predicates.invariants
+      if (failed !== 0) {
+        search.violation = { property: predicates.list[31 - Math.clz32(failed & -failed)]?.name ?? '', kind: 'state', states: [number], path }
+        return
+      }
+      if (steps === depth) break
+      const made = search.successorsOf(number)
+      if (expander.broken !== 0) {
+        search.violation = { property: predicates.steps[31 - Math.clz32(expander.broken & -expander.broken)]?.name ?? '', kind: 'step', states: [number], path }
+        return
+      }
+      if (made === 0) {
+        if (checkDeadlock && !expander.cut && !judge.mayRest(...search.record(number))) {
+          search.violation = { property: 'deadlock', kind: 'deadlock', states: [number], path }
+          return
+        }
+        break
+      }
+      search.transitions++
+      const pick = random(made)
+      const at = pick * seen.width
+      const hash = expander.hashes[pick] as number
+      seen.add(expander.records, at, hash)
+      path.push(seen.find(expander.records, at, hash))
+    }
+    if (await search.pulse()) return
+  }
+  search.stoppedBy = 'runs'
+}

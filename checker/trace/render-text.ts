@@ -1,0 +1,119 @@
+import { canonical, diff, show, showFields } from './show.ts'
+import { drawRow, layOut } from './space-time.ts'
+import { emittedText, hanging, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
+import type { Json, Trace, TraceStep } from './trace.ts'
+
+export interface TextOptions {
+  /** Columns; 100 by default. A drawing of very many nodes may need more. */
+  readonly width?: number
+  /** Where the trace is saved, for what to type next. */
+  readonly file?: string
+}
+
+const WIDTH = 100
+/** Where there are so many steps, the names of the nodes are repeated. */
+const STEPS_PER_HEADER = 20
+
+/**
+ * A counterexample as text: why, a space-time diagram (a column a node, a line a step; L. Lamport, CACM 21(7), 1978), and where it ends.
+ * `●` a node's step, `●◀──│` a delivery, `◆` a node that a global step changes, `✗` a crash, `⟳` a recovery, `⊘` a message that is lost, `⊕` one that is doubled.
+ */
+export const renderText = (trace: Trace, { width = WIDTH, file }: TextOptions = {}): string =>
+  sections([wrap(trace.because ?? violation(trace), width), diagram(trace, width), ending(trace, width), next(file)])
+
+/** The same, step by step: what changed in which node, what was sent, what was emitted. */
+export const renderSteps = (trace: Trace, { width = WIDTH, file }: TextOptions = {}): string => {
+  const states = statesAfter(trace)
+  const steps = trace.steps.map((step, i) => [
+    ...hanging(`${i + 1}. `, stepText(step), width),
+    ...effects(step, states[i] as Trace['initial']).flatMap(([label, text]) => hanging(`   ${label}  `, text, width)),
+  ])
+  return sections([trace.because === null ? [] : wrap(trace.because, width), ['Initially', ...showAll(trace.initial, width)], ...steps, [`${violation(trace)}`], next(file)])
+}
+
+const sections = (parts: readonly (readonly string[])[]): string =>
+  `${parts
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.map(line => line.trimEnd()).join('\n'))
+    .join('\n\n')}\n`
+
+const violation = ({ property, protocol, steps, mutant }: Trace): string => {
+  const whose = mutant === null ? protocol : `${protocol} with the mutant ${mutant}`
+  const when = steps.length === 0 ? 'in the initial state' : `after step ${steps.length}`
+  return property === 'deadlock' ? `${whose}: deadlock, nothing more can happen ${when}.` : `${whose}: ${property} is violated ${when}.`
+}
+
+const diagram = (trace: Trace, width: number): string[] => {
+  const late = lateMessages(trace)
+  const texts = trace.steps.map((step, i) => {
+    const emitted = emittedText(step)
+    return `${stepText(step)}${late[i] ?? ''}${emitted === null ? '' : `; ${emitted}`}`
+  })
+  const layout = layOut(trace.nodes, Math.max(0, ...texts.map(text => text.length)), width)
+  const stopped = new Set<string>()
+  const digits = String(trace.steps.length).length
+  const rows = trace.steps.flatMap((step, i) => {
+    const number = `${String(i + 1).padStart(digits)}. `
+    const lines = hanging(number, texts[i] as string, layout.textWidth)
+    const drawn = lines.map((line, k) => drawRow(layout, k === 0 ? step : null, stopped) + line)
+    if (step.kind === 'crash') stopped.add(step.node as string)
+    return i > 0 && i % STEPS_PER_HEADER === 0 ? [layout.header, ...drawn] : drawn
+  })
+  return rows.length === 0 ? [] : [layout.header, ...rows]
+}
+
+/**
+ * Where a message is older than it looks (its sender has done something since), the step in which it was sent.
+ * Of equal messages the one that was sent first is delivered first.
+ */
+const lateMessages = ({ steps }: Trace): (string | null)[] => {
+  const sent: { readonly key: string; readonly step: number; taken: boolean }[] = []
+  return steps.map((step, i) => {
+    const key = `${step.from} ${step.node} ${canonical(step.message)}`
+    const candidates = step.message === null ? [] : sent.filter(packet => packet.key === key)
+    const packet = candidates.find(({ taken }) => !taken) ?? candidates.at(-1)
+    if (packet !== undefined && step.kind !== 'duplicate') packet.taken = true
+    for (const { from, to, message } of step.sent) sent.push({ key: `${from} ${to} ${canonical(message)}`, step: i, taken: false })
+    const late = packet !== undefined && steps.slice(packet.step + 1, i).some(({ node, kind }) => node === step.from && kind !== 'lose' && kind !== 'duplicate')
+    return late ? `, sent in step ${(packet?.step ?? 0) + 1}` : null
+  })
+}
+
+/** The last step's changes, and the states that violate the property. */
+const ending = (trace: Trace, width: number): string[] => {
+  const states = statesAfter(trace)
+  const last = trace.steps.at(-1)
+  const changes = last === undefined ? [] : effects(last, states.at(-2) as Trace['initial'])
+  const headline = trace.because === null ? [] : wrap(violation(trace), width)
+  return [
+    ...headline,
+    ...showAll(states.at(-1) as Trace['initial'], width),
+    ...(changes.length === 0 ? [] : [`Step ${trace.steps.length}:`, ...changes.flatMap(([label, text]) => hanging(`  ${label}  `, text, width))]),
+  ]
+}
+
+const showAll = ({ nodes, observers }: Trace['initial'], width: number): string[] => {
+  const labels = [...Object.keys(nodes), ...Object.keys(observers)]
+  const longest = Math.max(0, ...labels.map(label => label.length))
+  const line = (label: string, text: string) => hanging(`  ${label.padEnd(longest)}  `, text, width)
+  return [
+    ...Object.entries(nodes).flatMap(([label, state]) => line(label, showFields(state))),
+    ...Object.entries(observers).flatMap(([label, state]) => line(label, show(state))),
+  ]
+}
+
+/** What a step did, by node and by kind, in two columns. */
+const effects = (step: TraceStep, before: Trace['initial']): (readonly [label: string, text: string])[] => {
+  const changed = (old: { readonly [name: string]: Json }, now: { readonly [name: string]: Json }) =>
+    Object.entries(now).flatMap(([name, state]) => diff(Object.hasOwn(old, name) ? (old[name] as Json) : null, state).map(text => [name, text] as const))
+  const rows = [
+    ...changed(before.nodes, step.nodes),
+    ...sentTexts(step).map(text => ['sends', text] as const),
+    ...step.emitted.map(({ event }) => ['emits', show(event)] as const),
+    ...changed(before.observers, step.observers),
+  ]
+  const longest = Math.max(0, ...rows.map(([label]) => label.length))
+  return rows.map(([label, text]) => [label.padEnd(longest), text])
+}
+
+const next = (file: string | undefined): string[] => (file === undefined ? [] : [`npx check replay ${file}`])

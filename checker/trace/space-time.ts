@@ -1,0 +1,88 @@
+import type { TraceStep } from './trace.ts'
+
+/** Where everything stands in a space-time diagram, in columns of text. */
+export interface Layout {
+  /** The column of each node's line. */
+  readonly columns: ReadonlyMap<string, number>
+  /** The names of the nodes, each above its line. */
+  readonly header: string
+  /** The column at which the text of a step starts. */
+  readonly textStart: number
+  readonly textWidth: number
+}
+
+const GAP_MAX = 12
+const GAP_MIN = 4
+const LABEL_MAX = 16
+const TEXT_MIN = 34
+
+/** As wide as fits: the lines of the nodes come nearer to each other before the text of the steps has to be wrapped. */
+export const layOut = (nodes: readonly string[], longestText: number, width: number): Layout => {
+  const labels = nodes.map(label => (label.length > LABEL_MAX ? `${label.slice(0, LABEL_MAX - 1)}…` : label))
+  const widthsAt = (gap: number) => labels.map(label => Math.max(gap, label.length + 2))
+  const total = (gap: number) => widthsAt(gap).reduce((sum, w) => sum + w, 2)
+  const wanted = Math.min(longestText + 4, Math.max(TEXT_MIN, Math.floor(width / 2)))
+  const gap = Array.from({ length: GAP_MAX - GAP_MIN + 1 }, (_, i) => GAP_MAX - i).find(g => total(g) + wanted <= width) ?? GAP_MIN
+  const columns = new Map<string, number>()
+  let header = ''
+  widthsAt(gap).forEach((w, i) => {
+    columns.set(nodes[i] as string, header.length)
+    header += (labels[i] as string).padEnd(w)
+  })
+  const textStart = header.length + 2
+  return { columns, header, textStart, textWidth: Math.max(TEXT_MIN, width - textStart) }
+}
+
+/** The line of a step, or of nothing but the lines of the nodes, up to where the text starts. */
+export const drawRow = ({ columns, textStart }: Layout, step: TraceStep | null, stopped: ReadonlySet<string>): string => {
+  const row: string[] = new Array(textStart).fill(' ')
+  for (const [node, column] of columns) if (!stopped.has(node)) row[column] = '│'
+  if (step !== null) drawStep(row, columns, step)
+  return row.join('')
+}
+
+const marks = { action: '●', receive: '●', crash: '✗', restart: '⟳' } as const
+
+const drawStep = (row: string[], columns: Layout['columns'], step: TraceStep): void => {
+  const columnOf = (node: string | null): number => columns.get(node ?? '') ?? 0
+  const at = columnOf(step.node)
+  switch (step.kind) {
+    case 'step': {
+      const changed = Object.keys(step.nodes).map(columnOf)
+      for (let x = Math.min(...changed); x < Math.max(...changed); x++) row[x] = row[x] === '│' ? '╪' : '═'
+      for (const x of changed) row[x] = '◆'
+      return
+    }
+    case 'receive':
+      drawArrow(row, columnOf(step.from), at)
+      break
+    case 'lose':
+    case 'duplicate':
+      drawBroken(row, columnOf(step.from), at, step.kind === 'lose' ? '⊘' : '⊕')
+      return
+  }
+  row[at] = marks[step.kind]
+}
+
+/** From the sender's line to the receiver's; one to itself is a hook. */
+const drawArrow = (row: string[], from: number, to: number): void => {
+  if (from === to) {
+    row[to + 1] = '◀'
+    row[to + 2] = '╯'
+    return
+  }
+  drawLine(row, from, to)
+  row[to + (from < to ? -1 : 1)] = from < to ? '▶' : '◀'
+}
+
+/** Half the way, to a mark. */
+const drawBroken = (row: string[], from: number, to: number, mark: string): void => {
+  const end = from === to ? to + 2 : from + Math.trunc((to - from) / 2)
+  drawLine(row, from, end)
+  row[end] = mark
+}
+
+const drawLine = (row: string[], from: number, to: number): void => {
+  const [left, right] = from < to ? [from, to] : [to, from]
+  for (let x = left + 1; x < right; x++) row[x] = row[x] === '│' ? '┼' : '─'
+}

@@ -1,0 +1,65 @@
+import { show, showTagged } from './show.ts'
+import type { Trace, TraceStep } from './trace.ts'
+
+/** What happens in a step, in words: `p1 receives Request(clock: 1) from p2`. */
+export const stepText = (step: TraceStep): string => {
+  const { kind, node, name, from, message } = step
+  const what = message === null ? name : showTagged(message)
+  switch (kind) {
+    case 'action':
+      return `${node} ${name}${choosing(step)}`
+    case 'receive':
+      return `${node} receives ${what} from ${from === node ? 'itself' : from}${choosing(step)}`
+    case 'step':
+      return `${name}${choosing(step)}`
+    case 'crash':
+      return `${node} crashes`
+    case 'restart':
+      return `${node} crashes and recovers`
+    case 'lose':
+      return `${what} from ${from} to ${node} is lost`
+    case 'duplicate':
+      return `${what} from ${from} to ${node} is doubled`
+  }
+}
+
+const choosing = ({ choices }: TraceStep): string => (choices.length === 0 ? '' : `, choosing ${choices.map(show).join(', ')}`)
+
+/** What a step told the observers: `emits Deliver(message: m1)`, or null. */
+export const emittedText = ({ emitted, node }: TraceStep): string | null =>
+  emitted.length === 0 ? null : `emits ${emitted.map(({ from, event }) => `${showTagged(event)}${from === node ? '' : ` of ${from}`}`).join(', ')}`
+
+/** The messages that a step sent, equal ones together: `Request(clock: 1) to p2, p3`. */
+export const sentTexts = ({ sent, node }: TraceStep): string[] => {
+  const targets = new Map<string, string[]>()
+  for (const { from, to, message } of sent) {
+    const text = `${showTagged(message)}${from === node ? '' : ` from ${from}`}`
+    targets.set(text, [...(targets.get(text) ?? []), to])
+  }
+  return [...targets].map(([text, to]) => `${text} to ${to.join(', ')}`)
+}
+
+/** The states of nodes and observers before the first step, and after each. */
+export const statesAfter = (trace: Trace): readonly Trace['initial'][] => {
+  const states = [trace.initial]
+  for (const step of trace.steps) {
+    const { nodes, observers } = states.at(-1) as Trace['initial']
+    states.push({ nodes: { ...nodes, ...step.nodes }, observers: { ...observers, ...step.observers } })
+  }
+  return states
+}
+
+/** `text`, broken at spaces so that no line is longer than `width`; a word that is longer stays whole. */
+export const wrap = (text: string, width: number): string[] => {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** `label` and `text` in two columns, the second one wrapped: its lines are aligned. */
+export const hanging = (label: string, text: string, width: number): string[] =>
+  wrap(text, Math.max(20, width - label.length)).map((line, i) => (i === 0 ? label : ' '.repeat(label.length)) + line)
