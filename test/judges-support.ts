@@ -7,6 +7,8 @@ export const idsOf = (kind: string, count: number): readonly Id[] => Array.from(
 /** An event, and the node that emits it. */
 export type Told<E> = readonly [from: Id, event: E]
 
+export const by = <E>(from: Id, event: E): Told<E> => [from, event]
+
 /** The state of an observer that was told these events. */
 export const told = <E extends Tagged, S>(observer: Observer<E, S>, events: readonly Told<E>[]): S =>
   events.reduce((state, [from, event]) => observer.on(state, event, from), observer.init)

@@ -9,7 +9,10 @@ const nodes = idsOf('node', 3)
 const node = fc.constantFrom(...nodes)
 const permutation = fc.shuffledSubarray([...nodes], { minLength: 3 }).map(images => (id: Id) => images[nodes.indexOf(id)] as Id)
 
-const delivery = fc.record({ type: fc.constantFrom('broadcast', 'deliver'), message: fc.tuple(node, fc.nat(1)).map(([sender, n]) => List<Id | number>([sender, n])) })
+const delivery = fc.record({
+  type: fc.constantFrom('broadcast', 'deliver'),
+  message: fc.tuple(node, fc.nat(1)).map(([sender, n]) => List<Id | number>([sender, n])),
+})
 const operation = fc.oneof(
   fc.constant({ type: 'invoke', op: 'read' }),
   fc.record({ type: fc.constant('invoke'), op: fc.constant('write'), value: node }),
@@ -42,6 +45,13 @@ const observers: readonly (readonly [string, () => Observer<never>, fc.Arbitrary
   ['operations', operations, operation],
   ['linearization', () => linearization(casRegister<Id | undefined>(undefined)), operation],
 ]
+
+describe('an observer hears its own events only', () => {
+  test.each(observers)('%s', (_, make) => {
+    const observer = make() as Observer<Tagged>
+    expect(observer.on(observer.init, { type: 'tick' }, nodes[0] as Id)).toBe(observer.init)
+  })
+})
 
 describe('an observer treats all nodes alike: renaming them before or after makes no difference', () => {
   test.each(observers)('%s', (_, make, event) => {

@@ -42,9 +42,11 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const saved = trace !== null && drawing !== null && flags.save !== undefined ? saveTrace(trace, drawing, flags.save, terminal.directory) : null
   if (flags.json) terminal.out(`${JSON.stringify(checkJson(report))}\n`)
   else {
+    const properties = property === null ? spec.properties : [property]
     const asked = {
       spec,
-      properties: property === null ? spec.properties : [property],
+      properties,
+      canAlways: properties.filter(name => correct.properties[name]?.type === 'canAlways'),
       depth: flags.depth ?? null,
       simulate: options.simulate ?? null,
       order: flags.order ?? 'breadth',

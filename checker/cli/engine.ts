@@ -1,5 +1,7 @@
 import type { AnyProtocol } from '../protocol/protocol.ts'
+import { explore } from '../search/explore.ts'
 import type { Options, Report } from '../search/report.ts'
+import { renderText } from '../trace/render-text.ts'
 import type { Trace } from '../trace/trace.ts'
 
 /** What runs the search, and what draws its counterexample. */
@@ -8,12 +10,4 @@ export interface Engine {
   renderText(trace: Trace): string
 }
 
-const explorePath = '../search/explore'
-const renderPath = '../trace/render-text'
-const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-
-/** The checker's own, loaded when it is first needed: `check list` and `--help` do without. */
-export const engine: Engine = {
-  explore: async (protocol, options) => ((await import(explorePath + extension)) as Engine).explore(protocol, options),
-  renderText: trace => JSON.stringify(trace) + renderPath,
-}
+export const engine: Engine = { explore, renderText }

@@ -9,6 +9,8 @@ export interface Asked {
   readonly spec: Spec
   /** The properties that were checked. */
   readonly properties: readonly string[]
+  /** Those of them that take a complete search to judge. */
+  readonly canAlways: readonly string[]
   /** Steps, if there was a bound. */
   readonly depth: number | null
   readonly simulate: { readonly runs: number; readonly seed: number } | null
@@ -40,16 +42,28 @@ export const printReport = (report: Report, asked: Asked, drawing: string | null
 const indent = (line: string): string => (line === '' ? '' : `  ${line}`)
 
 const verdictLine = (report: Report, asked: Asked, colors: Terminal['colors']): string => {
-  const properties = asked.properties.filter(name => !report.unreached.includes(name)).join(', ') || 'no property'
+  const properties = asked.properties.filter(name => !undecided(report, asked).includes(name)).join(', ') || 'no property'
   switch (report.verdict) {
     case 'holds':
-      return `${colors.green(colors.bold('HOLDS'))}  ${properties}`
+      return wrap(`${colors.green(colors.bold('HOLDS'))}  ${properties}`)
     case 'inconclusive':
-      return `${colors.yellow(colors.bold('INCONCLUSIVE'))}  ${properties}: not violated in what was seen`
+      return wrap(`${colors.yellow(colors.bold('INCONCLUSIVE'))}  not violated in what was seen: ${properties}`)
     case 'violated':
       return `${colors.red(colors.bold('VIOLATED'))}  ${report.property ?? properties}${lengthOf(report, asked)}`
   }
 }
+
+/** The properties that were asked for but that a search which was cut off cannot tell anything of. */
+const undecided = (report: Report, { canAlways }: Asked): readonly string[] => [...report.unreached, ...(report.complete ? [] : canAlways)]
+
+const WIDTH = 110
+
+/** Breaks a long list of names. */
+const wrap = (text: string): string =>
+  text.split(', ').reduce((lines, name) => {
+    const width = lines.length - lines.lastIndexOf('\n') + name.length
+    return `${lines},${width > WIDTH ? '\n    ' : ' '}${name}`
+  })
 
 const lengthOf = ({ counterexample }: Report, { simulate, order }: Asked): string => {
   if (counterexample === null) return ''
@@ -69,9 +83,12 @@ const stops: { readonly [reason: string]: { readonly what: string; readonly opti
 const covered = (report: Report, { simulate, depth }: Asked): string[] => {
   const unreached =
     report.unreached.length === 0 ? [] : [`Neither held nor violated, since no state seen so far is as it asks: ${report.unreached.join(', ')}.`]
-  if (report.stoppedBy !== null) return [`Not complete: ended by ${stops[report.stoppedBy]?.what ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
-  if (simulate !== null)
+  if (report.stoppedBy !== null && report.stoppedBy !== 'runs') {
+    return [`Not complete: ended by ${stops[report.stoppedBy]?.what ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
+  }
+  if (simulate !== null) {
     return [`Nothing is proved: ${counted(simulate.runs, 'random execution')} with seed ${simulate.seed}, ${depthSeen(report)}.`, ...unreached]
+  }
   if (report.verdict === 'violated') {
     return report.counterexample === null ? ['Every state within the bounds of the model was seen, and none is as the property asks.'] : []
   }
@@ -108,8 +125,8 @@ const next = (report: Report, asked: Asked): string[] => {
       return [`${command} --property ${report.property ?? 'all'} --save   keeps this counterexample in a file, for check replay`]
     case 'inconclusive':
       if (asked.simulate !== null) return [`${command}   searches instead of trying its luck`]
-      if (report.stoppedBy === 'interrupt') return [`${command} --depth ${Math.max(1, report.depth)}   bounds the search`]
-      return [`raise ${stops[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${command} --depth ${Math.max(1, report.depth)}`]
+      if (report.stoppedBy === 'interrupt') return [`${command} --depth ${Math.max(1, report.depth - 1)}   bounds the search`]
+      return [`raise ${stops[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${command} --depth ${Math.max(1, report.depth - 1)}`]
     case 'holds':
       if (!report.complete) return [`${command} --depth ${2 * (asked.depth ?? report.depth)}   goes deeper`]
       return larger(report, asked)

@@ -40,7 +40,7 @@ const tablesOf = (protocol: AnyProtocol, options: Options) => {
     notes: [] as string[],
     tables: (): Tables => {
       for (;;) {
-        const system = new System(protocol)
+        const system = new System(protocol, { without: options.without ?? [] })
         for (const kind of ordered) system.orderedKinds.add(kind)
         try {
           return new Tables(system, { symmetry: wanted, ...(options.property === undefined ? {} : { property: options.property }) })

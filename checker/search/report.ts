@@ -22,6 +22,8 @@ export interface Options {
   readonly exact?: boolean
   /** Check this property only. */
   readonly property?: string
+  /** Leave out the rules with these labels: see `Place.rule`. */
+  readonly without?: readonly string[]
   /** `breadth` (shortest counterexample, the default), or `depth`. */
   readonly order?: 'breadth' | 'depth'
   /** Random walks instead of a search. */

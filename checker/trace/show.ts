@@ -88,7 +88,7 @@ const difference = (path: string, before: Json, after: Json): string[] => {
   if (isList(before) && isList(after)) {
     const [shorter, longer] = before.length < after.length ? [before, after] : [after, before]
     const rest = longer.slice(shorter.length).map(show)
-    if (shorter.every((element, i) => canonical(element) === canonical(longer[i])))
+    if (shorter.every((element, i) => canonical(element) === canonical(longer[i] as Json)))
       return longer === after ? plusMinus(path, [], rest) : plusMinus(path, rest, [])
   }
   return [labelled(path, `${show(before)} → ${show(after)}`)]

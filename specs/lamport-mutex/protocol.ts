@@ -1,32 +1,37 @@
 /**
  * Mutual exclusion with logical clocks.
- * L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978. Rule numbers are the paper's.
+ * L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978. Rule numbers are the paper's;
+ * clocks tick as in the TLA+ module LamportMutex by S. Merz, so that the states can be counted against it. Lecture: "Mutual exclusion implementation".
  */
 import { Map, Record, Set } from 'immutable'
-import { eachPair, family, type Id, type Place, type Protocol, reachable, some } from '../../checker/index.ts'
+import { eachPair, eachPairOf, family, type Id, type Place, type Protocol, reachable, some } from '../../checker/index.ts'
 
 type Message =
   | { readonly type: 'Request'; readonly clock: number }
-  | { readonly type: 'Ack' }
+  | { readonly type: 'Ack' } // needs no clock: links are fifo, and it is sent after the clock passed that of the request
   | { readonly type: 'Release' }
 
 class Process extends Record({
   clock: 1,
-  requests: Map<Id, number>(), // the request queue: who asked, and when
-  acks: Set<Id>(),
+  request: null as number | null, // the stamp of its own request, while it has one
+  requests: Map<Id, number>(), // the rest of the request queue: who else asked, and when
+  acks: Set<Id>(), // who acknowledged its request
   inCriticalSection: false,
 }) {}
 
 type Roles = { process: { state: Process; inbox: Message } }
 
-/** Does the request of `self` precede every other in its queue? Ties are broken by the order of the processes. */
-const isFirst = (p: Process, { self, others }: Place<Roles>) => {
-  const own = p.requests.get(self) ?? Infinity
+/** Rule 5(i): the request of `self` precedes every other in its queue. Ties are broken by the order of the processes. */
+const isFirst = (p: Process, { self, others, rule }: Place<Roles>) => {
+  const own = p.request ?? Infinity
   return others.every(other => {
-    const theirs = p.requests.get(other) ?? Infinity
-    return own < theirs || (own === theirs && self.rank < other.rank)
+    const theirs = p.requests.get(other, Infinity)
+    return own < theirs || (own === theirs && rule('the lower process goes first', self.rank < other.rank))
   })
 }
+
+/** Rule 5(ii): every other process has sent a message with a later stamp. */
+const isHeard = (p: Process, { others }: Place<Roles>) => others.every(other => p.acks.has(other))
 
 export const lamportMutex = family(
   { processes: 3, maxClock: 4 },
@@ -40,42 +45,62 @@ export const lamportMutex = family(
           count: processes,
           init: () => new Process(),
           actions: {
+            // Rule 1.
             request: {
-              when: (p, { self }) => !p.requests.has(self),
-              do(p, { self, broadcast }) {
+              when: p => p.request === null,
+              do(p, { broadcast }) {
                 broadcast({ type: 'Request', clock: p.clock })
-                return p.merge({ requests: p.requests.set(self, p.clock), acks: Set([self as Id]) })
+                return p.merge({ request: p.clock, acks: Set() })
               },
             },
+            // Rule 5.
             enter: {
-              when: (p, here) => p.requests.has(here.self) && p.acks.size === processes && isFirst(p, here),
+              when: (p, here) =>
+                p.request !== null && here.rule('its request is the first', isFirst(p, here)) && here.rule('everybody acknowledged it', isHeard(p, here)),
               do: p => p.set('inCriticalSection', true),
             },
+            // Rule 3.
             exit: {
               when: p => p.inCriticalSection,
-              do(p, { self, broadcast }) {
+              do(p, { broadcast }) {
                 broadcast({ type: 'Release' })
-                return p.merge({ requests: p.requests.delete(self), acks: Set(), inCriticalSection: false })
+                return p.merge({ request: null, acks: Set(), inCriticalSection: false })
               },
             },
           },
           on: {
+            // Rule 2.
             Request(p, { clock }, from, { send }) {
               send(from, { type: 'Ack' })
               return p.merge({ clock: Math.max(p.clock, clock) + 1, requests: p.requests.set(from, clock) })
             },
             Ack: (p, _, from) => p.set('acks', p.acks.add(from)),
+            // Rule 4.
             Release: (p, _, from) => p.set('requests', p.requests.delete(from)),
           },
           within: p => p.clock <= maxClock,
         },
       },
       properties: {
+        /** Condition (I) of the paper. */
         mutualExclusion: eachPair(
           'process',
           p => p.inCriticalSection,
           (a, b) => !(a && b),
         ),
+
+        /**
+         * Condition (II): requests are granted in the order in which they are made. A request that happened before another has the lower stamp, so whoever is
+         * inside must not have a higher stamp than one that waits.
+         */
+        entryInOrder: eachPairOf(
+          'process',
+          p => (p.inCriticalSection ? p.request : null),
+          'process',
+          p => p.request,
+          (inside, waiting) => inside === null || waiting === null || inside <= waiting,
+        ),
+
         somebodyEnters: reachable(
           some(
             'process',

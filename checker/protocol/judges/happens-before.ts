@@ -78,11 +78,7 @@ export type CausalRelation = 'before' | 'after' | 'concurrent'
 
 export const relationOf = (a: Happening, b: Happening): CausalRelation => (b.past.has(nameOf(a)) ? 'before' : a.past.has(nameOf(b)) ? 'after' : 'concurrent')
 
-const eventsOf = (events: Causality): readonly Happening[] =>
-  events
-    .valueSeq()
-    .flatMap(own => own)
-    .toArray()
+const eventsOf = (events: Causality): readonly Happening[] => [...events.values()].flatMap(own => [...own])
 
 /** What is judged of an event: where it happened, and its timestamp. */
 export interface Stamped<T> {

@@ -28,7 +28,11 @@ export class Linearization extends Record({
 type Calls = Map<Call, OperationFields>
 
 /** The configurations that come of `from` as calls under way take effect, one after the other, itself included. */
-const closure = (from: Configuration, pending: Calls, effect: (of: Configuration, call: Call, operation: OperationFields) => Configuration): Set<Configuration> =>
+const closure = (
+  from: Configuration,
+  pending: Calls,
+  effect: (of: Configuration, call: Call, operation: OperationFields) => Configuration,
+): Set<Configuration> =>
   Set<Configuration>().withMutations(found => {
     const visit = (configuration: Configuration): void => {
       if (found.has(configuration)) return

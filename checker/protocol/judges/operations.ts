@@ -61,7 +61,7 @@ export const throwUnderWay = (call: Call): never => {
     title: 'INVOKED TWICE',
     what: `${call} invokes an operation while its last one has not returned.`,
     why: 'A return could not be told to belong to one or the other.',
-    hint: 'Let both events of an operation carry an id: emit({ type: \'invoke\', id: 1, … }), emit({ type: \'return\', id: 1, … }).',
+    hint: "Let both events of an operation carry an id: emit({ type: 'invoke', id: 1, … }), emit({ type: 'return', id: 1, … }).",
   })
 }
 
