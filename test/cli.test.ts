@@ -229,7 +229,6 @@ describe('the report for people', () => {
     expect((await run('test/fixtures/lock.ts --mutant impatient', violated)).out).toMatchInlineSnapshot(`
       "lock with the mutant impatient
         processes 3, maxClock 4
-        A process enters without having heard from every other.
 
       VIOLATED  mutualExclusion after 2 steps; no shorter execution violates it
 

@@ -26,8 +26,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const flags = command.opts<SearchFlags>()
 
   const mutant = flags.mutant === undefined ? null : findMutant(spec, flags.mutant)
-  const given = { ...(mutant?.parameters as Parameters | undefined), ...typedParameters(spec, command) }
-  const parameters = { ...spec.defaults, ...given }
+  const given = typedParameters(spec, command)
+  const parameters = { ...spec.defaults, ...(mutant?.parameters as Parameters | undefined), ...given }
   const correct = spec.make(parameters)
   const protocol = mutant === null ? correct : (mutant.change(correct) as AnyProtocol)
   const property = findProperty(spec, flags.property, mutant)

@@ -15,7 +15,7 @@ export interface Asked {
   readonly depth: number | null
   readonly simulate: { readonly runs: number; readonly seed: number } | null
   readonly order: 'breadth' | 'depth'
-  /** Only parameters that differ from the defaults. */
+  /** The parameters that were typed. */
   readonly given: Report['parameters']
   /** Where the counterexample was saved, if it was. */
   readonly saved: string | null
@@ -25,8 +25,10 @@ export interface Asked {
 export const printReport = (report: Report, asked: Asked, drawing: string | null, { colors }: Pick<Terminal, 'colors'>): string => {
   const head = [colors.bold(report.protocol), report.mutant === null ? '' : ` with the mutant ${colors.bold(report.mutant)}`].join('')
   const mutant = report.mutant === null ? undefined : asked.spec.mutants[report.mutant]
+  // The drawing begins with why the mutant breaks.
+  const because = mutant === undefined || drawing !== null ? [] : [indent(mutant.because)]
   const parts = [
-    [head, indent(showParameters(report.parameters)), ...(mutant === undefined ? [] : [indent(mutant.because)])],
+    [head, ...[showParameters(report.parameters)].filter(text => text !== '').map(indent), ...because],
     [verdictLine(report, asked, colors), ...covered(report, asked).map(indent)],
     drawing === null ? [] : drawing.trimEnd().split('\n').map(indent),
     figures(report).map(indent),
@@ -35,7 +37,7 @@ export const printReport = (report: Report, asked: Asked, drawing: string | null
   ]
   return `${parts
     .filter(lines => lines.length > 0)
-    .map(lines => lines.filter(line => line.trim() !== '').join('\n'))
+    .map(lines => lines.join('\n'))
     .join('\n\n')}\n`
 }
 
