@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type CasOperation,
   casRegister,
+  explore,
   type Id,
   kept,
   keyValue,
@@ -364,13 +365,17 @@ describe('in a protocol', () => {
       },
     }) satisfies Protocol<Roles, Events>
 
-  test('a write that returns before it has arrived is not linearizable: write here, read there', () => {
+  test('a write that returns before it has arrived is not linearizable: write here, read there', async () => {
     const found = oracle(replicas(true) as never)
     expect(found.properties['linearizable']).toEqual({ verdict: 'violated', length: 2 })
     expect(found.properties['oneMayRead']?.verdict).toBe('holds')
+    const report = await explore(replicas(true))
+    expect([report.verdict, report.property, report.counterexample?.steps.map(({ name }) => name)]).toEqual(['violated', 'linearizable', ['write', 'read']])
+    expect(report.counterexample?.steps.at(-1)?.observers['clients']).toMatchObject({ violation: { call: { $id: 'r2' }, result: 0 } })
   })
-  test('a write that never returns is', () => {
+  test('a write that never returns is', async () => {
     expect(oracle(replicas(false) as never).properties['linearizable']?.verdict).toBe('holds')
+    expect(await explore(replicas(false))).toMatchObject({ verdict: 'holds', complete: true, reductions: expect.arrayContaining(['symmetry']) })
   })
   test('its types: an operation that the object lacks, and an argument of another type, do not compile', () => {
     const emit = (event: Events): string => event.type

@@ -79,6 +79,14 @@ export class Values {
     return this.#intern('object', names, names.join(), children, undefined)
   }
 
+  /** What a view shows: a value, or a plain object of values, which lives no longer than the comparison. */
+  encodeView(value: unknown): ValueId {
+    if (typeof value !== 'object' || value === null || !isPlain(value)) return this.encode(value, 'the view')
+    const names = Object.keys(value).sort()
+    const children = names.map(name => this.encode((value as Record<string, unknown>)[name], `the view's ${name}`))
+    return this.#intern('object', names, names.join(), children, undefined)
+  }
+
   /** The value that a number stands for; the same object each time. Objects (messages, events) are frozen. */
   decode(id: ValueId): unknown {
     const entry = this.#entry(id)

@@ -170,7 +170,7 @@ export class Predicates {
 
   #value(bit: number, view: () => unknown, state: ValueId): ValueId {
     const name = this.list[31 - Math.clz32(bit)]?.name ?? ''
-    return this.#guard(name, () => this.#system.values.encode(view(), 'the view'), state)
+    return this.#guard(name, () => this.#system.values.encodeView(view()), state)
   }
 
   #place(name: string): string {

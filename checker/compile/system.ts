@@ -271,9 +271,10 @@ export class System {
     return outcomes
   }
 
-  /** Where two lists of outcomes differ, for an error; the order of choices means nothing. */
+  /** Where two lists of outcomes differ, for an error. The order of choices means nothing, nor does that of sends to different nodes. */
   difference(left: readonly Outcome[], right: readonly Outcome[]): { field: string; left: unknown; right: unknown } | undefined {
-    const key = (o: Outcome): string => `${o.state}|${o.sends.map(s => `${s.to}:${s.message}`)}|${o.emits}`
+    const byReceiver = (o: Outcome): readonly Send[] => [...o.sends].sort((a, b) => a.to - b.to)
+    const key = (o: Outcome): string => `${o.state}|${byReceiver(o).map(s => `${s.to}:${s.message}`)}|${o.emits}`
     const keys = (outcomes: readonly Outcome[]): Set<string> => new Set(outcomes.map(key))
     const [l, r] = [keys(left), keys(right)]
     if (l.size === r.size && [...l].every(k => r.has(k))) return undefined
@@ -281,7 +282,10 @@ export class System {
     const b = right.find(o => !l.has(key(o))) ?? right[0]
     if (a === undefined || b === undefined) return { field: 'whether it is enabled', left: left.length > 0, right: right.length > 0 }
     if (a.state !== b.state) return { field: 'the next state', left: this.values.decode(a.state), right: this.values.decode(b.state) }
-    const sent = (o: Outcome): string => o.sends.map(s => `${describe(this.values.decode(s.message))} to ${this.label(s.to)}`).join(', ') || 'nothing'
+    const sent = (o: Outcome): string =>
+      byReceiver(o)
+        .map(s => `${describe(this.values.decode(s.message))} to ${this.label(s.to)}`)
+        .join(', ') || 'nothing'
     if (sent(a) !== sent(b)) return { field: 'what it sends', left: sent(a), right: sent(b) }
     return { field: 'what it emits', left: describe(a.emits.map(e => this.values.decode(e))), right: describe(b.emits.map(e => this.values.decode(e))) }
   }

@@ -49,10 +49,10 @@ export const statesAfter = (trace: Trace): readonly Trace['initial'][] => {
   return states
 }
 
-/** `text`, broken at spaces so that no line is longer than `width`; a word that is longer stays whole. */
+/** `text`, broken at spaces so that no line is longer than `width`; `clock: 1` and `1 → 2` stay together, as does a word that is longer. */
 export const wrap = (text: string, width: number): string[] => {
   const lines: string[] = []
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/(?<![:→−+]) (?!→)/)) {
     const line = lines.at(-1)
     if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`
     else lines.push(word)
