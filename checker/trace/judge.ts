@@ -1,0 +1,100 @@
+import type { ValueId } from '../compile/encode.ts'
+import { SpecError } from '../protocol/errors.ts'
+import type { StatePredicate } from '../protocol/properties.ts'
+import type { RoleTypes } from '../protocol/protocol.ts'
+import type { Walker, WalkState, WalkStep } from './walk.ts'
+
+/** What a property says of the end of an execution. */
+export type Judgement = { readonly violated: boolean } | { readonly violated: null; readonly why: string }
+
+/** States that are looked through for one that a `canAlways` property asks for, before giving up. */
+const STATES_MAX = 10_000
+
+/**
+ * Judges a property at the end of an execution by its definition: it is evaluated on the concrete state, by no code that the search uses.
+ * @param last the last step, which step properties judge; undefined for an execution without steps
+ * @throws SpecError if the protocol has no such property
+ */
+export const judge = (walker: Walker, property: string, state: WalkState, last: WalkStep | undefined): Judgement => {
+  const { protocol, nodes, values } = walker.system
+  if (property === 'deadlock') return { violated: isDeadlock(walker, state) }
+  const found = Object.hasOwn(protocol.properties, property) ? protocol.properties[property] : undefined
+  if (found === undefined)
+    throw new SpecError({
+      title: 'NO SUCH PROPERTY',
+      place: protocol.name,
+      what: `The trace violates ${property}, which is no property of this protocol.`,
+      hint: `There is: ${[...Object.keys(protocol.properties), 'deadlock'].join(', ')}.`,
+    })
+  switch (found.type) {
+    case 'step': {
+      const breaks = (last?.local ?? []).some(({ node, before, after }) => nodes[node]?.role === found.role && !found.ok(values.decode(before) as never, values.decode(after) as never))
+      return { violated: breaks }
+    }
+    case 'reachable':
+      return { violated: null, why: `that no reachable state satisfies ${property} is not for one execution to show` }
+    case 'canAlways':
+      return judgeCanAlways(walker, property, found.predicate, state)
+    default:
+      return { violated: !holds(walker, found, state) }
+  }
+}
+
+/** Does a predicate hold in a state? */
+export const holds = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState): boolean => {
+  const { nodes, values, protocol } = walker.system
+  const decode = (id: ValueId | undefined): never => values.decode(id as ValueId) as never
+  const viewsOf = (role: string, view: (node: never) => unknown) =>
+    nodes.flatMap(({ role: of, index }) => (of === role ? [{ index, view: view(decode(state.nodes[index])) as never }] : []))
+  switch (predicate.type) {
+    case 'each':
+      return viewsOf(predicate.role, predicate.view).every(({ view }) => predicate.ok(view))
+    case 'some':
+      return viewsOf(predicate.role, predicate.view).some(({ view }) => predicate.ok(view))
+    case 'eachPair':
+    case 'somePair': {
+      const [first, second] = [viewsOf(predicate.roles[0], predicate.views[0]), viewsOf(predicate.roles[1], predicate.views[1])]
+      const answers = first.flatMap(a => second.filter(b => b.index !== a.index).map(b => predicate.ok(a.view, b.view)))
+      return predicate.type === 'eachPair' ? !answers.includes(false) : answers.includes(true)
+    }
+    case 'observed':
+      return predicate.ok(decode(state.observers[Object.keys(protocol.observers ?? {}).indexOf(predicate.observer)]))
+    case 'world':
+      return predicate.ok(worldOf(walker, state) as never)
+  }
+}
+
+const worldOf = (walker: Walker, state: WalkState): unknown => {
+  const { system } = walker
+  const names = Object.keys(system.protocol.observers ?? {})
+  return system.world(
+    { state: node => state.nodes[node] as ValueId, crashed: node => state.crashed[node] as boolean },
+    {
+      observer: name => state.observers[names.indexOf(name)] as ValueId,
+      inFlight: () => state.flight.map(({ from, to, message }) => ({ from: system.nodes[from]?.id, to: system.nodes[to]?.id, message: system.values.decode(message) })),
+    },
+  )
+}
+
+const isDeadlock = (walker: Walker, state: WalkState): boolean => {
+  const { mayRest = true } = walker.system.protocol
+  const rests = typeof mayRest === 'boolean' ? mayRest : mayRest(worldOf(walker, state) as never)
+  return !rests && walker.successors(state).length === 0 && !walker.isCut(state)
+}
+
+/** Replay alone cannot tell what stays reachable: so a search from this state on, breadth-first, as far as it is small. */
+const judgeCanAlways = (walker: Walker, property: string, predicate: StatePredicate<RoleTypes>, from: WalkState): Judgement => {
+  const seen = new Set([walker.keyOf(from)])
+  const queue = [from]
+  for (const state of queue) {
+    if (holds(walker, predicate, state)) return { violated: false }
+    for (const { next } of walker.successors(state)) {
+      const key = walker.keyOf(next)
+      if (seen.has(key)) continue
+      if (seen.size === STATES_MAX) return { violated: null, why: `more than ${STATES_MAX} states are reachable from its end, and whether ${property} can still be satisfied takes a search` }
+      seen.add(key)
+      queue.push(next)
+    }
+  }
+  return { violated: true }
+}

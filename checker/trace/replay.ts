@@ -1,0 +1,156 @@
+import { System } from '../compile/system.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import { type Judgement, judge } from './judge.ts'
+import { canonical, diff, show, showTagged } from './show.ts'
+import { emittedText, sentTexts, stepText } from './step-text.ts'
+import type { Json, Trace, TraceStep } from './trace.ts'
+import { Walker, type WalkState, type WalkStep } from './walk.ts'
+
+export type Replay =
+  /** Every step can be taken, and the property is violated at the end. */
+  | { readonly kind: 'violates' }
+  /** Every step can be taken, and the property is not violated at the end. */
+  | { readonly kind: 'harmless' }
+  /** Every step can be taken; whether the property is violated is not for a replay to tell. */
+  | { readonly kind: 'undecided'; readonly why: string }
+  /** A step cannot be taken, or does something else. `step` counts from 1; 0 is the initial state. */
+  | { readonly kind: 'impossible'; readonly step: number; readonly why: string }
+
+/**
+ * Runs a trace through the handlers of a protocol, step by step, and judges its property at the end: independently of the search that found it.
+ * @throws SpecError if the protocol is broken, or lacks the property
+ */
+export const replay = (trace: Trace, protocol: AnyProtocol): Replay => {
+  const walker = new Walker(new System(protocol))
+  const state = walker.initial()
+  const wrong = wrongStart(trace, walker, state)
+  if (wrong !== undefined) return { kind: 'impossible', step: 0, why: wrong }
+  const walked = walk(walker, state, trace.steps, (a, b) => canonical(effectOf(a)) === canonical(effectOf(b)))
+  if (walked.failed !== undefined) return { kind: 'impossible', step: walked.steps.length + 1, why: whyNot(walker, walked.end, walked.failed) }
+  return outcome(judge(walker, trace.property, walked.end, walked.steps.at(-1)))
+}
+
+const outcome = (judgement: Judgement): Replay =>
+  judgement.violated === null ? { kind: 'undecided', why: judgement.why } : { kind: judgement.violated ? 'violates' : 'harmless' }
+
+export interface Walk {
+  readonly steps: readonly WalkStep[]
+  readonly end: WalkState
+  /** The step that cannot be taken at `end`, if there is one. */
+  readonly failed?: TraceStep
+}
+
+/**
+ * Takes the steps one after the other, as far as they can be taken.
+ * @param same must two steps that are called the same do the same? By default not: whatever the step does now.
+ */
+export const walk = (walker: Walker, from: WalkState, steps: readonly TraceStep[], same: (a: TraceStep, b: TraceStep) => boolean = () => true): Walk => {
+  const taken: WalkStep[] = []
+  let end = from
+  for (const step of steps) {
+    const next = walker.successors(end, { idle: true }).find(candidate => isCalled(candidate.step, step) && same(candidate.step, step))
+    if (next === undefined) return { steps: taken, end, failed: step }
+    taken.push(next)
+    end = next.next
+  }
+  return { steps: taken, end }
+}
+
+/** The same action, message, fault, with the same choices. */
+const isCalled = (a: TraceStep, b: TraceStep): boolean => canonical(nameOf(a)) === canonical(nameOf(b))
+
+/** What a step is called: the action, message or fault, with the choices made; not what it does. */
+export const nameOf = ({ kind, node, name, from, message, choices }: TraceStep): Json => ({ kind, node, name, from, message, choices })
+
+const effectOf = ({ sent, emitted, nodes, observers }: TraceStep): Json => ({
+  sent: sent.map(({ from, to, message }) => ({ from, to, message })),
+  emitted: emitted.map(({ from, event }) => ({ from, event })),
+  nodes,
+  observers,
+})
+
+const wrongStart = (trace: Trace, walker: Walker, state: WalkState): string | undefined => {
+  const { system } = walker
+  const labels = system.nodes.map(({ label }) => label)
+  if (canonical(labels) !== canonical(trace.nodes)) return `The nodes are ${labels.join(', ')} here, and ${trace.nodes.join(', ')} in the trace.`
+  const nodes = labels.flatMap((label, node) => changes(label, trace.initial.nodes[label] ?? null, system.values.toJson(state.nodes[node] as number)))
+  const observers = Object.keys(system.protocol.observers ?? {}).flatMap((name, o) =>
+    Object.hasOwn(trace.initial.observers, name) ? changes(name, trace.initial.observers[name] as Json, system.values.toJson(state.observers[o] as number)) : [],
+  )
+  const differences = [...nodes, ...observers]
+  return differences.length === 0 ? undefined : `The initial state is another (trace → here):\n${differences.join('\n')}`
+}
+
+const changes = (name: string, inTrace: Json, here: Json): string[] => diff(inTrace, here).map(text => `  ${name}  ${text}`)
+
+/** Why a step cannot be taken in a state, for a person. */
+const whyNot = (walker: Walker, state: WalkState, step: TraceStep): string => {
+  const alike = walker.successors(state, { idle: true }).map(candidate => candidate.step)
+  const called = alike.filter(candidate => isCalled(candidate, step))
+  if (called.length > 0) return `It does something else here (trace → here):\n${effectDifference(step, called[0] as TraceStep).join('\n')}`
+  const others = alike.filter(candidate => isCalled({ ...candidate, choices: [] }, { ...step, choices: [] }))
+  if (others.length > 0) return `It chooses ${listed(step.choices)} in the trace; here it may choose ${others.map(({ choices }) => listed(choices)).join(' or ')}.`
+  return whyNotEnabled(walker, state, step)
+}
+
+const listed = (choices: readonly Json[]): string => choices.map(show).join(', ') || 'nothing'
+
+const effectDifference = (inTrace: TraceStep, here: TraceStep): string[] => {
+  const states = (a: { readonly [name: string]: Json }, b: { readonly [name: string]: Json }) =>
+    [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap(name => {
+      if (!Object.hasOwn(a, name)) return [`  ${name}  stays in the trace, and changes here`]
+      return Object.hasOwn(b, name) ? changes(name, a[name] as Json, b[name] as Json) : [`  ${name}  changes in the trace, and stays here`]
+    })
+  const texts = (label: string, a: string, b: string) => (a === b ? [] : [`  ${label}  ${a || 'nothing'} → ${b || 'nothing'}`])
+  const result = [
+    ...states(inTrace.nodes, here.nodes),
+    ...texts('sends', sentTexts(inTrace).join(', '), sentTexts(here).join(', ')),
+    ...texts('emits', emittedText(inTrace) ?? '', emittedText(here) ?? ''),
+    ...states(inTrace.observers, here.observers),
+  ]
+  return result.length > 0 ? result : ['  the order of what it sends or emits']
+}
+
+const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: label, name, from, message }: TraceStep): string => {
+  const { system } = walker
+  const node = system.nodes.findIndex(n => n.label === label)
+  const sender = system.nodes.findIndex(n => n.label === from)
+  if (kind !== 'step' && kind !== 'lose' && kind !== 'duplicate' && state.crashed[node]) return `${label} has crashed.`
+  switch (kind) {
+    case 'action':
+      if (!system.actionNames(node).includes(name)) return `${label} has no action ${name}.`
+      return system.act(node, state.nodes[node] as number, name).length > 0 ? bound : `${name} is not enabled: ${label} is ${show(system.values.toJson(state.nodes[node] as number))}.`
+    case 'step':
+      return Object.hasOwn(system.protocol.steps ?? {}, name) ? `${name} is not enabled, or leads outside the bounds of the model.` : `The protocol has no global step ${name}.`
+    case 'crash':
+    case 'restart':
+      return `${label} cannot crash ${kind === 'crash' ? 'for good' : 'and recover'} here: the protocol has no such fault, or no more of it.`
+    default: {
+      const waiting = state.flight.filter(packet => packet.from === sender && packet.to === node).map(packet => system.values.toJson(packet.message))
+      const what = showTagged(message)
+      if (!waiting.some(packet => canonical(packet) === canonical(message)))
+        return `${what} from ${from} to ${label} is not in flight${waiting.length === 0 ? '' : `; what is: ${waiting.map(showTagged).join(', ')}`}.`
+      if (system.protocol.network === 'fifo' && canonical(waiting[0] as Json) !== canonical(message))
+        return `The network keeps the order of messages: ${showTagged(waiting[0] as Json)} from ${from} to ${label} comes first.`
+      return kind === 'receive' ? bound : `A message cannot be ${kind === 'lose' ? 'lost' : 'doubled'} here: the protocol has no such fault, or no more of it.`
+    }
+  }
+}
+
+const bound = 'It would lead outside the bounds of the model.'
+
+/** What a replay found, for a person. */
+export const replayText = (result: Replay, trace: Trace): string => {
+  switch (result.kind) {
+    case 'violates':
+      return `Every step can be taken, and ${trace.property} is violated at the end.`
+    case 'harmless':
+      return `Every step can be taken, but ${trace.property} is not violated at the end.`
+    case 'undecided':
+      return `Every step can be taken; not decided: ${result.why}.`
+    case 'impossible': {
+      const step = trace.steps[result.step - 1]
+      return step === undefined ? `Impossible from the start. ${result.why}` : `Step ${result.step} is impossible: ${stepText(step)}. ${result.why}`
+    }
+  }
+}
