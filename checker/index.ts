@@ -11,6 +11,7 @@ export {
   type CausalRelation,
   clockCondition,
   eachTwoEvents,
+  eventsOf,
   Happening,
   happensBefore,
   relationOf,

@@ -19,19 +19,12 @@ export type CausalEvent<T = unknown> =
   | { readonly type: 'send'; readonly timestamp: T; readonly message?: unknown }
   | { readonly type: 'receive'; readonly timestamp: T; readonly sender: Id; readonly message: unknown }
 
-/** An event's name: its node, and its place in the order of the node's own events, from 0. */
-export type EventName = List<Id | number>
-
-/** An event that happened. */
+/** An event that happened, as `happensBefore` keeps it. */
 export class Happening extends Record({
-  node: null as unknown as Id,
-  index: 0,
   timestamp: undefined as unknown,
-  sends: null as List<unknown> | null, // the identity of the message, in a list of one, if this is a sending
-  past: Set<EventName>(), // the events that happened before it, all of them
+  sends: null as unknown, // what names the message, if this is a sending
+  past: Map<Id, number>(), // how many of each node's events happened before it
 }) {}
-
-const nameOf = ({ node, index }: Happening): EventName => List<Id | number>([node, index])
 
 /** The events of each node, in the node's order. Interleavings that differ in nothing else have equal states. */
 export type Causality = Map<Id, List<Happening>>
@@ -50,8 +43,9 @@ const throwNeverSent = (node: Id, sender: Id, message: unknown): never => {
  * L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978; Kleppmann, Distributed Systems, "The happens-before relation".
  * Judges: `eachTwoEvents`, `clockCondition`, `strongClockCondition`, `uniqueTimestamps`.
  *
- * The causal past of an event is kept as a set of events, not as a vector clock, so that vector clocks can be judged by it. The state grows with every event: the
- * protocol must bound them. Should a broken protocol send two messages of one name, a receipt is that of the first, which it follows in any case: → never says too much.
+ * With an event, the past of another contains all earlier events of the same node; so it is kept as their number, for each node. (They are counted, not taken from
+ * the timestamps; so vector clocks can be judged by it.) The state grows with every event: the protocol must bound them.
+ * Should a broken protocol send two messages of one name, a receipt is that of the first, which it follows in any case: → never says too much.
  * @throws SpecError when a message is received that was never sent.
  */
 export const happensBefore = <T = unknown>(): Observer<CausalEvent<T>, Causality> => ({
@@ -59,32 +53,42 @@ export const happensBefore = <T = unknown>(): Observer<CausalEvent<T>, Causality
   on(events, event, node) {
     if (event.type !== 'local' && event.type !== 'send' && event.type !== 'receive') return events
     const own = events.get(node, List<Happening>())
-    let past = pastOf(own.last())
+    let past = pastAfter(node, own, own.size)
     if (event.type === 'receive') {
       const { sender, message } = event
-      const name = List([message])
-      past = past.union(pastOf(events.get(sender, List<Happening>()).find(({ sends }) => is(sends, name)) ?? throwNeverSent(node, sender, message)))
+      const theirs = events.get(sender, List<Happening>())
+      const sending = theirs.findIndex(({ sends }) => sends !== null && is(sends, message))
+      if (sending === -1) throwNeverSent(node, sender, message)
+      past = past.mergeWith((a, b) => Math.max(a, b), pastAfter(sender, theirs, sending + 1))
     }
-    const sends = event.type === 'send' ? List([event.message === undefined ? event.timestamp : event.message]) : null
-    return events.set(node, own.push(new Happening({ node, index: own.size, timestamp: event.timestamp, sends, past })))
+    const sends = event.type !== 'send' ? null : event.message === undefined ? event.timestamp : event.message
+    return events.set(node, own.push(new Happening({ timestamp: event.timestamp, sends, past })))
   },
 })
 
-/** An event and its past. */
-const pastOf = (event: Happening | undefined): Set<EventName> => (event === undefined ? Set() : event.past.add(nameOf(event)))
+/** The first `count` events of a node, and the past of the last of them. */
+const pastAfter = (node: Id, own: List<Happening>, count: number): Map<Id, number> =>
+  count === 0 ? Map() : (own.get(count - 1) as Happening).past.set(node, count)
 
 /** How one event stands to another: `before` is →, `concurrent` is ∥. */
 export type CausalRelation = 'before' | 'after' | 'concurrent'
 
-export const relationOf = (a: Happening, b: Happening): CausalRelation => (b.past.has(nameOf(a)) ? 'before' : a.past.has(nameOf(b)) ? 'after' : 'concurrent')
-
-const eventsOf = (events: Causality): readonly Happening[] => [...events.values()].flatMap(own => [...own])
-
-/** What is judged of an event: where it happened, and its timestamp. */
+/** An event as it is judged: where it happened, as which of its node's events (from 0), and its timestamp. */
 export interface Stamped<T> {
   readonly node: Id
+  readonly index: number
   readonly timestamp: T
+  /** How many of each node's events happened before it. */
+  readonly past: Map<Id, number>
 }
+
+/** All events, those of each node in their order. */
+export const eventsOf = <T>(events: Causality): readonly Stamped<T>[] =>
+  [...events].flatMap(([node, own]) => [...own].map(({ timestamp, past }, index) => ({ node, index, timestamp: timestamp as T, past })))
+
+/** How `a` stands to another event `b`. */
+export const relationOf = (a: Stamped<unknown>, b: Stamped<unknown>): CausalRelation =>
+  b.past.get(a.node, 0) > a.index ? 'before' : a.past.get(b.node, 0) > b.index ? 'after' : 'concurrent'
 
 /**
  * For any two different events a and b, in either order: `ok(a, b, relation)`. The judge that the others are made of; the claims of a
@@ -93,8 +97,8 @@ export interface Stamped<T> {
 export const eachTwoEvents =
   <T>(ok: (a: Stamped<T>, b: Stamped<T>, relation: CausalRelation) => boolean) =>
   (events: Causality): boolean => {
-    const all = eventsOf(events)
-    return all.every(a => all.every(b => a === b || ok(a as Stamped<T>, b as Stamped<T>, relationOf(a, b))))
+    const all = eventsOf<T>(events)
+    return all.every(a => all.every(b => a === b || ok(a, b, relationOf(a, b))))
   }
 
 /** For some two different events: `ok(a, b, relation)`. For `reachable`: that events are concurrent at all, say. */
@@ -128,7 +132,7 @@ export const uniqueTimestamps = ({ of }: { readonly of: 'node' | 'system' }): ((
 export const totalOrderOfEvents =
   <T>(less: TimestampOrder<T>) =>
   (events: Causality): boolean => {
-    const all = eventsOf(events) as readonly Stamped<T>[]
+    const all = eventsOf<T>(events)
     const before = (a: Stamped<T>, b: Stamped<T>): boolean => less(a.timestamp, b.timestamp, a.node, b.node)
     const oneWay = all.every(a => all.every(b => a === b || before(a, b) !== before(b, a)))
     // Such an order is transitive if and only if no two events have equally many before them.
