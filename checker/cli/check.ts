@@ -5,7 +5,7 @@ import type { Mutant, Parameters, ParameterValue, ProtocolFamily } from '../prot
 import type { Options, Report, Verdict } from '../search/report.ts'
 import { checkJson } from './contract.ts'
 import type { Engine } from './engine.ts'
-import { isPath, loadSpec, type Spec, specNames } from './load.ts'
+import { findMutant, isPath, loadSpec, type Spec, specNames } from './load.ts'
 import { suggest } from './nearest.ts'
 import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
 import { flagOf, parseParameter, showParameter, showParameters } from './parameters.ts'
@@ -108,17 +108,6 @@ const typedParameters = (spec: Spec, command: Command): Parameters =>
   Object.fromEntries(
     Object.keys(spec.defaults).flatMap(name => (command.getOptionValueSource(name) === 'cli' ? [[name, command.getOptionValue(name) as ParameterValue]] : [])),
   )
-
-const findMutant = (spec: Spec, name: string): Mutant<ProtocolFamily> => {
-  const mutant = Object.hasOwn(spec.mutants, name) ? spec.mutants[name] : undefined
-  if (mutant !== undefined) return mutant
-  throw new SpecError({
-    title: 'NO SUCH MUTANT',
-    place: spec.command,
-    what: `${spec.name} has no mutant ${name}.`,
-    hint: suggest(name, Object.keys(spec.mutants)),
-  })
-}
 
 /** The only property to check, or null for all: the one that is asked for, else the one that the mutant is said to break. */
 const findProperty = (spec: Spec, name: string | undefined, mutant: Mutant<ProtocolFamily> | null): string | null => {

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import type { Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
+import type { Mutant, Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
 import { suggest } from './nearest.ts'
 
 /** A protocol as the command line sees it: how to make it, and what its author broke on purpose. */
@@ -164,3 +164,15 @@ const findMutants = async (exports: Exports, path: string): Promise<Mutants<Prot
 
 const isMutant = (value: unknown): boolean =>
   isObject(value) && typeof value['because'] === 'string' && typeof value['breaks'] === 'string' && typeof value['change'] === 'function'
+
+/** @throws SpecError with the nearest name */
+export const findMutant = (spec: Spec, name: string): Mutant<ProtocolFamily> => {
+  const mutant = Object.hasOwn(spec.mutants, name) ? spec.mutants[name] : undefined
+  if (mutant !== undefined) return mutant
+  throw new SpecError({
+    title: 'NO SUCH MUTANT',
+    place: spec.command,
+    what: `${spec.name} has no mutant ${name}.`,
+    hint: suggest(name, Object.keys(spec.mutants)),
+  })
+}

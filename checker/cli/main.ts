@@ -7,6 +7,8 @@ import { list } from './list.ts'
 import { specNames } from './load.ts'
 import { addSearchOptions } from './options.ts'
 import { HelpShown, parse } from './parse.ts'
+import { replay } from './replay.ts'
+import { replay } from './replay.ts'
 import type { Terminal } from './terminal.ts'
 
 export { processTerminal } from './terminal.ts'
@@ -22,7 +24,9 @@ interface Subcommand {
 
 /** What may stand where otherwise a protocol does. */
 const subcommands: { readonly [name: string]: Subcommand } = {
+  replay: { usage: 'replay FILE [protocol]', summary: 'the steps of a saved counterexample again, and what each one changes', run: replay },
   list: { usage: 'list [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
+  replay: { usage: 'replay FILE', summary: 'takes a saved counterexample through the handlers once more, step by step', run: replay },
 }
 
 /** Runs a command line; a test may bring its own engine. @returns the exit code: 0 holds, 1 violated, 2 wrong use or a broken protocol, 3 inconclusive */
@@ -69,7 +73,7 @@ const program = (): Command =>
         `  ${specNames().join(', ')}`,
         '',
         'Other commands:',
-        ...Object.values(subcommands).map(({ usage, summary }) => `  check ${usage.padEnd(16)}  ${summary}`),
+        ...Object.values(subcommands).map(({ usage, summary }) => `  check ${usage.padEnd(22)}  ${summary}`),
         '',
         'Exit code:',
         '  0 holds, 1 violated, 2 wrong use or a broken protocol, 3 inconclusive',

@@ -1,5 +1,5 @@
 import type { Report } from '../search/report.ts'
-import type { Spec } from './load.ts'
+import { isPath, type Spec } from './load.ts'
 import { flagOf, flagsOf, showParameter, showParameters } from './parameters.ts'
 import type { Terminal } from './terminal.ts'
 import { counted, formatBytes, formatSeconds } from './units.ts'
@@ -123,7 +123,7 @@ const next = (report: Report, asked: Asked): string[] => {
   switch (report.verdict) {
     case 'violated':
       if (report.counterexample === null) return []
-      if (asked.saved !== null) return [`npx check replay ${asked.saved}`]
+      if (asked.saved !== null) return [`npx check replay ${asked.saved}${isPath(asked.spec.command) ? ` ${asked.spec.command}` : ''}`]
       return [`${command} --property ${report.property ?? 'all'} --save   keeps this counterexample in a file, for check replay`]
     case 'inconclusive':
       if (asked.simulate !== null) return [`${command}   searches instead of trying its luck`]

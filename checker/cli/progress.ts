@@ -1,6 +1,6 @@
 import type { Progress } from '../search/report.ts'
 import type { Terminal } from './terminal.ts'
-import { formatCount, formatSeconds } from './units.ts'
+import { counted, formatCount, formatSeconds } from './units.ts'
 
 const ERASE_LINE = '\r\u001b[K'
 
@@ -10,7 +10,7 @@ export const progressLine = (now: Progress, before: Progress | null): string => 
   const speed = seconds > 0 ? (now.states - (before?.states ?? 0)) / seconds : 0
   return [
     now.phase,
-    `${formatCount(now.states)} states`,
+    counted(now.states, 'state'),
     `${formatCount(Math.max(0, speed))}/s`,
     `depth ${now.depth}`,
     `frontier ${formatCount(now.frontier)}`,

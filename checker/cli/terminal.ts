@@ -23,7 +23,7 @@ export const processTerminal = (): Terminal => ({
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   colors: picocolors.createColors((process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined) || process.env['FORCE_COLOR'] !== undefined),
-  progressColumns: process.stderr.isTTY === true ? (process.stderr.columns ?? 80) : 0,
+  progressColumns: process.stderr.isTTY === true ? process.stderr.columns || 80 : 0,
   directory: process.cwd(),
   onInterrupt(listener) {
     process.once('SIGINT', listener)

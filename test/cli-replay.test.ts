@@ -1,0 +1,98 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Trace } from '../checker/trace/trace.ts'
+import { folder, run, spawnCheck } from './cli-support.ts'
+
+const ring = `import { Record } from 'immutable'
+import { eachPair, family } from 'protocheck'
+
+class Node extends Record({ busy: false }) {}
+
+export const ring = family({ nodes: 2, rounds: Infinity }, ({ nodes }) => ({
+  name: 'ring', source: 'none', network: 'reliable',
+  roles: { node: { count: nodes, init: () => new Node(), on: {}, actions: { work: { when: n => nodes === 1 && !n.busy, do: n => n.set('busy', true) } } } },
+  properties: { oneAtATime: eachPair('node', n => n.busy, (a, b) => !(a && b)) },
+}))
+
+export const mutants = {
+  greedy: {
+    because: 'Everybody works.', breaks: 'oneAtATime', length: 2,
+    change: spec => ({ ...spec, roles: { node: { ...spec.roles.node, actions: { work: { do: n => n.set('busy', true) } } } } }),
+  },
+}
+`
+
+const directory = folder({ 'ring.ts': ring })
+const saved = 'counterexamples/ring/greedy.json'
+
+/** Saves a changed copy of the counterexample, and replays it. */
+const replayed = (name: string, change: (trace: Trace) => object) => {
+  writeFileSync(join(directory, name), JSON.stringify(change(JSON.parse(readFileSync(join(directory, saved), 'utf8')))))
+  return spawnCheck(['replay', name, './ring.ts'], directory)
+}
+
+describe('check replay', () => {
+  beforeAll(async () => {
+    const { code, out } = await spawnCheck(['./ring.ts', '--mutant', 'greedy', '--save'], directory)
+    expect(code).toBe(1)
+    expect(out).toContain(`Next: npx check replay ${saved} ./ring.ts`)
+  })
+
+  test('shows each step, and that the correct protocol cannot take it', async () => {
+    const { code, out, err } = await spawnCheck(['replay', saved, 'ring.ts'], directory)
+    expect([code, err]).toEqual([1, ''])
+    expect(out).toContain('1. n1 work\n   n1  busy: false → true')
+    expect(out).toContain('Replayed: Every step can be taken, and oneAtATime is violated at the end.')
+    expect(out).toContain('On the correct protocol: Step 1 is impossible')
+  })
+
+  test('says when the end violates nothing', async () => {
+    const { code, out } = await replayed('half.json', trace => ({ ...trace, steps: trace.steps.slice(0, 1) }))
+    expect(code).toBe(0)
+    expect(out).toContain('Every step can be taken, but oneAtATime is not violated at the end.')
+  })
+
+  test('says which step cannot be taken', async () => {
+    const { code, out } = await replayed('twice.json', trace => ({ ...trace, mutant: null }))
+    expect(code).toBe(2)
+    expect(out).toContain('Step 1 is impossible: n1 work.')
+  })
+
+  test('reads back a parameter without a limit', async () => {
+    expect(JSON.parse(readFileSync(join(directory, saved), 'utf8')).parameters).toEqual({ nodes: 2, rounds: 'Infinity' })
+    const { code, out } = await replayed('limited.json', trace => ({ ...trace, parameters: { ...trace.parameters, nodes: 3 } }))
+    expect(code).toBe(2)
+    expect(out).toContain('The nodes are n1, n2, n3 here, and n1, n2 in the trace.')
+  })
+
+  const wrong: readonly (readonly [string, (trace: Trace) => object, string])[] = [
+    ['another parameter', trace => ({ ...trace, parameters: { node: 2 } }), 'Did you mean nodes?'],
+    ['a parameter of another type', trace => ({ ...trace, parameters: { nodes: 'two' } }), 'no such parameter of this type'],
+    ['another mutant', trace => ({ ...trace, mutant: 'greddy' }), 'Did you mean greedy?'],
+    ['another version', trace => ({ ...trace, version: 2 }), 'WRONG VERSION'],
+    ['another format', () => ({ name: 'x' }), 'NOT A TRACE'],
+  ]
+  test.each(wrong)('refuses a trace with %s', async (name, change, answer) => {
+    const { code, out, err } = await replayed(`${name.replaceAll(' ', '-')}.json`, change)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(answer)
+  })
+})
+
+test('a truncated file', async () => {
+  const { code, err } = await run('replay cut.json', {}, { directory: folder({ 'cut.json': '{ "format": "protocheck-trace", "version": 1, "steps": [' }) })
+  expect(code).toBe(2)
+  expect(err).toContain('TRUNCATED FILE')
+})
+
+test('no file', async () => {
+  expect((await run('replay nowhere.json')).err).toContain('There is no file')
+  expect((await run('replay')).err).toContain("missing required argument 'file'")
+})
+
+test("a user's protocol has to be named", async () => {
+  const golden = fileURLToPath(new URL('fixtures/nobody.json', import.meta.url))
+  expect((await run(`replay ${golden}`)).err).toContain(`check replay ${golden} ./nobody.ts`)
+})
