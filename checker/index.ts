@@ -71,4 +71,4 @@ export type {
   World,
 } from './protocol/protocol.ts'
 export { withRule } from './protocol/rules.ts'
-export { family, type Mutant, type Mutants, type Parameters, type ProtocolFamily } from './protocol/spec.ts'
+export { type Claim, type Claims, family, type Mutant, type Mutants, type Parameters, type ProtocolFamily, withClaim } from './protocol/spec.ts'

@@ -1,5 +1,6 @@
 import type { Fault } from './faults.ts'
-import type { AnyProtocol, Network } from './protocol.ts'
+import type { Property } from './properties.ts'
+import type { AnyProtocol, Network, NodeState, RoleTypes, Spec, Tagged } from './protocol.ts'
 
 /** The value of a parameter of a protocol. */
 export type ParameterValue = number | boolean | string
@@ -24,7 +25,8 @@ export interface ProtocolFamily<P extends Parameters = Parameters, T = AnyProtoc
 export const family = <const P extends Parameters, T extends { readonly name: string }>(
   parameters: P,
   make: (parameters: Widen<P>) => T,
-): ProtocolFamily<P, T> => Object.assign((given: Partial<Widen<P>> = {}) => make({ ...(parameters as Widen<P>), ...given }), { parameters: parameters as Widen<P> })
+): ProtocolFamily<P, T> =>
+  Object.assign((given: Partial<Widen<P>> = {}) => make({ ...(parameters as Widen<P>), ...given }), { parameters: parameters as Widen<P> })
 
 type Properties<F> = F extends ProtocolFamily<infer _, infer T> ? (T extends { readonly properties: infer Q } ? keyof Q & string : string) : string
 
@@ -51,3 +53,41 @@ export interface Mutant<F = ProtocolFamily> {
 }
 
 export type Mutants<F> = { readonly [name: string]: Mutant<F> }
+
+/** The node states of a family's protocol, role by role. A property does not look at messages, so any will do. */
+type RolesOf<F> =
+  ProtocolOf<F> extends { readonly roles: infer Q }
+    ? {
+        readonly [K in keyof Q & string]: { readonly state: Q[K] extends { init(here: never): infer S extends NodeState } ? S : never; readonly inbox: Tagged }
+      }
+    : RoleTypes
+
+/** A refuted claim: a property that the correct protocol does not have, though one might think so. */
+export interface Claim<F = ProtocolFamily> {
+  /** Why the claim is false: one sentence. */
+  readonly because: string
+  /** The property that is claimed. */
+  readonly refutes: Property<RolesOf<F>>
+  /** The parameters at which it is refuted, where the defaults are not enough. */
+  readonly parameters?: ParametersOf<F>
+  /** Steps of the shortest counterexample; for `canAlways`, to the nearest state from which it is no longer possible. */
+  readonly length: number
+  /** The circumstances in which it is refuted, where the protocol as it stands leaves them open: a fault, a link that is down. */
+  assuming?(spec: ProtocolOf<F>): Changed<ProtocolOf<F>>
+}
+
+export type Claims<F> = { readonly [name: string]: Claim<F> }
+
+/** A claim with its types erased. */
+interface ErasedClaim extends Omit<Claim, 'refutes' | 'parameters' | 'assuming'> {
+  readonly refutes: object
+  readonly parameters?: object
+  assuming?(spec: never): Spec
+}
+
+/** The protocol to check for a claim: the claim, under this name, is its only property, and deadlocks are not the question. */
+export const withClaim = (family: (parameters: never) => Spec, name: string, claim: ErasedClaim): Spec => {
+  const correct = family((claim.parameters ?? {}) as never)
+  const spec = claim.assuming?.(correct as never) ?? correct
+  return Object.assign({ ...spec, properties: { [name]: claim.refutes } }, { mayRest: true })
+}
