@@ -1,3 +1,4 @@
+import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
 import { describe, type ValueId } from './encode.ts'
 import { Ints, PairMap, Tuples } from './ints.ts'
@@ -9,6 +10,12 @@ import type { WalkState } from '../trace/walk.ts'
 import { Symmetry } from './symmetry.ts'
 import type { Outcome, Reader, Send, System } from './system.ts'
 import { Reads, ReadTrie } from './trie.ts'
+
+/** Marks a cell whose delivery the search has taken; below it stands the outcome list, plus 1. */
+export const TAKEN = 1 << 30
+
+/** A cell whose handler threw when it was asked ahead of time: it is asked again if the search gets there. */
+const THREW = 1 << 29
 
 export interface TableOptions {
   readonly symmetry: boolean
@@ -53,7 +60,7 @@ export class Tables {
   readonly sends = new Lists()
   readonly emits = new Lists()
   readonly outcomes = new Outcomes()
-  /** `cells[node][local * strides[node] + column]`: the outcome list of a delivery, plus 1; 0 while unknown. */
+  /** `cells[node][local * strides[node] + column]`: the outcome list of a delivery, plus 1, and `TAKEN` once the search took it; 0 while unknown. */
   readonly cells: Int32Array[]
   readonly strides: Int32Array
   /** `acts[node].data[local]`: the outcome list of all actions of a node, plus 1; 0 while unknown. */
@@ -75,6 +82,8 @@ export class Tables {
   readonly worldTries: readonly ReadTrie[]
   readonly restTrie = new ReadTrie()
   readonly initialComponents: Int32Array
+  /** Whether a property has looked at the messages in flight: then none may be dropped. */
+  looksInFlight = false
   readonly #globalIds = new Tuples()
   readonly #channelIds = new Map<number, number>()
   /** The first (role, state) that each class of the pair predicates was met with. */
@@ -195,11 +204,37 @@ export class Tables {
   /** The outcome list of a delivery, evaluated if it is new (and its images with it). */
   deliver(node: number, local: number, packet: number): number {
     return this.#close(node, local, packet, {
-      known: (i, s, p) => this.#cell(i, s, p) - 1,
+      known: (i, s, p) => {
+        const cell = this.#cell(i, s, p)
+        return cell === THREW ? -1 : (cell & ~TAKEN) - 1
+      },
       raw: (i, s, p) => this.#evaluateDelivery(i, s, p),
       set: (i, s, p, list) => this.#setCell(i, s, p, list + 1),
       place: (i, p) => `handler ${this.system.values.typeOf(this.packets.message.data[p] as number)} at ${this.system.label(i)}`,
     })
+  }
+
+  /** Marks a delivery as taken: the hot loop need not ask again. */
+  take(node: number, local: number, packet: number): void {
+    this.#setCell(node, local, packet, this.#cell(node, local, packet) | TAKEN)
+  }
+
+  /**
+   * Would the delivery change anything but what is in flight (or, if `cutMatters`, be cut off by the bound of the model)?
+   * Asked ahead of time: if the handler throws, it does.
+   */
+  matters(node: number, local: number, packet: number, cutMatters: boolean): boolean {
+    if (this.#cell(node, local, packet) === THREW) return true
+    let list: number
+    try {
+      list = this.deliver(node, local, packet)
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error
+      this.#setCell(node, local, packet, THREW)
+      return true
+    }
+    if (cutMatters && this.outcomes.cut.data[list] === 1) return true
+    return this.outcomes.items(list).some(({ to, sends, emits, broken }) => to !== local || sends !== 0 || emits !== 0 || broken !== 0)
   }
 
   /** The outcome list of all actions of a node in this state. */
@@ -313,6 +348,7 @@ export class Tables {
         },
         inFlight: () => {
           looked = true
+          this.looksInFlight = true
           return flight().map(packet => this.showPacket(packet))
         },
       })
@@ -470,20 +506,27 @@ export class Tables {
     const image = (g: number, [i, s, p]: Member): Member => [this.symmetry.nodeImage[g]?.[i] as number, this.localImage(g, i, s), p < 0 ? p : this.packetImage(g, p)]
     const pending: Member[] = [[node, local, packet]]
     const fresh: Member[] = []
-    for (let member = pending.pop(); member !== undefined; member = pending.pop()) {
-      if (step.known(...member) >= 0) continue
-      step.set(...member, step.raw(...member))
-      fresh.push(member)
-      for (const g of this.symmetry.generators) pending.push(image(g, member))
-    }
-    this.symmetry.confirm()
-    for (const member of fresh)
-      for (const g of this.symmetry.generators) {
-        const there = image(g, member)
-        const expected = this.#outcomesImage(g, member[0], step.known(...member))
-        const found = step.known(...there)
-        if (expected !== found) this.#refuseStep(g, there[0], step.place(member[0], member[2]), expected, found)
+    try {
+      for (let member = pending.pop(); member !== undefined; member = pending.pop()) {
+        if (step.known(...member) >= 0) continue
+        const list = step.raw(...member)
+        step.set(...member, list)
+        fresh.push(member)
+        for (const g of this.symmetry.generators) pending.push(image(g, member))
       }
+      this.symmetry.confirm()
+      for (const member of fresh)
+        for (const g of this.symmetry.generators) {
+          const there = image(g, member)
+          const expected = this.#outcomesImage(g, member[0], step.known(...member))
+          const found = step.known(...there)
+          if (expected !== found) this.#refuseStep(g, there[0], step.place(member[0], member[2]), expected, found)
+        }
+    } catch (error) {
+      // What was evaluated and not yet checked is forgotten.
+      for (const member of fresh) step.set(...member, -1)
+      throw error
+    }
     return step.known(node, local, packet)
   }
 

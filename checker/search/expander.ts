@@ -1,6 +1,7 @@
 import { type Ints, grown } from '../compile/ints.ts'
 import type { Queues } from '../compile/packets.ts'
-import type { Tables } from '../compile/tables.ts'
+import { TAKEN, type Tables } from '../compile/tables.ts'
+import type { DeadMessages } from '../reduce/dead-messages.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { hashKey } from './seen.ts'
 import { Terms } from './terms.ts'
@@ -30,6 +31,7 @@ export class Expander {
   /** Whether the bound of the model cut off a step. */
   cut = false
   readonly #terms: Terms | undefined
+  readonly #dead: DeadMessages | undefined
   readonly #base: Int32Array
   readonly #sums: Int32Array
   /** The value of each component of the state that is expanded. */
@@ -37,8 +39,9 @@ export class Expander {
   #scratch: Int32Array
   #capacity = CAPACITY
 
-  constructor(tables: Tables, exact: boolean) {
+  constructor(tables: Tables, exact: boolean, dead: DeadMessages | undefined) {
     this.tables = tables
+    this.#dead = dead
     this.exact = exact
     const symmetric = tables.symmetry.order > 1
     this.#terms = exact && !symmetric ? undefined : new Terms(tables, exact ? 1 : 2)
@@ -46,6 +49,7 @@ export class Expander {
     this.#sums = new Int32Array(this.#terms?.lanes ?? 0)
     this.#terms?.sync(exact)
     this.layout = layoutOf(tables)
+    dead?.place()
     this.records = new Int32Array(CAPACITY * this.layout.width)
     this.fingerprints = new Int32Array(exact ? 0 : CAPACITY * 2)
     this.#at = new Int32Array(this.layout.components)
@@ -60,6 +64,7 @@ export class Expander {
   /** Brings terms and images up to what the tables hold. */
   refresh(): void {
     this.#terms?.sync(this.exact)
+    this.#dead?.place()
   }
 
   /** Takes up a new layout; successors generated so far are dropped. */
@@ -71,8 +76,11 @@ export class Expander {
     this.#scratch = new Int32Array(layout.width)
   }
 
-  /** Appends the state with these components and messages (bits) in flight, as if it were a successor. */
-  admit(components: ArrayLike<number>, bits: readonly number[]): void {
+  /**
+   * Appends the state with these components and messages (bits) in flight, as if it were a successor; false if it is none that
+   * the search could have met, since it has messages that were never in flight there.
+   */
+  admit(components: ArrayLike<number>, bits: readonly number[]): boolean {
     const { layout } = this
     const zero = new Int32Array(layout.width)
     for (let c = 0; c < layout.components; c++) {
@@ -86,7 +94,9 @@ export class Expander {
     this.#unpack(zero, 0)
     if (this.#terms !== undefined) this.#sumUp(zero, 0)
     this.#open(zero, 0)
+    for (let node = 0; node < this.tables.nodeCount; node++) if (!this.#drop(node, components[node] as number, false)) return false
     this.#finish()
+    return true
   }
 
   /** The components of the state at `source[at] …`. */
@@ -127,7 +137,8 @@ export class Expander {
       const acts = tables.acts[node] as Ints
       const cell = local < acts.length ? (acts.data[local] as number) : 0
       if (cell === 0) {
-        tables.act(node, local)
+        const list = tables.act(node, local)
+        this.#dead?.edges(node, local, list)
         return TABLES_GREW
       }
       if (cell === 1) continue
@@ -180,13 +191,14 @@ export class Expander {
         const index = local * stride + place
         const cell = place < stride && index < row.length ? (row[index] as number) : 0
         if (cell === 1) continue
-        if (cell === 0) {
-          tables.deliver(node, local, packet)
+        if (cell < TAKEN) {
+          this.#take(node, local, packet)
           return true
         }
-        if (cuts[cell - 1] === 1) this.cut = true
-        const end = starts[cell] as number
-        for (let o = starts[cell - 1] as number; o < end; o++) {
+        const list = cell - TAKEN
+        if (cuts[list - 1] === 1) this.cut = true
+        const end = starts[list] as number
+        for (let o = starts[list - 1] as number; o < end; o++) {
           this.#open(source, at)
           if (!fairLoss) this.#clearBit(bit)
           if (!this.#effect(node, o)) return true
@@ -215,14 +227,14 @@ export class Expander {
       const row = tables.cells[node] as Int32Array
       const index = local * stride + place
       const cell = place < stride && index < row.length ? (row[index] as number) : 0
-      if (cell === 1) continue
-      if (cell === 0) {
-        tables.deliver(node, local, packet)
+      if (cell < TAKEN) {
+        this.#take(node, local, packet)
         return true
       }
-      if (cuts[cell - 1] === 1) this.cut = true
-      const end = starts[cell] as number
-      for (let o = starts[cell - 1] as number; o < end; o++) {
+      const list = cell - TAKEN
+      if (cuts[list - 1] === 1) this.cut = true
+      const end = starts[list] as number
+      for (let o = starts[list - 1] as number; o < end; o++) {
         this.#open(source, at)
         this.#set(first + channel, queues.rest.data[queue] as number)
         if (!this.#effect(node, o)) return true
@@ -230,6 +242,61 @@ export class Expander {
       }
     }
     return false
+  }
+
+  /** A delivery that the search has not taken before. */
+  #take(node: number, local: number, packet: number): void {
+    if (this.#dead !== undefined) {
+      this.#dead.deliver(node, local, packet)
+      return
+    }
+    this.tables.deliver(node, local, packet)
+    this.tables.take(node, local, packet)
+  }
+
+  /** Drops the messages to a node that are dead in its state; false if something had to be learnt first (`learn`), or would have. */
+  #drop(node: number, local: number, learn = true): boolean {
+    const dead = this.#dead
+    if (dead === undefined) return true
+    const { layout, records } = this
+    const base = this.count * layout.width + layout.bitsWord
+    const inbox = dead.inbox[node] as Int32Array
+    const carried = dead.carried[node] as Int32Array
+    const alive = dead.alive[node] as Int32Array
+    const row = local * dead.words
+    if (row + dead.words > carried.length) {
+      dead.place()
+      return false
+    }
+    for (let w = 0; w < layout.bitsWords; w++) {
+      const here = (records[base + w] as number) & (inbox[w] as number)
+      if (here === 0) continue
+      const unknown = here & ~(carried[row + w] as number)
+      if (unknown !== 0) {
+        if (learn) dead.carry(bitsOfWord(unknown, w).map(bit => [node, local, bit]))
+        return false
+      }
+      const drop = here & ~(alive[row + w] as number)
+      if (drop === 0) continue
+      records[base + w] = (records[base + w] as number) & ~drop
+      if (this.#terms !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) this.#addBit(w * 32 + 31 - Math.clz32(bits & -bits), -1)
+    }
+    return true
+  }
+
+  /** Is a message that is being sent dead on arrival? 1 yes, 0 no, -1 if that had to be learnt first. */
+  #deadOnArrival(dead: DeadMessages, packet: number, bit: number): number {
+    const node = this.tables.packets.to.data[packet] as number
+    const { layout } = this
+    const index = this.count * layout.width + (layout.word[node] as number)
+    const local = ((this.records[index] as number) >>> (layout.shift[node] as number)) & (layout.mask[node] as number)
+    const place = local * dead.words + (bit >>> 5)
+    const carried = dead.carried[node] as Int32Array
+    if (bit >>> 5 >= dead.words || place >= carried.length || (((carried[place] as number) >>> (bit & 31)) & 1) === 0) {
+      dead.carry([[node, local, bit]])
+      return -1
+    }
+    return (((dead.alive[node] as Int32Array)[place] as number) >>> (bit & 31)) & 1 ? 0 : 1
   }
 
   #globalSteps(source: Int32Array, at: number): boolean {
@@ -245,11 +312,22 @@ export class Expander {
       for (const { nodes, locals, sends, emits, broken } of list.effects) {
         this.#open(source, at)
         for (let i = 0; i < nodes.length; i++) this.#set(nodes[i] as number, locals[i] as number)
+        for (let i = 0; i < nodes.length; i++) if (!this.#follow(nodes[i] as number, locals[i] as number)) return true
         if (!this.#send(sends) || !this.#emit(emits)) return true
         this.broken |= broken
         if (!this.#unchanged(source, at)) this.#finish()
       }
     }
+    return false
+  }
+
+  /** After a step that is not the node's own: notes where it led, and drops what is dead there. */
+  #follow(node: number, local: number): boolean {
+    const dead = this.#dead
+    if (dead === undefined) return true
+    const before = this.#at[node] as number
+    if (dead.knows(node, before, local)) return this.#drop(node, local)
+    dead.edge(node, before, local)
     return false
   }
 
@@ -293,6 +371,7 @@ export class Expander {
         this.#open(source, at)
         this.#spend(component)
         this.#set(node, cell - 1)
+        if (!this.#follow(node, cell - 1)) return true
         this.#finish()
         continue
       }
@@ -312,7 +391,9 @@ export class Expander {
       // List 0: the node recovers as it was. With a budget, that is a step all the same.
       if (list !== 0) {
         const o = outcomes.start.data[list] as number
-        this.#set(node, outcomes.to.data[o] as number)
+        const to = outcomes.to.data[o] as number
+        this.#set(node, to)
+        if (!this.#follow(node, to)) return true
         this.broken |= outcomes.broken.data[o] as number
       }
       if (!this.#unchanged(source, at)) this.#finish()
@@ -375,7 +456,9 @@ export class Expander {
   /** The effect of outcome `o` at a node; false if the tables had to learn. */
   #effect(node: number, o: number): boolean {
     const { outcomes } = this.tables
-    this.#set(node, outcomes.to.data[o] as number)
+    const to = outcomes.to.data[o] as number
+    this.#set(node, to)
+    if (this.#dead !== undefined && !this.#drop(node, to)) return false
     return this.#send(outcomes.sends.data[o] as number) && this.#emit(outcomes.emits.data[o] as number)
   }
 
@@ -444,6 +527,11 @@ export class Expander {
       }
       let bit = tables.bits.first.data[packet] as number
       const base = this.count * layout.width
+      if (this.#dead !== undefined) {
+        const dead = this.#deadOnArrival(this.#dead, packet, bit)
+        if (dead < 0) return false
+        if (dead === 1) continue
+      }
       if (tables.fairLoss) {
         if (!this.#has(this.records, base, bit)) this.#setBit(bit)
         continue
@@ -565,4 +653,10 @@ export class Expander {
     this.hashes = grown(this.hashes, this.#capacity)
     if (!this.exact) this.fingerprints = grown(this.fingerprints, this.#capacity * 2)
   }
+}
+
+const bitsOfWord = (word: number, w: number): number[] => {
+  const result: number[] = []
+  for (let bits = word; bits !== 0; bits &= bits - 1) result.push(w * 32 + 31 - Math.clz32(bits & -bits))
+  return result
 }

@@ -3,15 +3,18 @@ import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
+import { DeadMessages } from '../reduce/dead-messages.ts'
 import { buildSteps } from '../trace/build.ts'
+import { shorten } from '../trace/shorten.ts'
 import type { Trace } from '../trace/trace.ts'
 import { traceOf } from '../trace/trace-of.ts'
+import { Walker } from '../trace/walk.ts'
 import { judgeCanAlways } from './can-always.ts'
-import type { Options, Reduction, Report } from './report.ts'
+import type { Options, Report } from './report.ts'
 import { Search, type Violation } from './search.ts'
 import { simulate } from './simulate.ts'
 
-/** Seconds for which a search may keep the thread to itself at a time. */
+/** Lets others have the thread. */
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
 
 /**
@@ -23,82 +26,76 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
   const protocol = spec as AnyProtocol
   checkOptions(protocol, options)
   const started = performance.now()
-  const { tables, notes } = tablesOf(protocol, options)
-  for (;;)
+  const plan: Plan = { symmetry: options.reduce?.includes('symmetry') ?? true, ordered: new Set(), deadMessages: options.reduce?.includes('dead-messages') ?? true }
+  for (;;) {
+    const system = new System(protocol, { without: options.without ?? [] })
+    for (const kind of plan.ordered) system.orderedKinds.add(kind)
     try {
-      return await exploreTables(tables(), options, started, notes)
+      const tables = new Tables(system, { symmetry: plan.symmetry, ...(options.property === undefined ? {} : { property: options.property }) })
+      return await exploreTables(tables, options, started, plan)
     } catch (error) {
-      if (!(error instanceof RankRead)) throw error
+      if (error instanceof LooksInFlight) plan.deadMessages = false
+      else if (error instanceof RankRead) for (const kind of system.orderedKinds) plan.ordered.add(kind)
+      else throw error
     }
-}
-
-/** Tables with symmetry where the protocol has it; a kind whose ranks are read is found out while searching, and taken out. */
-const tablesOf = (protocol: AnyProtocol, options: Options) => {
-  const wanted = options.reduce?.includes('symmetry') ?? true
-  const ordered = new Set<string>()
-  return {
-    notes: [] as string[],
-    tables: (): Tables => {
-      for (;;) {
-        const system = new System(protocol, { without: options.without ?? [] })
-        for (const kind of ordered) system.orderedKinds.add(kind)
-        try {
-          return new Tables(system, { symmetry: wanted, ...(options.property === undefined ? {} : { property: options.property }) })
-        } catch (error) {
-          if (!(error instanceof RankRead)) throw error
-        } finally {
-          for (const kind of system.orderedKinds) ordered.add(kind)
-          watched.set(protocol, ordered)
-        }
-      }
-    },
   }
 }
 
-/** The kinds found to be ordered so far, so that a second try starts with what the first learnt. */
-const watched = new WeakMap<AnyProtocol, Set<string>>()
+/** What to search with; a first try may find that a reduction does not apply. */
+interface Plan {
+  readonly symmetry: boolean
+  /** The kinds of id whose ranks are read. */
+  readonly ordered: Set<string>
+  deadMessages: boolean
+}
 
-const exploreTables = async (tables: Tables, options: Options, started: number, notes: readonly string[]): Promise<Report> => {
+/** Dead messages would hide what a property looks at: start again without them. */
+class LooksInFlight extends Error {}
+
+const exploreTables = async (tables: Tables, options: Options, started: number, plan: Plan): Promise<Report> => {
   const { protocol } = tables.system
   const wantsCanAlways = tables.predicates.canAlways !== 0
-  const exact = options.exact !== false || wantsCanAlways
-  const order = options.order ?? 'breadth'
+  const checkDeadlock = protocol.mayRest !== undefined && protocol.mayRest !== true && (options.property === undefined || options.property === 'deadlock')
+  const dead = plan.deadMessages && usesDeadMessages(tables, options, checkDeadlock) ? new DeadMessages(tables, checkDeadlock) : undefined
   const limits = {
     depth: options.depth ?? Infinity,
     states: options.states ?? Infinity,
     seconds: options.seconds ?? Infinity,
     bytes: options.memoryBytes ?? 0.75 * memoryAvailable(),
   }
-  const checkDeadlock = protocol.mayRest !== undefined && protocol.mayRest !== true && (options.property === undefined || options.property === 'deadlock')
-  const search = new Search(
-    tables,
-    {
-      limits,
-      exact,
-      order,
-      checkDeadlock,
-      pulse: async ({ seen, transitions, depth, frontier }) => {
-        options.onProgress?.({ phase: 'search', states: seen.count, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
-        await turn()
-        return options.signal?.aborted ? 'interrupt' : undefined
-      },
-    },
-    started,
-  )
-  try {
+  let round = 0
+  const pulse = async ({ seen, transitions, depth, frontier }: Search): Promise<string | undefined> => {
+    const phase = dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'
+    options.onProgress?.({ phase, states: seen.count, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
+    await turn()
+    return options.signal?.aborted ? 'interrupt' : undefined
+  }
+  for (;;) {
+    round++
+    const exact = options.exact !== false || wantsCanAlways
+    const search = new Search(tables, { limits, exact, order: options.order ?? 'breadth', checkDeadlock, dead, pulse }, started)
     if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
     else await search.run()
-  } finally {
-    for (const kind of tables.system.orderedKinds) watched.get(protocol)?.add(kind)
+    if (dead !== undefined && tables.looksInFlight) throw new LooksInFlight()
+    if (dead !== undefined && dead.refutations > 0 && search.stoppedBy === undefined) {
+      dead.refutations = 0
+      continue
+    }
+    const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
+    return conclude(search, options, violation, started, round, dead !== undefined)
   }
-  const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
-  return conclude(search, options, violation, started, [...notes, ...tables.symmetry.notes])
 }
 
-const conclude = (search: Search, options: Options, violation: Violation | undefined, started: number, notes: string[]): Report => {
+/** See the argument in reduce/dead-messages.ts. */
+const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
+  options.simulate === undefined && (tables.fairLoss || (!tables.fifo && !checkDeadlock))
+
+const conclude = (search: Search, options: Options, violation: Violation | undefined, started: number, rounds: number, deadMessages: boolean): Report => {
   const { tables, seen } = search
   const { predicates, system } = tables
-  const counterexample = violation === undefined ? null : trace(search, violation)
+  const handlerCalls = system.calls
+  const notes = [...tables.symmetry.notes]
+  const counterexample = violation === undefined ? null : trace(search, violation, options.simulate !== undefined)
   const missing = predicates.list.filter(({ kind }, i) => kind === 'reachable' && ((search.reached >>> i) & 1) === 0).map(({ name }) => name)
   const vacuous = search.complete ? missing[0] : undefined
   const undecided = !search.complete && violation === undefined && onlyUndecided(search, options, missing)
@@ -117,11 +114,12 @@ const conclude = (search: Search, options: Options, violation: Violation | undef
     states: seen.count,
     transitions: search.transitions,
     depth: search.depth,
-    handlerCalls: system.calls,
+    handlerCalls,
     seconds: (performance.now() - started) / 1000,
     peakBytes: peakMemory(),
     seenBytes: seen.bytes + (search.parents?.length ?? 0) * 4,
-    reductions: tables.symmetry.order > 1 ? (['symmetry'] satisfies Reduction[]) : [],
+    rounds,
+    reductions: [...(tables.symmetry.order > 1 ? ['symmetry' as const] : []), ...(deadMessages ? ['dead-messages' as const] : [])],
     exact,
     collisionOdds: exact ? 0 : Math.min(1, seen.count ** 2 / 2 ** 65),
     stoppedBy: search.stoppedBy ?? null,
@@ -135,9 +133,10 @@ const conclude = (search: Search, options: Options, violation: Violation | undef
 const onlyUndecided = ({ tables: { predicates } }: Search, { property }: Options, missing: readonly string[]): boolean =>
   property !== undefined && (missing.includes(property) || predicates.list.some(({ name, kind }) => name === property && kind === 'canAlways'))
 
-const trace = (search: Search, violation: Violation): Trace => {
-  const { initial, steps } = buildSteps(search, violation)
-  return traceOf(search.tables.system, violation.property, initial, steps)
+const trace = (search: Search, { property, ...found }: Violation, random: boolean): Trace => {
+  const { system } = search.tables
+  const { initial, steps } = buildSteps(search, { property, ...found })
+  return traceOf(system, property, initial, random ? shorten(new Walker(system), property, initial, steps) : steps)
 }
 
 const checkOptions = (protocol: AnyProtocol, { property, order, depth }: Options): void => {

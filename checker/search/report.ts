@@ -71,6 +71,8 @@ export interface Report {
   readonly peakBytes: number
   /** Bytes that the seen set takes, with all that a counterexample needs. */
   readonly seenBytes: number
+  /** How often the search was run: what reductions guess about the future of a node is learnt in the first rounds, and the last confirms it. */
+  readonly rounds: number
   /** The reductions that were in force. */
   readonly reductions: readonly Reduction[]
   /** Whole states were compared; no state can have been taken for another. */

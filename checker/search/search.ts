@@ -1,6 +1,7 @@
 import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { WalkState } from '../trace/walk.ts'
+import type { DeadMessages } from '../reduce/dead-messages.ts'
 import { Expander, TABLES_GREW } from './expander.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
@@ -29,6 +30,7 @@ export interface SearchOptions {
   readonly exact: boolean
   readonly order: 'breadth' | 'depth'
   readonly checkDeadlock: boolean
+  readonly dead: DeadMessages | undefined
   /** Called every now and then; what it returns, if anything, ends the search. */
   readonly pulse: (search: Search) => Promise<string | undefined>
 }
@@ -75,7 +77,7 @@ export class Search {
     this.tables = tables
     this.#options = options
     this.#started = started
-    this.expander = new Expander(tables, options.exact)
+    this.expander = new Expander(tables, options.exact, options.dead)
     this.judge = new Judge(tables, this.expander)
     this.seen = new SeenSet(this.expander.keyWidth)
     this.parents = options.order === 'depth' || !options.exact ? new Ints() : undefined
@@ -185,8 +187,9 @@ export class Search {
     const { components, bits } = tables.encode(state)
     this.#settle()
     expander.count = 0
-    expander.admit(components, bits)
+    const possible = expander.admit(components, bits)
     expander.count = 0
+    if (!possible) return -1
     return seen.find(expander.exact ? expander.records : expander.fingerprints, 0, expander.hashes[0] as number)
   }
 

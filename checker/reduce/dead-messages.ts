@@ -1,0 +1,190 @@
+import type { Locals } from '../compile/locals.ts'
+import type { Tables } from '../compile/tables.ts'
+
+/**
+ * Dead messages: a message that changes nothing at its receiver, in the receiver's state now and in every later one, is dropped.
+ *
+ * Where it is sound. Under `fair-loss` a delivery leaves the message in flight, so one that changes nothing is no step at all: a state
+ * and the same state without its dead messages are bisimilar, step for step. Under `reliable` a delivery consumes the message, so that
+ * delivering a dead one is a step, after which only the dead message is gone: what is dropped are steps that nobody needs, so
+ * verdicts of safety and shortest lengths are kept, but a deadlock is reached sooner (explore.ts turns the reduction off where deadlocks
+ * are asked for). Under `fifo` a dead message still keeps those behind it waiting, so it cannot be dropped: the reduction does not apply.
+ *
+ * How it is known. What may happen to a node later is learnt, then confirmed. For each node and each of its states s that was reached:
+ * - `next(s)`: the states that steps taken so far led to;
+ * - `carried(s)`: the messages to the node that may be in flight while it is in s, dropped or not. A message is carried where it is
+ *   met in flight or sent, and from there on along `next`. At each (s, carried message) the handler has been evaluated;
+ * - `alive(s)`: the carried messages that change something in s or in a state that `next` leads to. The others are dead in s.
+ * A search uses these sets as they stand, which is a guess: a later step may show that a message was dropped too soon (`refutations`).
+ * Then the search is run again with all that was learnt. A round without a refutation is a proof. For take an execution of the
+ * protocol, and follow it in the reduced search, step by step, with the same node states and with all messages but those dropped. A
+ * step of a node is an action, the delivery of a message that is there, or that of one that was dropped. In the first two cases the
+ * search took it too, so its edge is in `next`. In the last the message was dropped in some earlier state s0 of its receiver, so it is in
+ * carried(s0), hence carried along every edge to the receiver's state now, evaluated there, and not alive in s0, hence inert: the step
+ * changes nothing. So the search meets every node state that the execution does.
+ *
+ * With symmetry a learnt fact is learnt for all its images, since the search goes on from the image of a state.
+ * A handler that throws for a message that is carried but was never delivered in that state is not an error: the message counts as alive there,
+ * so if it can be delivered at all, the search will deliver it and fail then.
+ */
+export class DeadMessages {
+  readonly #tables: Tables
+  /** A bound of the model that cuts a delivery off is something to do, where deadlocks are asked for. */
+  readonly #cutMatters: boolean
+  /** Words in a row of bits. */
+  words = 1
+  /** `carried[node][local * words + w]`, and so for the others. */
+  readonly carried: Int32Array[]
+  readonly alive: Int32Array[]
+  /** The bits of the messages to each node. */
+  readonly inbox: Int32Array[]
+  /** How often a message turned out to be alive where it may have been dropped before. */
+  refutations = 0
+  readonly #next: Map<number, Set<number>>[]
+  readonly #previous: Map<number, Set<number>>[]
+  #bitsPlaced = 0
+
+  constructor(tables: Tables, cutMatters: boolean) {
+    this.#tables = tables
+    this.#cutMatters = cutMatters
+    const nodes = tables.system.nodes
+    this.carried = nodes.map(() => new Int32Array(16))
+    this.alive = nodes.map(() => new Int32Array(16))
+    this.inbox = nodes.map(() => new Int32Array(1))
+    this.#next = nodes.map(() => new Map())
+    this.#previous = nodes.map(() => new Map())
+  }
+
+  /** A delivery is taken for the first time: notes where it leads. */
+  deliver(node: number, local: number, packet: number): void {
+    const list = this.#tables.deliver(node, local, packet)
+    this.#tables.take(node, local, packet)
+    this.edges(node, local, list)
+  }
+
+  /** The outcomes of a list lead a node on. */
+  edges(node: number, local: number, list: number): void {
+    for (const { to } of this.#tables.outcomes.items(list)) this.edge(node, local, to)
+  }
+
+  knows(node: number, from: number, to: number): boolean {
+    return from === to || this.#next[node]?.get(from)?.has(to) === true
+  }
+
+  /** A step leads a node from one state to another. */
+  edge(node: number, from: number, to: number): void {
+    const pending: [node: number, from: number, to: number][] = [[node, from, to]]
+    for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+      const [i, s, t] = item
+      if (this.knows(i, s, t)) continue
+      reach(this.#next[i] as Map<number, Set<number>>, s).add(t)
+      reach(this.#previous[i] as Map<number, Set<number>>, t).add(s)
+      for (const g of this.#tables.symmetry.generators) pending.push([this.#image(g, i), this.#tables.localImage(g, i, s), this.#tables.localImage(g, i, t)])
+      this.place()
+      const carried = bitsIn(this.carried[i] as Int32Array, s, this.words)
+      this.carry(carried.map(bit => [i, t, bit]))
+      for (const bit of bitsIn(this.alive[i] as Int32Array, t, this.words)) this.#enliven(i, s, bit, undefined)
+    }
+  }
+
+  /** These messages may be in flight while their receivers are in these states. */
+  carry(items: readonly (readonly [node: number, local: number, bit: number])[]): void {
+    const tables = this.#tables
+    const pending = [...items]
+    const fresh = new Set<string>()
+    const found: (readonly [number, number, number])[] = []
+    for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+      const [i, s, bit] = item
+      this.place()
+      if (has(this.carried[i] as Int32Array, s, bit, this.words)) continue
+      set(this.carried[i] as Int32Array, s, bit, this.words)
+      fresh.add(item.join())
+      for (const g of tables.symmetry.generators) pending.push([this.#image(g, i), tables.localImage(g, i, s), tables.bitImage(g, bit)])
+      if (tables.matters(i, s, tables.bits.packet.data[bit] as number, this.#cutMatters)) found.push(item)
+      for (const t of this.#next[i]?.get(s) ?? []) {
+        pending.push([i, t, bit])
+        if (has(this.alive[i] as Int32Array, t, bit, this.words)) found.push(item)
+      }
+    }
+    this.place()
+    for (const [i, s, bit] of found) this.#enliven(i, s, bit, fresh)
+  }
+
+  /** The message is alive in this state, so in all from which it leads here. Where it was carried before, it may have been dropped: a refutation. */
+  #enliven(node: number, local: number, bit: number, fresh: ReadonlySet<string> | undefined): void {
+    const alive = this.alive[node] as Int32Array
+    const carried = this.carried[node] as Int32Array
+    const pending = [local]
+    for (let s = pending.pop(); s !== undefined; s = pending.pop()) {
+      if (has(alive, s, bit, this.words)) continue
+      set(alive, s, bit, this.words)
+      if (has(carried, s, bit, this.words) && !fresh?.has(`${node},${s},${bit}`)) this.refutations++
+      for (const p of this.#previous[node]?.get(s) ?? []) pending.push(p)
+    }
+  }
+
+  /** Makes room for all states and bits that the tables have. */
+  place(): void {
+    const { bits, packets, locals } = this.#tables
+    if (bits.size > this.words * 32) {
+      const words = Math.max(this.words * 2, Math.ceil(bits.size / 32))
+      for (const rows of [this.carried, this.alive]) rows.forEach((row, i) => void (rows[i] = widened(row, this.words, words)))
+      this.inbox.forEach((mask, i) => void (this.inbox[i] = widened(mask, this.words, words)))
+      this.words = words
+    }
+    for (; this.#bitsPlaced < bits.size; this.#bitsPlaced++)
+      set(this.inbox[packets.to.data[bits.packet.data[this.#bitsPlaced] as number] as number] as Int32Array, 0, this.#bitsPlaced, this.words)
+    for (const rows of [this.carried, this.alive])
+      rows.forEach((row, i) => {
+        const needed = (locals[i] as Locals).size * this.words
+        if (needed <= row.length) return
+        const larger = new Int32Array(needed * 2)
+        larger.set(row)
+        rows[i] = larger
+      })
+  }
+
+  /** How much was learnt, for the report: states of nodes reached, and (state, message) pairs carried and alive in them. */
+  get size(): { readonly carried: number; readonly alive: number } {
+    const count = (rows: readonly Int32Array[]): number => rows.reduce((sum, row) => sum + row.reduce((n, word) => n + bitCount(word), 0), 0)
+    return { carried: count(this.carried), alive: count(this.alive) }
+  }
+
+  #image(g: number, node: number): number {
+    return this.#tables.symmetry.nodeImage[g]?.[node] as number
+  }
+}
+
+const reach = (sets: Map<number, Set<number>>, key: number): Set<number> => {
+  const known = sets.get(key)
+  if (known !== undefined) return known
+  const made = new Set<number>()
+  sets.set(key, made)
+  return made
+}
+
+const has = (rows: Int32Array, row: number, bit: number, words: number): boolean => (((rows[row * words + (bit >>> 5)] as number) >>> (bit & 31)) & 1) === 1
+
+const set = (rows: Int32Array, row: number, bit: number, words: number): void => {
+  const index = row * words + (bit >>> 5)
+  rows[index] = (rows[index] as number) | (1 << (bit & 31))
+}
+
+const bitsIn = (rows: Int32Array, row: number, words: number): number[] => {
+  const result: number[] = []
+  for (let w = 0; w < words; w++) for (let bits = rows[row * words + w] as number; bits !== 0; bits &= bits - 1) result.push(w * 32 + 31 - Math.clz32(bits & -bits))
+  return result
+}
+
+const widened = (rows: Int32Array, words: number, wide: number): Int32Array => {
+  const count = rows.length / words
+  const result = new Int32Array(count * wide)
+  for (let row = 0; row < count; row++) for (let w = 0; w < words; w++) result[row * wide + w] = rows[row * words + w] as number
+  return result
+}
+
+const bitCount = (word: number): number => {
+  let count = 0
+  for (let bits = word; bits !== 0; bits &= bits - 1) count++
+  return count
+}
