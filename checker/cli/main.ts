@@ -8,7 +8,6 @@ import { specNames } from './load.ts'
 import { addSearchOptions } from './options.ts'
 import { HelpShown, parse } from './parse.ts'
 import { replay } from './replay.ts'
-import { replay } from './replay.ts'
 import type { Terminal } from './terminal.ts'
 
 export { processTerminal } from './terminal.ts'
@@ -26,7 +25,6 @@ interface Subcommand {
 const subcommands: { readonly [name: string]: Subcommand } = {
   replay: { usage: 'replay FILE [protocol]', summary: 'the steps of a saved counterexample again, and what each one changes', run: replay },
   list: { usage: 'list [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
-  replay: { usage: 'replay FILE', summary: 'takes a saved counterexample through the handlers once more, step by step', run: replay },
 }
 
 /** Runs a command line; a test may bring its own engine. @returns the exit code: 0 holds, 1 violated, 2 wrong use or a broken protocol, 3 inconclusive */

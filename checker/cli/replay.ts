@@ -8,44 +8,35 @@ import { renderSteps } from '../trace/render-text.ts'
 import { type Replay, replayText, replay as replayTrace } from '../trace/replay.ts'
 import { limits, parseTrace } from '../trace/schema.ts'
 import type { Trace } from '../trace/trace.ts'
-import { findMutant } from './check.ts'
-import { loadSpec, type Spec, specNames } from './load.ts'
+import { findMutant, loadSpec, type Spec, specNames } from './load.ts'
 import { suggest } from './nearest.ts'
-import { jsonParameters, showParameters } from './parameters.ts'
+import { restoreParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
 import type { Terminal } from './terminal.ts'
 
-const exitCodes: { readonly [kind in Replay['kind']]: number } = { violates: 1, harmless: 0, impossible: 0, undecided: 3 }
+/** A trace whose steps are impossible is none of this protocol: wrong use. */
+const exitCodes: { readonly [kind in Replay['kind']]: number } = { violates: 1, harmless: 0, impossible: 2, undecided: 3 }
 
 /**
  * `check replay FILE [protocol]`: takes a saved trace through the handlers, step by step.
- * @returns the exit code: 1 it violates its property, 0 it does not or is impossible, 3 that cannot be told
+ * @returns the exit code: 1 it violates its property, 0 it does not, 2 a step is impossible, 3 whether it violates cannot be told
  */
 export const replay = async (args: readonly string[], terminal: Terminal): Promise<number> => {
   const command = new Command('check replay')
-    .description('Takes a saved counterexample through the handlers once more, step by step.')
+    .description('The steps of a saved counterexample once more, through the handlers, and what each one changes.')
     .argument('<file>', 'what check … --save wrote (.json)')
     .argument('[protocol]', 'the protocol, by name or file, where it is not one that comes with the checker')
-    .option('--mutant <name>', 'replay it on another variant (none: on the correct protocol)')
-    .option('--json', 'one JSON object on stdout, and nothing else')
     .helpOption('-h, --help', 'this text')
-    .addHelpText('after', '\nExit code:\n  1 the property is violated, 0 it is not (or a step is impossible), 2 wrong use or a broken file, 3 not decided')
+    .addHelpText('after', '\nExit code:\n  1 its property is violated, 0 it is not, 2 a step is impossible (or wrong use), 3 not decided')
   await parse(command, args, terminal)
   const [file, named] = command.processedArgs as [string, string | undefined]
-  const flags = command.opts<{ mutant?: string; json?: true }>()
 
   const trace = readTrace(file, terminal.directory)
   const spec = await loadSpec(named ?? shipped(trace.protocol, file), terminal.directory)
   const parameters = parametersOf(trace, spec, file)
-  const mutant = flags.mutant === undefined ? trace.mutant : flags.mutant === 'none' ? null : flags.mutant
   const correct = spec.make(parameters)
-  const protocol = mutant === null ? correct : (findMutant(spec, mutant).change(correct) as AnyProtocol)
-  const result = replayTrace(trace, protocol)
-
-  if (flags.json) {
-    const { property, steps } = trace
-    terminal.out(`${JSON.stringify({ protocol: spec.name, parameters: jsonParameters(parameters), mutant, property, length: steps.length, result })}\n`)
-  } else terminal.out(report(trace, { ...trace, parameters, mutant }, result, terminal))
+  const result = replayTrace(trace, trace.mutant === null ? correct : (findMutant(spec, trace.mutant).change(correct) as AnyProtocol))
+  terminal.out(report({ ...trace, parameters }, result, trace.mutant === null ? null : replayTrace(trace, correct), terminal))
   return exitCodes[result.kind]
 }
 
@@ -58,10 +49,16 @@ export const readTrace = (file: string, directory: string): Trace => {
     throw new SpecError({ title: 'NO SUCH FILE', what: `There is no file ${path}`, ...(files.length > 0 && { hint: suggest(basename(path), files) }) })
   }
   if (!statSync(path).isFile()) throw new SpecError({ title: 'NOT A FILE', what: `${path} is a folder.`, hint: 'Name one of the .json files in it.' })
-  if (path.endsWith('.txt')) throw new SpecError({ title: 'NOT A TRACE', place: file, what: 'This is the drawing.', hint: `check replay ${file.replace(/txt$/, 'json')}` })
+  if (path.endsWith('.txt'))
+    throw new SpecError({ title: 'NOT A TRACE', place: file, what: 'This is the drawing.', hint: `check replay ${file.replace(/txt$/, 'json')}` })
   const bytes = statSync(path).size
   if (bytes > limits.lengthMax)
-    throw new SpecError({ title: 'FILE IS TOO LARGE', place: file, what: `It has ${bytes} bytes; at most ${limits.lengthMax} are read.`, hint: 'No trace of the checker is as large as that.' })
+    throw new SpecError({
+      title: 'FILE IS TOO LARGE',
+      place: file,
+      what: `It has ${bytes} bytes; at most ${limits.lengthMax} are read.`,
+      hint: 'No trace of the checker is as large as that.',
+    })
   return parseTrace(readFileSync(path, 'utf8'), file)
 }
 
@@ -78,31 +75,33 @@ const shipped = (protocol: string, file: string): string => {
 
 /** The parameters of the trace, of the types that the protocol gives them. @throws SpecError if they are not its parameters */
 export const parametersOf = ({ parameters }: Trace, { defaults, name }: Spec, file: string): Parameters => {
-  const typed = Object.entries(parameters).map(([parameter, value]): [string, ParameterValue] => {
+  const restored = Object.entries(parameters).map(([parameter, value]): [string, ParameterValue] => {
     const fallback = Object.hasOwn(defaults, parameter) ? defaults[parameter] : undefined
-    const given = value === 'Infinity' && typeof fallback === 'number' ? Infinity : value
-    if (typeof given === typeof fallback) return [parameter, given]
+    const found = fallback === undefined ? undefined : restoreParameter(fallback, value)
+    if (found !== undefined) return [parameter, found]
     throw new SpecError({
       title: 'WRONG PARAMETER',
       place: file,
-      what:
-        fallback === undefined
-          ? `${name} has no parameter ${JSON.stringify(parameter)}; it has: ${Object.keys(defaults).join(', ') || 'none'}.`
-          : `The parameter ${parameter} of ${name} is a ${typeof fallback}; in the trace it is ${JSON.stringify(value)}.`,
-      hint: 'Has the protocol changed since? Make the trace anew with check … --save.',
+      what: `In the trace the parameter ${parameter} is ${JSON.stringify(value)}; ${name} has no such parameter of this type.`,
+      hint: fallback === undefined ? suggest(parameter, Object.keys(defaults)) : 'Has the protocol changed since? Make the trace anew, with check … --save.',
     })
   })
-  return { ...defaults, ...Object.fromEntries(typed) }
+  return { ...defaults, ...Object.fromEntries(restored) }
 }
 
-const report = (trace: Trace, on: Trace, result: Replay, { colors }: Terminal): string => {
-  const whose = on.mutant === null ? colors.bold(on.protocol) : `${colors.bold(on.protocol)} with the mutant ${colors.bold(on.mutant)}`
-  const because = on.mutant === trace.mutant && trace.because !== null ? [`  ${trace.because}`] : []
+const report = (trace: Trace, result: Replay, onCorrect: Replay | null, { colors }: Terminal): string => {
+  const whose = trace.mutant === null ? colors.bold(trace.protocol) : `${colors.bold(trace.protocol)} with the mutant ${colors.bold(trace.mutant)}`
   const possible = result.kind === 'impossible' ? Math.max(0, result.step - 1) : trace.steps.length
-  const label = { violates: colors.red('VIOLATED'), harmless: colors.green('HARMLESS'), impossible: colors.green('IMPOSSIBLE'), undecided: colors.yellow('UNDECIDED') }[result.kind]
-  return [
-    [whose, `  ${showParameters(on.parameters)}`, ...because].join('\n'),
+  const label = {
+    violates: colors.red('VIOLATED'),
+    harmless: colors.green('HARMLESS'),
+    impossible: colors.green('IMPOSSIBLE'),
+    undecided: colors.yellow('UNDECIDED'),
+  }[result.kind]
+  return `${[
+    [whose, `  ${showParameters(trace.parameters)}`, ...(trace.because === null ? [] : [`  ${trace.because}`])].join('\n'),
     ...(result.kind === 'impossible' && result.step === 0 ? [] : [renderSteps({ ...trace, steps: trace.steps.slice(0, possible) }).trimEnd()]),
-    `${colors.bold(label)}  ${replayText(result, trace)}\n`,
-  ].join('\n\n')
+    `${colors.bold('Replayed:')} ${replayText(result, trace)}`,
+    ...(onCorrect === null ? [] : [`${colors.bold('On the correct protocol:')} ${replayText(onCorrect, trace)}`]),
+  ].join('\n\n')}\n`
 }

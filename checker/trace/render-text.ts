@@ -21,14 +21,14 @@ const STEPS_PER_HEADER = 20
 export const renderText = (trace: Trace, { width = WIDTH, file }: TextOptions = {}): string =>
   sections([wrap(trace.because ?? violation(trace), width), diagram(trace, width), ending(trace, width), next(file)])
 
-/** The same, step by step: what changed in which node, what was sent, what was emitted. */
-export const renderSteps = (trace: Trace, { width = WIDTH, file }: TextOptions = {}): string => {
+/** An execution step by step: what changed in which node, what was sent, what was emitted. */
+export const renderSteps = (trace: Trace, { width = WIDTH }: Pick<TextOptions, 'width'> = {}): string => {
   const states = statesAfter(trace)
   const steps = trace.steps.map((step, i) => [
     ...hanging(`${i + 1}. `, stepText(step), width),
     ...effects(step, states[i] as Trace['initial']).flatMap(([label, text]) => hanging(`   ${label}  `, text, width)),
   ])
-  return sections([trace.because === null ? [] : wrap(trace.because, width), ['Initially', ...showAll(trace.initial, width)], ...steps, [`${violation(trace)}`], next(file)])
+  return sections([['Initially', ...showAll(trace.initial, width)], ...steps])
 }
 
 const sections = (parts: readonly (readonly string[])[]): string =>
