@@ -54,3 +54,9 @@ export const jsonParameter = (value: ParameterValue): ParameterValue => (value =
 
 export const jsonParameters = (parameters: Parameters): Parameters =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, jsonParameter(value)]))
+
+/** A value of a parameter as it was before `jsonParameter`, or undefined if it is not of the type of its default. */
+export const restoreParameter = (fallback: ParameterValue, value: ParameterValue): ParameterValue | undefined => {
+  const restored = typeof fallback === 'number' && value === 'Infinity' ? Infinity : value
+  return typeof restored === typeof fallback ? restored : undefined
+}
