@@ -14,12 +14,11 @@ import { restoreParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
 import type { Terminal } from './terminal.ts'
 
-/** A trace whose steps are impossible is none of this protocol: wrong use. */
-const exitCodes: { readonly [kind in Replay['kind']]: number } = { violates: 1, harmless: 0, impossible: 2, undecided: 3 }
+const exitCodes: { readonly [kind in Replay['kind']]: number } = { violates: 1, harmless: 0, impossible: 0, undecided: 3 }
 
 /**
  * `check replay FILE [protocol]`: takes a saved trace through the handlers, step by step.
- * @returns the exit code: 1 it violates its property, 0 it does not, 2 a step is impossible, 3 whether it violates cannot be told
+ * @returns the exit code: 1 it violates its property, 0 it does not (or a step is impossible), 3 whether it violates cannot be told
  */
 export const replay = async (args: readonly string[], terminal: Terminal): Promise<number> => {
   const command = new Command('check replay')
@@ -27,7 +26,7 @@ export const replay = async (args: readonly string[], terminal: Terminal): Promi
     .argument('<file>', 'what check … --save wrote (.json)')
     .argument('[protocol]', 'the protocol, by name or file, where it is not one that comes with the checker')
     .helpOption('-h, --help', 'this text')
-    .addHelpText('after', '\nExit code:\n  1 its property is violated, 0 it is not, 2 a step is impossible (or wrong use), 3 not decided')
+    .addHelpText('after', '\nExit code:\n  1 its property is violated, 0 it is not (or a step is impossible), 2 wrong use or a broken file, 3 not decided')
   await parse(command, args, terminal)
   const [file, named] = command.processedArgs as [string, string | undefined]
 
@@ -82,8 +81,11 @@ export const parametersOf = ({ parameters }: Trace, { defaults, name }: Spec, fi
     throw new SpecError({
       title: 'WRONG PARAMETER',
       place: file,
-      what: `In the trace the parameter ${parameter} is ${JSON.stringify(value)}; ${name} has no such parameter of this type.`,
-      hint: fallback === undefined ? suggest(parameter, Object.keys(defaults)) : 'Has the protocol changed since? Make the trace anew, with check … --save.',
+      what:
+        fallback === undefined
+          ? `${name} has no parameter ${JSON.stringify(parameter)}; it has: ${Object.keys(defaults).join(', ') || 'none'}.`
+          : `The parameter ${parameter} of ${name} is a ${typeof fallback}; in the trace it is ${JSON.stringify(value)}.`,
+      hint: 'Has the protocol changed since? Make the trace anew with check … --save.',
     })
   })
   return { ...defaults, ...Object.fromEntries(restored) }
@@ -101,7 +103,7 @@ const report = (trace: Trace, result: Replay, onCorrect: Replay | null, { colors
   return `${[
     [whose, `  ${showParameters(trace.parameters)}`, ...(trace.because === null ? [] : [`  ${trace.because}`])].join('\n'),
     ...(result.kind === 'impossible' && result.step === 0 ? [] : [renderSteps({ ...trace, steps: trace.steps.slice(0, possible) }).trimEnd()]),
-    `${colors.bold('Replayed:')} ${replayText(result, trace)}`,
+    `${colors.bold(label)}  ${replayText(result, trace)}`,
     ...(onCorrect === null ? [] : [`${colors.bold('On the correct protocol:')} ${replayText(onCorrect, trace)}`]),
   ].join('\n\n')}\n`
 }
