@@ -1,0 +1,591 @@
+/**
+ * Small random protocols for fast-check: a description is plain data (so that it shrinks, prints, and can be pasted into a test),
+ * and `protocolOf` makes a protocol of it whose handlers interpret the description.
+ */
+import { inspect } from 'node:util'
+import fc from 'fast-check'
+import { List, Map, Record, Set } from 'immutable'
+import {
+  always,
+  canAlways,
+  each,
+  eachPairOf,
+  type Fault,
+  type Id,
+  type Network,
+  observed,
+  type Property,
+  reachable,
+  type StatePredicate,
+  some,
+  somePairOf,
+  step,
+} from '../checker/index.ts'
+import type { AnyProtocol, GlobalHere, GlobalStep, Here, Observer, Place, RoleTypes, Tagged, World } from '../checker/protocol/protocol.ts'
+
+/** What a node may remember; a protocol uses some of it. */
+const fields = ['n', 'members', 'counts', 'last', 'list', 'value'] as const
+type Field = (typeof fields)[number]
+
+type Who = 'self' | 'sender' | 'last' | 'mentioned'
+type To = 'sender' | 'self' | 'others' | 'everyone' | 'last' | 'members'
+type MessageType = 'A' | 'B'
+
+type Guard =
+  | { readonly if: 'true' }
+  | { readonly if: 'n is' | 'n below' | 'members' | 'listed' | 'payload'; readonly c: number }
+  | { readonly if: 'member' | 'last is' | 'before'; readonly who: Who }
+  | { readonly if: 'no last' | 'same value' | 'first' }
+
+type Op =
+  | { readonly op: 'add' | 'set'; readonly c: number }
+  | { readonly op: 'take n' | 'forget members' | 'forget last' | 'list n' | 'list payload' | 'unlist' | 'take value' | 'forget value' | 'choose value' }
+  | { readonly op: 'join' | 'leave' | 'count' | 'remember'; readonly who: Who }
+  | { readonly op: 'choose n'; readonly from: readonly number[] }
+  | { readonly op: 'choose last'; readonly from: 'others' | 'members' | 'everyone' }
+  | { readonly op: 'send'; readonly type: MessageType; readonly to: To; readonly payload: 'n' | 0 | 1; readonly who: Who; readonly value: boolean }
+  | { readonly op: 'emit'; readonly type: 'e' | 'f'; readonly who: Who }
+
+/** The first rule whose guard holds is followed; with none the node stays as it is. */
+interface Rule {
+  readonly when: Guard
+  readonly not: boolean
+  readonly does: readonly Op[]
+}
+
+interface RoleDescription {
+  readonly count: number
+  readonly modulus: number
+  /** `n` grows without end, and the model ends here. */
+  readonly nMax: number | null
+  readonly initial: 'zero' | 'rank'
+  readonly actions: readonly Rule[]
+  readonly A: readonly Rule[]
+  readonly B: readonly Rule[]
+  /** What recovery keeps; null for a role without `recover`. */
+  readonly keeps: readonly Field[] | null
+}
+
+interface StepDescription {
+  readonly when: 'always' | 'somebody' | 'nobody'
+  readonly c: number
+  readonly role: number
+  readonly does: 'set all' | 'advance one' | 'copy' | 'send' | 'swap' | 'nothing'
+  readonly emits: boolean
+}
+
+type View = Field | 'node'
+
+const comparisons = {
+  'at most': (size: number, c: number): boolean => size <= c,
+  'at least': (size: number, c: number): boolean => size >= c,
+  not: (size: number, c: number): boolean => size !== c,
+}
+
+type Comparison = keyof typeof comparisons
+
+type About = 'inFlight' | 'crashed' | 'total' | 'first' | 'observer' | 'everything'
+
+type PredicateDescription =
+  | { readonly type: 'each' | 'some'; readonly role: number; readonly view: View; readonly is: Comparison; readonly c: number }
+  | {
+      readonly type: 'eachPair' | 'somePair'
+      readonly roles: readonly [number, number]
+      readonly view: View
+      readonly same: boolean
+      readonly c: number | null
+    }
+  | { readonly type: 'world'; readonly about: About; readonly is: Comparison; readonly c: number }
+  | { readonly type: 'observed'; readonly observer: number; readonly is: Comparison; readonly c: number }
+
+type PropertyDescription =
+  | { readonly is: 'invariant' | 'reachable' | 'canAlways'; readonly predicate: PredicateDescription }
+  | { readonly is: 'step'; readonly role: number; readonly ok: keyof typeof stepTests }
+
+export interface Description {
+  readonly network: Network
+  /** Abstract values of the one kind `v`. */
+  readonly values: number
+  /** Only an ordered protocol reads ranks. */
+  readonly ordered: boolean
+  readonly uses: readonly Field[]
+  /** How many sends a node has: `limited` makes no more, `bounded` leaves the model with one more, `free` (fair-loss only) has no limit. */
+  readonly sends: { readonly are: 'free' | 'limited' | 'bounded'; readonly atMost: number }
+  readonly roles: readonly RoleDescription[]
+  readonly steps: readonly StepDescription[]
+  readonly faults: readonly { readonly type: Fault['type']; readonly role: number; readonly atMost: number }[]
+  readonly observers: readonly ('count' | 'last' | 'who' | 'recent')[]
+  readonly properties: readonly PropertyDescription[]
+  readonly mayRest: PredicateDescription | boolean | null
+}
+
+class Node extends Record({
+  n: 0,
+  members: Set<Id>(),
+  counts: Map<Id, number>(),
+  last: null as Id | null,
+  list: List<number>(),
+  value: null as Id | null,
+  /** Sends so far. */
+  sent: 0,
+}) {}
+
+class Last extends Record({ type: '', who: null as Id | null, n: 0 }) {}
+
+interface Message extends Tagged {
+  readonly n: number
+  readonly who: Id | null
+  readonly value: Id | null
+}
+
+interface Event extends Tagged {
+  readonly n: number
+  readonly who: Id | null
+}
+
+/** A number that tells most node states apart, whichever ids they hold: comparing it with a constant makes a property that breaks late. */
+const weightOf = ({ n, members, counts, last, list, value, sent }: Node): number =>
+  n + 2 * members.size + 3 * list.size + 5 * counts.size + (last === null ? 0 : 4) + (value === null ? 0 : 7) + 9 * sent
+
+const listSizeMax = 2
+
+const stepTests = {
+  'n grows': (before: Node, after: Node): boolean => before.n <= after.n,
+  'list grows': (before: Node, after: Node): boolean => before.list.size <= after.list.size,
+  'last stays': (before: Node, after: Node): boolean => before.last === null || before.last === after.last,
+  changes: (before: Node, after: Node): boolean => !before.equals(after),
+  'members grow': (before: Node, after: Node): boolean => before.members.isSubset(after.members),
+}
+
+/** Modulo, for references that generated data makes to one of several things: always valid, and small when shrunk. */
+const pick = <T>(things: readonly T[], i: number): T => things[i % things.length] as T
+
+export const protocolOf = (description: Description): AnyProtocol => {
+  const { network, ordered, sends } = description
+  const roleNames = description.roles.map((_, i) => pick(['anna', 'bert', 'carl'], i))
+  const uses = (field: Field): boolean => description.uses.includes(field)
+  const free = network === 'fair-loss' && sends.are === 'free'
+  const maySend = (node: Node): boolean => free || sends.are === 'bounded' || node.sent < sends.atMost
+  const counted = (node: Node): Node => (free ? node : node.set('sent', node.sent + 1))
+
+  const whoIs = (who: Who, node: Node, self: Id, from: Id, message: Message | null): Id | null =>
+    who === 'self' ? self : who === 'sender' ? from : who === 'last' ? node.last : (message?.who ?? null)
+
+  const follow = (
+    role: RoleDescription,
+    node: Node,
+    message: Message | null,
+    from: Id,
+    here: Here<RoleTypes, string, Tagged, string>,
+    ops: readonly Op[],
+  ): Node => {
+    const everyone = Object.values(here.nodes).flat()
+    const targets = (to: To, current: Node): readonly Id[] => {
+      const one = to === 'sender' ? from : to === 'self' ? here.self : to === 'last' ? current.last : null
+      const lists = { others: here.others.length > 0 ? here.others : everyone.filter(id => id !== here.self), everyone, members: [...current.members] }
+      return to === 'others' || to === 'everyone' || to === 'members' ? lists[to] : one === null || !everyone.includes(one) ? [] : [one]
+    }
+    const apply = (current: Node, op: Op): Node => {
+      const who = 'who' in op ? whoIs(op.who, current, here.self, from, message) : null
+      const wrap = (n: number) => (role.nMax === null ? n % role.modulus : n)
+      switch (op.op) {
+        case 'add':
+          return uses('n') ? current.set('n', wrap(current.n + op.c)) : current
+        case 'set':
+          return uses('n') ? current.set('n', op.c % role.modulus) : current
+        case 'take n':
+          return uses('n') && message !== null ? current.set('n', message.n % role.modulus) : current
+        case 'choose n':
+          return uses('n') ? current.set('n', here.choose(op.from.map(n => n % role.modulus))) : current
+        case 'join':
+          return uses('members') && who !== null ? current.set('members', current.members.add(who)) : current
+        case 'leave':
+          return who !== null ? current.set('members', current.members.delete(who)) : current
+        case 'forget members':
+          return current.set('members', Set())
+        case 'count':
+          return uses('counts') && who !== null
+            ? current.set(
+                'counts',
+                current.counts.update(who, 0, count => (count + 1) % role.modulus),
+              )
+            : current
+        case 'remember':
+          return uses('last') ? current.set('last', who) : current
+        case 'forget last':
+          return current.set('last', null)
+        case 'choose last':
+          return uses('last')
+            ? current.set('last', here.choose<Id>(op.from === 'others' ? here.others : op.from === 'members' ? current.members : everyone))
+            : current
+        case 'list n':
+        case 'list payload': {
+          const item = op.op === 'list n' ? current.n : message?.n
+          return uses('list') && item !== undefined && current.list.size < listSizeMax ? current.set('list', current.list.push(item)) : current
+        }
+        case 'unlist':
+          return current.set('list', current.list.shift())
+        case 'take value':
+          return message !== null && message.value !== null ? current.set('value', message.value) : current
+        case 'choose value':
+          return uses('value') && description.values > 0 ? current.set('value', here.choose<Id>(here.values['v'] ?? [])) : current
+        case 'forget value':
+          return current.set('value', null)
+        case 'send': {
+          const to = targets(op.to, current)
+          if (to.length === 0 || !maySend(current)) return current
+          const sent: Message = {
+            type: op.type,
+            n: op.payload === 'n' ? current.n : op.payload,
+            who: uses('last') ? who : null,
+            value: op.value ? current.value : null,
+          }
+          if (op.to === 'others' && here.others.length > 0) here.broadcast(sent)
+          else here.send(to, sent)
+          return counted(current)
+        }
+        case 'emit': {
+          const event: Event = { type: op.type, who, n: current.n }
+          here.emit(event)
+          return current
+        }
+      }
+    }
+    return ops.reduce(apply, node)
+  }
+
+  const holds = ({ when, not }: Rule, node: Node, message: Message | null, from: Id, { self }: Place<RoleTypes, string, string>): boolean => {
+    const who = 'who' in when ? whoIs(when.who, node, self, from, message) : null
+    const test = (): boolean => {
+      switch (when.if) {
+        case 'true':
+          return true
+        case 'n is':
+          return node.n === when.c
+        case 'n below':
+          return node.n < when.c
+        case 'members':
+          return node.members.size >= when.c
+        case 'listed':
+          return node.list.size === when.c
+        case 'payload':
+          return message === null || message.n === when.c
+        case 'member':
+          return who !== null && node.members.has(who)
+        case 'last is':
+          return node.last === who
+        case 'no last':
+          return node.last === null
+        case 'same value':
+          return message === null || node.value === message.value
+        case 'before':
+          return !ordered || (who !== null && self.rank < who.rank)
+        case 'first':
+          return !ordered || self.rank === 0
+      }
+    }
+    return test() !== not
+  }
+
+  const initOf = (role: RoleDescription, self: Id): Node => new Node(ordered && role.initial === 'rank' && uses('n') ? { n: self.rank % role.modulus } : {})
+
+  const roleOf = (role: RoleDescription): AnyProtocol['roles'][string] => ({
+    count: role.count,
+    init: ({ self }) => initOf(role, self),
+    actions: Object.fromEntries(
+      role.actions.map((rule, i) => [
+        `act${i + 1}`,
+        {
+          when: (node: unknown, here: Place<RoleTypes, string, string>) => holds(rule, node as Node, null, here.self, here),
+          do: (node: unknown, here: Here<RoleTypes, string, Tagged, string>) => follow(role, node as Node, null, here.self, here, rule.does),
+        },
+      ]),
+    ),
+    on: Object.fromEntries(
+      (['A', 'B'] as const).map(type => [
+        type,
+        (node: unknown, message: Tagged, from: Id, here: Here<RoleTypes, string, Tagged, string>) => {
+          const rule = role[type].find(one => holds(one, node as Node, message as Message, from, here))
+          return rule === undefined ? (node as Node) : follow(role, node as Node, message as Message, from, here, rule.does)
+        },
+      ]),
+    ),
+    ...(role.keeps === null
+      ? {}
+      : {
+          recover: (node: unknown, { self }: Place<RoleTypes, string, string>) =>
+            role.keeps?.reduce((kept, field) => kept.set(field, (node as Node)[field]), initOf(role, self).set('sent', (node as Node).sent)) as Node,
+        }),
+    within: node =>
+      (role.nMax === null || (node as unknown as Node).n <= role.nMax) && (sends.are !== 'bounded' || free || (node as unknown as Node).sent <= sends.atMost),
+  })
+
+  const stepOf = ({ when, c, role, does, emits }: StepDescription): GlobalStep<RoleTypes, Tagged, string> => {
+    const name = pick(roleNames, role)
+    const { modulus } = pick(description.roles, role)
+    type Seen = Pick<GlobalHere<RoleTypes, Tagged, string>, 'nodes' | 'get' | 'crashed'>
+    const ids = (world: Seen): readonly Id[] => (world.nodes[name] ?? []).filter(id => !world.crashed(id))
+    const nodeOf = (world: Seen, id: Id) => world.get(id) as unknown as Node
+    return {
+      when: world => when === 'always' || ids(world).some(id => nodeOf(world, id).n === c) === (when === 'somebody'),
+      do(world) {
+        const chosen = (among: readonly Id[]): Id => world.choose(among)
+        if (emits) world.emit(chosen(Object.values(world.nodes).flat()), { type: 'e', who: null, n: c } as Tagged)
+        if (does === 'set all' && uses('n')) for (const id of ids(world)) world.set(id, nodeOf(world, id).set('n', c % modulus) as never)
+        if (does === 'advance one' && uses('n')) {
+          const id = chosen(ids(world))
+          world.set(id, nodeOf(world, id).set('n', (nodeOf(world, id).n + 1) % modulus) as never)
+        }
+        if (does === 'copy' || does === 'swap') {
+          const a = chosen(ids(world))
+          const b = chosen(ids(world).filter(id => id !== a))
+          const [before, other] = [nodeOf(world, a), nodeOf(world, b)]
+          world.set(b, other.set('n', before.n) as never)
+          if (does === 'swap') world.set(a, before.set('n', other.n) as never)
+        }
+        if (does === 'send') {
+          const from = chosen(ids(world))
+          if (maySend(nodeOf(world, from))) {
+            world.set(from, counted(nodeOf(world, from)) as never)
+            world.send(from, chosen(Object.values(world.nodes).flat()), { type: 'A', n: c, who: null, value: null } as Tagged)
+          }
+        }
+      },
+    }
+  }
+
+  const observerOf = (kind: Description['observers'][number]): Observer<Tagged> => {
+    switch (kind) {
+      case 'count':
+        return { init: 0, on: (count: number) => (count + 1) % 3 }
+      case 'last':
+        return { init: new Last(), on: (_, event) => new Last(event) }
+      case 'who':
+        return { init: Set<Id>(), on: (all: Set<Id>, event, from) => all.add((event as Event).who ?? from) }
+      case 'recent':
+        return { init: List<string>(), on: (recent: List<string>, event) => recent.push(`${event.type}${(event as Event).n}`).takeLast(2) }
+    }
+  }
+  const sizeOf = (view: unknown): number =>
+    typeof view === 'number'
+      ? view
+      : view === null
+        ? 0
+        : Set.isSet(view) || List.isList(view) || Map.isMap(view)
+          ? view.size
+          : view instanceof Node
+            ? weightOf(view)
+            : view instanceof Last
+              ? view.n
+              : 1
+
+  const predicateOf = (predicate: PredicateDescription): StatePredicate<RoleTypes> => {
+    const viewOf = (view: View) => (node: unknown) => (view === 'node' ? node : (node as Node)[view])
+    switch (predicate.type) {
+      case 'each':
+      case 'some': {
+        const make = predicate.type === 'each' ? each<RoleTypes, string, unknown> : some<RoleTypes, string, unknown>
+        return make(pick(roleNames, predicate.role), viewOf(predicate.view), view => comparisons[predicate.is](sizeOf(view), predicate.c))
+      }
+      case 'eachPair':
+      case 'somePair': {
+        const { same, c, roles, view } = predicate
+        const ok = (a: unknown, b: unknown) => (c === null ? sizeOf(a) === sizeOf(b) : sizeOf(a) === c && sizeOf(b) === c) === same
+        const make =
+          predicate.type === 'eachPair' ? eachPairOf<RoleTypes, string, string, unknown, unknown> : somePairOf<RoleTypes, string, string, unknown, unknown>
+        return make(pick(roleNames, roles[0]), viewOf(view), pick(roleNames, roles[1]), viewOf(view), ok)
+      }
+      case 'observed': {
+        const { observer, is, c } = predicate
+        return observer < description.observers.length ? observed(`o${observer}`, state => comparisons[is](sizeOf(state), c)) : always(() => true)
+      }
+      case 'world':
+        return always(world => comparisons[predicate.is](measure(world, predicate.about), predicate.c))
+    }
+  }
+  const measure = (world: World<RoleTypes, string>, about: About): number => {
+    const everyone = Object.values(world.nodes).flat()
+    const nOf = (id: Id | undefined): number => (id === undefined ? 0 : (world.get(id) as unknown as Node).n)
+    if (about === 'inFlight') return world.inFlight.length
+    if (about === 'crashed') return everyone.filter(id => world.crashed(id)).length
+    if (about === 'observer') return description.observers.length === 0 ? 0 : sizeOf(world.observer('o0'))
+    if (about === 'everything')
+      return everyone.reduce((sum, id) => sum + weightOf(world.get(id) as unknown as Node) + (world.crashed(id) ? 1 : 0), world.inFlight.length) % 40
+    if (about === 'first' && ordered) return nOf(world.nodes['anna']?.find(id => id.rank === 0))
+    return everyone.reduce((sum, id) => sum + nOf(id), 0)
+  }
+  const propertyOf = (property: PropertyDescription): Property<RoleTypes> => {
+    switch (property.is) {
+      case 'reachable':
+        return reachable(predicateOf(property.predicate))
+      case 'canAlways':
+        return canAlways(predicateOf(property.predicate))
+      case 'invariant':
+        return predicateOf(property.predicate)
+      case 'step': {
+        const { role, ok } = property
+        return step(pick(roleNames, role), (before, after) => stepTests[ok](before as unknown as Node, after as unknown as Node))
+      }
+    }
+  }
+  const named = <T>(prefix: string, things: readonly T[]): { readonly [name: string]: T } =>
+    Object.fromEntries(things.map((thing, i) => [`${prefix}${i}`, thing]))
+  const { mayRest } = description
+  const rest = mayRest === null || typeof mayRest === 'boolean' ? mayRest : predicateOf({ ...mayRest })
+
+  return {
+    name: 'random',
+    source: 'fast-check',
+    network,
+    roles: Object.fromEntries(description.roles.map((role, i) => [roleNames[i], roleOf(role)])),
+    ...(description.values > 0 ? { values: { v: description.values } } : {}),
+    steps: named('step', description.steps.map(stepOf)),
+    faults: description.faults
+      .filter(({ type, atMost }) => type !== 'duplication' || atMost < Infinity)
+      .map(({ type, role, atMost }) => (type === 'loss' || type === 'duplication' ? { type, atMost } : { type, role: pick(roleNames, role), atMost })),
+    observers: named('o', description.observers.map(observerOf)),
+    properties: named('p', description.properties.map(propertyOf)),
+    ...(rest === null ? {} : { mayRest: typeof rest === 'boolean' ? rest : rest.type === 'world' ? rest.ok : true }),
+  }
+}
+
+const record = <T extends object>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model as { [K in keyof T]: fc.Arbitrary<T[K]> }, { noNullPrototype: true }) as fc.Arbitrary<T>
+
+const who = fc.constantFrom<Who>('self', 'sender', 'last', 'mentioned')
+const small = fc.nat(2)
+const rarely = fc.nat(3).map(n => n === 3)
+
+const guard: fc.Arbitrary<Guard> = fc.oneof(
+  { arbitrary: fc.constant<Guard>({ if: 'true' }), weight: 7 },
+  { arbitrary: record({ if: fc.constantFrom('n is', 'n below', 'members', 'listed', 'payload'), c: small }), weight: 5 },
+  { arbitrary: record({ if: fc.constantFrom('member', 'last is', 'before'), who }), weight: 3 },
+  { arbitrary: record({ if: fc.constantFrom('no last', 'same value', 'first') }), weight: 2 },
+)
+
+const send: fc.Arbitrary<Op> = record({
+  op: fc.constant('send'),
+  type: fc.constantFrom('A', 'B'),
+  to: fc.constantFrom('sender', 'others', 'others', 'others', 'self', 'everyone', 'last', 'members'),
+  payload: fc.constantFrom<'n' | 0 | 1>(0, 1, 'n'),
+  who,
+  value: fc.boolean(),
+})
+
+const op: fc.Arbitrary<Op> = fc.oneof(
+  { arbitrary: record({ op: fc.constantFrom('add', 'set'), c: small }), weight: 4 },
+  {
+    arbitrary: record({
+      op: fc.constantFrom('take n', 'forget members', 'forget last', 'list n', 'list payload', 'unlist', 'take value', 'forget value', 'choose value'),
+    }),
+    weight: 4,
+  },
+  { arbitrary: record({ op: fc.constantFrom('join', 'leave', 'count', 'remember'), who }), weight: 4 },
+  { arbitrary: record({ op: fc.constant('choose n'), from: fc.array(small, { maxLength: 2 }) }), weight: 1 },
+  { arbitrary: record({ op: fc.constant('choose last'), from: fc.constantFrom('others', 'members', 'everyone') }), weight: 1 },
+  { arbitrary: send, weight: 6 },
+  { arbitrary: record({ op: fc.constant('emit'), type: fc.constantFrom('e', 'f'), who }), weight: 2 },
+)
+
+const rule: fc.Arbitrary<Rule> = record({ when: guard, not: rarely, does: fc.array(op, { minLength: 1, maxLength: 3 }) })
+
+/** Holds at first. */
+const openGuard = fc.constantFrom<Guard>({ if: 'true' }, { if: 'n below', c: 1 }, { if: 'n below', c: 2 }, { if: 'no last' }, { if: 'listed', c: 0 })
+
+/** An action sends something more often than not: otherwise nothing much happens. */
+const action: fc.Arbitrary<Rule> = fc.oneof(
+  { arbitrary: rule, weight: 1 },
+  { arbitrary: record({ when: openGuard, not: fc.constant(false), does: fc.tuple(op, send) }), weight: 2 },
+  { arbitrary: record({ when: openGuard, not: fc.constant(false), does: fc.tuple(op, op) }), weight: 1 },
+)
+
+const role = (countMax: number): fc.Arbitrary<RoleDescription> =>
+  record({
+    count: fc.oneof({ arbitrary: fc.constant(1), weight: 1 }, { arbitrary: fc.integer({ min: Math.min(2, countMax), max: countMax }), weight: 4 }),
+    modulus: fc.constantFrom(2, 3),
+    nMax: fc.option(fc.integer({ min: 1, max: 2 }), { freq: 2 }),
+    initial: fc.constantFrom('zero', 'rank'),
+    actions: fc.array(action, { minLength: 1, maxLength: 2 }),
+    A: fc.array(rule, { maxLength: 2 }),
+    B: fc.array(rule, { maxLength: 2 }),
+    keeps: fc.option(fc.subarray([...fields]), { freq: 3 }),
+  })
+
+const view = fc.oneof({ arbitrary: fc.constant<View>('n'), weight: 2 }, { arbitrary: fc.constantFrom<View>(...fields, 'node'), weight: 3 })
+
+const size = fc.oneof(fc.nat(3), fc.nat(40))
+
+const comparison = fc.oneof({ arbitrary: fc.constant<Comparison>('at most'), weight: 2 }, fc.constantFrom<Comparison>('not', 'not', 'at least'))
+
+const predicate: fc.Arbitrary<PredicateDescription> = fc.oneof(
+  record({ type: fc.constantFrom('each', 'some'), role: small, view, is: comparison, c: size }),
+  record({ type: fc.constantFrom('eachPair', 'somePair'), roles: fc.tuple(small, small), view, same: fc.boolean(), c: fc.option(size) }),
+  record({ type: fc.constant('world'), about: fc.constantFrom('inFlight', 'crashed', 'total', 'first', 'observer', 'everything'), is: comparison, c: size }),
+  record({ type: fc.constant('observed'), observer: fc.nat(1), is: comparison, c: small }),
+)
+
+const property: fc.Arbitrary<PropertyDescription> = fc.oneof(
+  { arbitrary: record({ is: fc.constantFrom('invariant', 'invariant', 'invariant', 'reachable', 'canAlways'), predicate }), weight: 4 },
+  {
+    arbitrary: record({ is: fc.constant('step'), role: small, ok: fc.constantFrom('n grows', 'list grows', 'last stays', 'members grow', 'changes') }),
+    weight: 1,
+  },
+)
+
+const fault = record({
+  type: fc.constantFrom<Fault['type']>('crash-stop', 'crash-recovery', 'loss', 'duplication'),
+  role: small,
+  atMost: fc.oneof({ arbitrary: small, weight: 4 }, { arbitrary: fc.constant(Infinity), weight: 1 }),
+})
+
+/** Descriptions of small protocols, of at most four nodes. */
+export const description: fc.Arbitrary<Description> = record({
+  network: fc.constantFrom('fifo', 'reliable', 'fair-loss'),
+  values: fc.constantFrom(0, 2, 3),
+  ordered: fc.boolean(),
+  uses: fc.oneof(
+    { arbitrary: fc.subarray([...fields], { minLength: 1, maxLength: 3 }), weight: 1 },
+    { arbitrary: fc.subarray([...fields].slice(1), { minLength: 1, maxLength: 3 }).map(some => ['n' as const, ...some]), weight: 3 },
+  ),
+  sends: record({ are: fc.constantFrom('free', 'limited', 'bounded'), atMost: fc.constantFrom(1, 1, 1, 2) }),
+  roles: fc.oneof(
+    fc.array(role(3), { minLength: 1, maxLength: 1 }),
+    fc.array(role(2), { minLength: 2, maxLength: 2 }),
+    fc.array(role(1), { minLength: 3, maxLength: 3 }),
+  ),
+  steps: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 3 },
+    {
+      arbitrary: fc.array(
+        record({
+          when: fc.constantFrom('always', 'somebody', 'nobody'),
+          c: small,
+          role: small,
+          does: fc.constantFrom('nothing', 'set all', 'advance one', 'copy', 'swap', 'send'),
+          emits: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 2 },
+      ),
+      weight: 1,
+    },
+  ),
+  faults: fc.oneof({ arbitrary: fc.constant([]), weight: 1 }, { arbitrary: fc.array(fault, { minLength: 1, maxLength: 2 }), weight: 1 }),
+  observers: fc.array(fc.constantFrom('count', 'last', 'who', 'recent'), { maxLength: 2 }),
+  properties: fc.array(property, { minLength: 1, maxLength: 6 }),
+  mayRest: fc.oneof(fc.constant(null), fc.boolean(), predicate),
+})
+
+export interface RandomProtocol {
+  readonly description: Description
+  readonly protocol: AnyProtocol
+}
+
+/** As an expression that `protocolOf` takes. */
+export const show = (one: Description): string => inspect(one, { depth: null, compact: 4, breakLength: 150 })
+
+/** Small random protocols (fast-check's bias towards the smallest values would make most of them trivial); a failing one is printed as its description. */
+export const randomProtocol: fc.Arbitrary<RandomProtocol> = fc.noBias(description).map(one => ({
+  description: one,
+  protocol: protocolOf(one),
+  [fc.toStringMethod]: () => show(one),
+}))
