@@ -38,6 +38,7 @@ export {
 } from './protocol/judges/objects.ts'
 export { type Call, HistoryEvent, type Invoke, type OperationEvent, operations, type Return } from './protocol/judges/operations.ts'
 export { Disagreement, TotalOrder, totalOrder } from './protocol/judges/total-order.ts'
+export { ApplicationNode, type ApplicationBounds, applicationOver, type Layer, type LayerHere, type LayerRoles, Message, type Packet } from './protocol/layers.ts'
 export {
   always,
   canAlways,

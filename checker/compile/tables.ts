@@ -220,21 +220,30 @@ export class Tables {
   }
 
   /**
-   * Would the delivery change anything but what is in flight (or, if `cutMatters`, be cut off by the bound of the model)?
-   * Asked ahead of time: if the handler throws, it does.
+   * Would the delivery change anything but what is in flight (or, if `cutMatters`, be cut off by the bound of the model)? `same` says
+   * which states count as that of the node. Asked ahead of time: if the handler throws, it does.
    */
-  matters(node: number, local: number, packet: number, cutMatters: boolean): boolean {
-    if (this.#cell(node, local, packet) === THREW) return true
-    let list: number
+  matters(node: number, local: number, packet: number, cutMatters: boolean, same: (to: number) => boolean): boolean {
+    const list = this.reaction(node, local, packet)
+    if (list < 0 || (cutMatters && this.outcomes.cut.data[list] === 1)) return true
+    return this.outcomes.items(list).some(({ to, sends, emits, broken }) => !same(to) || sends !== 0 || emits !== 0 || broken !== 0)
+  }
+
+  /** The outcome list of a delivery that may never happen; -1 if the handler throws, which only matters if it does. */
+  reaction(node: number, local: number, packet: number): number {
+    if (this.#cell(node, local, packet) === THREW) return -1
     try {
-      list = this.deliver(node, local, packet)
+      return this.deliver(node, local, packet)
     } catch (error) {
       if (!(error instanceof SpecError)) throw error
       this.#setCell(node, local, packet, THREW)
-      return true
+      return -1
     }
-    if (cutMatters && this.outcomes.cut.data[list] === 1) return true
-    return this.outcomes.items(list).some(({ to, sends, emits, broken }) => to !== local || sends !== 0 || emits !== 0 || broken !== 0)
+  }
+
+  /** Have the actions of a node been evaluated in this state? */
+  knowsActions(node: number, local: number): boolean {
+    return known(this.acts[node] as Ints, local) >= 0
   }
 
   /** The outcome list of all actions of a node in this state. */

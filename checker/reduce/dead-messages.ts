@@ -43,6 +43,8 @@ export class DeadMessages {
   readonly #next: Map<number, Set<number>>[]
   readonly #previous: Map<number, Set<number>>[]
   #bitsPlaced = 0
+  /** With bisimulation: the state that stands for a state; see bisimulation.ts. */
+  #representative: (node: number, local: number) => number = (_, local) => local
 
   constructor(tables: Tables, cutMatters: boolean) {
     this.#tables = tables
@@ -64,7 +66,81 @@ export class DeadMessages {
 
   /** The outcomes of a list lead a node on. */
   edges(node: number, local: number, list: number): void {
-    for (const { to } of this.#tables.outcomes.items(list)) this.edge(node, local, to)
+    for (const { to } of this.#tables.outcomes.items(list)) {
+      this.edge(node, local, to)
+      this.edge(node, local, this.#representative(node, to))
+    }
+  }
+
+  /** From now on the search goes on from representatives: what is alive is judged anew, up to their classes. */
+  useRepresentatives(representative: (node: number, local: number) => number): void {
+    this.#representative = representative
+    for (const alive of this.alive) alive.fill(0)
+    this.#next.forEach((next, node) => {
+      for (const [from, targets] of [...next]) for (const to of [...targets]) this.edge(node, from, representative(node, to))
+    })
+    this.carried.forEach((carried, node) => {
+      for (let local = 0; local < (this.#tables.locals[node] as Locals).size; local++)
+        for (const bit of bitsIn(carried, local, this.words)) if (this.#matters(node, local, bit)) this.#enliven(node, local, bit, undefined)
+    })
+    this.refutations = 0
+  }
+
+  /** Has the search, or the comparison of states, been at this state? Then its actions are known. */
+  explored(node: number, local: number): boolean {
+    return this.#tables.knowsActions(node, local)
+  }
+
+  /** The messages that may reach a node in this state, each with the outcome list of its delivery (-1: the handler throws). */
+  reactions(node: number, local: number): (readonly [packet: number, list: number])[] {
+    const { bits } = this.#tables
+    const result = new Map<number, number>()
+    for (const bit of bitsIn(this.carried[node] as Int32Array, local, this.words)) {
+      const packet = bits.packet.data[bit] as number
+      result.set(packet, this.#tables.reaction(node, local, packet))
+    }
+    return [...result].sort(([a], [b]) => a - b)
+  }
+
+  /**
+   * Asks each of these states of a node for its reaction to every message that may reach any of them, and goes on with the states that this leads to.
+   * False if all was known.
+   */
+  share(node: number, states: readonly number[]): boolean {
+    this.place()
+    const union = new Int32Array(this.words)
+    for (const local of states) for (let w = 0; w < this.words; w++) union[w] = (union[w] as number) | ((this.carried[node] as Int32Array)[local * this.words + w] as number)
+    const bits = bitsIn(union, 0, union.length)
+    let grew = false
+    for (const local of states) {
+      const missing = bits.filter(bit => !has(this.carried[node] as Int32Array, local, bit, this.words))
+      if (missing.length === 0) continue
+      grew = true
+      this.carry(missing.map(bit => [node, local, bit]))
+    }
+    if (!grew) return false
+    for (const local of states) for (const [, list] of this.reactions(node, local)) if (list > 0) this.#goOn(node, local, list)
+    return true
+  }
+
+  /** The outcomes of a list are compared with others, so the states they lead to are explored too. */
+  #goOn(node: number, local: number, list: number): void {
+    const pending: [number, number][] = [[local, list]]
+    for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+      const [from, outcomes] = item
+      this.edges(node, from, outcomes)
+      for (const { to } of this.#tables.outcomes.items(outcomes)) {
+        if (this.explored(node, to)) continue
+        pending.push([to, this.#tables.act(node, to)])
+        for (const [, reaction] of this.reactions(node, to)) if (reaction > 0) pending.push([to, reaction])
+      }
+    }
+  }
+
+  /** Does a delivery change more than which member of its class the node is in? */
+  #matters(node: number, local: number, bit: number): boolean {
+    const packet = this.#tables.bits.packet.data[bit] as number
+    return this.#tables.matters(node, local, packet, this.#cutMatters, to => this.#representative(node, to) === this.#representative(node, local))
   }
 
   knows(node: number, from: number, to: number): boolean {
@@ -100,7 +176,7 @@ export class DeadMessages {
       set(this.carried[i] as Int32Array, s, bit, this.words)
       fresh.add(item.join())
       for (const g of tables.symmetry.generators) pending.push([this.#image(g, i), tables.localImage(g, i, s), tables.bitImage(g, bit)])
-      if (tables.matters(i, s, tables.bits.packet.data[bit] as number, this.#cutMatters)) found.push(item)
+      if (this.#matters(i, s, bit)) found.push(item)
       for (const t of this.#next[i]?.get(s) ?? []) {
         pending.push([i, t, bit])
         if (has(this.alive[i] as Int32Array, t, bit, this.words)) found.push(item)

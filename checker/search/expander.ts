@@ -1,10 +1,17 @@
 import { type Ints, grown } from '../compile/ints.ts'
 import type { Queues } from '../compile/packets.ts'
 import { TAKEN, type Tables } from '../compile/tables.ts'
+import type { Bisimulation } from '../reduce/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { hashKey } from './seen.ts'
 import { Terms } from './terms.ts'
+
+/** The reductions that change what successors are; see `reduce/`. */
+export interface Reducers {
+  readonly dead: DeadMessages | undefined
+  readonly alike: Bisimulation | undefined
+}
 
 /** What `expand` answers when the tables lacked something: they have it now; call `refresh` and expand again. */
 export const TABLES_GREW = -1
@@ -32,6 +39,7 @@ export class Expander {
   cut = false
   readonly #terms: Terms | undefined
   readonly #dead: DeadMessages | undefined
+  readonly #alike: Bisimulation | undefined
   readonly #base: Int32Array
   readonly #sums: Int32Array
   /** The value of each component of the state that is expanded. */
@@ -39,12 +47,13 @@ export class Expander {
   #scratch: Int32Array
   #capacity = CAPACITY
 
-  constructor(tables: Tables, exact: boolean, dead: DeadMessages | undefined) {
+  constructor(tables: Tables, exact: boolean, { dead, alike }: Reducers) {
     this.tables = tables
     this.#dead = dead
+    this.#alike = alike
     this.exact = exact
     const symmetric = tables.symmetry.order > 1
-    this.#terms = exact && !symmetric ? undefined : new Terms(tables, exact ? 1 : 2)
+    this.#terms = exact && !symmetric ? undefined : new Terms(tables, exact ? 1 : 2, (node, local) => alike?.of(node, local) ?? local)
     this.#base = new Int32Array(this.#terms?.lanes ?? 0)
     this.#sums = new Int32Array(this.#terms?.lanes ?? 0)
     this.#terms?.sync(exact)
@@ -85,7 +94,8 @@ export class Expander {
     const zero = new Int32Array(layout.width)
     for (let c = 0; c < layout.components; c++) {
       const w = layout.word[c] as number
-      zero[w] = (zero[w] as number) | (((components[c] ?? 0) as number) << (layout.shift[c] as number))
+      const value = (components[c] ?? 0) as number
+      zero[w] = (zero[w] as number) | ((c < this.tables.nodeCount ? this.#representative(c, value) : value) << (layout.shift[c] as number))
     }
     for (const bit of bits) {
       const w = layout.bitsWord + (bit >>> 5)
@@ -94,7 +104,7 @@ export class Expander {
     this.#unpack(zero, 0)
     if (this.#terms !== undefined) this.#sumUp(zero, 0)
     this.#open(zero, 0)
-    for (let node = 0; node < this.tables.nodeCount; node++) if (!this.#drop(node, components[node] as number, false)) return false
+    for (let node = 0; node < this.tables.nodeCount; node++) if (!this.#drop(node, this.#representative(node, components[node] as number), false)) return false
     this.#finish()
     return true
   }
@@ -370,8 +380,9 @@ export class Expander {
         }
         this.#open(source, at)
         this.#spend(component)
-        this.#set(node, cell - 1)
-        if (!this.#follow(node, cell - 1)) return true
+        const to = this.#representative(node, cell - 1)
+        this.#set(node, to)
+        if (!this.#follow(node, to)) return true
         this.#finish()
         continue
       }
@@ -391,7 +402,7 @@ export class Expander {
       // List 0: the node recovers as it was. With a budget, that is a step all the same.
       if (list !== 0) {
         const o = outcomes.start.data[list] as number
-        const to = outcomes.to.data[o] as number
+        const to = this.#representative(node, outcomes.to.data[o] as number)
         this.#set(node, to)
         if (!this.#follow(node, to)) return true
         this.broken |= outcomes.broken.data[o] as number
@@ -453,10 +464,16 @@ export class Expander {
     for (let lane = 0; lane < sums.length; lane++) sums[lane] = from[lane] as number
   }
 
+  #representative(node: number, local: number): number {
+    if (this.#alike === undefined) return local
+    const known = this.#alike.representatives[node] as Int32Array
+    return local < known.length ? (known[local] as number) : local
+  }
+
   /** The effect of outcome `o` at a node; false if the tables had to learn. */
   #effect(node: number, o: number): boolean {
     const { outcomes } = this.tables
-    const to = outcomes.to.data[o] as number
+    const to = this.#representative(node, outcomes.to.data[o] as number)
     this.#set(node, to)
     if (this.#dead !== undefined && !this.#drop(node, to)) return false
     return this.#send(outcomes.sends.data[o] as number) && this.#emit(outcomes.emits.data[o] as number)

@@ -3,15 +3,17 @@ import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
+import { Bisimulation } from '../reduce/bisimulation.ts'
 import { DeadMessages } from '../reduce/dead-messages.ts'
+import { Learning } from '../reduce/learning.ts'
 import { buildSteps } from '../trace/build.ts'
 import { shorten } from '../trace/shorten.ts'
 import type { Trace } from '../trace/trace.ts'
 import { traceOf } from '../trace/trace-of.ts'
 import { Walker } from '../trace/walk.ts'
 import { judgeCanAlways } from './can-always.ts'
-import type { Options, Report } from './report.ts'
-import { Search, type Violation } from './search.ts'
+import type { Options, Reduction, Report } from './report.ts'
+import { BROKEN_OFF, Search, type Violation } from './search.ts'
 import { simulate } from './simulate.ts'
 
 /** Lets others have the thread. */
@@ -26,7 +28,7 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
   const protocol = spec as AnyProtocol
   checkOptions(protocol, options)
   const started = performance.now()
-  const plan: Plan = { symmetry: options.reduce?.includes('symmetry') ?? true, ordered: new Set(), deadMessages: options.reduce?.includes('dead-messages') ?? true }
+  const plan: Plan = { symmetry: options.reduce?.includes('symmetry') ?? true, ordered: new Set(), deadMessages: options.reduce?.includes('dead-messages') ?? true, bisimulation: options.reduce?.includes('bisimulation') ?? true }
   for (;;) {
     const system = new System(protocol, { without: options.without ?? [] })
     for (const kind of plan.ordered) system.orderedKinds.add(kind)
@@ -47,6 +49,7 @@ interface Plan {
   /** The kinds of id whose ranks are read. */
   readonly ordered: Set<string>
   deadMessages: boolean
+  readonly bisimulation: boolean
 }
 
 /** Dead messages would hide what a property looks at: start again without them. */
@@ -70,19 +73,24 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     await turn()
     return options.signal?.aborted ? 'interrupt' : undefined
   }
+  const alike = dead !== undefined && plan.bisimulation && !checkDeadlock && tables.globalNames.length === 0 && tables.predicates.world.length === 0 ? new Bisimulation(tables, dead) : undefined
+  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike)
+  const enough = (states: number): boolean => learning?.isEnough(states) ?? false
+  const exact = options.exact !== false || wantsCanAlways
+  const newSearch = (whole: boolean): Search => new Search(tables, { limits, exact: whole, order: options.order ?? 'breadth', checkDeadlock, reducers: { dead, alike }, enough, pulse }, started)
+  learning?.lookAhead(() => newSearch(true))
   for (;;) {
     round++
-    const exact = options.exact !== false || wantsCanAlways
-    const search = new Search(tables, { limits, exact, order: options.order ?? 'breadth', checkDeadlock, dead, pulse }, started)
+    learning?.begin()
+    const search = newSearch(exact)
     if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
     else await search.run()
     if (dead !== undefined && tables.looksInFlight) throw new LooksInFlight()
-    if (dead !== undefined && dead.refutations > 0 && search.stoppedBy === undefined) {
-      dead.refutations = 0
-      continue
-    }
+    const brokenOff = search.stoppedBy === BROKEN_OFF
+    if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) continue
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
-    return conclude(search, options, violation, started, round, dead !== undefined)
+    const reductions: Reduction[] = [...(tables.symmetry.order > 1 ? ['symmetry' as const] : []), ...(dead !== undefined ? ['dead-messages' as const] : []), ...(alike !== undefined ? ['bisimulation' as const] : [])]
+    return conclude(search, options, violation, started, round, reductions)
   }
 }
 
@@ -90,7 +98,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
 const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
   options.simulate === undefined && (tables.fairLoss || (!tables.fifo && !checkDeadlock))
 
-const conclude = (search: Search, options: Options, violation: Violation | undefined, started: number, rounds: number, deadMessages: boolean): Report => {
+const conclude = (search: Search, options: Options, violation: Violation | undefined, started: number, rounds: number, reductions: readonly Reduction[]): Report => {
   const { tables, seen } = search
   const { predicates, system } = tables
   const handlerCalls = system.calls
@@ -119,7 +127,7 @@ const conclude = (search: Search, options: Options, violation: Violation | undef
     peakBytes: peakMemory(),
     seenBytes: seen.bytes + (search.parents?.length ?? 0) * 4,
     rounds,
-    reductions: [...(tables.symmetry.order > 1 ? ['symmetry' as const] : []), ...(deadMessages ? ['dead-messages' as const] : [])],
+    reductions,
     exact,
     collisionOdds: exact ? 0 : Math.min(1, seen.count ** 2 / 2 ** 65),
     stoppedBy: search.stoppedBy ?? null,

@@ -1,8 +1,7 @@
 import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { WalkState } from '../trace/walk.ts'
-import type { DeadMessages } from '../reduce/dead-messages.ts'
-import { Expander, TABLES_GREW } from './expander.ts'
+import { Expander, type Reducers, TABLES_GREW } from './expander.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
 import { SeenSet } from './seen.ts'
@@ -30,10 +29,15 @@ export interface SearchOptions {
   readonly exact: boolean
   readonly order: 'breadth' | 'depth'
   readonly checkDeadlock: boolean
-  readonly dead: DeadMessages | undefined
+  readonly reducers: Reducers
+  /** Is this search, at so many distinct states, not worth going on with? */
+  readonly enough: (states: number) => boolean
   /** Called every now and then; what it returns, if anything, ends the search. */
   readonly pulse: (search: Search) => Promise<string | undefined>
 }
+
+/** `stoppedBy` of a search that had only to learn. */
+export const BROKEN_OFF = 'broken off'
 
 /** Milliseconds between two pulses. */
 const PULSE_MS = 100
@@ -77,7 +81,7 @@ export class Search {
     this.tables = tables
     this.#options = options
     this.#started = started
-    this.expander = new Expander(tables, options.exact, options.dead)
+    this.expander = new Expander(tables, options.exact, options.reducers)
     this.judge = new Judge(tables, this.expander)
     this.seen = new SeenSet(this.expander.keyWidth)
     this.parents = options.order === 'depth' || !options.exact ? new Ints() : undefined
@@ -96,6 +100,36 @@ export class Search {
     else await this.#depthFirst()
     this.expander.count = 0
     this.#over = true
+  }
+
+  /**
+   * A cheap look ahead, for what reductions have to learn: goes on only from states in which some node is in a state that it was met in less than
+   * `visitsMax` times, so that it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
+   */
+  scout(visitsMax: number, statesMax: number): void {
+    const { tables, expander, seen } = this
+    const visits = tables.locals.map(() => new Ints())
+    const isNovel = (number: number): boolean => {
+      const components = expander.components(seen.keys, number * seen.width)
+      let novel = false
+      for (let node = 0; node < tables.nodeCount; node++) {
+        const local = components[node] as number
+        const count = visits[node] as Ints
+        count.reach(local + 1)
+        if ((count.data[local] as number) < visitsMax) novel = true
+        count.data[local] = (count.data[local] as number) + 1
+      }
+      return novel
+    }
+    this.begin()
+    const queue = new Ints()
+    queue.push(0)
+    for (let next = 0; next < queue.length && seen.count < statesMax; next++) {
+      const before = seen.count
+      this.#expandOne(queue.data[next] as number)
+      this.#flush(-1)
+      for (let number = before; number < seen.count; number++) if (isNovel(number)) queue.push(number)
+    }
   }
 
   /** The record of state `number`: `[words, at]`. Exact only, or of the current level. */
@@ -286,6 +320,7 @@ export class Search {
     const { limits, pulse } = this.#options
     if (this.seen.count >= limits.states) this.stoppedBy = 'states'
     else if (this.seen.bytesAfterGrowth + this.#current.bytes + this.#next.bytes > limits.bytes) this.stoppedBy = 'memory'
+    else if (this.#options.enough(this.seen.count)) this.stoppedBy = BROKEN_OFF
     const now = performance.now()
     if (this.stoppedBy === undefined && now >= this.#nextPulse) {
       this.#nextPulse = now + PULSE_MS

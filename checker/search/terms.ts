@@ -27,8 +27,12 @@ export class Terms {
   /** Where each component goes, `component * order + g`. */
   readonly places = new Ints()
 
-  constructor(tables: Tables, words: 1 | 2) {
+  readonly #representative: (node: number, local: number) => number
+
+  /** @param representative the state that stands for a state of a node (bisimulation) */
+  constructor(tables: Tables, words: 1 | 2, representative: (node: number, local: number) => number) {
     this.#tables = tables
+    this.#representative = representative
     this.words = words
     this.lanes = tables.symmetry.order * words
   }
@@ -84,16 +88,21 @@ export class Terms {
 
   #image(c: number, value: number, g: number): number {
     const { nodeCount, observerNames, fixedComponents } = this.#tables
-    if (c < nodeCount) return this.#tables.localImage(g, c, value)
+    if (c < nodeCount) return this.#localImage(c, value, g)
     if (c < nodeCount + observerNames.length) return this.#tables.observerImage(g, c - nodeCount, value)
     return c < fixedComponents ? value : this.#tables.queueImage(g, c - fixedComponents, value)
+  }
+
+  #localImage(node: number, local: number, g: number): number {
+    return this.#representative(this.#tables.symmetry.nodeImage[g]?.[node] as number, this.#tables.localImage(g, node, local))
   }
 
   #term(c: number, value: number, g: number, k: 0 | 1): number {
     const { system, symmetry, locals, observers, nodeCount, observerNames, fixedComponents } = this.#tables
     if (c < nodeCount) {
       const of = locals[c] as (typeof locals)[number]
-      return seal(combine((symmetry.nodeImage[g]?.[c] as number) * 2 + (of.crashed(value) ? 1 : 0), system.values.hash(symmetry.image(g, of.valueOf(value)), k)), k)
+      const image = this.#localImage(c, value, g)
+      return seal(combine((symmetry.nodeImage[g]?.[c] as number) * 2 + (of.crashed(image) ? 1 : 0), system.values.hash(of.valueOf(image), k)), k)
     }
     if (c < nodeCount + observerNames.length) {
       const of = observers[c - nodeCount] as (typeof observers)[number]

@@ -1,4 +1,4 @@
-import { canonical, diff, show, showFields } from './show.ts'
+import { canonical, diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
 import { emittedText, hanging, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
 import type { Json, Trace, TraceStep } from './trace.ts'
@@ -109,7 +109,7 @@ const effects = (step: TraceStep, before: Trace['initial']): (readonly [label: s
   const rows = [
     ...changed(before.nodes, step.nodes),
     ...sentTexts(step).map(text => ['sends', text] as const),
-    ...step.emitted.map(({ event }) => ['emits', show(event)] as const),
+    ...step.emitted.map(({ event }) => ['emits', showTagged(event)] as const),
     ...changed(before.observers, step.observers),
   ]
   const longest = Math.max(0, ...rows.map(([label]) => label.length))

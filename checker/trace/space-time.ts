@@ -11,18 +11,24 @@ export interface Layout {
   readonly textWidth: number
 }
 
+/** Columns from one line to the next: as many as there is room for, down to where arrows become hard to follow, and at last to where there are any. */
 const GAP_MAX = 12
+const GAP_TIGHT = 6
 const GAP_MIN = 4
 const LABEL_MAX = 16
 const TEXT_MIN = 34
+/** `12. ` before the text of a step. */
+const NUMBER_WIDTH = 4
+
+const gaps = (least: number): number[] => Array.from({ length: GAP_MAX - least + 1 }, (_, i) => GAP_MAX - i)
 
 /** As wide as fits: the lines of the nodes come nearer to each other before the text of the steps has to be wrapped. */
 export const layOut = (nodes: readonly string[], longestText: number, width: number): Layout => {
   const labels = nodes.map(label => (label.length > LABEL_MAX ? `${label.slice(0, LABEL_MAX - 1)}…` : label))
   const widthsAt = (gap: number) => labels.map(label => Math.max(gap, label.length + 2))
   const total = (gap: number) => widthsAt(gap).reduce((sum, w) => sum + w, 2)
-  const wanted = Math.min(longestText + 4, Math.max(TEXT_MIN, Math.floor(width / 2)))
-  const gap = Array.from({ length: GAP_MAX - GAP_MIN + 1 }, (_, i) => GAP_MAX - i).find(g => total(g) + wanted <= width) ?? GAP_MIN
+  const fits = (text: number, least: number) => gaps(least).find(gap => total(gap) + text <= width)
+  const gap = fits(longestText + NUMBER_WIDTH, GAP_TIGHT) ?? fits(Math.max(TEXT_MIN, width >> 1), GAP_MIN) ?? GAP_MIN
   const columns = new Map<string, number>()
   let header = ''
   widthsAt(gap).forEach((w, i) => {
@@ -75,9 +81,10 @@ const drawArrow = (row: string[], from: number, to: number): void => {
   row[to + (from < to ? -1 : 1)] = from < to ? '▶' : '◀'
 }
 
-/** Half the way, to a mark. */
+/** About half the way, to a mark that is on no node's line. */
 const drawBroken = (row: string[], from: number, to: number, mark: string): void => {
-  const end = from === to ? to + 2 : from + Math.trunc((to - from) / 2)
+  const half = from + Math.trunc((to - from) / 2)
+  const end = from === to ? to + 2 : row[half] === '│' ? half + 2 * Math.sign(to - from) : half
   drawLine(row, from, end)
   row[end] = mark
 }

@@ -1,0 +1,75 @@
+import { Record } from 'immutable'
+import type { Id } from './id.ts'
+import type { DeliveryEvent } from './judges/delivery.ts'
+import type { Here, NodeState, Role } from './protocol.ts'
+
+/** What a layer hands to the network. */
+export interface Packet<T> {
+  readonly type: 'Packet'
+  readonly msg: T
+}
+
+/** The roles of a protocol whose nodes talk in packets. */
+export type LayerRoles<T, S extends NodeState = NodeState> = { readonly node: { readonly state: S; readonly inbox: Packet<T> } }
+
+/** Where a layer runs: what `Here` is to a handler, of which `emit` is left to the application. */
+export type LayerHere<T> = Omit<Here<LayerRoles<T>, 'node'>, 'emit'>
+
+/**
+ * A broadcast algorithm as the middleware between the application (or another layer) and the network. (Kleppmann, Distributed Systems, "Receiving versus delivering".)
+ * It takes messages `M` to broadcast and delivers them; it sends and receives packets that hold a `T`.
+ *
+ * A layer is a value of pure functions on its part of the node's state. The layer above holds that part in a field and calls the functions from its own handlers, in
+ * one step of one node: so layers cost no messages, no steps and no states of their own, and each is checked alone as well. The alternative, a node for each layer
+ * and messages between them, would interleave what a real node does in one go.
+ */
+export interface Layer<S extends NodeState, M, T> {
+  readonly init: S
+  broadcast(state: S, m: M, here: LayerHere<T>): S
+  /** The state after the receipt of a packet, and what is thereby delivered to the layer above, in this order. */
+  receive(state: S, packet: Packet<T>, here: LayerHere<T>): readonly [state: S, delivered: readonly M[]]
+}
+
+/** A message of the application: whose, and which of its messages, from 0. So no two are the same. */
+export class Message extends Record({ by: null as Id<'node'> | null, number: 0 }) {}
+
+/** A node that has nothing but an application and a layer under it. */
+export class ApplicationNode<S extends NodeState> extends Record({ requests: 0, layer: undefined as unknown as NodeState }) {
+  declare readonly layer: S
+}
+
+/** The bound of the model: how many nodes broadcast (by default all), and how many messages each. */
+export interface ApplicationBounds {
+  readonly nodes: number
+  readonly senders?: number
+  readonly messages: number
+}
+
+/**
+ * The role of such a node: an application that broadcasts at any time, and tells the observers (`deliveries`, `fifoOrder`, `causalOrder`, `totalOrder`) what it broadcasts and what is delivered to it.
+ * With fewer senders than nodes these are told apart by rank, which ends the symmetry.
+ */
+export const applicationOver = <S extends NodeState, T>(
+  layer: Layer<S, Message, T>,
+  { nodes, senders = nodes, messages }: ApplicationBounds,
+): Role<LayerRoles<T, ApplicationNode<S>>, 'node', DeliveryEvent<Message>> => ({
+  count: nodes,
+  init: () => new ApplicationNode<S>({ layer: layer.init }),
+  actions: {
+    broadcast: {
+      when: (node, { self }) => node.requests < messages && (senders >= nodes || self.rank < senders),
+      do(node, here) {
+        const m = new Message({ by: here.self, number: node.requests })
+        here.emit({ type: 'broadcast', message: m })
+        return node.merge({ requests: node.requests + 1, layer: layer.broadcast(node.layer, m, here) })
+      },
+    },
+  },
+  on: {
+    Packet(node, packet, _, here) {
+      const [state, delivered] = layer.receive(node.layer, packet, here)
+      for (const message of delivered) here.emit({ type: 'deliver', message })
+      return node.set('layer', state)
+    },
+  },
+})
