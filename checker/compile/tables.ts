@@ -241,6 +241,16 @@ export class Tables {
     }
   }
 
+  /** The outcome list of the actions of a node in a state that may never be reached; -1 if they throw there. */
+  tryAct(node: number, local: number): number {
+    try {
+      return this.act(node, local)
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error
+      return -1
+    }
+  }
+
   /** Have the actions of a node been evaluated in this state? */
   knowsActions(node: number, local: number): boolean {
     return known(this.acts[node] as Ints, local) >= 0

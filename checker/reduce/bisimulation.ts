@@ -5,6 +5,9 @@ import type { DeadMessages } from './dead-messages.ts'
 /** More states of a node than this are not compared with one another. */
 const STATES_MAX = 200_000
 
+/** States that no search has been at, but that are compared with others, are followed no further than this many visits. */
+const GUESSES_MAX = 100_000
+
 /** More rounds of evaluating what the members of a class lack are not run: the classes are given up. */
 const CLOSURE_ROUNDS_MAX = 60
 
@@ -93,14 +96,49 @@ export class Bisimulation {
     return grew
   }
 
+  /**
+   * Which messages may reach a node in each state that no search has been at, but that a comparison gets to: where s ~ t, and the search went on
+   * from s only, what t leads to must be known too. It is guessed that they carry what the state before them does.
+   */
+  #guesses(node: number): Map<number, Set<number>> {
+    const tables = this.#tables
+    const guesses = new Map<number, Set<number>>()
+    const reached = this.#dead.reached(node)
+    const pending = [...reached]
+    for (let visits = 0; pending.length > 0 && visits < GUESSES_MAX; visits++) {
+      const local = pending.pop() as number
+      const packets = this.#packets(node, local, guesses)
+      const lists = [tables.tryAct(node, local), ...packets.map(packet => tables.reaction(node, local, packet))]
+      for (const list of lists) {
+        if (list <= 0) continue
+        for (const { to } of tables.outcomes.items(list)) {
+          if (reached.has(to)) continue
+          const known = guesses.get(to)
+          const guess = known ?? new Set<number>()
+          const before = guess.size
+          for (const packet of packets) guess.add(packet)
+          if (known !== undefined && guess.size === before) continue
+          guesses.set(to, guess)
+          pending.push(to)
+        }
+      }
+    }
+    return guesses
+  }
+
+  #packets(node: number, local: number, guesses: ReadonlyMap<number, ReadonlySet<number>>): number[] {
+    return [...new Set([...this.#dead.carriedPackets(node, local), ...(guesses.get(local) ?? [])])].sort((a, b) => a - b)
+  }
+
   /** The coarsest partition of the states of a node that the tables, as they stand, do not refute. */
   #refine(node: number): Int32Array {
     const tables = this.#tables
     const locals = tables.locals[node] as Locals
     if (locals.size > STATES_MAX) return Int32Array.from({ length: locals.size }, (_, local) => local)
+    const guesses = this.#guesses(node)
     const moves: (readonly Move[] | undefined)[] = []
     // Asking what a crash leads to may add states.
-    while (moves.length < locals.size) moves.push(this.#dead.explored(node, moves.length) ? this.#moves(node, moves.length) : undefined)
+    while (moves.length < locals.size) moves.push(this.#tables.knowsActions(node, moves.length) ? this.#moves(node, moves.length, guesses) : undefined)
     const count = moves.length
     const first = (local: number): string =>
       moves[local] === undefined ? `alone ${local}` : `${locals.crashed(local)} ${locals.bits.data[local]} ${locals.classes.data[local]}`
@@ -114,14 +152,15 @@ export class Bisimulation {
     return classes.of
   }
 
-  #moves(node: number, local: number): readonly Move[] {
+  #moves(node: number, local: number, guesses: ReadonlyMap<number, ReadonlySet<number>>): readonly Move[] {
     const { outcomes } = this.#tables
     const result: Move[] = []
     const add = (stimulus: string, list: number): void => {
       for (const { to, sends, emits, broken } of outcomes.items(list)) result.push({ stimulus, to, effect: `${sends},${emits},${broken}` })
     }
     add('act', this.#tables.act(node, local))
-    for (const [packet, list] of this.#dead.reactions(node, local)) {
+    for (const packet of this.#packets(node, local, guesses)) {
+      const list = this.#tables.reaction(node, local, packet)
       if (list < 0) result.push({ stimulus: String(packet), to: local, effect: 'threw' })
       else add(String(packet), list)
     }

@@ -86,55 +86,26 @@ export class DeadMessages {
     this.refutations = 0
   }
 
-  /** Has the search, or the comparison of states, been at this state? Then its actions are known. */
-  explored(node: number, local: number): boolean {
-    return this.#tables.knowsActions(node, local)
+  /** The states of a node that steps of some search have led to. */
+  reached(node: number): ReadonlySet<number> {
+    return new Set([this.#tables.initialComponents[node] as number, ...(this.#previous[node]?.keys() ?? [])])
   }
 
-  /** The messages that may reach a node in this state, each with the outcome list of its delivery (-1: the handler throws). */
-  reactions(node: number, local: number): (readonly [packet: number, list: number])[] {
-    const { bits } = this.#tables
-    const result = new Map<number, number>()
-    for (const bit of bitsIn(this.carried[node] as Int32Array, local, this.words)) {
-      const packet = bits.packet.data[bit] as number
-      result.set(packet, this.#tables.reaction(node, local, packet))
-    }
-    return [...result].sort(([a], [b]) => a - b)
+  /** The packets that may reach a node in this state. */
+  carriedPackets(node: number, local: number): number[] {
+    this.place()
+    return bitsIn(this.carried[node] as Int32Array, local, this.words).map(bit => this.#tables.bits.packet.data[bit] as number)
   }
 
-  /**
-   * Asks each of these states of a node for its reaction to every message that may reach any of them, and goes on with the states that this leads to.
-   * False if all was known.
-   */
+  /** Asks each of these states of a node for its reaction to every message that may reach any of them. False if all was known. */
   share(node: number, states: readonly number[]): boolean {
     this.place()
     const union = new Int32Array(this.words)
     for (const local of states) for (let w = 0; w < this.words; w++) union[w] = (union[w] as number) | ((this.carried[node] as Int32Array)[local * this.words + w] as number)
     const bits = bitsIn(union, 0, union.length)
-    let grew = false
-    for (const local of states) {
-      const missing = bits.filter(bit => !has(this.carried[node] as Int32Array, local, bit, this.words))
-      if (missing.length === 0) continue
-      grew = true
-      this.carry(missing.map(bit => [node, local, bit]))
-    }
-    if (!grew) return false
-    for (const local of states) for (const [, list] of this.reactions(node, local)) if (list > 0) this.#goOn(node, local, list)
-    return true
-  }
-
-  /** The outcomes of a list are compared with others, so the states they lead to are explored too. */
-  #goOn(node: number, local: number, list: number): void {
-    const pending: [number, number][] = [[local, list]]
-    for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
-      const [from, outcomes] = item
-      this.edges(node, from, outcomes)
-      for (const { to } of this.#tables.outcomes.items(outcomes)) {
-        if (this.explored(node, to)) continue
-        pending.push([to, this.#tables.act(node, to)])
-        for (const [, reaction] of this.reactions(node, to)) if (reaction > 0) pending.push([to, reaction])
-      }
-    }
+    const missing = states.flatMap(local => bits.filter(bit => !has(this.carried[node] as Int32Array, local, bit, this.words)).map(bit => [node, local, bit] as const))
+    this.carry(missing)
+    return missing.length > 0
   }
 
   /** Does a delivery change more than which member of its class the node is in? */
