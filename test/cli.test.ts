@@ -28,6 +28,7 @@ describe('what is typed becomes what is searched', () => {
     ['--property all', {}],
     ['--mutant impatient', { property: 'mutualExclusion' }],
     ['--mutant impatient --property all', {}],
+    ['--claim nobodyWaits', { property: 'nobodyWaits' }],
   ]
   test.each(table)('test/fixtures/lock.ts %s', async (args, expected) => {
     const { asked, err } = await run(`test/fixtures/lock.ts ${args}`)
@@ -45,6 +46,12 @@ describe('what is typed becomes what is searched', () => {
   test('a mutant changes the protocol', async () => {
     expect((await run('test/fixtures/lock.ts')).asked[0]?.protocol.network).toBe('fifo')
     expect((await run('test/fixtures/lock.ts --mutant reordered')).asked[0]?.protocol.network).toBe('reliable')
+  })
+
+  test('a claim is the only property, at its own parameters', async () => {
+    const { asked, out } = await run('test/fixtures/lock.ts --claim nobodyWaits --json')
+    expect(Object.keys(asked[0]?.protocol.properties ?? {})).toEqual(['nobodyWaits'])
+    expect(JSON.parse(out)).toMatchObject({ mutant: null, parameters: { processes: 3, maxClock: 2 } })
   })
 
   test("a mutant's parameters are weaker than what is typed", async () => {
@@ -84,11 +91,13 @@ describe('exit codes', () => {
 describe('wrong use is answered with what was meant', () => {
   const table: readonly (readonly [string, string])[] = [
     ['lamport-mutx', 'Did you mean lamport-mutex?'],
-    ['quicksort', 'There is: lamport-mutex,'],
+    ['quicksort', 'lamport-mutex, '],
     ['test/fixtures/lock.ts --max-clok 3', 'Did you mean --max-clock?'],
     ['test/fixtures/lock.ts --detph 3', 'Did you mean --depth?'],
     ['test/fixtures/lock.ts --mutant impatent', 'Did you mean impatient?'],
     ['test/fixtures/lock.ts --mutant constructor', 'There is: reordered'],
+    ['test/fixtures/lock.ts --claim nobodywaits', 'Did you mean nobodyWaits?'],
+    ['test/fixtures/lock.ts --claim nobodyWaits --mutant impatient', 'two questions'],
     ['test/fixtures/lock.ts --property mutualexclusion', 'Did you mean mutualExclusion?'],
     ['test/fixtures/lock.ts --property deadlock', 'There is: mutualExclusion, somebodyEnters.'],
     ['test/fixtures/lock.ts --reduce symetry', 'Did you mean symmetry?'],
@@ -238,7 +247,7 @@ describe('the report for people', () => {
         Code of the protocol ran 123 times for 45,678 transitions (0.27 %).
         Reductions: symmetry. Exact: whole states were compared.
 
-      Next: npx check test/fixtures/lock.ts --mutant impatient --property mutualExclusion --save   keeps this counterexample in a file, for check replay
+      Next: npx check test/fixtures/lock.ts --mutant impatient --save   keeps this counterexample in a file, for check replay
       "
     `)
   })

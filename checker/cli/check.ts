@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import type { Mutant, Parameters, ParameterValue, ProtocolFamily } from '../protocol/spec.ts'
+import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Options, Report, Verdict } from '../search/report.ts'
 import { checkJson } from './contract.ts'
 import type { Engine } from './engine.ts'
-import { findMutant, isPath, loadSpec, type Spec, specNames } from './load.ts'
+import { isPath, loadSpec, type Spec, specNames } from './load.ts'
 import { suggest } from './nearest.ts'
 import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
 import { flagOf, parseParameter, showParameter, showParameters } from './parameters.ts'
@@ -14,6 +14,7 @@ import { printReport } from './print-report.ts'
 import { drawProgress } from './progress.ts'
 import { saveTrace } from './save.ts'
 import type { Terminal } from './terminal.ts'
+import { findVariant, type Variant } from './variant.ts'
 
 const exitCodes: { readonly [verdict in Verdict]: number } = { holds: 0, violated: 1, inconclusive: 3 }
 
@@ -25,28 +26,28 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   await parse(command, rest, terminal)
   const flags = command.opts<SearchFlags>()
 
-  const mutant = flags.mutant === undefined ? null : findMutant(spec, flags.mutant)
+  const variant = findVariant(spec, flags)
   const given = typedParameters(spec, command)
-  const parameters = { ...spec.defaults, ...(mutant?.parameters as Parameters | undefined), ...given }
-  const correct = spec.make(parameters)
-  const protocol = mutant === null ? correct : (mutant.change(correct) as AnyProtocol)
-  const property = findProperty(spec, flags.property, mutant)
+  const parameters = { ...spec.defaults, ...variant.parameters, ...given }
+  const protocol = variant.make(parameters)
+  const property = findProperty(spec, flags.property, variant)
   const options: Options = { ...searchOptions(flags), ...(property !== null && { property }) }
 
   const searched = await search(protocol, options, terminal, engine)
-  const naming = { protocol: spec.name, parameters, mutant: flags.mutant ?? null }
-  const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: mutant?.because ?? null }
+  const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
+  const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
   const report: Report = { ...searched, ...naming, counterexample: trace }
 
   const drawing = trace && engine.renderText(trace)
   const saved = trace !== null && drawing !== null && flags.save !== undefined ? saveTrace(trace, drawing, flags.save, terminal.directory) : null
   if (flags.json) terminal.out(`${JSON.stringify(checkJson(report))}\n`)
   else {
-    const properties = property === null ? spec.properties : [property]
+    const properties = property === null ? variant.properties : [property]
     const asked = {
       spec,
+      variant,
       properties,
-      canAlways: properties.filter(name => correct.properties[name]?.type === 'canAlways'),
+      canAlways: properties.filter(name => protocol.properties[name]?.type === 'canAlways'),
       depth: flags.depth ?? null,
       simulate: options.simulate ?? null,
       order: flags.order ?? 'breadth',
@@ -96,12 +97,23 @@ const parameterOption = (name: string, fallback: ParameterValue): Option => {
     .argParser(given => parseParameter(name, fallback, given))
 }
 
-const helpAfter = ({ properties, mutants }: Spec): string => {
-  const variants = Object.entries(mutants).map(([name, { because, breaks, parameters }]) => {
-    const bounds = parameters === undefined ? '' : `, at ${showParameters(parameters as Parameters)}`
-    return `  ${name}  (breaks ${breaks}${bounds})\n      ${because}`
-  })
-  return ['', 'Properties:', ...properties.map(name => `  ${name}`), '', 'Mutants:', ...(variants.length === 0 ? ['  none'] : variants)].join('\n')
+const helpAfter = ({ properties, mutants, claims }: Spec): string => {
+  const variant = (name: string, what: string, because: string, parameters: object | undefined) => {
+    const bounds = parameters === undefined ? '' : `at ${showParameters(parameters as Parameters)}`
+    const remark = [what, bounds].filter(text => text !== '').join(', ')
+    return `  ${name}${remark === '' ? '' : `  (${remark})`}\n      ${because}`
+  }
+  const broken = Object.entries(mutants).map(([name, { because, breaks, parameters }]) => variant(name, `breaks ${breaks}`, because, parameters))
+  const refuted = Object.entries(claims).map(([name, { because, parameters }]) => variant(name, '', because, parameters))
+  const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ['', `${title}:`, ...lines])
+  return [
+    ...section(
+      'Properties',
+      properties.map(name => `  ${name}`),
+    ),
+    ...section('Mutants', broken),
+    ...section('Claims that it refutes', refuted),
+  ].join('\n')
 }
 
 const typedParameters = (spec: Spec, command: Command): Parameters =>
@@ -109,12 +121,12 @@ const typedParameters = (spec: Spec, command: Command): Parameters =>
     Object.keys(spec.defaults).flatMap(name => (command.getOptionValueSource(name) === 'cli' ? [[name, command.getOptionValue(name) as ParameterValue]] : [])),
   )
 
-/** The only property to check, or null for all: the one that is asked for, else the one that the mutant is said to break. */
-const findProperty = (spec: Spec, name: string | undefined, mutant: Mutant<ProtocolFamily> | null): string | null => {
-  if (name === 'all' && !spec.properties.includes('all')) return null
-  if (name === undefined) return mutant?.breaks ?? null
-  if (spec.properties.includes(name)) return name
-  throw new SpecError({ title: 'NO SUCH PROPERTY', place: spec.command, what: `${spec.name} has no property ${name}.`, hint: suggest(name, spec.properties) })
+/** The only property to check, or null for all: the one that is asked for, else the one that the variant is said to violate. */
+const findProperty = (spec: Spec, name: string | undefined, { breaks, properties }: Variant): string | null => {
+  if (name === 'all' && !properties.includes('all')) return null
+  if (name === undefined) return breaks
+  if (properties.includes(name)) return name
+  throw new SpecError({ title: 'NO SUCH PROPERTY', place: spec.command, what: `${spec.name} has no property ${name}.`, hint: suggest(name, properties) })
 }
 
 /** Runs the search, drawing its progress; the first Ctrl-C ends it with what is known so far. */

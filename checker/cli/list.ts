@@ -18,10 +18,11 @@ export const list = async (args: readonly string[], terminal: Terminal): Promise
   return 0
 }
 
-const show = ({ name, source, defaults, properties, mutants }: Spec, { colors }: Terminal): string =>
+const show = ({ name, source, defaults, properties, mutants, claims }: Spec, { colors }: Terminal): string =>
   [
     `${colors.bold(name)}  ${colors.dim(source)}`,
     `  parameters  ${showParameters(defaults)}`,
     `  properties  ${properties.join(', ')}`,
     `  mutants     ${Object.keys(mutants).join(', ') || 'none'}`,
+    ...(Object.keys(claims).length === 0 ? [] : [`  refutes     ${Object.keys(claims).join(', ')}`]),
   ].join('\n')

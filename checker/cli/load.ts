@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import type { Mutant, Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
+import type { Claims, Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
 import { suggest } from './nearest.ts'
 
 /** A protocol as the command line sees it: how to make it, and what its author broke on purpose. */
@@ -17,6 +17,8 @@ export interface Spec {
   /** The names of its properties, `deadlock` among them if the protocol says where it may rest. */
   readonly properties: readonly string[]
   readonly mutants: Mutants<ProtocolFamily>
+  /** What might be thought true of it, and is not. */
+  readonly claims: Claims<ProtocolFamily>
   make(parameters: Parameters): AnyProtocol
 }
 
@@ -78,7 +80,8 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
     source: protocol.source,
     defaults,
     properties: [...Object.keys(protocol.properties), ...(protocol.mayRest === undefined || protocol.mayRest === true ? [] : ['deadlock'])],
-    mutants: await findMutants(exports, path),
+    mutants: await findVariants<Spec['mutants']>(exports, path, 'mutants', isMutant, 'Mutants'),
+    claims: await findVariants<Spec['claims']>(exports, path, 'claims', isClaim, 'Claims'),
     make: parameters => build(make, parameters, path),
   }
 }
@@ -148,31 +151,21 @@ const findProtocol = (exports: Exports, path: string): Family => {
   })
 }
 
-/** The mutants: the file's own export of that name, or that of `mutants.ts` beside a `protocol.ts`. */
-const findMutants = async (exports: Exports, path: string): Promise<Mutants<ProtocolFamily>> => {
-  const beside = path.replace(/protocol(\.[jt]s)$/, 'mutants$1')
-  const holder = exports['mutants'] === undefined && beside !== path && existsSync(beside) ? await importFile(beside) : exports
-  const mutants = holder['mutants'] ?? {}
-  if (isObject(mutants) && Object.values(mutants).every(isMutant)) return mutants as Mutants<ProtocolFamily>
+/** An export of the file itself, or that of the file of the same name beside a `protocol.ts`: `mutants`, `claims`. */
+const findVariants = async <T>(exports: Exports, path: string, name: string, isOne: (value: unknown) => boolean, type: string): Promise<T> => {
+  const beside = path.replace(/protocol(\.[jt]s)$/, `${name}$1`)
+  const holder = exports[name] === undefined && beside !== path && existsSync(beside) ? await importFile(beside) : exports
+  const found = holder[name] ?? {}
+  if (isObject(found) && Object.values(found).every(isOne)) return found as T
   throw new SpecError({
-    title: 'NOT MUTANTS',
+    title: `NOT ${name.toUpperCase()}`,
     place: path,
-    what: 'What it exports as `mutants` is not an object of mutants, each with because, breaks, length and change.',
-    hint: 'Write `satisfies Mutants<typeof mine>` and run tsc.',
+    what: `What it exports as \`${name}\` is not what the type ${type} says.`,
+    hint: `Write \`satisfies ${type}<typeof mine>\` and run tsc.`,
   })
 }
 
 const isMutant = (value: unknown): boolean =>
   isObject(value) && typeof value['because'] === 'string' && typeof value['breaks'] === 'string' && typeof value['change'] === 'function'
 
-/** @throws SpecError with the nearest name */
-export const findMutant = (spec: Spec, name: string): Mutant<ProtocolFamily> => {
-  const mutant = Object.hasOwn(spec.mutants, name) ? spec.mutants[name] : undefined
-  if (mutant !== undefined) return mutant
-  throw new SpecError({
-    title: 'NO SUCH MUTANT',
-    place: spec.command,
-    what: `${spec.name} has no mutant ${name}.`,
-    hint: suggest(name, Object.keys(spec.mutants)),
-  })
-}
+const isClaim = (value: unknown): boolean => isObject(value) && typeof value['because'] === 'string' && isObject(value['refutes'])

@@ -11,6 +11,7 @@ export interface SearchFlags {
   readonly time?: number
   readonly memory?: number
   readonly mutant?: string
+  readonly claim?: string
   readonly property?: string
   readonly order?: 'breadth' | 'depth'
   readonly simulate?: number
@@ -46,6 +47,7 @@ export const addSearchOptions = (command: Command): Command =>
     .addOption(new Option('--memory <amount>', 'stop, inconclusive, before the tables outgrow 512MB, 4GB').argParser(parseBytes('--memory')))
     .optionsGroup('What is checked:')
     .option('--mutant <name>', 'a broken variant instead of the protocol itself, and the property that it is said to break')
+    .option('--claim <name>', 'a claim about the protocol that is known to be false')
     .option('--property <name>', 'one property only (all: every property, of a mutant too)')
     .optionsGroup('How it is searched:')
     .addOption(
@@ -61,7 +63,7 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--no-reduce', 'no reductions at all, symmetry included')
     .optionsGroup('Output:')
     .option('--json', 'one JSON object on stdout, and nothing else')
-    .option('--save [file]', 'save the counterexample, as .json and .txt (default: counterexamples/<protocol>/<mutant or property>)')
+    .option('--save [file]', 'save the counterexample, as .json and .txt (default: counterexamples/<protocol>/<mutant, claim or property>)')
 
 /** The same in the terms of the search. @throws SpecError for flags that contradict each other */
 export const searchOptions = (flags: SearchFlags): Options => {

@@ -3,10 +3,12 @@ import { isPath, type Spec } from './load.ts'
 import { flagOf, flagsOf, showParameter, showParameters } from './parameters.ts'
 import type { Terminal } from './terminal.ts'
 import { counted, formatBytes, formatSeconds } from './units.ts'
+import type { Variant } from './variant.ts'
 
 /** What was asked, as far as the report of the search does not say it. */
 export interface Asked {
   readonly spec: Spec
+  readonly variant: Variant
   /** The properties that were checked. */
   readonly properties: readonly string[]
   /** Those of them that take a complete search to judge. */
@@ -23,10 +25,12 @@ export interface Asked {
 
 /** The report for people: verdict, counterexample, what was covered and how, and what to type next. */
 export const printReport = (report: Report, asked: Asked, drawing: string | null, { colors }: Pick<Terminal, 'colors'>): string => {
-  const head = [colors.bold(report.protocol), report.mutant === null ? '' : ` with the mutant ${colors.bold(report.mutant)}`].join('')
-  const mutant = report.mutant === null ? undefined : asked.spec.mutants[report.mutant]
-  // The drawing begins with why the mutant breaks.
-  const because = mutant === undefined || drawing !== null ? [] : [indent(mutant.because)]
+  const { variant } = asked
+  const of =
+    variant.mutant === null ? (variant.claim === null ? '' : ` and the claim ${colors.bold(variant.claim)}`) : ` with the mutant ${colors.bold(variant.mutant)}`
+  const head = `${colors.bold(report.protocol)}${of}`
+  // The drawing begins with the reason.
+  const because = variant.because === null || drawing !== null ? [] : [indent(variant.because)]
   const parts = [
     [head, ...[showParameters(report.parameters)].filter(text => text !== '').map(indent), ...because],
     [verdictLine(report, asked, colors), ...covered(report, asked).map(indent)],
@@ -115,16 +119,18 @@ const figures = (report: Report): string[] => {
 
 const percent = (share: number): string => `${(share * 100).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`
 
+const variantFlag = ({ mutant, claim }: Variant): string => (mutant !== null ? `--mutant ${mutant}` : claim !== null ? `--claim ${claim}` : '')
+
 /** What to type next. */
 const next = (report: Report, asked: Asked): string[] => {
-  const command = [`npx check ${asked.spec.command}`, report.mutant === null ? '' : `--mutant ${report.mutant}`, flagsOf(asked.given)]
-    .filter(part => part !== '')
-    .join(' ')
+  const command = [`npx check ${asked.spec.command}`, variantFlag(asked.variant), flagsOf(asked.given)].filter(part => part !== '').join(' ')
   switch (report.verdict) {
     case 'violated':
       if (report.counterexample === null) return []
       if (asked.saved !== null) return [`npx check replay ${asked.saved}${isPath(asked.spec.command) ? ` ${asked.spec.command}` : ''}`]
-      return [`${command} --property ${report.property ?? 'all'} --save   keeps this counterexample in a file, for check replay`]
+      return [
+        `${command}${asked.variant.breaks === report.property ? '' : ` --property ${report.property ?? 'all'}`} --save   keeps this counterexample in a file, for check replay`,
+      ]
     case 'inconclusive':
       if (asked.simulate !== null) return [`${command}   searches instead of trying its luck`]
       if (report.stoppedBy === 'interrupt') return [`${command} --depth ${Math.max(1, report.depth - 1)}   bounds the search`]
@@ -136,11 +142,11 @@ const next = (report: Report, asked: Asked): string[] => {
 }
 
 /** A complete search is only as good as its bounds: the same with the last one raised. */
-const larger = (report: Report, { spec, given }: Asked): string[] => {
+const larger = (report: Report, { spec, variant, given }: Asked): string[] => {
   const raisable = Object.entries(report.parameters).findLast(([, value]) => typeof value === 'number' && Number.isFinite(value))
   if (raisable === undefined) return []
   const [name, value] = raisable
   const rest = Object.fromEntries(Object.entries(given).filter(([parameter]) => parameter !== name))
-  const flags = flagsOf(rest)
-  return [`npx check ${spec.command}${flags === '' ? '' : ` ${flags}`} --${flagOf(name)} ${showParameter(Number(value) + 1)}   raises a bound`]
+  const raised = `--${flagOf(name)} ${showParameter(Number(value) + 1)}   raises a bound`
+  return [[`npx check ${spec.command}`, variantFlag(variant), flagsOf(rest), raised].filter(part => part !== '').join(' ')]
 }

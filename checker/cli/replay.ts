@@ -2,17 +2,17 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
-import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import { renderSteps } from '../trace/render-text.ts'
 import { type Replay, replayText, replay as replayTrace } from '../trace/replay.ts'
 import { limits, parseTrace } from '../trace/schema.ts'
 import type { Trace } from '../trace/trace.ts'
-import { findMutant, loadSpec, type Spec, specNames } from './load.ts'
+import { loadSpec, type Spec, specNames } from './load.ts'
 import { suggest } from './nearest.ts'
 import { restoreParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
 import type { Terminal } from './terminal.ts'
+import { findVariant } from './variant.ts'
 
 const exitCodes: { readonly [kind in Replay['kind']]: number } = { violates: 1, harmless: 0, impossible: 0, undecided: 3 }
 
@@ -33,9 +33,10 @@ export const replay = async (args: readonly string[], terminal: Terminal): Promi
   const trace = readTrace(file, terminal.directory)
   const spec = await loadSpec(named ?? shipped(trace.protocol, file), terminal.directory)
   const parameters = parametersOf(trace, spec, file)
-  const correct = spec.make(parameters)
-  const result = replayTrace(trace, trace.mutant === null ? correct : (findMutant(spec, trace.mutant).change(correct) as AnyProtocol))
-  terminal.out(report({ ...trace, parameters }, result, trace.mutant === null ? null : replayTrace(trace, correct), terminal))
+  const claim = trace.mutant === null && Object.hasOwn(spec.claims, trace.property) ? trace.property : null
+  const variant = findVariant(spec, { mutant: trace.mutant, claim })
+  const result = replayTrace(trace, variant.make(parameters))
+  terminal.out(report({ ...trace, parameters }, result, trace.mutant === null ? null : replayTrace(trace, spec.make(parameters)), terminal))
   return exitCodes[result.kind]
 }
 
