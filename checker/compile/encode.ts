@@ -244,13 +244,18 @@ export class Values {
     return children
   }
 
-  /** By content, so that the order is the same in every run; numbers by size, for people. */
+  /** By content, so that the order is the same in every run: numbers by size and ids by kind and rank, for people; then the rest. */
   #compare(a: ValueId, b: ValueId): number {
     if (a === b) return 0
     const x = this.#entry(a)
     const y = this.#entry(b)
-    if (typeof x.value === 'number' && typeof y.value === 'number') return x.value - y.value
-    if (x.shape === 'id' && y.shape === 'id' && (x.value as Id).kind === (y.value as Id).kind) return Id.rankOf(x.value as Id) - Id.rankOf(y.value as Id)
+    const [left, right] = [sortClass(x), sortClass(y)]
+    if (left !== right) return left - right
+    if (left === 0) return (x.value as number) - (y.value as number)
+    if (left === 1) {
+      const [p, q] = [x.value as Id, y.value as Id]
+      return p.kind === q.kind ? Id.rankOf(p) - Id.rankOf(q) : p.kind < q.kind ? -1 : 1
+    }
     return x.hash[0] - y.hash[0] || x.hash[1] - y.hash[1] || a - b
   }
 
@@ -280,6 +285,8 @@ export class Values {
     }
   }
 }
+
+const sortClass = ({ shape, value }: Entry): number => (typeof value === 'number' ? 0 : shape === 'id' ? 1 : 2)
 
 const fieldNames = (record: ImmutableRecord<object>): string[] => [...(record.toSeq().keys() as Iterable<string>)]
 

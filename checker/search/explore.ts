@@ -73,11 +73,11 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     await turn()
     return options.signal?.aborted ? 'interrupt' : undefined
   }
-  const alike = dead !== undefined && plan.bisimulation && !checkDeadlock && tables.globalNames.length === 0 && tables.predicates.world.length === 0 ? new Bisimulation(tables, dead) : undefined
-  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike)
+  const mayMerge = dead !== undefined && plan.bisimulation && !checkDeadlock && tables.globalNames.length === 0 && tables.predicates.world.length === 0
+  const learning = dead === undefined ? undefined : new Learning(tables, dead, mayMerge ? () => new Bisimulation(tables, dead) : undefined, options.reduce?.includes('bisimulation') ?? false)
   const enough = (states: number): boolean => learning?.isEnough(states) ?? false
   const exact = options.exact !== false || wantsCanAlways
-  const newSearch = (whole: boolean): Search => new Search(tables, { limits, exact: whole, order: options.order ?? 'breadth', checkDeadlock, reducers: { dead, alike }, enough, pulse }, started)
+  const newSearch = (whole: boolean): Search => new Search(tables, { limits, exact: whole, order: options.order ?? 'breadth', checkDeadlock, reducers: { dead, alike: learning?.alike }, enough, pulse }, started)
   learning?.lookAhead(() => newSearch(true))
   for (;;) {
     round++
@@ -87,9 +87,12 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     else await search.run()
     if (dead !== undefined && tables.looksInFlight) throw new LooksInFlight()
     const brokenOff = search.stoppedBy === BROKEN_OFF
-    if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) continue
+    if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
+      learning.goOn(search.seen.count, () => newSearch(true))
+      continue
+    }
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
-    const reductions: Reduction[] = [...(tables.symmetry.order > 1 ? ['symmetry' as const] : []), ...(dead !== undefined ? ['dead-messages' as const] : []), ...(alike !== undefined ? ['bisimulation' as const] : [])]
+    const reductions: Reduction[] = [...(tables.symmetry.order > 1 ? ['symmetry' as const] : []), ...(dead !== undefined ? ['dead-messages' as const] : []), ...(learning?.alike !== undefined ? ['bisimulation' as const] : [])]
     return conclude(search, options, violation, started, round, reductions)
   }
 }

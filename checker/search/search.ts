@@ -91,6 +91,7 @@ export class Search {
   begin(): void {
     this.#settle()
     this.expander.admit(this.tables.initialComponents, [])
+    this.#batchParents[0] = -1
     this.#flush(-1)
   }
 
