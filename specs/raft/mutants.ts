@@ -12,6 +12,20 @@ const losing = (spec: Raft, lose: (n: Server) => Server): Raft => ({
   roles: { node: { ...spec.roles.node, recover: n => lose(spec.roles.node.recover(n)) } },
 })
 
+/** Raft, with clients that ask again for what was broadcast already, and a leader that does not notice. */
+const retrying = (spec: Raft): Raft => {
+  const { node } = spec.roles
+  const retry: typeof node.actions.replicate = {
+    when: n => n.currentRole === 'leader' && n.log.last()?.term === n.currentTerm,
+    do(n, { self }) {
+      const log = n.log.concat(n.log.takeLast(1))
+      return n.merge({ log, ackedLength: n.ackedLength.set(self, log.size) })
+    },
+  }
+  const actions = { ...node.actions, retry }
+  return { ...spec, roles: { node: { ...node, actions } } }
+}
+
 export const mutants = {
   votesTwice: {
     because: 'Slide 2: a node grants its vote without looking at votedFor, and so to two candidates of one term.',
@@ -53,6 +67,13 @@ export const mutants = {
     parameters: { crashes: 1 },
     length: 7,
     change: spec => losing(spec, n => n.set('commitLength', 0)),
+  },
+  appendsRetries: {
+    because: 'Slide 4: a request that arrives a second time is appended a second time.',
+    breaks: 'deliversOnce',
+    parameters: { terms: 1, broadcasts: 2 },
+    length: 8,
+    change: retrying,
   },
   staleCandidate: {
     because: 'Slide 2: a vote is granted though the log of the candidate lacks entries of the voter, which may be committed.',
