@@ -48,10 +48,7 @@ const ring = (nodes: number, states: number): Case => ({
 /** The same with the partial order reduction of each checker; how many states are left is then its own affair. */
 const reduced = (unreduced: Case): Case => ({ ...unreduced, name: `${unreduced.name}-reduced`, reduce: ['partial-order'] })
 
-/**
- * All cases. The counts of two-phase commit are those of TLC on the specification of its authors; the mutex's too; the ring's are Spin's on the model
- * in this folder.
- */
+/** All cases. Where the counts come from: bench/README.md. */
 export const cases: readonly Case[] = [
   twoPhase(7, 296_448),
   twoPhase(8, 1_745_408),

@@ -3,7 +3,7 @@ import { explore } from '../checker/search/explore.ts'
 import { cases } from './cases.ts'
 import type { Result } from './result.ts'
 
-export type ChildResult = Omit<Result, 'checker' | 'cpuSeconds' | 'wallSeconds'>
+export type ChildResult = Omit<Result, 'cpuSeconds' | 'wallSeconds'>
 
 const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage()
@@ -18,5 +18,6 @@ const protocol = found.protocol()
 const startSeconds = cpuSeconds()
 const report = await explore(protocol, { reduce: found.reduce, exact: true })
 if (report.verdict !== 'holds' || !report.complete) throw new Error(`${name}: ${report.verdict}, ${report.property ?? report.stoppedBy ?? 'not complete'}`)
+const checker = found.reduce.every(reduction => report.reductions.includes(reduction)) ? 'protocheck' : 'protocheck, unreduced'
 const { states, transitions, seenBytes, peakBytes, handlerCalls } = report
-console.log(JSON.stringify({ states, transitions, seenBytes, peakBytes, handlerCalls, startSeconds } satisfies ChildResult))
+console.log(JSON.stringify({ checker, states, transitions, seenBytes, peakBytes, handlerCalls, startSeconds } satisfies ChildResult))

@@ -10,5 +10,5 @@ const child = fileURLToPath(new URL('child.ts', import.meta.url))
 export const runProtocheck = async ({ name }: Case, folder: string): Promise<Result> => {
   const { stdout, cpuSeconds, wallSeconds } = await measure(folder, process.execPath, ['--import', 'tsx', child, name])
   const result = JSON.parse(stdout) as ChildResult
-  return { checker: 'protocheck', ...result, cpuSeconds, wallSeconds }
+  return { ...result, cpuSeconds, wallSeconds }
 }
