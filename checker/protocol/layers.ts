@@ -1,7 +1,7 @@
 import { Record } from 'immutable'
 import type { Id } from './id.ts'
 import type { DeliveryEvent } from './judges/delivery.ts'
-import type { Here, NodeState, Role } from './protocol.ts'
+import type { Action, Here, NodeState, Role } from './protocol.ts'
 
 /** What a layer hands to the network. */
 export interface Packet<T> {
@@ -38,6 +38,10 @@ export class ApplicationNode<S extends NodeState> extends Record({ requests: 0, 
   declare readonly layer: S
 }
 
+type ApplicationRole<S extends NodeState, T> = Role<LayerRoles<T, ApplicationNode<S>>, 'node', DeliveryEvent> & {
+  readonly actions: { readonly broadcast: Action<LayerRoles<T, ApplicationNode<S>>, 'node', DeliveryEvent> }
+}
+
 /** The bound of the model: how many nodes broadcast (by default all), and how many messages each. */
 export interface ApplicationBounds {
   readonly nodes: number
@@ -50,9 +54,9 @@ export interface ApplicationBounds {
  * With fewer senders than nodes these are told apart by rank, which ends the symmetry.
  */
 export const applicationOver = <S extends NodeState, T>(
-  layer: Layer<S, Message, T>,
+  layer: Layer<S, unknown, T>,
   { nodes, senders = nodes, messages }: ApplicationBounds,
-): Role<LayerRoles<T, ApplicationNode<S>>, 'node', DeliveryEvent<Message>> => ({
+): ApplicationRole<S, T> => ({
   count: nodes,
   init: () => new ApplicationNode<S>({ layer: layer.init }),
   actions: {

@@ -1,0 +1,25 @@
+import { type Mutants, withRule } from '../../checker/index.ts'
+import type { causalBroadcast } from './protocol.ts'
+
+export const mutants = {
+  ownLeftOut: {
+    because: 'deps[i] := sendSeq is left out, so a message does not depend on those that its sender has broadcast and not yet delivered.',
+    breaks: 'fifo',
+    length: 3,
+    change(spec) {
+      const { node } = spec.roles
+      const broadcast: typeof node.actions.broadcast = {
+        ...node.actions.broadcast,
+        do: (n, here) =>
+          node.actions.broadcast.do(n, { ...here, send: (to, { type, msg }) => here.send(to, { type, msg: msg.set('deps', n.layer.delivered) }) }),
+      }
+      return { ...spec, roles: { node: { ...node, actions: { broadcast } } } }
+    },
+  },
+  depsNotChecked: {
+    because: 'A message is delivered when it is received, though messages that it depends on are missing.',
+    breaks: 'causal',
+    length: 3,
+    change: spec => withRule(spec, 'after its causes', true),
+  },
+} satisfies Mutants<typeof causalBroadcast>

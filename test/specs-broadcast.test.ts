@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { explore } from '../checker/index.ts'
+import { claims as causalClaims } from '../specs/causal-broadcast/claims.ts'
+import { mutants as causalMutants } from '../specs/causal-broadcast/mutants.ts'
+import { causalBroadcast } from '../specs/causal-broadcast/protocol.ts'
+import { claims as fifoClaims } from '../specs/fifo-broadcast/claims.ts'
+import { mutants as fifoMutants } from '../specs/fifo-broadcast/mutants.ts'
+import { fifoBroadcast } from '../specs/fifo-broadcast/protocol.ts'
+import { mutants as reliableMutants } from '../specs/reliable-broadcast/mutants.ts'
+import { reliableBroadcast } from '../specs/reliable-broadcast/protocol.ts'
+import { testClaims, testMutantsByProperty, testTeeth } from './specs-verdicts.ts'
+
+const holds = { verdict: 'holds', complete: true }
+
+describe('reliable broadcast', () => {
+  test.each([0, 1])('holds within its bounds, completely, with %i crashes', async crashes => {
+    expect(await explore(reliableBroadcast({ crashes }))).toMatchObject(holds)
+  })
+
+  testMutantsByProperty(reliableBroadcast, reliableMutants)
+  testTeeth(reliableBroadcast(), reliableMutants)
+})
+
+describe('FIFO broadcast', () => {
+  test('holds within its bounds, completely', async () => {
+    expect(await explore(fifoBroadcast())).toMatchObject(holds)
+  })
+
+  testMutantsByProperty(fifoBroadcast, fifoMutants)
+  testClaims(fifoBroadcast, fifoClaims)
+  testTeeth(fifoBroadcast(), fifoMutants)
+})
+
+describe('causal broadcast', () => {
+  test('holds within its bounds, completely', async () => {
+    expect(await explore(causalBroadcast())).toMatchObject(holds)
+  })
+
+  testMutantsByProperty(causalBroadcast, causalMutants)
+  testClaims(causalBroadcast, causalClaims)
+  testTeeth(causalBroadcast(), causalMutants)
+})
