@@ -102,18 +102,17 @@ export class Predicates {
     return this.#classes.intern(views)
   }
 
+  /** The bits of a pair of classes, if they were evaluated before; else -1. */
+  knownPair(a: number, b: number): number {
+    return this.#pairMasks.get(a, b)
+  }
+
   /** The bits of a pair of different nodes, in both orders. */
   ofPair(a: number, b: number): number {
-    const known = this.#pairMasks.get(a, b)
-    if (known >= 0) return known
     const mask = this.rawPair(a, b)
     this.#pairMasks.set(a, b, mask)
     this.#pairMasks.set(b, a, mask)
     return mask
-  }
-
-  knowsPair(a: number, b: number): boolean {
-    return this.#pairMasks.get(a, b) >= 0
   }
 
   rawPair(a: number, b: number): number {

@@ -185,14 +185,14 @@ export class Tables {
 
   /** The bits of a pair of node states; symmetry is checked when a pair of classes is new. */
   pairBits(a: number, b: number): number {
-    const fresh = this.predicates.knowsPair(a, b) ? undefined : [this.#classExample.get(a), this.#classExample.get(b)]
+    const known = this.predicates.knownPair(a, b)
+    if (known >= 0) return known
     const bits = this.predicates.ofPair(a, b)
-    if (fresh?.[0] !== undefined && fresh[1] !== undefined)
-      for (const g of this.symmetry.generators) {
-        const [x, y] = fresh.map(example => this.#imageClass(g, example as readonly [number, number])) as [number, number]
-        if (this.predicates.rawPair(x, y) !== bits)
+    const [left, right] = [this.#classExample.get(a), this.#classExample.get(b)]
+    if (left !== undefined && right !== undefined)
+      for (const g of this.symmetry.generators)
+        if (this.predicates.rawPair(this.#imageClass(g, left), this.#imageClass(g, right)) !== bits)
           this.symmetry.refuse(`${this.system.protocol.name}, a property of pairs`, g, 'it tells two states from their images.')
-      }
     return bits
   }
 

@@ -98,6 +98,7 @@ export class Expander {
       zero[w] = (zero[w] as number) | ((c < this.tables.nodeCount ? this.#representative(c, value) : value) << (layout.shift[c] as number))
     }
     for (const bit of bits) {
+      if (this.#isCopyOfDead(bit, components)) continue
       const w = layout.bitsWord + (bit >>> 5)
       zero[w] = (zero[w] as number) | (1 << (bit & 31))
     }
@@ -107,6 +108,20 @@ export class Expander {
     for (let node = 0; node < this.tables.nodeCount; node++) if (!this.#drop(node, this.#representative(node, components[node] as number), false)) return false
     this.#finish()
     return true
+  }
+
+  /** A further copy of a dead message, which the search never made, since it dropped the first. */
+  #isCopyOfDead(bit: number, components: ArrayLike<number>): boolean {
+    const dead = this.#dead
+    const { bits, packets } = this.tables
+    if (dead === undefined || bits.copy.data[bit] === 0) return false
+    dead.place()
+    const packet = bits.packet.data[bit] as number
+    const node = packets.to.data[packet] as number
+    const first = bits.of(packet)
+    const at = this.#representative(node, components[node] as number) * dead.words + (first >>> 5)
+    const isIn = (rows: readonly Int32Array[]): boolean => ((((rows[node] as Int32Array)[at] as number) >>> (first & 31)) & 1) === 1
+    return isIn(dead.carried) && !isIn(dead.alive)
   }
 
   /** The components of the state at `source[at] …`. */

@@ -78,7 +78,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const enough = (states: number): boolean => learning?.isEnough(states) ?? false
   const exact = options.exact !== false || wantsCanAlways
   const newSearch = (whole: boolean): Search => new Search(tables, { limits, exact: whole, order: options.order ?? 'breadth', checkDeadlock, reducers: { dead, alike: learning?.alike }, enough, pulse }, started)
-  learning?.lookAhead(() => newSearch(true))
+  if (learning?.alike !== undefined) learning.lookAhead(() => newSearch(true))
   for (;;) {
     round++
     learning?.begin()

@@ -16,12 +16,11 @@ export interface Layout {
   readonly bitsWords: number
 }
 
-/** The layout for what the tables hold now, with a little room to grow. */
-export const layoutOf = (tables: Tables): Layout => {
+/** The layout for what the tables hold now; the spare bits of a word go to the fields that outgrew `old`, since they will grow again. */
+export const layoutOf = (tables: Tables, old?: Layout): Layout => {
   const components = tables.componentCount
   const word = new Int32Array(components)
-  const shift = new Int32Array(components)
-  const mask = new Int32Array(components)
+  const width = new Int32Array(components)
   let at = 0
   let used = 0
   for (let c = 0; c < components; c++) {
@@ -31,13 +30,32 @@ export const layoutOf = (tables: Tables): Layout => {
       used = 0
     }
     word[c] = at
-    shift[c] = used
-    mask[c] = bits === 32 ? -1 : (1 << bits) - 1
+    width[c] = bits
     used += bits
   }
+  const outgrown = Array.from(width, (_, c) => c).filter(c => old !== undefined && c < old.components && tables.componentSize(c) - 1 > (old.mask[c] as number) >>> 0)
+  for (let w = 0; w <= at; w++)
+    share(
+      width,
+      Array.from(word, (of, c) => (of === w ? c : -1)).filter(c => c >= 0),
+      outgrown,
+    )
+  const shift = new Int32Array(components)
+  for (let c = 1; c < components; c++) shift[c] = word[c] === word[c - 1] ? (shift[c - 1] as number) + (width[c - 1] as number) : 0
+  const mask = width.map(bits => (bits === 32 ? -1 : (1 << bits) - 1))
   const bitsWord = components === 0 ? 0 : at + 1
   const bitsWords = Math.ceil(tables.bits.size / 32)
   return { width: bitsWord + bitsWords, components, word, shift, mask, bitsWord, bitsWords }
+}
+
+/** Gives what is left of a word to those of its fields that are `growing`, bit by bit. */
+const share = (width: Int32Array, fields: readonly number[], growing: readonly number[]): void => {
+  const takers = fields.filter(c => growing.includes(c))
+  let spare = 32 - fields.reduce((sum, c) => sum + (width[c] as number), 0)
+  for (let i = 0; takers.length > 0 && spare > 0; i++, spare--) {
+    const c = takers[i % takers.length] as number
+    width[c] = (width[c] as number) + 1
+  }
 }
 
 /** Do all values that the tables hold now have a place? */

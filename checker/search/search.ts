@@ -4,6 +4,7 @@ import type { WalkState } from '../trace/walk.ts'
 import { Expander, type Reducers, TABLES_GREW } from './expander.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
+import { Recent } from './recent.ts'
 import { SeenSet } from './seen.ts'
 
 /** What is violated, and where: states (or steps from them) of one level, all of them. */
@@ -68,6 +69,7 @@ export class Search {
   readonly #options: SearchOptions
   readonly #started: number
   #entries = new Int32Array(4_096)
+  readonly #recent = new Recent()
   /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
   #current = new Records()
   #next = new Records()
@@ -257,8 +259,9 @@ export class Search {
     this.expander.refresh()
     if (fits(this.expander.layout, this.tables)) return
     if (!this.#over) this.#flush(-1)
+    this.#recent.clear()
     const old = this.expander.layout
-    const layout = layoutOf(this.tables)
+    const layout = layoutOf(this.tables, old)
     this.expander.useLayout(layout)
     const move = (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number): void => relay(old, layout, source, sourceAt, target, targetAt)
     if (this.#options.exact) this.seen.rewrite(layout.width, move)
@@ -268,10 +271,17 @@ export class Search {
   /** Looks the batch up in the seen set, and adds what is new. */
   #flush(parent: number): void {
     const { expander, seen } = this
-    const n = expander.count
+    let n = expander.count
     if (n === 0) return
     if (n > this.#entries.length) this.#entries = new Int32Array(n * 2)
     const { hashes, exact } = expander
+    if (exact) {
+      n = this.#recent.filter(expander, n, this.parents === undefined ? undefined : this.#batchParents)
+      if (n === 0) {
+        expander.count = 0
+        return
+      }
+    }
     const keys = exact ? expander.records : expander.fingerprints
     const { width } = seen
     this.#sink ^= seen.prefetch(hashes, n, this.#entries)
