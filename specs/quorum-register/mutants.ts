@@ -1,0 +1,29 @@
+import { type Mutants, withRule } from '../../checker/index.ts'
+import type { quorumRegister } from './protocol.ts'
+
+export const mutants = {
+  readsOne: {
+    because: 'A read takes the first answer: r + w ≤ n, and that replica need not be among those that acknowledged the write.',
+    breaks: 'readAfterWrite',
+    length: 8,
+    change: spec => withRule(spec, 'r replicas answered', true),
+  },
+  writesOne: {
+    because: 'A write is complete with the first acknowledgement: r + w ≤ n, and that replica need not be among those that are read.',
+    breaks: 'readAfterWrite',
+    length: 8,
+    change: spec => withRule(spec, 'w replicas acknowledged', true),
+  },
+  sloppyQuorum: {
+    because: 'Another node stands in for a replica that cannot be reached, so quorums are r and w of n + 1 nodes, and need not share one.',
+    breaks: 'readAfterWrite',
+    length: 10,
+    change: spec => ({ ...spec, roles: { ...spec.roles, replica: { ...spec.roles.replica, count: spec.roles.replica.count + 1 } } }),
+  },
+  takesOlder: {
+    because: 'A replica takes an update though it has a more recent one, which is then no longer on w replicas.',
+    breaks: 'readAfterWrite',
+    length: 16,
+    change: spec => withRule(spec, 'the update is more recent', true),
+  },
+} satisfies Mutants<typeof quorumRegister>
