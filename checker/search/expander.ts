@@ -124,6 +124,13 @@ export class Expander {
     return isIn(dead.carried) && !isIn(dead.alive)
   }
 
+  /** A further copy of a message that is carried: if both were sent in one step, only the first is noted before the next. */
+  #isFurtherCopy(bit: number, carried: Int32Array, row: number): boolean {
+    const { bits } = this.tables
+    const first = bits.of(bits.packet.data[bit] as number)
+    return first !== bit && ((((carried[row + (first >>> 5)] as number) >>> (first & 31)) & 1) === 1)
+  }
+
   /** The components of the state at `source[at] …`. */
   components(source: Int32Array, at: number): Int32Array {
     this.#unpack(source, at)
@@ -299,9 +306,9 @@ export class Expander {
       const unknown = here & ~(carried[row + w] as number)
       if (unknown !== 0) {
         if (learn) dead.carry(bitsOfWord(unknown, w).map(bit => [node, local, bit]))
-        return false
+        if (learn || !bitsOfWord(unknown, w).every(bit => this.#isFurtherCopy(bit, carried, row))) return false
       }
-      const drop = here & ~(alive[row + w] as number)
+      const drop = here & (carried[row + w] as number) & ~(alive[row + w] as number)
       if (drop === 0) continue
       records[base + w] = (records[base + w] as number) & ~drop
       if (this.#terms !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) this.#addBit(w * 32 + 31 - Math.clz32(bits & -bits), -1)
