@@ -8,6 +8,12 @@ import { mutants as fifoMutants } from '../specs/fifo-broadcast/mutants.ts'
 import { fifoBroadcast } from '../specs/fifo-broadcast/protocol.ts'
 import { mutants as reliableMutants } from '../specs/reliable-broadcast/mutants.ts'
 import { reliableBroadcast } from '../specs/reliable-broadcast/protocol.ts'
+import { claims as lamportClaims } from '../specs/total-order-lamport/claims.ts'
+import { mutants as lamportMutants } from '../specs/total-order-lamport/mutants.ts'
+import { totalOrderLamport } from '../specs/total-order-lamport/protocol.ts'
+import { claims as leaderClaims } from '../specs/total-order-leader/claims.ts'
+import { mutants as leaderMutants } from '../specs/total-order-leader/mutants.ts'
+import { totalOrderLeader } from '../specs/total-order-leader/protocol.ts'
 import { testClaims, testMutantsByProperty, testTeeth } from './specs-verdicts.ts'
 
 const holds = { verdict: 'holds', complete: true }
@@ -39,4 +45,33 @@ describe('causal broadcast', () => {
   testMutantsByProperty(causalBroadcast, causalMutants)
   testClaims(causalBroadcast, causalClaims)
   testTeeth(causalBroadcast(), causalMutants)
+})
+
+describe('total order broadcast by a leader', () => {
+  test('holds within its bounds, completely', async () => {
+    expect(await explore(totalOrderLeader())).toMatchObject(holds)
+  })
+
+  test('makes progress as long as no node crashes', async () => {
+    const { refutes, parameters } = leaderClaims.progress
+    expect(await explore({ ...totalOrderLeader(parameters), properties: { refutes } })).toMatchObject(holds)
+  })
+
+  testMutantsByProperty(totalOrderLeader, leaderMutants)
+  testClaims(totalOrderLeader, leaderClaims)
+  testTeeth(totalOrderLeader(), leaderMutants)
+})
+
+describe('total order broadcast by Lamport clocks', () => {
+  test.each([{}, { nodes: 2, messages: 2 }])('holds within its bounds, completely: %o', async bounds => {
+    expect(await explore(totalOrderLamport(bounds))).toMatchObject(holds)
+  })
+
+  test('makes progress as long as no node crashes', async () => {
+    expect(await explore({ ...totalOrderLamport(), properties: { refutes: lamportClaims.progress.refutes } })).toMatchObject(holds)
+  })
+
+  testMutantsByProperty(totalOrderLamport, lamportMutants)
+  testClaims(totalOrderLamport, lamportClaims)
+  testTeeth(totalOrderLamport(), lamportMutants)
 })

@@ -1,0 +1,115 @@
+/**
+ * Total order broadcast without a leader: messages are delivered in the order of their Lamport timestamps.
+ * M. Kleppmann, "Distributed Systems", University of Cambridge, 2025/26, slide "Total order broadcast algorithms", Lamport clocks approach;
+ * the clock as on "Lamport clocks algorithm".
+ */
+import { Map, Record, Set } from 'immutable'
+import {
+  type ApplicationNode,
+  applicationOver,
+  causalOrder,
+  type Deliveries,
+  type DeliveryEvent,
+  deliveries,
+  family,
+  type Id,
+  kept,
+  type LayerHere,
+  type LayerRoles,
+  noCreation,
+  noDuplication,
+  observed,
+  type Packet,
+  type Protocol,
+  reachable,
+  totalOrder,
+} from '../../checker/index.ts'
+import { fifo, type Numbered } from '../fifo-broadcast/protocol.ts'
+
+type Node = Id<'node'>
+
+/** A message with its Lamport timestamp and whose it is. */
+class Stamped extends Record({ t: 0, sender: null as Node | null, m: undefined as unknown }) {}
+
+class Lamport extends Record({
+  t: 0,
+  latest: Map<Node | null, number>(), // the timestamp of the last message seen from each node
+  buffer: Set<Stamped>(), // seen and not yet delivered
+  fifo: fifo.init, // in the place of FIFO links: they would not reach all nodes if the sender crashed half-way
+}) {}
+
+export const lamport = {
+  init: new Lamport(),
+
+  // "Attach Lamport timestamp to every message."
+  broadcast(n: Lamport, m: unknown, here: LayerHere<Numbered>): Lamport {
+    const t = n.t + 1
+    return n.merge({ t, fifo: fifo.broadcast(n.fifo, new Stamped({ t, sender: here.self, m }), here) })
+  },
+
+  receive(n: Lamport, packet: Packet<Numbered>, here: LayerHere<Numbered>): readonly [Lamport, readonly unknown[]] {
+    const [below, received] = fifo.receive(n.fifo, packet, here)
+    let { t, latest, buffer } = n
+    for (const stamped of received as readonly Stamped[]) {
+      if (stamped.sender !== here.self) t = Math.max(t, stamped.t) + 1
+      latest = latest.set(stamped.sender, stamped.t)
+      buffer = buffer.add(stamped)
+    }
+    // "Wait for message with timestamp ≥ T from every node."
+    const isComplete = (T: number) =>
+      here.rule(
+        'a later message from every node',
+        here.nodes.node.every(node => latest.get(node, 0) >= T),
+      )
+    const messages: unknown[] = []
+    // "Deliver messages in total order of timestamps."
+    for (let next = first(buffer, here); next !== undefined && isComplete(next.t); next = first(buffer, here)) {
+      messages.push(next.m)
+      buffer = buffer.delete(next)
+    }
+    return [n.merge({ t, latest, buffer, fifo: below }), messages]
+  },
+}
+
+/** The message with the least timestamp; the order of the nodes breaks ties. */
+const first = (buffer: Set<Stamped>, { choose, rule }: LayerHere<Numbered>): Stamped | undefined => {
+  const rank = ({ sender }: Stamped) => sender?.rank ?? 0
+  const firsts = buffer.filter(a => buffer.every(b => a.t < b.t || (a.t === b.t && rule('the lower node goes first', rank(a) <= rank(b)))))
+  return firsts.isEmpty() ? undefined : choose(firsts)
+}
+
+type Roles = LayerRoles<Numbered, ApplicationNode<Lamport>>
+
+/**
+ * `fair-loss` stands for the links, as in `fifo-broadcast`. Every node broadcasts, since all wait for all; what comes last waits for messages beyond the bound.
+ * One message each is enough for every order of stamps and ties among three nodes; with two each, two nodes show what else may go wrong with the order of one.
+ */
+export const totalOrderLamport = family(
+  { nodes: 3, messages: 1 },
+  ({ nodes, messages }) =>
+    ({
+      name: 'total-order-lamport',
+      source: 'Kleppmann 2025/26, Distributed Systems, slides Total order broadcast algorithms and How total order broadcast should behave',
+      network: 'fair-loss',
+      roles: { node: applicationOver(lamport, { nodes, messages }) },
+      observers: { total: totalOrder(), causal: causalOrder(), deliveries: deliveries() },
+      properties: {
+        /** How total order broadcast should behave, 1: "N1 and N2 each deliver m1 and m2, and N1 delivers m1 before m2. Then N2 also delivers m1 before m2." */
+        sameOrder: observed('total', kept),
+
+        /** 2: "If some node delivers a message m, then m was previously broadcast by some node." */
+        noCreation: observed('deliveries', noCreation),
+
+        /** 3: "A node does not deliver the same message more than once." */
+        noDuplication: observed('deliveries', noDuplication),
+
+        /** The order is causal, as that of Lamport timestamps is. */
+        causal: observed('causal', kept),
+
+        /** Every node delivers every message: if all are broadcast in step, none has to wait for a later one. */
+        allDelivered: reachable(
+          observed('deliveries', ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === nodes * messages)),
+        ),
+      },
+    }) satisfies Protocol<Roles, DeliveryEvent>,
+)
