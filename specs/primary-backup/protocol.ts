@@ -1,0 +1,314 @@
+/**
+ * Primary/backup: a primary orders the operations of its clients and has its backup execute each of them first; a view server says who is primary.
+ * P: lecture "Primary-Backup", slides "Primary-Backup (P-B) approach" to "Summary of rules"; W: D. Woos, "More Primary/Backup", slides "Rules" to
+ * "One more corner case"; U: T. Anderson and D. Woos, "Lamport Clocks", slides "Lab 2 Rules" and "Why Atomic State Transfer?".
+ */
+import { is, List, Map, Record, Set } from 'immutable'
+import {
+  arePrefixConsistent,
+  canAlways,
+  each,
+  eachPair,
+  family,
+  type Here,
+  type Id,
+  kept,
+  linearization,
+  type Observer,
+  type OperationEvent,
+  observed,
+  type Protocol,
+  reachable,
+  type SequentialObject,
+} from '../../checker/index.ts'
+import { mayLead, View } from '../view-service/protocol.ts'
+
+type Server = Id<'server'>
+type Client = Id<'client'>
+
+/** W, slide "Rules"; a write and a read are told apart since W asks whether rule 2 is needed for reads ("Fast" Reads?). The last is of P, "Transitioning between views". */
+export const rules = {
+  1: 'Rule 1: the primary was primary or backup in the view before',
+  2: 'Rule 2: the backup has executed the write first',
+  '2r': 'Rule 2: the backup has executed the read first',
+  3: 'Rule 3: the view of a forwarded request is correct',
+  4: 'Rule 4: only the primary takes requests of clients',
+  5: 'Rule 5: every operation is before or after the state transfer',
+  ack: 'Ack: no new view before the primary has acknowledged this one',
+} as const
+
+type Op = 'read' | 'write'
+
+/** A request of a client: its `seq`-th. */
+class Operation extends Record({ client: null as Client | null, seq: 0, op: 'read' as Op }) {}
+
+/** The result of the last request of a client. */
+class Rpc extends Record({ seq: 0, result: 0 }) {}
+
+/**
+ * What is replicated: the writes, in the order in which they were executed, and the results for at-most-once. The service counts: a write adds one and answers the new count,
+ * a read answers the count, so an answer shows at once if a write is missing or was executed twice.
+ */
+class Store extends Record({ writes: List<Operation>(), rpcs: Map<Client, Rpc>() }) {}
+
+class ViewServer extends Record({ view: new View(), acked: true }) {}
+
+class Replica extends Record({
+  view: new View(), // its idea of the current view
+  upToDate: false, // has the backup of this view got the state?
+  store: new Store(),
+  log: List<Operation>(), // every operation executed; kept only for transfer by log
+  pending: null as Operation | null, // forwarded to the backup, and not accepted yet
+}) {}
+
+class Caller extends Record({
+  seq: 0,
+  op: null as Op | null, // what it waits for
+}) {}
+
+type ViewChange = { readonly type: 'ViewChange'; readonly view: View }
+
+type Roles = {
+  viewServer: { state: ViewServer; inbox: { readonly type: 'Ack'; readonly num: number } }
+  server: {
+    state: Replica
+    inbox:
+      | ViewChange
+      | { readonly type: 'Request'; readonly seq: number; readonly op: Op }
+      | { readonly type: 'Forward'; readonly num: number; readonly operation: Operation }
+      | { readonly type: 'Accepted'; readonly num: number; readonly operation: Operation }
+      | { readonly type: 'Snapshot'; readonly num: number; readonly store: Store }
+      | { readonly type: 'Log'; readonly num: number; readonly log: List<Operation> }
+      | { readonly type: 'Transferred'; readonly num: number }
+  }
+  client: { state: Caller; inbox: ViewChange | { readonly type: 'Reply'; readonly seq: number; readonly result: number } }
+}
+
+type Event =
+  | OperationEvent<{ readonly op: Op }, number>
+  | { readonly type: 'acknowledged'; readonly write: Operation }
+  | { readonly type: 'leads'; readonly writes: List<Operation> }
+  | { readonly type: 'serves'; readonly num: number }
+
+/** Hears who answered clients in which view. */
+export class Service extends Record({ servers: Map<number, Id>(), violation: null as number | null }) {}
+
+const service: Observer<Event, Service> = {
+  init: new Service(),
+  on(seen, event, server) {
+    if (event.type !== 'serves') return seen
+    const { num } = event
+    return seen.servers.get(num, server) === server ? seen.setIn(['servers', num], server) : seen.set('violation', num)
+  },
+}
+
+/** Hears which writes were acknowledged, and whether whoever becomes primary has them. */
+class Acknowledged extends Record({ writes: Set<Operation>(), violation: null as Set<Operation> | null }) {}
+
+const acknowledged: Observer<Event, Acknowledged> = {
+  init: new Acknowledged(),
+  on(seen, event) {
+    if (event.type === 'acknowledged') return seen.set('writes', seen.writes.add(event.write))
+    if (event.type !== 'leads') return seen
+    const lost = seen.writes.subtract(event.writes)
+    return lost.isEmpty() ? seen : seen.set('violation', lost)
+  },
+}
+
+const counter: SequentialObject<number, { readonly op: Op }, number> = {
+  initial: 0,
+  apply: (count, { op }) => (op === 'read' ? [count, count] : [count + 1, count + 1]),
+}
+
+const lastOf = (store: Store, client: Client | null) => (client === null ? undefined : store.rpcs.get(client)) ?? new Rpc()
+
+/** Executes an operation, at most once (P, "State transfer via snapshot": each client has only one RPC outstanding). */
+const execute = (store: Store, operation: Operation) => {
+  const { client, seq, op } = operation
+  if (client === null || seq <= lastOf(store, client).seq) return store
+  const writes = op === 'write' ? store.writes.push(operation) : store.writes
+  return store.merge({ writes, rpcs: store.rpcs.set(client, new Rpc({ seq, result: writes.size })) })
+}
+
+export const primaryBackup = family(
+  { servers: 3, clients: 2, requests: 1, views: 3, alone: true, byLog: false },
+  ({ servers, clients, requests, views, alone, byLog }) => {
+    const executed = (s: Replica, operation: Operation) => {
+      const store = execute(s.store, operation)
+      return s.merge({ store, log: byLog && store !== s.store ? s.log.push(operation) : s.log })
+    }
+
+    /** P, "Primary-Backup (P-B) approach", 3: the primary performs the operation and answers the client. */
+    const answer = (before: Replica, operation: Operation, { emit, send }: Here<Roles, 'server', Event>) => {
+      const s = executed(before, operation)
+      emit({ type: 'serves', num: s.view.num })
+      const { client, seq } = operation
+      const { result } = lastOf(s.store, client)
+      if (client !== null) send(client, { type: 'Reply', seq, result })
+      return s.set('pending', null)
+    }
+
+    return {
+      name: 'primary-backup',
+      source: 'Lecture Primary-Backup, slides P-B approach to Summary of rules; Woos, More Primary/Backup; Anderson & Woos, Lamport Clocks, slides Lab 2 Rules',
+      network: 'fair-loss',
+      roles: {
+        viewServer: {
+          count: 1,
+          init: () => new ViewServer(),
+          actions: {
+            newView: {
+              when: (v, { rule }) => rule(rules.ack, v.acked),
+              do(v, { choose, nodes, rule, send }) {
+                const primary = choose(nodes.server.filter(s => rule(rules[1], mayLead(s, v.view))))
+                const spares = nodes.server.filter(s => s !== primary && s !== v.view.primary && s !== v.view.backup)
+                const backup = choose<Server | null>(alone && (v.view.num === 0 || v.view.backup !== null) ? [...spares, null] : spares)
+                const view = new View({ num: v.view.num + 1, primary, backup })
+                send(nodes.server, { type: 'ViewChange', view })
+                send(nodes.client, { type: 'ViewChange', view })
+                return v.merge({ view, acked: false })
+              },
+            },
+          },
+          on: { Ack: (v, { num }) => (num === v.view.num ? v.set('acked', true) : v) },
+          within: v => v.view.num <= views,
+        },
+
+        server: {
+          count: servers,
+          names: ['A', 'B', 'C', 'D', 'E'].slice(0, servers),
+          init: () => new Replica(),
+          on: {
+            // P, "Transitioning between views". W, "Inconsistencies": A starts sending state to B. An operation that was under way in the old view is given up:
+            // the client asks again.
+            ViewChange(s, { view }, from, { self, emit, send }) {
+              if (view.num <= s.view.num) return s
+              const next = s.merge({ view, upToDate: false, pending: null })
+              if (view.primary !== self) return next
+              emit({ type: 'leads', writes: s.store.writes })
+              if (view.backup !== null) {
+                send(view.backup, byLog ? { type: 'Log', num: view.num, log: s.log } : { type: 'Snapshot', num: view.num, store: s.store })
+                return next
+              }
+              send(from, { type: 'Ack', num: view.num })
+              return next.set('upToDate', true)
+            },
+
+            // P, "State transfer via snapshot" …
+            Snapshot(s, { num, store }, from: Server, { self, send }) {
+              if (num !== s.view.num || s.view.backup !== self || s.upToDate) return s
+              send(from, { type: 'Transferred', num })
+              return s.merge({ store, upToDate: true })
+            },
+
+            // … or "State transfer via operation log".
+            Log(s, { num, log }, from: Server, { self, send }) {
+              if (num !== s.view.num || s.view.backup !== self || s.upToDate) return s
+              send(from, { type: 'Transferred', num })
+              return s.merge({ log, store: log.reduce(execute, new Store()), upToDate: true })
+            },
+
+            // P, "Transitioning between views": the new primary acknowledges the new view once the new backup is up to date.
+            Transferred(s, { num }, _, { nodes, send }) {
+              if (num !== s.view.num) return s
+              send(nodes.viewServer, { type: 'Ack', num })
+              return s.set('upToDate', true)
+            },
+
+            // P, "Primary-Backup (P-B) approach", 1 and 2.
+            Request(s, { seq, op }, client: Client, here) {
+              const { primary, backup, num } = s.view
+              if (!here.rule(rules[4], primary === here.self) || !here.rule(rules[5], s.upToDate) || s.pending !== null) return s
+              const operation = new Operation({ client, seq, op })
+              const last = lastOf(s.store, client)
+              if (seq <= last.seq) return seq === last.seq ? answer(s, operation, here) : s
+              if (backup !== null) here.send(backup, { type: 'Forward', num, operation })
+              return here.rule(op === 'read' ? rules['2r'] : rules[2], backup === null) ? answer(s, operation, here) : s.set('pending', operation)
+            },
+
+            // P, "Summary of rules", 2: a non-backup rejects forwarded requests, a backup accepts them only if they are in its idea of the current view.
+            Forward(s, { num, operation }, from: Server, { self, rule, send }) {
+              if (!rule(rules[3], num === s.view.num && s.view.backup === self) || !rule(rules[5], s.upToDate)) return s
+              send(from, { type: 'Accepted', num, operation })
+              return executed(s, operation)
+            },
+
+            Accepted: (s, { num, operation }, _, here) => (num === s.view.num && is(operation, s.pending) ? answer(s, operation, here) : s),
+          },
+        },
+
+        client: {
+          count: clients,
+          init: () => new Caller(),
+          actions: {
+            request: {
+              when: c => c.op === null && c.seq < requests,
+              do(c, { choose, emit }) {
+                const op = choose<Op>(['read', 'write'])
+                emit({ type: 'invoke', op })
+                return c.merge({ seq: c.seq + 1, op })
+              },
+            },
+          },
+          on: {
+            ViewChange(c, { view }, _, { send }) {
+              if (c.op !== null && view.primary !== null) send(view.primary, { type: 'Request', seq: c.seq, op: c.op })
+              return c
+            },
+            Reply(c, { seq, result }, _, { self, emit }) {
+              if (seq !== c.seq || c.op === null) return c
+              emit({ type: 'return', result })
+              if (c.op === 'write') emit({ type: 'acknowledged', write: new Operation({ client: self, seq, op: 'write' }) })
+              return c.set('op', null)
+            },
+          },
+        },
+      },
+
+      observers: { clients: linearization(counter), service, acknowledged },
+
+      properties: {
+        /** P, "View server": only one primary at a time; that is, two servers never answer clients in the same view. (In different views they may think that they lead.) */
+        singlePrimaryPerView: observed('service', kept),
+
+        /** What the clients see could have come from a single server. */
+        linearizable: observed('clients', kept),
+
+        /** Every write that was acknowledged is known to whoever becomes primary after that. */
+        noAcknowledgedWriteLost: observed('acknowledged', kept),
+
+        /** At-most-once: no replica executes a write a second time. */
+        noWriteTwice: each(
+          'server',
+          s => s.store.writes,
+          writes => writes.toSet().size === writes.size,
+        ),
+
+        /**
+         * U, "Why Atomic State Transfer?": primary and backup are consistent; that is, equal but for the operation that is under way between them.
+         * (Two servers that are up to date in one view are its primary and its backup.)
+         */
+        replicasAgree: eachPair(
+          'server',
+          ({ view, upToDate, pending, store }) => (upToDate ? { num: view.num, underWay: pending !== null, writes: store.writes } : null),
+          (a, b) =>
+            a === null || b === null || a.num !== b.num || (a.underWay || b.underWay ? arePrefixConsistent(a.writes, b.writes) : is(a.writes, b.writes)),
+        ),
+
+        /** From wherever the system may be, every request that is under way can still be answered, as long as nobody stops for good: see the claims. */
+        progress: canAlways(
+          each(
+            'client',
+            c => c.op,
+            op => op === null,
+          ),
+        ),
+
+        /** The last view is reached, and clients are answered in it. */
+        servesInLastView: reachable(observed('service', ({ servers }: Service) => servers.has(views))),
+
+        allWritesAcknowledged: reachable(observed('acknowledged', ({ writes }: Acknowledged) => writes.size === clients * requests)),
+      },
+    } satisfies Protocol<Roles, Event>
+  },
+)
