@@ -73,5 +73,5 @@ test.concurrent.each([
   copyFileSync(fileURLToPath(new URL('fixtures/stranger.ts', import.meta.url)), join(directory, 'stranger.ts'))
   const { code, out, err } = await spawnCheck(['stranger.ts', '--json'], directory)
   expect([code, err]).toEqual([0, ''])
-  expect(JSON.parse(out)).toMatchObject({ protocol: 'ring', verdict: 'holds', complete: true })
+  expect(JSON.parse(out)).toMatchObject({ protocol: 'lock-server', verdict: 'holds', complete: true })
 })
