@@ -220,12 +220,11 @@ export class Tables {
   }
 
   /**
-   * Would the delivery change anything but what is in flight (or, if `cutMatters`, be cut off by the bound of the model)? `same` says
-   * which states count as that of the node. Asked ahead of time: if the handler throws, it does.
+   * Would the delivery change anything but what is in flight? `same` says which states count as that of the node. Asked ahead of time: if the handler throws, it does.
    */
-  matters(node: number, local: number, packet: number, cutMatters: boolean, same: (to: number) => boolean): boolean {
+  matters(node: number, local: number, packet: number, same: (to: number) => boolean): boolean {
     const list = this.reaction(node, local, packet)
-    if (list < 0 || (cutMatters && this.outcomes.cut.data[list] === 1)) return true
+    if (list < 0) return true
     return this.outcomes.items(list).some(({ to, sends, emits, broken }) => !same(to) || sends !== 0 || emits !== 0 || broken !== 0)
   }
 

@@ -7,8 +7,9 @@ import type { Tables } from '../compile/tables.ts'
  * Where it is sound. Under `fair-loss` a delivery leaves the message in flight, so one that changes nothing is no step at all: a state
  * and the same state without its dead messages are bisimilar, step for step. Under `reliable` a delivery consumes the message, so that
  * delivering a dead one is a step, after which only the dead message is gone: what is dropped are steps that nobody needs, so
- * verdicts of safety and shortest lengths are kept, but a deadlock is reached sooner (explore.ts turns the reduction off where deadlocks
- * are asked for). Under `fifo` a dead message still keeps those behind it waiting, so it cannot be dropped: the reduction does not apply.
+ * verdicts of safety and shortest lengths are kept. Under `fifo` a dead message still keeps those behind it waiting, so it cannot be
+ * dropped: the reduction does not apply. Nor where deadlocks are asked for: sending a message that is dead on arrival changes the state, and so is
+ * something to do, but nothing in the state without it (explore.ts sees to both).
  *
  * How it is known. What may happen to a node later is learnt, then confirmed. For each node and each of its states s that was reached:
  * - `next(s)`: the states that steps taken so far led to;
@@ -29,8 +30,6 @@ import type { Tables } from '../compile/tables.ts'
  */
 export class DeadMessages {
   readonly #tables: Tables
-  /** A bound of the model that cuts a delivery off is something to do, where deadlocks are asked for. */
-  readonly #cutMatters: boolean
   /** Words in a row of bits. */
   words = 1
   /** `carried[node][local * words + w]`, and so for the others. */
@@ -46,9 +45,8 @@ export class DeadMessages {
   /** With bisimulation: the state that stands for a state; see bisimulation.ts. */
   #representative: (node: number, local: number) => number = (_, local) => local
 
-  constructor(tables: Tables, cutMatters: boolean) {
+  constructor(tables: Tables) {
     this.#tables = tables
-    this.#cutMatters = cutMatters
     const nodes = tables.system.nodes
     this.carried = nodes.map(() => new Int32Array(16))
     this.alive = nodes.map(() => new Int32Array(16))
@@ -111,7 +109,7 @@ export class DeadMessages {
   /** Does a delivery change more than which member of its class the node is in? */
   #matters(node: number, local: number, bit: number): boolean {
     const packet = this.#tables.bits.packet.data[bit] as number
-    return this.#tables.matters(node, local, packet, this.#cutMatters, to => this.#representative(node, to) === this.#representative(node, local))
+    return this.#tables.matters(node, local, packet, to => this.#representative(node, to) === this.#representative(node, local))
   }
 
   knows(node: number, from: number, to: number): boolean {

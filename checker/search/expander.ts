@@ -3,12 +3,14 @@ import type { Queues } from '../compile/packets.ts'
 import { TAKEN, type Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
+import type { PartialOrder } from '../reduce/partial-order.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { hashKey } from './seen.ts'
 import { Terms } from './terms.ts'
 
 /** The reductions that change what successors are; see `reduce/`. */
 export interface Reducers {
+  readonly order?: PartialOrder | undefined
   readonly dead: DeadMessages | undefined
   readonly alike: Bisimulation | undefined
 }
@@ -161,30 +163,55 @@ export class Expander {
     this.cut = false
     this.#unpack(source, at)
     if (this.#terms !== undefined) this.#sumUp(source, at)
-    const components = this.#at
-    const cuts = tables.outcomes.cut.data
-    const starts = tables.outcomes.start.data
-    for (let node = 0; node < tables.nodeCount; node++) {
-      const local = components[node] as number
-      const acts = tables.acts[node] as Ints
-      const cell = local < acts.length ? (acts.data[local] as number) : 0
-      if (cell === 0) {
-        const list = tables.act(node, local)
-        this.#dead?.edges(node, local, list)
-        return TABLES_GREW
-      }
-      if (cell === 1) continue
-      if (cuts[cell - 1] === 1) this.cut = true
-      const end = starts[cell] as number
-      for (let o = starts[cell - 1] as number; o < end; o++) {
-        this.#open(source, at)
-        if (!this.#effect(node, o)) return TABLES_GREW
-        this.#finishStep(source, at, o)
-      }
-    }
-    const grew = tables.fifo ? this.#fifoDeliveries(source, at) : this.#bitDeliveries(source, at)
+    for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
+    const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at)
     if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at))) return TABLES_GREW
     return this.count - start
+  }
+
+  /**
+   * Appends the successors by the steps of one node only, if those are all invisible; their number, 0 if they are not (then none is appended), or `TABLES_GREW`.
+   */
+  expandNode(source: Int32Array, at: number, node: number, order: PartialOrder): number {
+    const start = this.count
+    this.broken = 0
+    this.cut = false
+    this.#unpack(source, at)
+    if (this.#terms !== undefined) this.#sumUp(source, at)
+    this.#watch = order
+    this.#visible = false
+    const grew = this.#actions(source, at, node) || this.#fifoDeliveries(source, at, node)
+    this.#watch = undefined
+    if (grew) return TABLES_GREW
+    if (this.#visible) this.count = start
+    return this.count - start
+  }
+
+  /** While one node's steps are expanded: who says whether a step is visible, and whether one was. */
+  #watch: PartialOrder | undefined
+  #visible = false
+
+  /** Appends the successors by a node's actions; true if the tables had to learn. */
+  #actions(source: Int32Array, at: number, node: number): boolean {
+    const { tables } = this
+    const { outcomes } = tables
+    const local = this.#at[node] as number
+    const acts = tables.acts[node] as Ints
+    const cell = local < acts.length ? (acts.data[local] as number) : 0
+    if (cell === 0) {
+      const list = tables.act(node, local)
+      this.#dead?.edges(node, local, list)
+      return true
+    }
+    if (cell === 1) return false
+    if (outcomes.cut.data[cell - 1] === 1) this.cut = true
+    const end = outcomes.start.data[cell] as number
+    for (let o = outcomes.start.data[cell - 1] as number; o < end; o++) {
+      this.#open(source, at)
+      if (!this.#effect(node, o)) return true
+      this.#finishStep(source, at, node, o)
+    }
+    return false
   }
 
   #unpack(source: Int32Array, at: number): void {
@@ -234,14 +261,14 @@ export class Expander {
           this.#open(source, at)
           if (!fairLoss) this.#clearBit(bit)
           if (!this.#effect(node, o)) return true
-          this.#finishStep(source, at, o)
+          this.#finishStep(source, at, node, o)
         }
       }
     }
     return false
   }
 
-  #fifoDeliveries(source: Int32Array, at: number): boolean {
+  #fifoDeliveries(source: Int32Array, at: number, only: number): boolean {
     const { tables } = this
     const components = this.#at
     const first = tables.fixedComponents
@@ -253,6 +280,7 @@ export class Expander {
       const queues = tables.queues[channel] as Queues
       const packet = queues.head.data[queue] as number
       const node = tables.packets.to.data[packet] as number
+      if (only >= 0 && node !== only) continue
       const local = components[node] as number
       const stride = tables.strides[node] as number
       const place = tables.packets.column.data[packet] as number
@@ -270,7 +298,7 @@ export class Expander {
         this.#open(source, at)
         this.#set(first + channel, queues.rest.data[queue] as number)
         if (!this.#effect(node, o)) return true
-        this.#finishStep(source, at, o)
+        this.#finishStep(source, at, node, o)
       }
     }
     return false
@@ -611,7 +639,8 @@ export class Expander {
     return true
   }
 
-  #finishStep(source: Int32Array, at: number, outcome: number): void {
+  #finishStep(source: Int32Array, at: number, node: number, outcome: number): void {
+    if (this.#watch !== undefined && !this.#watch.invisible(node, this.#at[node] as number, outcome)) this.#visible = true
     this.broken |= this.tables.outcomes.broken.data[outcome] as number
     if (!this.#unchanged(source, at)) this.#finish()
   }

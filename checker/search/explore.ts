@@ -6,6 +6,7 @@ import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { Bisimulation } from '../reduce/bisimulation.ts'
 import { DeadMessages } from '../reduce/dead-messages.ts'
 import { Learning } from '../reduce/learning.ts'
+import { allowsPartialOrder, PartialOrder } from '../reduce/partial-order.ts'
 import { buildSteps } from '../trace/build.ts'
 import { shorten } from '../trace/shorten.ts'
 import type { Trace } from '../trace/trace.ts'
@@ -59,7 +60,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const { protocol } = tables.system
   const wantsCanAlways = tables.predicates.canAlways !== 0
   const checkDeadlock = protocol.mayRest !== undefined && protocol.mayRest !== true && (options.property === undefined || options.property === 'deadlock')
-  const dead = plan.deadMessages && usesDeadMessages(tables, options, checkDeadlock) ? new DeadMessages(tables, checkDeadlock) : undefined
+  const dead = plan.deadMessages && usesDeadMessages(tables, options, checkDeadlock) ? new DeadMessages(tables) : undefined
   const limits = {
     depth: options.depth ?? Infinity,
     states: options.states ?? Infinity,
@@ -67,21 +68,32 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     bytes: options.memoryBytes ?? 0.75 * memoryAvailable(),
   }
   let round = 0
+  let depthMax = limits.depth
+  /** The counterexample that a search with partial order found; a shorter one may exist. */
+  let longer: Report | undefined
   const pulse = async ({ seen, transitions, depth, frontier }: Search): Promise<string | undefined> => {
     const phase = dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'
     options.onProgress?.({ phase, states: seen.count, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
     await turn()
     return options.signal?.aborted ? 'interrupt' : undefined
   }
-  const mayMerge = dead !== undefined && plan.bisimulation && !checkDeadlock && tables.globalNames.length === 0 && tables.predicates.world.length === 0
+  const mayMerge = dead !== undefined && plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
   const learning = dead === undefined ? undefined : new Learning(tables, dead, mayMerge ? () => new Bisimulation(tables, dead) : undefined, options.reduce?.includes('bisimulation') ?? false)
   const enough = (states: number): boolean => learning?.isEnough(states) ?? false
+  let order = usesPartialOrder(tables, options) ? new PartialOrder(tables) : undefined
   const exact = options.exact !== false || wantsCanAlways
-  const newSearch = (whole: boolean): Search => new Search(tables, { limits, exact: whole, order: options.order ?? 'breadth', checkDeadlock, reducers: { dead, alike: learning?.alike }, enough, pulse }, started)
+  const reductionsOf = (): readonly Reduction[] => [
+    ...(tables.symmetry.order > 1 ? (['symmetry'] as const) : []),
+    ...(dead !== undefined ? (['dead-messages'] as const) : []),
+    ...(learning?.alike !== undefined ? (['bisimulation'] as const) : []),
+    ...(order !== undefined ? (['partial-order'] as const) : []),
+  ]
+  const newSearch = (whole: boolean): Search => new Search(tables, { limits: { ...limits, depth: depthMax }, exact: whole, order: options.order ?? 'breadth', checkDeadlock, reducers: { dead, alike: learning?.alike, order }, enough, pulse }, started)
   if (learning?.alike !== undefined) learning.lookAhead(() => newSearch(true))
   for (;;) {
     round++
     learning?.begin()
+    order?.begin()
     const search = newSearch(exact)
     if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
     else await search.run()
@@ -91,15 +103,32 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       learning.goOn(search.seen.count, () => newSearch(true))
       continue
     }
+    if (order !== undefined && search.stoppedBy === undefined) {
+      if (order.refuted) continue
+      if (search.violation !== undefined) {
+        // It is violated, but perhaps sooner: now every order, no deeper than the violation that was found.
+        longer = conclude(search, options, search.violation, started, round, reductionsOf())
+        depthMax = search.depth + 1
+        order = undefined
+        continue
+      }
+    }
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
-    const reductions: Reduction[] = [...(tables.symmetry.order > 1 ? ['symmetry' as const] : []), ...(dead !== undefined ? ['dead-messages' as const] : []), ...(learning?.alike !== undefined ? ['bisimulation' as const] : [])]
-    return conclude(search, options, violation, started, round, reductions)
+    if (longer !== undefined && violation === undefined) {
+      if (search.stoppedBy === undefined) throw new Error(`With partial order ${longer.property} is violated, without it is not.`)
+      return { ...longer, notes: [...longer.notes, 'A shorter counterexample may exist: the search for it was cut off.'] }
+    }
+    return conclude(search, options, violation, started, round, reductionsOf())
   }
 }
 
+/** See the argument in reduce/partial-order.ts. */
+const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, order }: Options): boolean =>
+  (reduce?.includes('partial-order') ?? true) && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
+
 /** See the argument in reduce/dead-messages.ts. */
 const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
-  options.simulate === undefined && (tables.fairLoss || (!tables.fifo && !checkDeadlock))
+  options.simulate === undefined && !tables.fifo && !checkDeadlock
 
 const conclude = (search: Search, options: Options, violation: Violation | undefined, started: number, rounds: number, reductions: readonly Reduction[]): Report => {
   const { tables, seen } = search

@@ -2,7 +2,7 @@ import type { Parameters } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
 
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
-export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'subsumption', 'partial-order'] as const
+export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order'] as const
 
 export type Reduction = (typeof reductionNames)[number]
 

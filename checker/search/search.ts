@@ -235,8 +235,7 @@ export class Search {
     const { expander } = this
     for (;;) {
       const before = expander.count
-      const [source, at] = this.record(number)
-      const made = expander.expand(source, at)
+      const made = this.#ample(number)
       if (made !== TABLES_GREW) {
         this.transitions += made
         if (this.parents !== undefined) this.#noteParents(before, number)
@@ -245,6 +244,27 @@ export class Search {
       expander.count = before
       this.#settle()
     }
+  }
+
+  /** Appends the steps of one node that may stand for all (partial-order.ts), or all. */
+  #ample(number: number): number {
+    const { expander, seen } = this
+    const { order } = this.#options.reducers
+    const [source, at] = this.record(number)
+    if (order !== undefined)
+      for (const node of order.candidates(expander.components(source, at))) {
+        const before = expander.count
+        const made = expander.expandNode(source, at, node, order)
+        if (made === TABLES_GREW) return TABLES_GREW
+        for (let i = before; i < expander.count; i++) {
+          const known = seen.find(expander.exact ? expander.records : expander.fingerprints, i * seen.width, expander.hashes[i] as number)
+          if (known >= 0 && known <= number) continue
+          order.reducedStates++
+          return made
+        }
+        expander.count = before
+      }
+    return expander.expand(source, at)
   }
 
   #batchParents = new Int32Array(4_096)
