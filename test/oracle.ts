@@ -46,8 +46,10 @@ export interface Findings {
   readonly states: readonly string[]
   /** The texts of what a predicate can see of them (all but the budgets of faults). */
   readonly worlds: ReadonlySet<string>
-  /** Steps that change something. */
+  /** Steps that change something, each sequence of choices by itself. */
   readonly transitions: number
+  /** Pairs of a state and a next one: as many transitions as an engine has that takes equal results of steps for one. */
+  readonly edges: number
   /** Steps to the farthest state. */
   readonly depth: number
   /** No state was left unexpanded. */
@@ -318,6 +320,7 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     states: [...places.keys()],
     worlds: new globalThis.Set(found.map(({ state }) => textOfWorld(worldOf(state), Object.keys(observers)))),
     transitions,
+    edges: found.reduce((sum, { next }) => sum + new globalThis.Set(next).size, 0),
     depth: found.at(-1)?.depth ?? 0,
     complete,
     properties: Object.fromEntries(findings),
