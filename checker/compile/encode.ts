@@ -1,4 +1,4 @@
-import { isList, isMap, isOrdered, isRecord, isSet, List, Map as IMap, OrderedMap, OrderedSet, type Record as ImmutableRecord, Set as ISet } from 'immutable'
+import { Map as IMap, type Record as ImmutableRecord, Set as ISet, isList, isMap, isOrdered, isRecord, isSet, List, OrderedMap, OrderedSet } from 'immutable'
 import { SpecError } from '../protocol/errors.ts'
 import { Id, isId } from '../protocol/id.ts'
 import type { Json } from '../trace/trace.ts'
@@ -112,7 +112,16 @@ export class Values {
       const ranks = permutation.get(old.kind)
       return ranks === undefined ? id : this.encode(this.#ids(old.kind, ranks[Id.rankOf(old)] as number), '')
     }
-    return this.#intern(entry.shape, entry.atom, undefined, this.#sorted(entry.shape, entry.children.map(child => this.permute(child, permutation))), undefined)
+    return this.#intern(
+      entry.shape,
+      entry.atom,
+      undefined,
+      this.#sorted(
+        entry.shape,
+        entry.children.map(child => this.permute(child, permutation)),
+      ),
+      undefined,
+    )
   }
 
   /** Content hash, `which` 0 or 1; it depends on nothing but the content. */
@@ -160,7 +169,10 @@ export class Values {
   }
 
   #primitive(key: string, value: unknown): ValueId {
-    return this.#byKey.get(key) ?? this.#add(key, { shape: 'primitive', atom: value, children: [], hash: [hashText(key, 1), hashText(key, 2)], hasIds: false, value })
+    return (
+      this.#byKey.get(key) ??
+      this.#add(key, { shape: 'primitive', atom: value, children: [], hash: [hashText(key, 1), hashText(key, 2)], hasIds: false, value })
+    )
   }
 
   #object(value: object, path: string): ValueId {
@@ -175,8 +187,12 @@ export class Values {
     if (isId(value)) {
       const text = `${value.kind} ${Id.rankOf(value)}`
       const mine = this.#ids(value.kind, Id.rankOf(value))
-      if (mine !== value) throw notAValue(path, `the id ${value}, which is not of this protocol`, 'Ids come from the context of a handler (self, nodes, values).')
-      return this.#byKey.get(`i${text}`) ?? this.#add(`i${text}`, { shape: 'id', atom: value, children: [], hash: [hashText(text, 3), hashText(text, 4)], hasIds: true, value })
+      if (mine !== value)
+        throw notAValue(path, `the id ${value}, which is not of this protocol`, 'Ids come from the context of a handler (self, nodes, values).')
+      return (
+        this.#byKey.get(`i${text}`) ??
+        this.#add(`i${text}`, { shape: 'id', atom: value, children: [], hash: [hashText(text, 3), hashText(text, 4)], hasIds: true, value })
+      )
     }
     if ((value as { __ownerID?: unknown }).__ownerID !== undefined)
       throw notAValue(path, 'a mutable copy of a collection', 'It is between asMutable() and asImmutable(), so it may still change.')
@@ -185,10 +201,26 @@ export class Values {
       const children = fieldNames(record).map(name => this.encode(record.get(name as never), `${path}.${name}`))
       return this.#intern('record', record.constructor, undefined, children, value)
     }
-    if (isList(value)) return this.#intern('list', undefined, undefined, [...value].map((x, i) => this.encode(x, `${path}[${i}]`)), value)
+    if (isList(value))
+      return this.#intern(
+        'list',
+        undefined,
+        undefined,
+        [...value].map((x, i) => this.encode(x, `${path}[${i}]`)),
+        value,
+      )
     if (isSet(value)) {
       const shape = isOrdered(value) ? 'ordered-set' : 'set'
-      return this.#intern(shape, undefined, undefined, this.#sorted(shape, [...value].map(x => this.encode(x, `an element of ${path}`))), value)
+      return this.#intern(
+        shape,
+        undefined,
+        undefined,
+        this.#sorted(
+          shape,
+          [...value].map(x => this.encode(x, `an element of ${path}`)),
+        ),
+        value,
+      )
     }
     if (isMap(value)) {
       const shape = isOrdered(value) ? 'ordered-map' : 'map'

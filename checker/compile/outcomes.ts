@@ -84,7 +84,12 @@ export class Outcomes {
   items(list: number): readonly LocalOutcome[] {
     const result: LocalOutcome[] = []
     for (let o = this.start.data[list] as number; o < (this.start.data[list + 1] as number); o++)
-      result.push({ to: this.to.data[o] as number, sends: this.sends.data[o] as number, emits: this.emits.data[o] as number, broken: this.broken.data[o] as number })
+      result.push({
+        to: this.to.data[o] as number,
+        sends: this.sends.data[o] as number,
+        emits: this.emits.data[o] as number,
+        broken: this.broken.data[o] as number,
+      })
     return result
   }
 }

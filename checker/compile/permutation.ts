@@ -3,10 +3,7 @@ export type Permutation = ReadonlyMap<string, readonly number[]>
 
 /** The group that permutes each of `kinds` freely: the product of the symmetric groups; the identity comes first. */
 export const allPermutations = (kinds: readonly (readonly [kind: string, count: number])[]): Permutation[] =>
-  kinds.reduce<Permutation[]>(
-    (group, [kind, count]) => group.flatMap(g => permutationsOf(count).map(ranks => new Map([...g, [kind, ranks]]))),
-    [new Map()],
-  )
+  kinds.reduce<Permutation[]>((group, [kind, count]) => group.flatMap(g => permutationsOf(count).map(ranks => new Map([...g, [kind, ranks]]))), [new Map()])
 
 /** Transpositions of neighbours: they generate the group. */
 export const generators = (kinds: readonly (readonly [kind: string, count: number])[]): Permutation[] =>

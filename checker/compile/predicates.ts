@@ -58,7 +58,12 @@ export class Predicates {
     }
     this.list = list
     if (list.length > PREDICATES_MAX || this.steps.length > PREDICATES_MAX)
-      throw new SpecError({ title: 'TOO MANY PROPERTIES', place: system.protocol.name, what: `It has more than ${PREDICATES_MAX}.`, hint: 'Check some of them at a time, with --property.' })
+      throw new SpecError({
+        title: 'TOO MANY PROPERTIES',
+        place: system.protocol.name,
+        what: `It has more than ${PREDICATES_MAX}.`,
+        hint: 'Check some of them at a time, with --property.',
+      })
     const bits = (has: (p: NamedPredicate) => boolean): number => list.reduce((mask, p, i) => (has(p) ? mask | (1 << i) : mask), 0)
     this.failing = bits(({ predicate: { type } }) => type !== 'some' && type !== 'somePair')
     this.invariants = bits(({ kind }) => kind === 'invariant')
@@ -196,8 +201,12 @@ export class Predicates {
 }
 
 const noSuch = (system: System, what: string, name: string, known: readonly string[]): SpecError =>
-  new SpecError({ title: 'NOT A PROTOCOL', place: system.protocol.name, what: `A property names ${what} ${describe(name)}, which there is not.`, hint: `There is: ${known.join(', ') || 'none'}.` })
+  new SpecError({
+    title: 'NOT A PROTOCOL',
+    place: system.protocol.name,
+    what: `A property names ${what} ${describe(name)}, which there is not.`,
+    hint: `There is: ${known.join(', ') || 'none'}.`,
+  })
 
 const notBoolean = (place: string, value: unknown): SpecError =>
   new SpecError({ title: 'NOT A BOOLEAN', place, what: `It returned ${describe(value)}.`, hint: 'Return true or false.' })
-

@@ -1,12 +1,12 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
+import type { WalkState } from '../trace/walk.ts'
 import { describe, type ValueId } from './encode.ts'
 import { Ints, PairMap, Tuples } from './ints.ts'
 import { Locals } from './locals.ts'
 import { Lists, type LocalOutcome, Outcomes } from './outcomes.ts'
 import { Bits, Packets, Queues } from './packets.ts'
 import { Predicates } from './predicates.ts'
-import type { WalkState } from '../trace/walk.ts'
 import { Symmetry } from './symmetry.ts'
 import type { Outcome, Reader, Send, System } from './system.ts'
 import { Reads, ReadTrie } from './trie.ts'
@@ -113,7 +113,9 @@ export class Tables {
     this.worldTries = this.predicates.world.map(() => new ReadTrie())
     this.initialComponents = Int32Array.from([
       ...initial.map((value, node) => this.local(node, value, false)),
-      ...this.observerNames.map((name, o) => this.observerState(o, system.values.encode(system.protocol.observers?.[name]?.init, `the first state of observer ${name}`))),
+      ...this.observerNames.map((name, o) =>
+        this.observerState(o, system.values.encode(system.protocol.observers?.[name]?.init, `the first state of observer ${name}`)),
+      ),
       ...this.budgets.map(({ atMost }) => atMost),
     ])
     this.symmetry.confirm()
@@ -161,7 +163,11 @@ export class Tables {
     for (const g of this.symmetry.generators) {
       const image = this.symmetry.image(g, value)
       if (image !== value && this.predicates.ofNode(role, image) !== bits)
-        this.symmetry.refuse(`${this.system.protocol.name}, properties of ${role}`, g, `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`)
+        this.symmetry.refuse(
+          `${this.system.protocol.name}, properties of ${role}`,
+          g,
+          `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`,
+        )
     }
     return local
   }
@@ -178,7 +184,11 @@ export class Tables {
     for (const g of this.symmetry.generators) {
       const image = this.symmetry.image(g, value)
       if (image !== value && this.predicates.ofObserver(name, image) !== bits)
-        this.symmetry.refuse(`${this.system.protocol.name}, properties of observer ${name}`, g, `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`)
+        this.symmetry.refuse(
+          `${this.system.protocol.name}, properties of observer ${name}`,
+          g,
+          `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`,
+        )
     }
     return state
   }
@@ -302,7 +312,8 @@ export class Tables {
     const after = run(before, this.emits.items(emits))
     for (const g of this.symmetry.generators) {
       const image = run(this.symmetry.image(g, before), this.emits.items(this.#emitsImage(g, emits)))
-      if (image !== this.symmetry.image(g, after)) this.symmetry.refuse(`${this.system.protocol.name}, observer ${name}`, g, `after ${this.#show(before)} it has ${this.#show(image)}.`)
+      if (image !== this.symmetry.image(g, after))
+        this.symmetry.refuse(`${this.system.protocol.name}, observer ${name}`, g, `after ${this.#show(before)} it has ${this.#show(image)}.`)
     }
     this.symmetry.confirm()
     const next = this.observerState(o, after)
@@ -338,7 +349,12 @@ export class Tables {
   /** The bits of predicate `k` over the whole state. `inFlight` lists the messages, if the predicate asks. */
   worldBits(k: number, components: Int32Array, inFlight: () => readonly number[]): number {
     const [bit, predicate] = this.predicates.world[k] as Predicates['world'][number]
-    const { result, memo } = this.#askWorld(components, inFlight, world => this.predicates.ofWorld(bit, predicate, world), `property ${this.predicates.list[31 - Math.clz32(bit)]?.name}`)
+    const { result, memo } = this.#askWorld(
+      components,
+      inFlight,
+      world => this.predicates.ofWorld(bit, predicate, world),
+      `property ${this.predicates.list[31 - Math.clz32(bit)]?.name}`,
+    )
     const bits = result ? 0 : bit
     if (memo !== undefined) this.worldTries[k]?.add(memo, bits)
     return bits
@@ -390,7 +406,8 @@ export class Tables {
     ]
     const packets = flight.map(({ from, to, message }) => this.packet(from, to, message))
     if (this.fifo) {
-      for (let channel = 0; channel < this.queues.length; channel++) components.push((this.queues[channel] as Queues).intern(packets.filter(p => this.channel.data[p] === channel)))
+      for (let channel = 0; channel < this.queues.length; channel++)
+        components.push((this.queues[channel] as Queues).intern(packets.filter(p => this.channel.data[p] === channel)))
       return { components, bits: [] }
     }
     const bits: number[] = []
@@ -435,7 +452,11 @@ export class Tables {
   packetImage(g: number, packet: number): number {
     const image = this.symmetry.nodeImage[g] as Int32Array
     const { from, to, message } = this.packets
-    return this.packet(image[from.data[packet] as number] as number, image[to.data[packet] as number] as number, this.symmetry.image(g, message.data[packet] as number))
+    return this.packet(
+      image[from.data[packet] as number] as number,
+      image[to.data[packet] as number] as number,
+      this.symmetry.image(g, message.data[packet] as number),
+    )
   }
 
   bitImage(g: number, bit: number): number {
@@ -521,7 +542,11 @@ export class Tables {
     },
   ): number {
     type Member = readonly [node: number, local: number, packet: number]
-    const image = (g: number, [i, s, p]: Member): Member => [this.symmetry.nodeImage[g]?.[i] as number, this.localImage(g, i, s), p < 0 ? p : this.packetImage(g, p)]
+    const image = (g: number, [i, s, p]: Member): Member => [
+      this.symmetry.nodeImage[g]?.[i] as number,
+      this.localImage(g, i, s),
+      p < 0 ? p : this.packetImage(g, p),
+    ]
     const pending: Member[] = [[node, local, packet]]
     const fresh: Member[] = []
     try {
@@ -554,7 +579,12 @@ export class Tables {
     const b = this.outcomes.items(found)
     const i = a.findIndex((o, k) => o.to !== b[k]?.to)
     const show = (o: LocalOutcome | undefined): string => (o === undefined ? 'nothing' : this.#show(locals.valueOf(o.to)))
-    const what = i >= 0 ? `the next state should be ${show(a[i])}, but is ${show(b[i])}.` : a.length === b.length ? 'it sends, or emits, something else.' : 'it is enabled in one and not in the other.'
+    const what =
+      i >= 0
+        ? `the next state should be ${show(a[i])}, but is ${show(b[i])}.`
+        : a.length === b.length
+          ? 'it sends, or emits, something else.'
+          : 'it is enabled in one and not in the other.'
     return this.symmetry.refuse(`${this.system.protocol.name}, ${place}`, g, what)
   }
 
@@ -572,7 +602,12 @@ export class Tables {
     const locals = this.locals[node] as Locals
     if (locals.crashed(local)) return 0
     const { from, message } = this.packets
-    return this.#internOutcomes(node, local, this.system.deliver(node, locals.valueOf(local), message.data[packet] as number, from.data[packet] as number), this.fairLoss)
+    return this.#internOutcomes(
+      node,
+      local,
+      this.system.deliver(node, locals.valueOf(local), message.data[packet] as number, from.data[packet] as number),
+      this.fairLoss,
+    )
   }
 
   #evaluateActions(node: number, local: number): number {
@@ -612,7 +647,12 @@ export class Tables {
         continue
       }
       let broken = 0
-      for (const { node, state } of states) broken |= this.predicates.ofStep((this.system.nodes[node] as { role: string }).role, (this.locals[node] as Locals).valueOf(components[node] as number), state)
+      for (const { node, state } of states)
+        broken |= this.predicates.ofStep(
+          (this.system.nodes[node] as { role: string }).role,
+          (this.locals[node] as Locals).valueOf(components[node] as number),
+          state,
+        )
       const sorted = [...states].sort((a, b) => a.node - b.node)
       effects.push({
         nodes: sorted.map(({ node }) => node),

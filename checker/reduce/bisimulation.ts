@@ -53,7 +53,9 @@ export class Bisimulation {
    */
   learn(): { readonly confirmed: boolean; readonly adopt: () => void } {
     const classes = this.#closedClasses()
-    const confirmed = this.representatives.every((of, node) => of.every((representative, local) => representative === local || classes[node]?.[local] === classes[node]?.[representative]))
+    const confirmed = this.representatives.every((of, node) =>
+      of.every((representative, local) => representative === local || classes[node]?.[local] === classes[node]?.[representative]),
+    )
     return { confirmed, adopt: () => this.#adopt(classes) }
   }
 
@@ -146,7 +148,11 @@ export class Bisimulation {
     for (let before = -1, size = classes.size; size !== before; ) {
       before = size
       const of = classes.of
-      classes = number(Array.from({ length: count }, (_, local) => (moves[local] === undefined ? first(local) : `${of[local]} ${signature(moves[local] as readonly Move[], of, local)}`)))
+      classes = number(
+        Array.from({ length: count }, (_, local) =>
+          moves[local] === undefined ? first(local) : `${of[local]} ${signature(moves[local] as readonly Move[], of, local)}`,
+        ),
+      )
       size = classes.size
     }
     return classes.of

@@ -99,9 +99,12 @@ export class DeadMessages {
   share(node: number, states: readonly number[]): boolean {
     this.place()
     const union = new Int32Array(this.words)
-    for (const local of states) for (let w = 0; w < this.words; w++) union[w] = (union[w] as number) | ((this.carried[node] as Int32Array)[local * this.words + w] as number)
+    for (const local of states)
+      for (let w = 0; w < this.words; w++) union[w] = (union[w] as number) | ((this.carried[node] as Int32Array)[local * this.words + w] as number)
     const bits = bitsIn(union, 0, union.length)
-    const missing = states.flatMap(local => bits.filter(bit => !has(this.carried[node] as Int32Array, local, bit, this.words)).map(bit => [node, local, bit] as const))
+    const missing = states.flatMap(local =>
+      bits.filter(bit => !has(this.carried[node] as Int32Array, local, bit, this.words)).map(bit => [node, local, bit] as const),
+    )
     this.carry(missing)
     return missing.length > 0
   }
@@ -217,7 +220,8 @@ const set = (rows: Int32Array, row: number, bit: number, words: number): void =>
 
 const bitsIn = (rows: Int32Array, row: number, words: number): number[] => {
   const result: number[] = []
-  for (let w = 0; w < words; w++) for (let bits = rows[row * words + w] as number; bits !== 0; bits &= bits - 1) result.push(w * 32 + 31 - Math.clz32(bits & -bits))
+  for (let w = 0; w < words; w++)
+    for (let bits = rows[row * words + w] as number; bits !== 0; bits &= bits - 1) result.push(w * 32 + 31 - Math.clz32(bits & -bits))
   return result
 }
 

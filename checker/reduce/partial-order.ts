@@ -46,7 +46,8 @@ export class PartialOrder {
     }
     const result: number[] = []
     for (let node = 0; node < tables.nodeCount; node++)
-      if (this.#channels[node]?.every(channel => tables.fixedComponents + channel < components.length && components[tables.fixedComponents + channel] !== 0)) result.push(node)
+      if (this.#channels[node]?.every(channel => tables.fixedComponents + channel < components.length && components[tables.fixedComponents + channel] !== 0))
+        result.push(node)
     return result
   }
 
@@ -68,4 +69,9 @@ export class PartialOrder {
 
 /** May it be used for what is asked? */
 export const allowsPartialOrder = ({ fifo, system, globalNames, predicates, observerNames }: Tables): boolean =>
-  fifo && system.faults.every(({ atMost }) => atMost === 0) && globalNames.length === 0 && observerNames.length === 0 && predicates.world.length === 0 && predicates.canAlways === 0
+  fifo &&
+  system.faults.every(({ atMost }) => atMost === 0) &&
+  globalNames.length === 0 &&
+  observerNames.length === 0 &&
+  predicates.world.length === 0 &&
+  predicates.canAlways === 0

@@ -1,4 +1,4 @@
-import { type Ints, grown } from '../compile/ints.ts'
+import { grown, type Ints } from '../compile/ints.ts'
 import type { Queues } from '../compile/packets.ts'
 import { TAKEN, type Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
@@ -130,7 +130,7 @@ export class Expander {
   #isFurtherCopy(bit: number, carried: Int32Array, row: number): boolean {
     const { bits } = this.tables
     const first = bits.of(bits.packet.data[bit] as number)
-    return first !== bit && ((((carried[row + (first >>> 5)] as number) >>> (first & 31)) & 1) === 1)
+    return first !== bit && (((carried[row + (first >>> 5)] as number) >>> (first & 31)) & 1) === 1
   }
 
   /** The components of the state at `source[at] …`. */
@@ -165,7 +165,8 @@ export class Expander {
     if (this.#terms !== undefined) this.#sumUp(source, at)
     for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
     const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at)
-    if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at))) return TABLES_GREW
+    if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at)))
+      return TABLES_GREW
     return this.count - start
   }
 
@@ -542,7 +543,8 @@ export class Expander {
     const { lanes } = terms
     const rows = (terms.components[component] as Ints).data
     const sums = this.#sums
-    for (let lane = 0; lane < lanes; lane++) sums[lane] = ((sums[lane] as number) + (rows[value * lanes + lane] as number) - (rows[before * lanes + lane] as number)) | 0
+    for (let lane = 0; lane < lanes; lane++)
+      sums[lane] = ((sums[lane] as number) + (rows[value * lanes + lane] as number) - (rows[before * lanes + lane] as number)) | 0
   }
 
   #has(source: Int32Array, at: number, bit: number): boolean {

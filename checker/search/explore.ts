@@ -29,7 +29,12 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
   const protocol = spec as AnyProtocol
   checkOptions(protocol, options)
   const started = performance.now()
-  const plan: Plan = { symmetry: options.reduce?.includes('symmetry') ?? true, ordered: new Set(), deadMessages: options.reduce?.includes('dead-messages') ?? true, bisimulation: options.reduce?.includes('bisimulation') ?? true }
+  const plan: Plan = {
+    symmetry: options.reduce?.includes('symmetry') ?? true,
+    ordered: new Set(),
+    deadMessages: options.reduce?.includes('dead-messages') ?? true,
+    bisimulation: options.reduce?.includes('bisimulation') ?? true,
+  }
   for (;;) {
     const system = new System(protocol, { without: options.without ?? [] })
     for (const kind of plan.ordered) system.orderedKinds.add(kind)
@@ -78,7 +83,10 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     return options.signal?.aborted ? 'interrupt' : undefined
   }
   const mayMerge = dead !== undefined && plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
-  const learning = dead === undefined ? undefined : new Learning(tables, dead, mayMerge ? () => new Bisimulation(tables, dead) : undefined, options.reduce?.includes('bisimulation') ?? false)
+  const learning =
+    dead === undefined
+      ? undefined
+      : new Learning(tables, dead, mayMerge ? () => new Bisimulation(tables, dead) : undefined, options.reduce?.includes('bisimulation') ?? false)
   const enough = (states: number): boolean => learning?.isEnough(states) ?? false
   let order = usesPartialOrder(tables, options) ? new PartialOrder(tables) : undefined
   const exact = options.exact !== false || wantsCanAlways
@@ -88,7 +96,20 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     ...(learning?.alike !== undefined ? (['bisimulation'] as const) : []),
     ...(order !== undefined ? (['partial-order'] as const) : []),
   ]
-  const newSearch = (whole: boolean): Search => new Search(tables, { limits: { ...limits, depth: depthMax }, exact: whole, order: options.order ?? 'breadth', checkDeadlock, reducers: { dead, alike: learning?.alike, order }, enough, pulse }, started)
+  const newSearch = (whole: boolean): Search =>
+    new Search(
+      tables,
+      {
+        limits: { ...limits, depth: depthMax },
+        exact: whole,
+        order: options.order ?? 'breadth',
+        checkDeadlock,
+        reducers: { dead, alike: learning?.alike, order },
+        enough,
+        pulse,
+      },
+      started,
+    )
   if (learning?.alike !== undefined) learning.lookAhead(() => newSearch(true))
   for (;;) {
     round++
@@ -127,10 +148,16 @@ const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, order }: Op
   (reduce?.includes('partial-order') ?? true) && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
 
 /** See the argument in reduce/dead-messages.ts. */
-const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
-  options.simulate === undefined && !tables.fifo && !checkDeadlock
+const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean => options.simulate === undefined && !tables.fifo && !checkDeadlock
 
-const conclude = (search: Search, options: Options, violation: Violation | undefined, started: number, rounds: number, reductions: readonly Reduction[]): Report => {
+const conclude = (
+  search: Search,
+  options: Options,
+  violation: Violation | undefined,
+  started: number,
+  rounds: number,
+  reductions: readonly Reduction[],
+): Report => {
   const { tables, seen } = search
   const { predicates, system } = tables
   const handlerCalls = system.calls
@@ -141,7 +168,9 @@ const conclude = (search: Search, options: Options, violation: Violation | undef
   const undecided = !search.complete && violation === undefined && onlyUndecided(search, options, missing)
   const verdict = violation !== undefined || vacuous !== undefined ? 'violated' : search.stoppedBy !== undefined || undecided ? 'inconclusive' : 'holds'
   if (predicates.canAlways !== 0 && !search.complete && violation === undefined)
-    notes.push(`${predicates.list.flatMap(({ kind, name }) => (kind === 'canAlways' ? [name] : [])).join(', ')}: not judged, since that takes a complete search.`)
+    notes.push(
+      `${predicates.list.flatMap(({ kind, name }) => (kind === 'canAlways' ? [name] : [])).join(', ')}: not judged, since that takes a complete search.`,
+    )
   if (vacuous !== undefined) notes.push(`${vacuous}: no reachable state satisfies it.`)
   const exact = search.expander.exact
   return {
@@ -182,7 +211,12 @@ const trace = (search: Search, { property, ...found }: Violation, random: boolea
 const checkOptions = (protocol: AnyProtocol, { property, order, depth }: Options): void => {
   const known = Object.keys(protocol.properties ?? {})
   if (property !== undefined && property !== 'deadlock' && !known.includes(property))
-    throw new SpecError({ title: 'NO SUCH PROPERTY', place: protocol.name, what: `There is no property ${property}.`, hint: `There is: ${[...known, 'deadlock'].join(', ')}.` })
+    throw new SpecError({
+      title: 'NO SUCH PROPERTY',
+      place: protocol.name,
+      what: `There is no property ${property}.`,
+      hint: `There is: ${[...known, 'deadlock'].join(', ')}.`,
+    })
   if (order === 'depth' && depth !== undefined)
     throw new SpecError({
       title: 'DEPTH-FIRST WITH A DEPTH',

@@ -33,7 +33,9 @@ export const layoutOf = (tables: Tables, old?: Layout): Layout => {
     width[c] = bits
     used += bits
   }
-  const outgrown = Array.from(width, (_, c) => c).filter(c => old !== undefined && c < old.components && tables.componentSize(c) - 1 > (old.mask[c] as number) >>> 0)
+  const outgrown = Array.from(width, (_, c) => c).filter(
+    c => old !== undefined && c < old.components && tables.componentSize(c) - 1 > (old.mask[c] as number) >>> 0,
+  )
   for (let w = 0; w <= at; w++)
     share(
       width,

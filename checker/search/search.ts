@@ -365,7 +365,6 @@ export class Search {
   get sink(): number {
     return this.#sink
   }
-
 }
 
 /** Records of one level, one after the other. */

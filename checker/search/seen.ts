@@ -46,7 +46,7 @@ export class SeenSet {
     const keys = this.keys
     const width = this.width
     let sum = 0
-    for (let i = 0; i < n; i++) entries[i] = index[((hashes[i] as number) >>> 0) * scale | 0] as number
+    for (let i = 0; i < n; i++) entries[i] = index[(((hashes[i] as number) >>> 0) * scale) | 0] as number
     for (let i = 0; i < n; i++) {
       const entry = entries[i] as number
       if (entry !== 0 && (entry ^ ((hashes[i] as number) << numberBits)) >>> numberBits === 0) sum ^= keys[((entry & numberMask) - 1) * width] as number

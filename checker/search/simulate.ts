@@ -5,7 +5,12 @@ import type { Search } from './search.ts'
  * Random walks of at most `depth` steps from the initial state, each step chosen evenly among those that change something.
  * Finds bugs that lie too deep for a search; proves nothing. States met are counted once.
  */
-export const simulate = async (search: Search, { runs, seed }: { readonly runs: number; readonly seed: number }, depth: number, checkDeadlock: boolean): Promise<void> => {
+export const simulate = async (
+  search: Search,
+  { runs, seed }: { readonly runs: number; readonly seed: number },
+  depth: number,
+  checkDeadlock: boolean,
+): Promise<void> => {
   const random = randomFrom(seed)
   const { expander, seen, judge, tables } = search
   const { predicates } = tables

@@ -75,8 +75,11 @@ export class Terms {
     const tables = this.#tables
     const { order } = tables.symmetry
     for (let bit = this.bits.length / this.lanes; bit < tables.bits.size; bit++)
-      for (let g = 0; g < order; g++) for (let k = 0; k < this.words; k++) this.bits.push(this.#packetTerm(tables.bits.packet.data[bit] as number, g, k as 0 | 1, tables.bits.copy.data[bit] as number))
-    if (images) for (let bit = this.bitImages.length / order; bit < tables.bits.size; bit++) for (let g = 0; g < order; g++) this.bitImages.push(tables.bitImage(g, bit))
+      for (let g = 0; g < order; g++)
+        for (let k = 0; k < this.words; k++)
+          this.bits.push(this.#packetTerm(tables.bits.packet.data[bit] as number, g, k as 0 | 1, tables.bits.copy.data[bit] as number))
+    if (images)
+      for (let bit = this.bitImages.length / order; bit < tables.bits.size; bit++) for (let g = 0; g < order; g++) this.bitImages.push(tables.bitImage(g, bit))
   }
 
   /** Which component `c` becomes under `g`. */
