@@ -139,7 +139,7 @@ export class System {
 
   /** All outcomes of an action; none if it is not enabled. */
   act(node: number, state: ValueId, action: string): readonly Outcome[] {
-    const { when, do: run } = this.roleOf(node).actions?.[action] as NonNullable<ErasedRole['actions']>[string]
+    const { when, do: run } = (this.roleOf(node).actions as NonNullable<ErasedRole['actions']>)[action] as NonNullable<ErasedRole['actions']>[string]
     const place = this.#place(node, `action ${action}`)
     if (when !== undefined) {
       const enabled = this.#guard(place, () => when(this.values.decode(state) as NodeState, this.#here(node).here), state)

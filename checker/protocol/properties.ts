@@ -62,32 +62,36 @@ export type Property<R extends RoleTypes> = StatePredicate<R> | StepProperty<R> 
 type State<R extends RoleTypes, K extends Key<R>> = R[K]['state']
 
 /** For every node of `role`: `ok(view(node))`. */
-export const each = <R extends RoleTypes, K extends Key<R>, T>(
-  role: K,
-  view: (node: State<R, K>) => T,
-  ok: (view: T) => boolean,
-): EachPredicate<R> => ({ type: 'each', role, view, ok })
+export const each = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (view: T) => boolean): EachPredicate<R> => ({
+  type: 'each',
+  role,
+  view,
+  ok,
+})
 
 /** For some node of `role`: `ok(view(node))`. */
-export const some = <R extends RoleTypes, K extends Key<R>, T>(
-  role: K,
-  view: (node: State<R, K>) => T,
-  ok: (view: T) => boolean,
-): EachPredicate<R> => ({ type: 'some', role, view, ok })
+export const some = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (view: T) => boolean): EachPredicate<R> => ({
+  type: 'some',
+  role,
+  view,
+  ok,
+})
 
 /** For any two different nodes of `role`: `ok(view(a), view(b))`, in either order. */
-export const eachPair = <R extends RoleTypes, K extends Key<R>, T>(
-  role: K,
-  view: (node: State<R, K>) => T,
-  ok: (a: T, b: T) => boolean,
-): PairPredicate<R> => ({ type: 'eachPair', roles: [role, role], views: [view, view], ok })
+export const eachPair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (a: T, b: T) => boolean): PairPredicate<R> => ({
+  type: 'eachPair',
+  roles: [role, role],
+  views: [view, view],
+  ok,
+})
 
 /** For some two different nodes of `role`: `ok(view(a), view(b))`. */
-export const somePair = <R extends RoleTypes, K extends Key<R>, T>(
-  role: K,
-  view: (node: State<R, K>) => T,
-  ok: (a: T, b: T) => boolean,
-): PairPredicate<R> => ({ type: 'somePair', roles: [role, role], views: [view, view], ok })
+export const somePair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (a: T, b: T) => boolean): PairPredicate<R> => ({
+  type: 'somePair',
+  roles: [role, role],
+  views: [view, view],
+  ok,
+})
 
 /** For any node of one role and any of another: `ok(viewA(a), viewB(b))`. */
 export const eachPairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<R>, S, T>(
@@ -118,10 +122,11 @@ export const observed = <R extends RoleTypes, S>(observer: string, ok: (state: S
 })
 
 /** For every step of every node of `role`: `ok(before, after)`. A crash with recovery is a step too. */
-export const step = <R extends RoleTypes, K extends Key<R>>(
-  role: K,
-  ok: (before: State<R, K>, after: State<R, K>) => boolean,
-): StepProperty<R> => ({ type: 'step', role, ok })
+export const step = <R extends RoleTypes, K extends Key<R>>(role: K, ok: (before: State<R, K>, after: State<R, K>) => boolean): StepProperty<R> => ({
+  type: 'step',
+  role,
+  ok,
+})
 
 /** Some reachable state satisfies `predicate`. */
 export const reachable = <R extends RoleTypes>(predicate: StatePredicate<R>): ReachableProperty<R> => ({ type: 'reachable', predicate })

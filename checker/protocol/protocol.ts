@@ -49,8 +49,7 @@ export interface Place<R extends RoleTypes, Self extends Key<R> = Key<R>, V exte
 }
 
 /** What a handler may do besides returning the node's next state. It lives for one call. */
-export interface Here<R extends RoleTypes, Self extends Key<R> = Key<R>, E extends Tagged = never, V extends string = never>
-  extends Place<R, Self, V> {
+export interface Here<R extends RoleTypes, Self extends Key<R> = Key<R>, E extends Tagged = never, V extends string = never> extends Place<R, Self, V> {
   /** Sends to one node or to each of several; a role that has no handler for the message is a compile error. */
   send<K extends Key<R>>(to: Id<K> | Iterable<Id<K>>, message: R[K]['inbox']): void
   /** Sends to the other nodes of this role. */

@@ -4,25 +4,24 @@ type Code = (...parameters: unknown[]) => unknown
 
 /** The part of a protocol in which rules are labelled, with its types erased. */
 interface Ruled {
-  readonly roles: { readonly [role: string]: { readonly on: Readonly<Record<string, Code>>; readonly actions?: Readonly<Record<string, { when?: Code; do: Code }>> } }
+  readonly roles: {
+    readonly [role: string]: { readonly on: Readonly<Record<string, Code>>; readonly actions?: Readonly<Record<string, { when?: Code; do: Code }>> }
+  }
   readonly steps?: Readonly<Record<string, { when?: Code; do: Code }>>
 }
 
 const mapValues = <S, T>(object: Readonly<Record<string, S>>, change: (value: S) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
 
-/**
- * The same protocol with one of its rules decided beforehand: `true` leaves the guard out ("why is this rule here?"),
- * `false` forbids what it guards. For mutants; a label that the protocol does not have changes nothing.
- */
-export const withRule = <T extends { readonly roles: object }>(spec: T, label: string, holds: boolean): T => {
+/** The same protocol with `decide` between its code and the rules that it asks for. */
+const withRules = <T extends { readonly roles: object }>(spec: T, decide: (label: string, holds: boolean, ask: Rule) => boolean): T => {
   const { roles, steps } = spec as unknown as Ruled
   // The context is the last parameter of all code of a protocol.
   const ruled =
     (code: Code): Code =>
     (...parameters) => {
       const here = parameters.at(-1) as { readonly rule: Rule }
-      const rule: Rule = (asked, value) => (asked === label ? holds : here.rule(asked, value))
+      const rule: Rule = (label, holds) => decide(label, holds, (...asked) => here.rule(...asked))
       return code(...parameters.slice(0, -1), { ...here, rule })
     }
   const ruledAction = (action: { when?: Code; do: Code }) => ({ ...action, ...(action.when && { when: ruled(action.when) }), do: ruled(action.do) })
@@ -32,3 +31,17 @@ export const withRule = <T extends { readonly roles: object }>(spec: T, label: s
     ...(steps && { steps: mapValues(steps, ruledAction) }),
   } as T
 }
+
+/**
+ * The same protocol with one of its rules decided beforehand: `true` leaves the guard out ("why is this rule here?"),
+ * `false` forbids what it guards. For mutants; a label that the protocol does not have changes nothing.
+ */
+export const withRule = <T extends { readonly roles: object }>(spec: T, label: string, holds: boolean): T =>
+  withRules(spec, (asked, value, ask) => (asked === label ? holds : ask(asked, value)))
+
+/** The same protocol, which tells the label of each rule that it asks for. */
+export const watchRules = <T extends { readonly roles: object }>(spec: T, hear: (label: string) => void): T =>
+  withRules(spec, (label, holds, ask) => {
+    hear(label)
+    return ask(label, holds)
+  })

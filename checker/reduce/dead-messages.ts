@@ -176,8 +176,7 @@ export class DeadMessages {
     const { bits, packets, locals } = this.#tables
     if (bits.size > this.words * 32) {
       const words = Math.max(this.words * 2, Math.ceil(bits.size / 32))
-      for (const rows of [this.carried, this.alive]) rows.forEach((row, i) => void (rows[i] = widened(row, this.words, words)))
-      this.inbox.forEach((mask, i) => void (this.inbox[i] = widened(mask, this.words, words)))
+      for (const rows of [this.carried, this.alive, this.inbox]) rows.splice(0, rows.length, ...rows.map(row => widened(row, this.words, words)))
       this.words = words
     }
     for (; this.#bitsPlaced < bits.size; this.#bitsPlaced++)

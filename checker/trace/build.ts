@@ -49,7 +49,9 @@ const breaking = (tables: Tables, walker: Walker, way: Way, property: string): W
   const bit = tables.predicates.steps.findIndex(({ name }) => name === property)
   return walker
     .successors(way.state, { idle: true })
-    .filter(({ local }) => local.some(({ node, before, after }) => (tables.predicates.ofStep(tables.system.nodes[node]?.role as string, before, after) >>> bit) & 1))
+    .filter(({ local }) =>
+      local.some(({ node, before, after }) => (tables.predicates.ofStep(tables.system.nodes[node]?.role as string, before, after) >>> bit) & 1),
+    )
 }
 
 const extend = (way: Way, step: WalkStep): Way => ({
@@ -62,4 +64,5 @@ const extend = (way: Way, step: WalkStep): Way => ({
 
 const cheaper = (a: Way, b: Way): boolean => a.faults < b.faults || (a.faults === b.faults && a.switches < b.switches)
 
-const best = (ways: readonly Way[]): Way | undefined => ways.reduce<Way | undefined>((least, way) => (least === undefined || cheaper(way, least) ? way : least), undefined)
+const best = (ways: readonly Way[]): Way | undefined =>
+  ways.reduce<Way | undefined>((least, way) => (least === undefined || cheaper(way, least) ? way : least), undefined)

@@ -28,7 +28,9 @@ export const judge = (walker: Walker, property: string, state: WalkState, last: 
     })
   switch (found.type) {
     case 'step': {
-      const breaks = (last?.local ?? []).some(({ node, before, after }) => nodes[node]?.role === found.role && !found.ok(values.decode(before) as never, values.decode(after) as never))
+      const breaks = (last?.local ?? []).some(
+        ({ node, before, after }) => nodes[node]?.role === found.role && !found.ok(values.decode(before) as never, values.decode(after) as never),
+      )
       return { violated: breaks }
     }
     case 'reachable':
@@ -71,7 +73,8 @@ const worldOf = (walker: Walker, state: WalkState): unknown => {
     { state: node => state.nodes[node] as ValueId, crashed: node => state.crashed[node] as boolean },
     {
       observer: name => state.observers[names.indexOf(name)] as ValueId,
-      inFlight: () => state.flight.map(({ from, to, message }) => ({ from: system.nodes[from]?.id, to: system.nodes[to]?.id, message: system.values.decode(message) })),
+      inFlight: () =>
+        state.flight.map(({ from, to, message }) => ({ from: system.nodes[from]?.id, to: system.nodes[to]?.id, message: system.values.decode(message) })),
     },
   )
 }
@@ -91,7 +94,11 @@ const judgeCanAlways = (walker: Walker, property: string, predicate: StatePredic
     for (const { next } of walker.successors(state)) {
       const key = walker.keyOf(next)
       if (seen.has(key)) continue
-      if (seen.size === STATES_MAX) return { violated: null, why: `more than ${STATES_MAX} states are reachable from its end, and whether ${property} can still be satisfied takes a search` }
+      if (seen.size === STATES_MAX)
+        return {
+          violated: null,
+          why: `more than ${STATES_MAX} states are reachable from its end, and whether ${property} can still be satisfied takes a search`,
+        }
       seen.add(key)
       queue.push(next)
     }

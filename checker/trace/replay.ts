@@ -1,5 +1,5 @@
 import { System } from '../compile/system.ts'
-import type { AnyProtocol } from '../protocol/protocol.ts'
+import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { type Judgement, judge } from './judge.ts'
 import { canonical, diff, show, showTagged } from './show.ts'
 import { emittedText, sentTexts, stepText } from './step-text.ts'
@@ -20,8 +20,8 @@ export type Replay =
  * Runs a trace through the handlers of a protocol, step by step, and judges its property at the end: independently of the search that found it.
  * @throws SpecError if the protocol is broken, or lacks the property
  */
-export const replay = (trace: Trace, protocol: AnyProtocol): Replay => {
-  const walker = new Walker(new System(protocol))
+export const replay = (trace: Trace, protocol: Spec): Replay => {
+  const walker = new Walker(new System(protocol as AnyProtocol))
   const state = walker.initial()
   const wrong = wrongStart(trace, walker, state)
   if (wrong !== undefined) return { kind: 'impossible', step: 0, why: wrong }
@@ -75,7 +75,9 @@ const wrongStart = (trace: Trace, walker: Walker, state: WalkState): string | un
   if (canonical(labels) !== canonical(trace.nodes)) return `The nodes are ${labels.join(', ')} here, and ${trace.nodes.join(', ')} in the trace.`
   const nodes = labels.flatMap((label, node) => changes(label, trace.initial.nodes[label] ?? null, system.values.toJson(state.nodes[node] as number)))
   const observers = Object.keys(system.protocol.observers ?? {}).flatMap((name, o) =>
-    Object.hasOwn(trace.initial.observers, name) ? changes(name, trace.initial.observers[name] as Json, system.values.toJson(state.observers[o] as number)) : [],
+    Object.hasOwn(trace.initial.observers, name)
+      ? changes(name, trace.initial.observers[name] as Json, system.values.toJson(state.observers[o] as number))
+      : [],
   )
   const differences = [...nodes, ...observers]
   return differences.length === 0 ? undefined : `The initial state is another (trace → here):\n${differences.join('\n')}`
@@ -89,7 +91,8 @@ const whyNot = (walker: Walker, state: WalkState, step: TraceStep): string => {
   const called = alike.filter(candidate => isCalled(candidate, step))
   if (called.length > 0) return `It does something else here (trace → here):\n${effectDifference(step, called[0] as TraceStep).join('\n')}`
   const others = alike.filter(candidate => isCalled({ ...candidate, choices: [] }, { ...step, choices: [] }))
-  if (others.length > 0) return `It chooses ${listed(step.choices)} in the trace; here it may choose ${others.map(({ choices }) => listed(choices)).join(' or ')}.`
+  if (others.length > 0)
+    return `It chooses ${listed(step.choices)} in the trace; here it may choose ${others.map(({ choices }) => listed(choices)).join(' or ')}.`
   return whyNotEnabled(walker, state, step)
 }
 
@@ -119,9 +122,13 @@ const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: label, na
   switch (kind) {
     case 'action':
       if (!system.actionNames(node).includes(name)) return `${label} has no action ${name}.`
-      return system.act(node, state.nodes[node] as number, name).length > 0 ? bound : `${name} is not enabled: ${label} is ${show(system.values.toJson(state.nodes[node] as number))}.`
+      return system.act(node, state.nodes[node] as number, name).length > 0
+        ? bound
+        : `${name} is not enabled: ${label} is ${show(system.values.toJson(state.nodes[node] as number))}.`
     case 'step':
-      return Object.hasOwn(system.protocol.steps ?? {}, name) ? `${name} is not enabled, or leads outside the bounds of the model.` : `The protocol has no global step ${name}.`
+      return Object.hasOwn(system.protocol.steps ?? {}, name)
+        ? `${name} is not enabled, or leads outside the bounds of the model.`
+        : `The protocol has no global step ${name}.`
     case 'crash':
     case 'restart':
       return `${label} cannot crash ${kind === 'crash' ? 'for good' : 'and recover'} here: the protocol has no such fault, or no more of it.`

@@ -50,7 +50,12 @@ const parseJson = (text: string, place: string): unknown => {
 /** `__proto__` as a key is data to JSON.parse, and a trap for whatever copies it. */
 const refuseHostileKeys = (place: string) => (key: string, value: unknown) => {
   if (key !== '__proto__') return value
-  throw new SpecError({ title: 'NOT A TRACE', place, what: 'It has a field called __proto__.', hint: 'No field of a node or a message may be called so: rename it.' })
+  throw new SpecError({
+    title: 'NOT A TRACE',
+    place,
+    what: 'It has a field called __proto__.',
+    hint: 'No field of a node or a message may be called so: rename it.',
+  })
 }
 
 const names: { readonly [bracket: string]: string } = { '{': 'an object', '[': 'an array' }
@@ -113,7 +118,8 @@ const notATrace = (error: z.ZodError, place: string): SpecError => {
 const pathText = (path: readonly PropertyKey[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join('') || 'the file'
 
-const tooLarge = (place: string, what: string): SpecError => new SpecError({ title: 'FILE IS TOO LARGE', place, what, hint: 'No trace of the checker is as large as that.' })
+const tooLarge = (place: string, what: string): SpecError =>
+  new SpecError({ title: 'FILE IS TOO LARGE', place, what, hint: 'No trace of the checker is as large as that.' })
 
 const clip = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'undefined'
@@ -142,7 +148,9 @@ const problemsOf = (value: unknown): Problem[] => {
       return Array.isArray(inside) ? within([tag], problemsOf(inside)) : [[[tag], 'expected an array']]
     case '$map': {
       if (!Array.isArray(inside)) return [[[tag], 'expected an array']]
-      return inside.flatMap((pair, i) => within([tag, i], Array.isArray(pair) && pair.length === 2 ? problemsOf(pair) : [[[], 'expected a pair of key and value']]))
+      return inside.flatMap((pair, i) =>
+        within([tag, i], Array.isArray(pair) && pair.length === 2 ? problemsOf(pair) : [[[], 'expected a pair of key and value']]),
+      )
     }
     default:
       return [[[tag], 'expected $id, $map, $number, $set or $undefined']]
@@ -208,7 +216,8 @@ const inconsistencies = ({ nodes, initial, steps }: Trace): Problem[] => {
 }
 
 const stepProblems = ({ kind, node, from, message, sent, emitted }: TraceStep, isNode: ReadonlySet<string>): Problem[] => {
-  const named = (path: readonly (string | number)[], name: string | null): Problem[] => (name === null || isNode.has(name) ? [] : [[path, `${clip(name)} is no node of this trace`]])
+  const named = (path: readonly (string | number)[], name: string | null): Problem[] =>
+    name === null || isNode.has(name) ? [] : [[path, `${clip(name)} is no node of this trace`]]
   const needs = (path: string, value: Json, wanted: boolean): Problem[] =>
     (value !== null) === wanted ? [] : [[[path], wanted ? `is missing: a step of kind ${kind} has one` : `must be null: a step of kind ${kind} has none`]]
   const carries = kind === 'receive' || kind === 'lose' || kind === 'duplicate'

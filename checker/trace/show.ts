@@ -84,7 +84,8 @@ const difference = (path: string, before: Json, after: Json): string[] => {
   const [oldEntries, newEntries] = [entriesOf(before), entriesOf(after)]
   if (oldEntries !== null && newEntries !== null) return mapDifference(path, oldEntries, newEntries)
   const [oldElements, newElements] = [elementsOf(before), elementsOf(after)]
-  if (oldElements !== null && newElements !== null) return plusMinus(path, without(oldElements, newElements).map(show), without(newElements, oldElements).map(show))
+  if (oldElements !== null && newElements !== null)
+    return plusMinus(path, without(oldElements, newElements).map(show), without(newElements, oldElements).map(show))
   if (isList(before) && isList(after)) {
     const [shorter, longer] = before.length < after.length ? [before, after] : [after, before]
     const rest = longer.slice(shorter.length).map(show)

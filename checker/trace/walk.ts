@@ -72,13 +72,16 @@ export class Walker {
     })
     return (
       outcomes ||
-      Object.keys(this.system.protocol.steps ?? {}).some(name => this.system.globalStep(name, reader(state)).some(({ states }) => states.some(s => !this.system.within(s.node, s.state)))) ||
+      Object.keys(this.system.protocol.steps ?? {}).some(name =>
+        this.system.globalStep(name, reader(state)).some(({ states }) => states.some(s => !this.system.within(s.node, s.state))),
+      ) ||
       this.system.faults.some(
         (fault, i) =>
           fault.type === 'crash-recovery' &&
           (state.budgets[i] as number) > 0 &&
           this.system.nodes.some(
-            ({ role, index: node }) => role === fault.role && !state.crashed[node] && !this.system.within(node, this.system.recover(node, state.nodes[node] as ValueId)),
+            ({ role, index: node }) =>
+              role === fault.role && !state.crashed[node] && !this.system.within(node, this.system.recover(node, state.nodes[node] as ValueId)),
           ),
       )
     )
@@ -94,11 +97,13 @@ export class Walker {
   #actions(state: WalkState): WalkStep[] {
     return this.system.nodes.flatMap(({ index: node, label }) => {
       if (state.crashed[node]) return []
-      return this.system.actionNames(node).flatMap(name =>
-        this.system
-          .act(node, state.nodes[node] as ValueId, name)
-          .flatMap(outcome => this.#local(state, node, outcome, state.flight, { kind: 'action', node: label, name, from: null, message: null })),
-      )
+      return this.system
+        .actionNames(node)
+        .flatMap(name =>
+          this.system
+            .act(node, state.nodes[node] as ValueId, name)
+            .flatMap(outcome => this.#local(state, node, outcome, state.flight, { kind: 'action', node: label, name, from: null, message: null })),
+        )
     })
   }
 
@@ -107,7 +112,13 @@ export class Walker {
       const { from, to, message } = packet
       if (state.crashed[to]) return []
       const flight = this.system.protocol.network === 'fair-loss' ? state.flight : without(state.flight, packet)
-      const label = { kind: 'receive', node: this.system.label(to), name: this.system.values.typeOf(message), from: this.system.label(from), message: this.#json(message) } as const
+      const label = {
+        kind: 'receive',
+        node: this.system.label(to),
+        name: this.system.values.typeOf(message),
+        from: this.system.label(from),
+        message: this.#json(message),
+      } as const
       return this.system.deliver(to, state.nodes[to] as ValueId, message, from).flatMap(outcome => this.#local(state, to, outcome, flight, label))
     })
   }
@@ -124,7 +135,13 @@ export class Walker {
     })
   }
 
-  #local(state: WalkState, node: number, outcome: Outcome, flight: readonly Flight[], label: Pick<TraceStep, 'kind' | 'node' | 'name' | 'from' | 'message'>): WalkStep[] {
+  #local(
+    state: WalkState,
+    node: number,
+    outcome: Outcome,
+    flight: readonly Flight[],
+    label: Pick<TraceStep, 'kind' | 'node' | 'name' | 'from' | 'message'>,
+  ): WalkStep[] {
     if (!this.system.within(node, outcome.state)) return []
     const sends = outcome.sends.map(({ to, message }) => ({ from: node, to, message }))
     const emits = outcome.emits.map(event => ({ from: node, event }))
@@ -154,7 +171,15 @@ export class Walker {
             const after = fault.type === 'crash-stop' ? before : system.recover(node, before)
             if (!system.within(node, after)) return []
             const kind = fault.type === 'crash-stop' ? 'crash' : 'restart'
-            const made = this.#step({ ...state, budgets }, [{ node, state: after }], state.flight, [], [], { kind, node: label, name: kind, from: null, message: null, choices: [] }, node)
+            const made = this.#step(
+              { ...state, budgets },
+              [{ node, state: after }],
+              state.flight,
+              [],
+              [],
+              { kind, node: label, name: kind, from: null, message: null, choices: [] },
+              node,
+            )
             if (fault.type === 'crash-recovery') return [made]
             return [{ ...made, local: [], next: { ...made.next, crashed: state.crashed.map((c, k) => c || k === node) } }]
           })
