@@ -12,6 +12,7 @@ import { flagOf, parseParameter, showParameter, showParameters } from './paramet
 import { parse } from './parse.ts'
 import { printReport } from './print-report.ts'
 import { drawProgress } from './progress.ts'
+import { checkRules } from './rules.ts'
 import { saveTrace } from './save.ts'
 import type { Terminal } from './terminal.ts'
 import { findVariant, type Variant } from './variant.ts'
@@ -32,6 +33,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const protocol = variant.make(parameters)
   const property = findProperty(spec, flags.property, variant)
   const options: Options = { ...searchOptions(flags), ...(property !== null && { property }) }
+
+  if (flags.rules) return checkRules({ ...spec, given: parameters }, protocol, options, flags.json === true, terminal, engine)
 
   const searched = await search(protocol, options, terminal, engine)
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }

@@ -13,6 +13,7 @@ export interface SearchFlags {
   readonly mutant?: string
   readonly claim?: string
   readonly property?: string
+  readonly rules?: true
   readonly order?: 'breadth' | 'depth'
   readonly simulate?: number
   readonly seed?: number
@@ -49,6 +50,7 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--mutant <name>', 'a broken variant instead of the protocol itself, and the property that it is said to break')
     .option('--claim <name>', 'a claim about the protocol that is known to be false')
     .option('--property <name>', 'one property only (all: every property, of a mutant too)')
+    .option('--rules', 'leave out each rule, and each pair of rules, and say which properties then break')
     .optionsGroup('How it is searched:')
     .addOption(
       new Option('--order <order>', 'breadth: level by level, a shortest counterexample; depth: depth first').argParser(given =>

@@ -1,0 +1,83 @@
+import { SpecError } from '../protocol/errors.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import type { Parameters } from '../protocol/spec.ts'
+import { type Finding, type RulesRow, type RulesTable, rulesTable } from '../prove/rules.ts'
+import type { Options } from '../search/report.ts'
+import type { Engine } from './engine.ts'
+import { jsonParameters, showParameters } from './parameters.ts'
+import { drawProgress } from './progress.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Distinct states of each search, where no bound is given. */
+const STATES_MAX = 100_000
+
+/** `check <protocol> --rules`: why is this rule here? @returns the exit code: 0 */
+export const checkRules = async (
+  { name, given }: { readonly name: string; readonly given: Parameters },
+  protocol: AnyProtocol,
+  asked: Options,
+  json: boolean,
+  terminal: Terminal,
+  engine: Engine,
+): Promise<number> => {
+  const bounded = asked.depth !== undefined || asked.states !== undefined || asked.seconds !== undefined
+  // Most rows have short counterexamples, which symmetry alone finds before the other reductions have learnt what they need.
+  const options: Options = { ...asked, ...(bounded ? {} : { states: STATES_MAX }), reduce: asked.reduce ?? ['symmetry'] }
+  const interrupt = new AbortController()
+  const stopListening = terminal.onInterrupt(() => interrupt.abort())
+  const { onProgress, erase } = drawProgress(terminal)
+  let table: RulesTable
+  try {
+    table = await rulesTable(protocol, engine.explore, { ...options, signal: interrupt.signal, ...(onProgress && { onProgress }) })
+  } finally {
+    stopListening()
+    erase()
+  }
+  if (table.rules.length === 0) {
+    throw new SpecError({
+      title: 'NO RULES',
+      place: name,
+      what: `${name} labels none of its guards.`,
+      hint: "Write here.rule('what must hold', condition) in a handler or a `when`.",
+    })
+  }
+  terminal.out(json ? `${JSON.stringify({ protocol: name, parameters: jsonParameters(given), ...table })}\n` : printTable(name, given, table, terminal))
+  return 0
+}
+
+const cell = (finding: Finding | undefined): string => {
+  switch (finding?.type) {
+    case undefined:
+      return '?'
+    case 'holds':
+      return 'holds'
+    case 'breaks':
+      return String(finding.length)
+    case 'unbroken':
+      return finding.depth === null ? '?' : `> ${finding.depth}`
+  }
+}
+
+const printTable = (name: string, given: Parameters, { rules, properties, rows }: RulesTable, { colors }: Terminal): string => {
+  const widest = (texts: readonly string[]) => Math.max(...texts.map(text => text.length))
+  const label = ({ without }: RulesRow) => (without.length === 0 ? 'none' : without.map(rule => rules.indexOf(rule) + 1).join(', '))
+  const first = widest(['without', ...rows.map(label)])
+  const line = (head: string, cells: readonly string[]) => [head.padEnd(first), ...cells.map((text, i) => text.padStart(properties[i]?.length ?? 0))].join('  ')
+  return [
+    `${colors.bold(name)}: which rules are needed? (${showParameters(given)})`,
+    '',
+    ...rules.map((rule, i) => `  ${i + 1}  ${rule}`),
+    '',
+    colors.dim(line('without', properties)),
+    ...rows.map(row =>
+      line(
+        label(row),
+        properties.map(property => cell(row.findings[property])),
+      ),
+    ),
+    '',
+    'A number: the property breaks, in so many steps at the least. holds: every state was seen. > n: no counterexample within n steps, where the search ended.',
+    '?: takes a complete search.',
+    '',
+  ].join('\n')
+}
