@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { explore } from '../checker/index.ts'
+import { always, explore, type Property, type RoleTypes } from '../checker/index.ts'
 import { claims as causalClaims } from '../specs/causal-broadcast/claims.ts'
 import { mutants as causalMutants } from '../specs/causal-broadcast/mutants.ts'
 import { causalBroadcast } from '../specs/causal-broadcast/protocol.ts'
@@ -74,4 +74,21 @@ describe('total order broadcast by Lamport clocks', () => {
   testMutantsByProperty(totalOrderLamport, lamportMutants)
   testClaims(totalOrderLamport, lamportClaims)
   testTeeth(totalOrderLamport(), lamportMutants)
+})
+
+describe('a layer costs no messages: eager reliable broadcast sends n (n - 1) for one, and so does what stands on it', () => {
+  const sendsAtMost = (count: number): { readonly count: Property<RoleTypes> } => ({
+    count: always(({ inFlight }) => inFlight.filter(({ from, to }) => from !== to).length <= count),
+  })
+  const one = { senders: 1, messages: 1 }
+  test.each([
+    { spec: reliableBroadcast({ ...one, crashes: 0 }), most: 6 },
+    { spec: fifoBroadcast(one), most: 6 },
+    { spec: causalBroadcast(one), most: 6 },
+    { spec: totalOrderLeader(one), most: 7, because: 'and one to the leader' },
+    { spec: totalOrderLamport({ nodes: 2 }), most: 4, because: 'two of two nodes' },
+  ])('$spec.name: $most', async ({ spec, most }) => {
+    expect(await explore({ ...spec, properties: sendsAtMost(most) })).toMatchObject(holds)
+    expect(await explore({ ...spec, properties: sendsAtMost(most - 1) })).toMatchObject({ verdict: 'violated', property: 'count' })
+  })
 })

@@ -7,9 +7,8 @@ import {
   type ApplicationNode,
   applicationOver,
   causalOrder,
-  type Deliveries,
   type DeliveryEvent,
-  deliveries,
+  each,
   family,
   fifoOrder,
   type Id,
@@ -76,7 +75,7 @@ export const causalBroadcast = family(
       source: 'Kleppmann 2025/26, Distributed Systems, slide Causal broadcast algorithm',
       network: 'fair-loss',
       roles: { node: applicationOver(causal, { nodes, senders, messages }) },
-      observers: { causal: causalOrder(), fifo: fifoOrder(), deliveries: deliveries() },
+      observers: { causal: causalOrder(), fifo: fifoOrder() },
       properties: {
         /** "If broadcast(m1) → broadcast(m2) then m1 must be delivered before m2." */
         causal: observed('causal', kept),
@@ -86,9 +85,10 @@ export const causalBroadcast = family(
 
         /** Every node delivers every message. */
         allDelivered: reachable(
-          observed(
-            'deliveries',
-            ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === Math.min(senders, nodes) * messages),
+          each(
+            'node',
+            n => n.layer.delivered,
+            delivered => delivered.count(number => number === messages) === Math.min(senders, nodes),
           ),
         ),
       },

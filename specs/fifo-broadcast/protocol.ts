@@ -6,9 +6,8 @@ import { Map, Record, Set } from 'immutable'
 import {
   type ApplicationNode,
   applicationOver,
-  type Deliveries,
   type DeliveryEvent,
-  deliveries,
+  each,
   family,
   fifoOrder,
   type Id,
@@ -76,16 +75,17 @@ export const fifoBroadcast = family(
       source: 'Kleppmann 2025/26, Distributed Systems, slide FIFO broadcast algorithm',
       network: 'fair-loss',
       roles: { node: applicationOver(fifo, { nodes, senders, messages }) },
-      observers: { fifo: fifoOrder(), deliveries: deliveries() },
+      observers: { fifo: fifoOrder() },
       properties: {
         /** "If m1 and m2 are broadcast by the same node, and broadcast(m1) → broadcast(m2), then m1 must be delivered before m2." */
         fifo: observed('fifo', kept),
 
         /** Every node delivers every message. */
         allDelivered: reachable(
-          observed(
-            'deliveries',
-            ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === Math.min(senders, nodes) * messages),
+          each(
+            'node',
+            n => n.layer.delivered,
+            delivered => delivered.count(number => number === messages) === Math.min(senders, nodes),
           ),
         ),
       },

@@ -95,6 +95,10 @@ const correct =
       nodes.node.filter(id => !crashed(id)),
     )
 
+/**
+ * The algorithm treats each message by itself, so one is enough. `agreement` and `validity` are judged among the nodes that have not crashed; as a crash of the
+ * node that lacks a message would also settle it, they say most once the crashes are used up, and with `crashes: 0`.
+ */
 export const reliableBroadcast = family({ nodes: 3, senders: 1, messages: 1, crashes: 1 }, ({ nodes, senders, messages, crashes }) => {
   const role = node({ nodes, senders, messages })
   return {
