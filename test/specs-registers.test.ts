@@ -1,16 +1,33 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../checker/index.ts'
+import { claims as abdClaims } from '../specs/abd/claims.ts'
+import { mutants as abdMutants } from '../specs/abd/mutants.ts'
+import { abd } from '../specs/abd/protocol.ts'
 import { claims as quorumClaims } from '../specs/quorum-register/claims.ts'
 import { mutants as quorumMutants } from '../specs/quorum-register/mutants.ts'
 import { quorumRegister } from '../specs/quorum-register/protocol.ts'
 import { testClaims, testMutantsByProperty, testTeeth } from './specs-verdicts.ts'
 
 describe('the quorum register', () => {
-  test('holds within its bounds, completely', async () => {
-    expect(await explore(quorumRegister())).toMatchObject({ verdict: 'holds', complete: true })
-  })
+  test.each([{}, { writes: 2, readers: 1 }, { replicas: 3, r: 1, w: 3 }, { replicas: 3, r: 3, w: 1 }])(
+    'holds within its bounds, completely: %o',
+    async parameters => {
+      expect(await explore(quorumRegister(parameters))).toMatchObject({ verdict: 'holds', complete: true })
+    },
+  )
 
   testMutantsByProperty(quorumRegister, quorumMutants)
   testClaims(quorumRegister, quorumClaims)
   testTeeth(quorumRegister(), quorumMutants)
+})
+
+describe('ABD', () => {
+  // In the second a set overwrites another, and what is read is later than what was there before.
+  test.each([{}, { writes: 2, readers: 1 }, { writes: 1, readers: 1, reads: 2 }])('holds within its bounds, completely: %o', async parameters => {
+    expect(await explore(abd(parameters))).toMatchObject({ verdict: 'holds', complete: true })
+  })
+
+  testMutantsByProperty(abd, abdMutants)
+  testClaims(abd, abdClaims)
+  testTeeth(abd(), abdMutants)
 })
