@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import type { Trace } from '../trace/trace.ts'
+import { writeTrace } from '../trace/write.ts'
 import { jsonParameters } from './parameters.ts'
 
 /**
@@ -12,7 +13,7 @@ export const saveTrace = (trace: Trace, drawing: string, file: string | true, di
   const name = file === true ? `counterexamples/${trace.protocol}/${trace.mutant ?? trace.property}` : file.replace(/\.(json|txt)$/, '')
   const path = resolve(directory, name)
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(`${path}.json`, `${JSON.stringify({ ...trace, parameters: jsonParameters(trace.parameters) }, null, 2)}\n`)
+  writeFileSync(`${path}.json`, writeTrace({ ...trace, parameters: jsonParameters(trace.parameters) }))
   writeFileSync(`${path}.txt`, `${drawing.trimEnd()}\n`)
   return `${relative(directory, path)}.json`
 }

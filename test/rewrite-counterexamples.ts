@@ -1,0 +1,35 @@
+/**
+ * Finds the counterexample of every mutant and of every refuted claim anew, and writes it where test/counterexamples.test.ts looks for it:
+ *
+ *     npm run counterexamples [protocol …]
+ */
+import { fileURLToPath } from 'node:url'
+import { loadSpec, specNames } from '../checker/cli/load.ts'
+import { saveTrace } from '../checker/cli/save.ts'
+import { findVariant } from '../checker/cli/variant.ts'
+import { explore } from '../checker/search/explore.ts'
+import { renderText } from '../checker/trace/render-text.ts'
+import type { Trace } from '../checker/trace/trace.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const asked = process.argv.slice(2)
+for (const name of specNames().filter(known => asked.length === 0 || asked.includes(known))) {
+  const spec = await loadSpec(name, root)
+  for (const [mutant, { waitsFor }] of Object.entries(spec.mutants)) if (waitsFor !== undefined) console.log(`${name}/${mutant}: waits for ${waitsFor}`)
+  const mutants = Object.entries(spec.mutants).flatMap(([mutant, { waitsFor }]) => (waitsFor === undefined ? [{ mutant }] : []))
+  const claims = Object.keys(spec.claims).map(claim => ({ claim }))
+  for (const which of [...mutants, ...claims]) {
+    const { mutant, claim, because, breaks, make, ...bounds } = findVariant(spec, which)
+    const parameters = { ...spec.defaults, ...bounds.parameters }
+    const { counterexample } = await explore(make(parameters), { property: breaks as string })
+    if (counterexample === null) {
+      console.log(`${name}/${mutant ?? claim}: no counterexample to ${breaks}`)
+      process.exitCode = 1
+      continue
+    }
+    const trace: Trace = { ...counterexample, parameters, mutant, because }
+    console.log(`${saveTrace(trace, renderText(trace), `counterexamples/${name}/${mutant ?? claim}`, root)}: ${trace.steps.length} steps`)
+  }
+}
+console.log('See what has changed: git diff counterexamples. Commit the changes only if you understand what caused them.')

@@ -1,0 +1,78 @@
+/** Traces of random protocols: what the search finds, the replay confirms by the definition of the protocol. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { System } from '../checker/compile/system.ts'
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import { explore } from '../checker/search/explore.ts'
+import { judge } from '../checker/trace/judge.ts'
+import { renderSteps, renderText } from '../checker/trace/render-text.ts'
+import { replay } from '../checker/trace/replay.ts'
+import { parseTrace } from '../checker/trace/schema.ts'
+import { shorten } from '../checker/trace/shorten.ts'
+import { traceOf } from '../checker/trace/trace-of.ts'
+import { Walker } from '../checker/trace/walk.ts'
+import { randomProtocol } from './random-protocol.ts'
+import { randomWalk } from './trace-support.ts'
+
+const settings = { numRuns: Number(process.env['PROTOCHECK_RUNS'] ?? 60), seed: Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121) }
+
+const walkIn = (protocol: AnyProtocol, seed: number) => {
+  const walker = new Walker(new System(protocol))
+  const initial = walker.initial()
+  return { walker, initial, steps: randomWalk(walker, 25, seed) }
+}
+
+describe('random executions of random protocols', () => {
+  test('are written, read, drawn, and can be taken again', () => {
+    fc.assert(
+      fc.property(randomProtocol, fc.nat(), ({ protocol }, seed) => {
+        const { walker, initial, steps } = walkIn(protocol, seed)
+        const property = Object.keys(protocol.properties)[0] ?? 'deadlock'
+        const trace = traceOf(walker.system, property, initial, steps)
+        expect(parseTrace(JSON.stringify(trace), 'x.json')).toEqual(trace)
+        expect(replay(trace, protocol).kind).not.toBe('impossible')
+        expect(renderText(trace)).toContain(`${steps.length}. `.repeat(Math.min(1, steps.length)))
+        expect(renderSteps(trace).split('\n\n')).toHaveLength(steps.length + 1)
+      }),
+      settings,
+    )
+  })
+
+  test('are shortened to executions that still violate, and from which no step can be left out', () => {
+    const tried = { violated: 0, shortened: 0 }
+    fc.assert(
+      fc.property(randomProtocol, fc.nat(), ({ protocol }, seed) => {
+        const { walker, initial, steps } = walkIn(protocol, seed)
+        for (const property of Object.keys(protocol.properties)) {
+          const violating = steps.findIndex((step, i) => judge(walker, property, step.next, steps[i]).violated === true)
+          if (violating < 0 || judge(walker, property, initial, undefined).violated === true) continue
+          tried.violated++
+          const short = shorten(walker, property, initial, steps.slice(0, violating + 1))
+          if (short.length <= violating) tried.shortened++
+          expect(replay(traceOf(walker.system, property, initial, short), protocol)).toEqual({ kind: 'violates' })
+          expect(shorten(walker, property, initial, short)).toHaveLength(short.length)
+        }
+      }),
+      settings,
+    )
+    // Otherwise nothing was tried.
+    expect(tried.shortened).toBeGreaterThan(settings.numRuns / 20)
+  })
+})
+
+test('what the search finds in random protocols is a violation by definition, and none before its end', async () => {
+  const tried = { traces: 0 }
+  await fc.assert(
+    fc.asyncProperty(randomProtocol, async ({ protocol }) => {
+      for (const property of Object.keys(protocol.properties)) {
+        const { counterexample: trace } = await explore(protocol, { property, states: 2000 })
+        if (trace === null) continue
+        tried.traces++
+        expect(replay(trace, protocol)).toEqual({ kind: 'violates' })
+        for (let k = 0; k < trace.steps.length; k++) expect(replay({ ...trace, steps: trace.steps.slice(0, k) }, protocol).kind).toBe('harmless')
+      }
+    }),
+    settings,
+  )
+  expect(tried.traces).toBeGreaterThan(settings.numRuns / 4)
+}, 300_000)

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { renderSteps, renderText } from '../checker/trace/render-text.ts'
+import { traceOf } from '../checker/trace/trace-of.ts'
+import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
+import { post, randomWalk, traceBy, walkerOf } from './trace-support.ts'
+
+const everything = traceBy(
+  post(),
+  'hearsLittle',
+  [
+    'c1 send, choosing 7',
+    'c2 send, choosing 8',
+    'Item(number: 7) from c1 to c2 is doubled',
+    'tick',
+    'c1 receives Item(number: 7) from itself',
+    'depot receives Item(number: 8) from c2',
+    'c2 crashes and recovers',
+    'Item(number: 7) from c1 to depot is lost',
+    'c1 crashes',
+    'c2 receives Item(number: 7) from c1',
+  ],
+  { mutant: 'chatty', because: 'A made-up trace, in which there is a bit of everything that a space-time diagram may have to show.' },
+)
+
+/** Random executions of two protocols that have little in common. */
+const walks = [1, 2, 3].flatMap(seed =>
+  [post(), lamportMutex({ processes: 5, maxClock: 20 })].map(protocol => {
+    const walker = walkerOf(protocol)
+    return traceOf(walker.system, 'fewItems', walker.initial(), randomWalk(walker, 30, seed))
+  }),
+)
+
+describe('the drawing', () => {
+  test('of every kind of step', async () => {
+    await expect(renderText(everything)).toMatchFileSnapshot('golden/every-kind-of-step.txt')
+  })
+
+  test('in 80 columns, with the next thing to type', async () => {
+    await expect(renderText(everything, { width: 80, file: 'counterexamples/post/chatty.json' })).toMatchFileSnapshot('golden/80-columns.txt')
+  })
+
+  test('of thirty steps of five nodes', async () => {
+    await expect(renderText(walks[1]!)).toMatchFileSnapshot('golden/thirty-steps.txt')
+  })
+
+  test('of no step at all', async () => {
+    await expect(renderText(traceBy(post(), 'fewItems', []))).toMatchFileSnapshot('golden/no-step.txt')
+  })
+
+  test('of nodes with long names', async () => {
+    const protocol = post()
+    const courier = { ...protocol.roles.courier, names: ['Cambridge-North', 'the courier with a name that is longer than a column'] }
+    const steps = ['Cambridge-North send, choosing 7', 'depot receives Item(number: 7) from Cambridge-North']
+    const long = traceBy({ ...protocol, roles: { ...protocol.roles, courier } }, 'fewItems', steps)
+    await expect(renderText(long)).toMatchFileSnapshot('golden/long-names.txt')
+  })
+
+  test.each(walks.flatMap(trace => [80, 100, 120].map(width => ({ trace, width }))))(
+    'stays within $width columns, and numbers every step',
+    ({ trace, width }) => {
+      const lines = renderText(trace, { width }).split('\n')
+      expect(lines.filter(line => line.length > width)).toEqual([])
+      const numbers = lines.flatMap(line => /[│●◆✗⟳⊘⊕ ] +(\d+)\. /.exec(line)?.[1] ?? [])
+      expect(numbers).toEqual(trace.steps.map((_, i) => String(i + 1)))
+    },
+  )
+
+  test('has its arrows from the sender to the receiver', () => {
+    const lines = renderText(everything).split('\n')
+    const line = lines.find(text => text.includes(' 6. ')) ?? ''
+    const header = lines.find(text => text.startsWith('c1 ')) ?? ''
+    expect(line[header.indexOf('depot')]).toBe('●')
+    expect(line.slice(header.indexOf('c2') + 1, header.indexOf('depot'))).toMatch(/^─+▶$/)
+    expect(line[header.indexOf('c1')]).toBe('│')
+  })
+})
+
+test('step by step', async () => {
+  await expect(renderSteps(everything)).toMatchFileSnapshot('golden/step-by-step.txt')
+})
