@@ -1,4 +1,4 @@
-import type { AnyProtocol } from '../protocol/protocol.ts'
+import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { watchRules } from '../protocol/rules.ts'
 import type { Options, Report } from '../search/report.ts'
 
@@ -41,7 +41,8 @@ const rulesOf = async (protocol: AnyProtocol, explore: Explore, options: Options
  * shortest counterexample. Cost: for r rules, 1 + r + r (r − 1) / 2 rows, each of as many searches as properties break, and one more.
  * `onRow` is called with each row as it is known.
  */
-export const rulesTable = async (protocol: AnyProtocol, explore: Explore, options: Options, onRow: (row: RulesRow) => void = () => {}): Promise<RulesTable> => {
+export const rulesTable = async (spec: Spec, explore: Explore, options: Options, onRow: (row: RulesRow) => void = () => {}): Promise<RulesTable> => {
+  const protocol = spec as AnyProtocol
   const judged = Object.fromEntries(Object.entries(protocol.properties).filter(([, { type }]) => type !== 'reachable'))
   const rules = await rulesOf(protocol, explore, options)
   const pairs = rules.flatMap((one, i) => rules.slice(i + 1).map(other => [one, other]))

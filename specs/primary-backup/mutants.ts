@@ -49,7 +49,7 @@ export const mutants = {
   outdatedClient: {
     because: 'W, Inconsistencies (rule 4): an outdated client asks a server that is primary no longer, and it answers.',
     breaks: 'singlePrimaryPerView',
-    length: 14,
+    length: 16,
     change: spec => withRule(spec, rules[4], true),
   },
   nonAtomicTransfer: {
@@ -62,7 +62,7 @@ export const mutants = {
   duplicateWrites: {
     because: 'W, Duplicate writes: the state is transferred without the results of the last requests, so a write that is sent again is executed again.',
     breaks: 'noWriteTwice',
-    length: 16,
+    length: 13,
     change: spec =>
       withServer(spec, ({ Snapshot }) => ({
         Snapshot: (s, { store, ...rest }, from, here) => Snapshot(s, { ...rest, store: store.set('rpcs', Map()) }, from, here),

@@ -26,7 +26,7 @@ import { mayLead, View } from '../view-service/protocol.ts'
 type Server = Id<'server'>
 type Client = Id<'client'>
 
-/** W, slide "Rules"; a write and a read are told apart since W asks whether rule 2 is needed for reads ("Fast" Reads?). The last is of P, "Transitioning between views". */
+/** W, slide "Rules"; a write and a read are told apart since W asks whether rule 2 is needed for reads ("Fast" Reads?). The last is of P, slide "Transitioning between views". */
 export const rules = {
   1: 'Rule 1: the primary was primary or backup in the view before',
   2: 'Rule 2: the backup has executed the write first',
@@ -130,9 +130,17 @@ const execute = (store: Store, operation: Operation) => {
   return store.merge({ writes, rpcs: store.rpcs.set(client, new Rpc({ seq, result: writes.size })) })
 }
 
+/**
+ * Modelling choices. A view server may believe whatever it likes about who is alive (see view-service for pings and timeouts), so it forms any view that some belief explains.
+ * A server that has stopped cannot be told from a slow one: only the claims on progress need crashes. A client has no view of its own: it asks the primary of any view change that
+ * reaches it, and an old one may reach it at any time, again and again; that is an outdated client, and one that sends its request again.
+ *
+ * `alone`: are there views without a backup? `byLog`: is the state transferred as the log of all operations, or as a snapshot? `strict`: does a backup also
+ * check that a request is forwarded by the primary of its view? The slides do not ask for it; with it rule 4, which U strikes out, is redundant.
+ */
 export const primaryBackup = family(
-  { servers: 3, clients: 2, requests: 1, views: 3, alone: true, byLog: false },
-  ({ servers, clients, requests, views, alone, byLog }) => {
+  { servers: 3, clients: 2, requests: 1, views: 3, alone: true, byLog: false, strict: false },
+  ({ servers, clients, requests, views, alone, byLog, strict }) => {
     const executed = (s: Replica, operation: Operation) => {
       const store = execute(s.store, operation)
       return s.merge({ store, log: byLog && store !== s.store ? s.log.push(operation) : s.log })
@@ -158,6 +166,8 @@ export const primaryBackup = family(
           init: () => new ViewServer(),
           actions: {
             newView: {
+              // P, "Transitioning between views": not before the ack, "even if new primary has or appears to have failed". Whoever is missing from the old pair is
+              // thought dead, so it is not the next backup.
               when: (v, { rule }) => rule(rules.ack, v.acked),
               do(v, { choose, nodes, rule, send }) {
                 const primary = choose(nodes.server.filter(s => rule(rules[1], mayLead(s, v.view))))
@@ -215,24 +225,25 @@ export const primaryBackup = family(
               return s.set('upToDate', true)
             },
 
-            // P, "Primary-Backup (P-B) approach", 1 and 2.
+            // P, "Primary-Backup (P-B) approach", 1 and 2: one operation at a time, so that the backup executes them in the order that the primary dictates. A repeated
+            // request goes the same way, as "each op" does in rule 2, and at-most-once is left to `execute`.
             Request(s, { seq, op }, client: Client, here) {
               const { primary, backup, num } = s.view
-              if (!here.rule(rules[4], primary === here.self) || !here.rule(rules[5], s.upToDate) || s.pending !== null) return s
+              if (!here.rule(rules[4], primary === here.self) || !here.rule(rules[5], s.upToDate) || s.pending !== null || seq < lastOf(s.store, client).seq)
+                return s
               const operation = new Operation({ client, seq, op })
-              const last = lastOf(s.store, client)
-              if (seq <= last.seq) return seq === last.seq ? answer(s, operation, here) : s
               if (backup !== null) here.send(backup, { type: 'Forward', num, operation })
               return here.rule(op === 'read' ? rules['2r'] : rules[2], backup === null) ? answer(s, operation, here) : s.set('pending', operation)
             },
 
             // P, "Summary of rules", 2: a non-backup rejects forwarded requests, a backup accepts them only if they are in its idea of the current view.
             Forward(s, { num, operation }, from: Server, { self, rule, send }) {
-              if (!rule(rules[3], num === s.view.num && s.view.backup === self) || !rule(rules[5], s.upToDate)) return s
+              if (!rule(rules[3], num === s.view.num && s.view.backup === self && (!strict || s.view.primary === from)) || !rule(rules[5], s.upToDate)) return s
               send(from, { type: 'Accepted', num, operation })
               return executed(s, operation)
             },
 
+            // P, "Primary-Backup (P-B) approach", 3.
             Accepted: (s, { num, operation }, _, here) => (num === s.view.num && is(operation, s.pending) ? answer(s, operation, here) : s),
           },
         },
@@ -241,6 +252,7 @@ export const primaryBackup = family(
           count: clients,
           init: () => new Caller(),
           actions: {
+            // Reads are operations like writes (W, "Reads vs. writes").
             request: {
               when: c => c.op === null && c.seq < requests,
               do(c, { choose, emit }) {
