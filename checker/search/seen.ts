@@ -1,3 +1,13 @@
+/** Slots from which on the index grows with care for its memory. */
+const SMALL_SLOTS = 1 << 20
+
+/** Keys that are sorted at a time when the index is filled anew: 8 bytes each, for that time. */
+const FILL_KEYS = 1 << 22
+
+/** The parts that they are sorted into, by the high bits of the hash, which are also those of the place. */
+const FILL_PARTS = 1 << 9
+const FILL_SHIFT = 32 - 9
+
 /**
  * The seen set: the states in the order of their discovery, and an index to find them by content.
  *
@@ -115,27 +125,55 @@ export class SeenSet {
     for (let i = 0; i < this.count; i++) move(source, i * this.width, target, i * width)
     this.keys = target
     this.width = width
+    this.#index.fill(0)
     this.#fill()
   }
 
-  /** Half as large again: so the load stays between a half and three quarters. */
+  /** Four times as large while it is small; then half as large again, so that the load stays between a half and three quarters. */
   #growIndex(): void {
-    this.#slots = Math.floor(this.#slots * 1.5)
+    this.#slots = Math.floor(this.#slots * (this.#slots < SMALL_SLOTS ? 4 : 1.5))
     this.#numberBits = Math.ceil(Math.log2(this.#slots + 1))
     this.#index = new Int32Array(this.#slots)
     this.#fill()
   }
 
+  /** Enters all keys into the empty index, sorted roughly by place first: so that entering one does not wait for memory. */
   #fill(): void {
-    const index = this.#index.fill(0)
-    const slots = this.#slots
-    const scale = slots / 4294967296
     const { keys, width, count } = this
-    for (let i = 0; i < count; i++) {
-      const hash = hashKey(keys, i * width, width)
-      let slot = ((hash >>> 0) * scale) | 0
-      while (index[slot] !== 0) if (++slot === slots) slot = 0
-      index[slot] = (hash << this.#numberBits) | (i + 1)
+    const index = this.#index
+    const slots = this.#slots
+    const numberBits = this.#numberBits
+    const scale = slots / 4294967296
+    const size = Math.min(FILL_KEYS, count)
+    const hashes = new Int32Array(size)
+    const numbers = new Int32Array(size)
+    const ends = new Int32Array(FILL_PARTS)
+    for (let first = 0; first < count; first += size) {
+      const end = Math.min(count, first + size)
+      ends.fill(0)
+      for (let i = first; i < end; i++) {
+        const part = hashKey(keys, i * width, width) >>> FILL_SHIFT
+        ends[part] = (ends[part] as number) + 1
+      }
+      for (let part = 0, sum = 0; part < FILL_PARTS; part++) {
+        const keysHere = ends[part] as number
+        ends[part] = sum
+        sum += keysHere
+      }
+      for (let i = first; i < end; i++) {
+        const hash = hashKey(keys, i * width, width)
+        const part = hash >>> FILL_SHIFT
+        const at = ends[part] as number
+        ends[part] = at + 1
+        hashes[at] = hash
+        numbers[at] = i + 1
+      }
+      for (let i = 0; i < end - first; i++) {
+        const hash = hashes[i] as number
+        let slot = ((hash >>> 0) * scale) | 0
+        while (index[slot] !== 0) if (++slot === slots) slot = 0
+        index[slot] = (hash << numberBits) | (numbers[i] as number)
+      }
     }
   }
 
