@@ -61,6 +61,9 @@ const finish = (reader: Reader, here: Client) => {
   return new Reader({ request: reader.request })
 }
 
+/**
+ * The bounds are those of the slides' diagrams: one set, and a get by each of two clients. A set that overwrites another is in `writes: 2, readers: 1`.
+ */
 export const abd = family(
   { replicas: 3, writes: 1, readers: 2, reads: 1 },
   ({ replicas, writes, readers, reads }) =>

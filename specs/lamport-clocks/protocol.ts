@@ -35,7 +35,11 @@ const precedes: TimestampOrder<number> = (a, b, nodeOfA, nodeOfB) => a < b || (a
 export const causalTotalOrder = (order: TimestampOrder<number>) =>
   observed<Roles, Causality>('events', events => totalOrderOfEvents(order)(events) && clockCondition(order)(events))
 
-/** Every event takes the clock forward, so `maxClock` bounds the events of each node too. */
+/**
+ * Every event takes the clock forward, so `maxClock` bounds the events of each node too. Whether the properties hold is settled event by event: each new one
+ * has a later timestamp than those it directly follows, at its node and at the sender's. Clocks up to 2 have each kind of event first and second at its node; with 2 nodes
+ * `maxClock: 4` has an answer to a message, too.
+ */
 export const lamportClocks = family(
   { nodes: 3, maxClock: 2 },
   ({ nodes, maxClock }) =>

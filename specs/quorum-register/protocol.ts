@@ -59,6 +59,10 @@ const readAfterWrite: Observer<Event, ReadAfterWrite> = {
   },
 }
 
+/**
+ * The bounds are those of the slides' diagrams: one write, and a read by each of two clients. That is all that read-after-write speaks of: a write, a read after it,
+ * and what may disturb them: another read, with its repair. An earlier write disturbs as late messages only: `writes: 2, readers: 1`.
+ */
 export const quorumRegister = family(
   { replicas: 3, r: 2, w: 2, writes: 1, readers: 2, reads: 1 },
   ({ replicas, r, w, writes, readers, reads }) =>
