@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { loadSpec, type Spec, specNames } from '../checker/cli/load.ts'
 import { showParameters } from '../checker/cli/parameters.ts'
+import { bundledProofs } from '../checker/cli/prove.ts'
 import { findVariant } from '../checker/cli/variant.ts'
 import { explore } from '../checker/search/explore.ts'
 import { renderText } from '../checker/trace/render-text.ts'
@@ -19,13 +20,22 @@ const counterexample = async (): Promise<string> => {
 
 const names = (all: readonly string[]): string => all.join(', ') || '–'
 
+const states = (name: string): string => {
+  const proof = bundledProofs().find(({ protocol }) => protocol === name)
+  return proof === undefined ? '–' : `${proof.states.toLocaleString('en')}${proof.complete ? '' : ' (bounded)'}, ${proof.seconds} s`
+}
+
 const row = ({ name, source, defaults, properties, mutants, claims }: Spec): string =>
-  `| ${[name, source, showParameters(defaults), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
+  `| ${[name, source, showParameters(defaults), states(name), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
 
 const protocols = async (): Promise<string> => {
   const rows: string[] = []
   for (const name of specNames()) rows.push(row(await loadSpec(name, '.')))
-  return ['| protocol | source | default bounds | properties | mutants | claims that it refutes |', '|---|---|---|---|---|---|', ...rows].join('\n')
+  return [
+    '| protocol | source | default bounds | states, time (`check prove`) | properties | mutants | claims that it refutes |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
 }
 
 /** The text with what is between `<!-- name: … -->` and `<!-- /name -->` replaced. */

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
+import type { Proof } from '../prove/lock.ts'
 import { listedJson } from './contract.ts'
 import { loadSpec, type Spec, specNames } from './load.ts'
 import { showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
+import { bundledProofs } from './prove.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `check list`: the protocols that come with the checker. */
@@ -12,16 +14,32 @@ export const list = async (args: readonly string[], terminal: Terminal): Promise
     .option('--json', 'an array')
   await parse(command, args, terminal)
   const specs: Spec[] = []
+  const proofs = bundledProofs()
   for (const name of specNames()) specs.push(await loadSpec(name, terminal.directory))
   if (command.opts<{ json?: true }>().json) terminal.out(`${JSON.stringify(specs.map(listedJson), null, 2)}\n`)
-  else terminal.out(specs.map(spec => `${show(spec, terminal)}\n`).join('\n'))
+  else
+    terminal.out(
+      specs
+        .map(
+          spec =>
+            `${show(
+              spec,
+              terminal,
+              proofs.find(({ protocol }) => protocol === spec.name),
+            )}\n`,
+        )
+        .join('\n'),
+    )
   return 0
 }
 
-const show = ({ name, source, defaults, properties, mutants, claims }: Spec, { colors }: Terminal): string =>
+const show = ({ name, source, defaults, properties, mutants, claims }: Spec, { colors }: Terminal, proof: Proof | undefined): string =>
   [
     `${colors.bold(name)}  ${colors.dim(source)}`,
     `  parameters  ${showParameters(defaults)}`,
+    ...(proof === undefined
+      ? []
+      : [`  proved      ${proof.states.toLocaleString('en')} states, depth ${proof.depth}, ${proof.complete ? 'complete' : 'bounded'}, ${proof.seconds} s`]),
     `  properties  ${properties.join(', ')}`,
     `  mutants     ${Object.keys(mutants).join(', ') || 'none'}`,
     ...(Object.keys(claims).length === 0 ? [] : [`  refutes     ${Object.keys(claims).join(', ')}`]),

@@ -7,6 +7,7 @@ import { list } from './list.ts'
 import { specNames } from './load.ts'
 import { addSearchOptions } from './options.ts'
 import { HelpShown, parse } from './parse.ts'
+import { prove } from './prove.ts'
 import { replay } from './replay.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -24,6 +25,7 @@ interface Subcommand {
 /** What may stand where otherwise a protocol does. */
 const subcommands: { readonly [name: string]: Subcommand } = {
   replay: { usage: 'replay FILE [protocol]', summary: 'the steps of a saved counterexample again, and what each one changes', run: replay },
+  prove: { usage: 'prove [--update]', summary: 'the regression proofs: every protocol at its default bounds, as recorded', run: prove },
   list: { usage: 'list [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
 }
 

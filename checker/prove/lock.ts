@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { SpecError } from '../protocol/errors.ts'
+import type { Parameters } from '../protocol/spec.ts'
+import type { Report } from '../search/report.ts'
+
+/** What a proof was when it was recorded: a verdict that CI derives again. */
+export interface Proof {
+  /** As it is named on the command line. */
+  readonly protocol: string
+  /** All of them: those of a protocol file may change. */
+  readonly parameters: Parameters
+  readonly verdict: Report['verdict']
+  readonly property: string | null
+  readonly complete: boolean
+  /** Distinct states, under the reductions named. */
+  readonly states: number
+  /** Steps to the farthest state. */
+  readonly depth: number
+  readonly reductions: readonly string[]
+  /** On the machine that recorded it, for orientation: never compared. */
+  readonly seconds: number
+}
+
+export interface Lock {
+  readonly format: 'protocheck-proofs'
+  readonly version: 1
+  readonly proofs: readonly Proof[]
+}
+
+const schema = z.strictObject({
+  format: z.literal('protocheck-proofs'),
+  version: z.literal(1),
+  proofs: z.array(
+    z.strictObject({
+      protocol: z.string(),
+      parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+      verdict: z.enum(['holds', 'violated', 'inconclusive']),
+      property: z.string().nullable(),
+      complete: z.boolean(),
+      states: z.int().nonnegative(),
+      depth: z.int().nonnegative(),
+      reductions: z.array(z.string()),
+      seconds: z.number().nonnegative(),
+    }),
+  ),
+})
+
+/** @throws SpecError that names the place in the file */
+export const parseLock = (text: string, place: string): Lock => {
+  const hint = 'Make it anew: check prove --update'
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new SpecError({ title: 'NOT JSON', place, what: `${(error as Error).message}.`, hint })
+  }
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new SpecError({ title: 'NOT A LOCK FILE', place: `${place}, ${issue?.path.join('.') || 'at its top'}`, what: `${issue?.message}.`, hint })
+}
+
+export const proofOf = (protocol: string, parameters: Parameters, { verdict, property, complete, states, depth, reductions, seconds }: Report): Proof => ({
+  protocol,
+  parameters,
+  verdict,
+  property,
+  complete,
+  states,
+  depth,
+  reductions,
+  seconds: Math.round(seconds * 10) / 10,
+})
+
+/** How a proof differs from what was recorded, and what that means; nothing if it does not. */
+export const drift = (recorded: Proof, found: Proof): string[] => {
+  const changed = (name: keyof Proof): string | undefined =>
+    JSON.stringify(recorded[name]) === JSON.stringify(found[name]) ? undefined : `${name}: ${JSON.stringify(recorded[name])} → ${JSON.stringify(found[name])}`
+  if (changed('verdict') !== undefined || changed('property') !== undefined)
+    return [
+      ...present(changed('verdict'), changed('property')),
+      'The answer is another one. If it is now violated, check the protocol by itself for the counterexample.',
+    ]
+  if (changed('parameters') !== undefined) return [...present(changed('parameters')), 'The bounds are others, so the counts were not compared.']
+  if (changed('reductions') !== undefined)
+    return [...present(changed('reductions'), changed('states')), 'Other reductions were used, so the counts are of another search; the answer is the same.']
+  if (changed('complete') !== undefined) return [...present(changed('complete'), changed('states')), 'The search now ends elsewhere.']
+  if (changed('states') !== undefined || changed('depth') !== undefined)
+    return [
+      ...present(changed('states'), changed('depth')),
+      'The same question has other states: the protocol changed, or what the checker takes for one state. --no-reduce --no-symmetry tells which.',
+    ]
+  return []
+}
+
+const present = (...lines: readonly (string | undefined)[]): string[] => lines.filter(line => line !== undefined)
