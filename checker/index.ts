@@ -1,4 +1,3 @@
-export { explore } from './search/explore.ts'
 export { SpecError } from './protocol/errors.ts'
 export { crashRecovery, crashStop, duplication, type Fault, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'
@@ -6,8 +5,8 @@ export { agreement, Deliveries, Delivery, deliveries, noCreation, noDuplication,
 export type { DeliveryEvent } from './protocol/judges/delivery.ts'
 export { causalOrder, DeliveryOrder, fifoOrder, TooEarly } from './protocol/judges/delivery-order.ts'
 export {
-  type Causality,
   type CausalEvent,
+  type Causality,
   type CausalRelation,
   clockCondition,
   eachTwoEvents,
@@ -38,7 +37,16 @@ export {
 } from './protocol/judges/objects.ts'
 export { type Call, HistoryEvent, type Invoke, type OperationEvent, operations, type Return } from './protocol/judges/operations.ts'
 export { Disagreement, TotalOrder, totalOrder } from './protocol/judges/total-order.ts'
-export { ApplicationNode, type ApplicationBounds, applicationOver, type Layer, type LayerHere, type LayerRoles, Message, type Packet } from './protocol/layers.ts'
+export {
+  type ApplicationBounds,
+  ApplicationNode,
+  applicationOver,
+  type Layer,
+  type LayerHere,
+  type LayerRoles,
+  Message,
+  type Packet,
+} from './protocol/layers.ts'
 export {
   always,
   canAlways,
@@ -73,3 +81,4 @@ export type {
 } from './protocol/protocol.ts'
 export { withRule } from './protocol/rules.ts'
 export { type Claim, type Claims, family, type Mutant, type Mutants, type Parameters, type ProtocolFamily, withClaim } from './protocol/spec.ts'
+export { explore } from './search/explore.ts'
