@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
-import { type Options, type Reduction, reductionNames } from '../search/report.ts'
+import { defaultReductions, type Options, type Reduction, reductionNames } from '../search/report.ts'
 import { suggest } from './nearest.ts'
 import { parseBytes, parseCount, parseSeconds } from './units.ts'
 
@@ -91,5 +91,5 @@ export const searchOptions = (flags: SearchFlags): Options => {
 const reductions = ({ symmetry, reduce }: SearchFlags): Pick<Options, 'reduce'> => {
   if (reduce === false) return { reduce: [] }
   if (reduce === undefined && symmetry) return {}
-  return { reduce: (reduce ?? reductionNames).filter(name => symmetry || name !== 'symmetry') }
+  return { reduce: (reduce ?? defaultReductions).filter(name => symmetry || name !== 'symmetry') }
 }

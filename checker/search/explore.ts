@@ -145,7 +145,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
 
 /** See the argument in reduce/partial-order.ts. */
 const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, order }: Options): boolean =>
-  (reduce?.includes('partial-order') ?? true) && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
+  reduce?.includes('partial-order') === true && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
 
 /** See the argument in reduce/dead-messages.ts. */
 const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean => options.simulate === undefined && !tables.fifo && !checkDeadlock

@@ -4,6 +4,9 @@ import type { Trace } from '../trace/trace.ts'
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
 export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order'] as const
 
+/** Those that a search uses from its start when none is named; `bisimulation` joins them once it turns out to be large. */
+export const defaultReductions = ['symmetry', 'dead-messages'] as const
+
 export type Reduction = (typeof reductionNames)[number]
 
 /** How to search. Everything is optional: the default is an exact breadth-first search of all states, with every sound reduction. */
@@ -16,7 +19,7 @@ export interface Options {
   readonly seconds?: number
   /** Stop (inconclusive) before the tables of the search grow past so many bytes; by default, three quarters of the memory that is free. */
   readonly memoryBytes?: number
-  /** Which reductions may be used; by default all that are sound for what is asked. `[]` for none. */
+  /** Which reductions may be used; by default those of `defaultReductions` that are sound for what is asked, and `bisimulation` for a large search. `[]` for none. */
   readonly reduce?: readonly Reduction[]
   /** Keep whole states (true, the default), or 64-bit fingerprints of them. */
   readonly exact?: boolean
