@@ -169,7 +169,7 @@ export class Walker {
           .flatMap(({ index: node, label }) => {
             const before = state.nodes[node] as ValueId
             const after = fault.type === 'crash-stop' ? before : system.recover(node, before)
-            if (!system.within(node, after)) return []
+            if (fault.type === 'crash-recovery' && !system.within(node, after)) return []
             const kind = fault.type === 'crash-stop' ? 'crash' : 'restart'
             const made = this.#step(
               { ...state, budgets },
