@@ -4,9 +4,6 @@ import type { Search } from '../search/search.ts'
 import type { Bisimulation } from './bisimulation.ts'
 import type { DeadMessages } from './dead-messages.ts'
 
-/** From so many states on, classes of node states are worth what they cost. */
-const LARGE_STATES = 300_000
-
 /** States that a look ahead may see. */
 const SCOUT_STATES = 40_000
 
@@ -28,25 +25,14 @@ const SETTLED_SHARE = 0.02
 export class Learning {
   readonly #tables: Tables
   readonly #dead: DeadMessages
-  #alike: Bisimulation | undefined
-  readonly #laterAlike: (() => Bisimulation) | undefined
+  readonly #alike: Bisimulation | undefined
   #statesBefore = 0
   #refutedAt = Infinity
 
-  /**
-   * @param alike makes the classes of node states, if they may be used
-   * @param atOnce whether they are wanted by name: otherwise they are made only for a search that turns out to be large, as they cost seconds
-   */
-  constructor(tables: Tables, dead: DeadMessages, alike: (() => Bisimulation) | undefined, atOnce: boolean) {
+  constructor(tables: Tables, dead: DeadMessages, alike: Bisimulation | undefined) {
     this.#tables = tables
     this.#dead = dead
-    this.#laterAlike = alike
-    if (atOnce) this.#alike = alike?.()
-  }
-
-  /** The classes of node states, if they are in use. */
-  get alike(): Bisimulation | undefined {
-    return this.#alike
+    this.#alike = alike
   }
 
   begin(): void {
@@ -57,19 +43,8 @@ export class Learning {
   /** Is this round, at so many distinct states, not worth going on with? */
   isEnough(states: number): boolean {
     if (this.#dead.refutations > 0) this.#refutedAt = Math.min(this.#refutedAt, states)
-    if (states > 2 * this.#refutedAt + 1_000 || this.#isLarge(states)) return true
+    if (states > 2 * this.#refutedAt + 1_000) return true
     return this.#alike !== undefined && states > SCOUT_STATES && this.#localStates() > 1.25 * this.#statesBefore + 50
-  }
-
-  #isLarge(states: number): boolean {
-    return this.#alike === undefined && this.#laterAlike !== undefined && states > LARGE_STATES
-  }
-
-  /** The search was broken off at so many states: if it is a large one, classes are made from now on, after a look ahead. */
-  goOn(states: number, newSearch: () => Search): void {
-    if (!this.#isLarge(states)) return
-    this.#alike = this.#laterAlike?.()
-    this.lookAhead(newSearch)
   }
 
   /** After a round: did all guesses hold, and was it not broken off? If not, what was learnt is taken up, for the next. */
@@ -85,9 +60,10 @@ export class Learning {
   /**
    * Looks ahead until little is left to learn. What the handlers throw meanwhile is passed over: it may lie beyond the depth that was asked
    * for, and if not, the search proper meets it too.
+   * @param late is there no time left? Asked between two looks
    */
-  lookAhead(newSearch: () => Search): void {
-    for (let i = 0; i < SCOUTS_MAX; i++) {
+  lookAhead(newSearch: () => Search, late: () => boolean): void {
+    for (let i = 0; i < SCOUTS_MAX && !late(); i++) {
       const before = [this.#localStates(), this.#alike?.merged ?? 0] as const
       this.begin()
       try {

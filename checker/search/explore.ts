@@ -33,7 +33,7 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
     symmetry: options.reduce?.includes('symmetry') ?? true,
     ordered: new Set(),
     deadMessages: options.reduce?.includes('dead-messages') ?? true,
-    bisimulation: options.reduce?.includes('bisimulation') ?? true,
+    bisimulation: options.reduce?.includes('bisimulation') ?? false,
   }
   for (;;) {
     const system = new System(protocol, { without: options.without ?? [] })
@@ -74,6 +74,8 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   }
   let round = 0
   let depthMax = limits.depth
+  /** What the widest round found that taught only: its states were reached, so if no later round gets as far, it is the answer. */
+  let widest: Report | undefined
   /** The counterexample that a search with partial order found; a shorter one may exist. */
   let longer: Report | undefined
   const pulse = async ({ seen, transitions, depth, frontier }: Search): Promise<string | undefined> => {
@@ -82,18 +84,16 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     await turn()
     return options.signal?.aborted ? 'interrupt' : undefined
   }
-  const mayMerge = dead !== undefined && plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
-  const learning =
-    dead === undefined
-      ? undefined
-      : new Learning(tables, dead, mayMerge ? () => new Bisimulation(tables, dead) : undefined, options.reduce?.includes('bisimulation') ?? false)
+  const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
+  const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
+  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike)
   const enough = (states: number): boolean => learning?.isEnough(states) ?? false
   let order = usesPartialOrder(tables, options) ? new PartialOrder(tables) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
     ...(tables.symmetry.order > 1 ? (['symmetry'] as const) : []),
     ...(dead !== undefined ? (['dead-messages'] as const) : []),
-    ...(learning?.alike !== undefined ? (['bisimulation'] as const) : []),
+    ...(alike !== undefined ? (['bisimulation'] as const) : []),
     ...(order !== undefined ? (['partial-order'] as const) : []),
   ]
   const newSearch = (whole: boolean): Search =>
@@ -104,13 +104,17 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         exact: whole,
         order: options.order ?? 'breadth',
         checkDeadlock,
-        reducers: { dead, alike: learning?.alike, order },
+        reducers: { dead, alike: alike, order },
         enough,
         pulse,
       },
       started,
     )
-  if (learning?.alike !== undefined) learning.lookAhead(() => newSearch(true))
+  if (alike !== undefined)
+    learning?.lookAhead(
+      () => newSearch(true),
+      () => performance.now() - started > limits.seconds * 1000,
+    )
   for (;;) {
     round++
     learning?.begin()
@@ -121,7 +125,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (dead !== undefined && tables.looksInFlight) throw new LooksInFlight()
     const brokenOff = search.stoppedBy === BROKEN_OFF
     if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
-      learning.goOn(search.seen.count, () => newSearch(true))
+      widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
       continue
     }
     if (order !== undefined && search.stoppedBy === undefined) {
@@ -134,12 +138,35 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         continue
       }
     }
+    if (
+      widest !== undefined &&
+      search.stoppedBy !== undefined &&
+      search.violation === undefined &&
+      (widest.verdict === 'violated' || widest.states > search.seen.count)
+    )
+      return { ...widest, stoppedBy: search.stoppedBy, seconds: (performance.now() - started) / 1000 }
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
     if (longer !== undefined && violation === undefined) {
       if (search.stoppedBy === undefined) throw new Error(`With partial order ${longer.property} is violated, without it is not.`)
       return { ...longer, notes: [...longer.notes, 'A shorter counterexample may exist: the search for it was cut off.'] }
     }
     return conclude(search, options, violation, started, round, reductionsOf())
+  }
+}
+
+/**
+ * The wider of two rounds that were no proof: a violation is real all the same, though perhaps not the nearest; without one they say nothing.
+ * The way to a violation may have become unclear with what was learnt since; then the round counts for its states.
+ */
+const wider = (before: Report | undefined, { violation, seen }: Search, report: () => Report): Report | undefined => {
+  if (before !== undefined && (before.verdict === 'violated' || (violation === undefined && before.states >= seen.count))) return before
+  try {
+    const made = report()
+    if (violation !== undefined) return { ...made, notes: [...made.notes, 'A shorter counterexample may exist: the search for it was cut off.'] }
+    return { ...made, verdict: 'inconclusive', property: null, complete: false }
+  } catch (error) {
+    if (error instanceof SpecError) throw error
+    return before
   }
 }
 

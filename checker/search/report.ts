@@ -4,7 +4,7 @@ import type { Trace } from '../trace/trace.ts'
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
 export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order'] as const
 
-/** Those that a search uses from its start when none is named; `bisimulation` joins them once it turns out to be large. */
+/** Those that a search uses when none is named. */
 export const defaultReductions = ['symmetry', 'dead-messages'] as const
 
 export type Reduction = (typeof reductionNames)[number]
@@ -19,7 +19,7 @@ export interface Options {
   readonly seconds?: number
   /** Stop (inconclusive) before the tables of the search grow past so many bytes; by default, three quarters of the memory that is free. */
   readonly memoryBytes?: number
-  /** Which reductions may be used; by default those of `defaultReductions` that are sound for what is asked, and `bisimulation` for a large search. `[]` for none. */
+  /** Which reductions may be used; by default those of `defaultReductions` that are sound for what is asked. `[]` for none. */
   readonly reduce?: readonly Reduction[]
   /** Keep whole states (true, the default), or 64-bit fingerprints of them. */
   readonly exact?: boolean
