@@ -24,6 +24,11 @@ export class Packets {
     return this.#columns[node] as number
   }
 
+  /** The packet's number, or -1. */
+  find(from: number, to: number, message: ValueId): number {
+    return this.#byKey.get(`${from} ${to} ${message}`) ?? -1
+  }
+
   intern(from: number, to: number, message: ValueId): number {
     const key = `${from} ${to} ${message}`
     const known = this.#byKey.get(key)
@@ -98,6 +103,11 @@ export class Queues {
 
   get size(): number {
     return this.items.length
+  }
+
+  /** The number of this content, or -1. */
+  find(packets: readonly number[]): number {
+    return this.#byKey.get(packets.join()) ?? -1
   }
 
   intern(packets: readonly number[]): number {

@@ -3,6 +3,7 @@ import type { Fault } from '../protocol/faults.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { describe, type ValueId } from './encode.ts'
 import { Ints, PairMap, Tuples } from './ints.ts'
+import { Journal, requests } from './journal.ts'
 import { Locals } from './locals.ts'
 import { Lists, type LocalOutcome, Outcomes } from './outcomes.ts'
 import { Bits, Packets, Queues } from './packets.ts'
@@ -46,6 +47,8 @@ export interface GlobalList {
  */
 export class Tables {
   readonly system: System
+  /** All that these tables were asked since they were made, as far as they grew by it. */
+  readonly journal = new Journal()
   readonly predicates: Predicates
   readonly symmetry: Symmetry
   readonly nodeCount: number
@@ -148,27 +151,19 @@ export class Tables {
     return this.fixedComponents + this.queues.length
   }
 
-  /** The number of a node state; a new one is shown to the predicates. */
+  /** The number of a node state; a new one is shown to the predicates, and numbered only if they have an answer: an error may be passed over (`reaction`). */
   local(node: number, value: ValueId, crashed: boolean): number {
     const locals = this.locals[node] as Locals
     const known = locals.find(value, crashed)
     if (known >= 0) return known
     const { role } = this.system.nodes[node] as { role: string }
-    const local = locals.add(value, crashed)
     const bits = this.predicates.ofNode(role, value)
-    locals.bits.push(bits)
     const view = this.predicates.hasPairs ? this.predicates.classOf(role, value) : 0
+    this.#checkImages(value, bits, image => this.predicates.ofNode(role, image), `properties of ${role}`)
+    const local = locals.add(value, crashed)
+    locals.bits.push(bits)
     locals.classes.push(view)
     if (!this.#classExample.has(view)) this.#classExample.set(view, [node, local])
-    for (const g of this.symmetry.generators) {
-      const image = this.symmetry.image(g, value)
-      if (image !== value && this.predicates.ofNode(role, image) !== bits)
-        this.symmetry.refuse(
-          `${this.system.protocol.name}, properties of ${role}`,
-          g,
-          `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`,
-        )
-    }
     return local
   }
 
@@ -177,26 +172,30 @@ export class Tables {
     const states = this.observers[o] as Locals
     const known = states.find(value, false)
     if (known >= 0) return known
-    const state = states.add(value, false)
     const name = this.observerNames[o] as string
     const bits = this.predicates.ofObserver(name, value)
+    this.#checkImages(value, bits, image => this.predicates.ofObserver(name, image), `properties of observer ${name}`)
+    const state = states.add(value, false)
     states.bits.push(bits)
+    return state
+  }
+
+  /** Do the predicates say the same of a value and of its images? */
+  #checkImages(value: ValueId, bits: number, ask: (image: ValueId) => number, place: string): void {
     for (const g of this.symmetry.generators) {
       const image = this.symmetry.image(g, value)
-      if (image !== value && this.predicates.ofObserver(name, image) !== bits)
-        this.symmetry.refuse(
-          `${this.system.protocol.name}, properties of observer ${name}`,
-          g,
-          `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`,
-        )
+      if (image !== value && ask(image) !== bits)
+        this.symmetry.refuse(`${this.system.protocol.name}, ${place}`, g, `a property tells ${this.#show(value)} from its image ${this.#show(image)}.`)
     }
-    return state
   }
 
   /** The bits of a pair of node states; symmetry is checked when a pair of classes is new. */
   pairBits(a: number, b: number): number {
     const known = this.predicates.knownPair(a, b)
-    if (known >= 0) return known
+    return known >= 0 ? known : this.journal.record(requests.pair, [a, b], () => this.#evaluatePair(a, b))
+  }
+
+  #evaluatePair(a: number, b: number): number {
     const bits = this.predicates.ofPair(a, b)
     const [left, right] = [this.#classExample.get(a), this.#classExample.get(b)]
     if (left !== undefined && right !== undefined)
@@ -213,11 +212,18 @@ export class Tables {
 
   /** The outcome list of a delivery, evaluated if it is new (and its images with it). */
   deliver(node: number, local: number, packet: number): number {
+    const known = this.#knownDelivery(node, local, packet)
+    return known >= 0 ? known : this.journal.record(requests.deliver, [node, local, packet], () => this.#closeDelivery(node, local, packet))
+  }
+
+  #knownDelivery(node: number, local: number, packet: number): number {
+    const cell = this.#cell(node, local, packet)
+    return cell === THREW ? -1 : (cell & ~TAKEN) - 1
+  }
+
+  #closeDelivery(node: number, local: number, packet: number): number {
     return this.#close(node, local, packet, {
-      known: (i, s, p) => {
-        const cell = this.#cell(i, s, p)
-        return cell === THREW ? -1 : (cell & ~TAKEN) - 1
-      },
+      known: (i, s, p) => this.#knownDelivery(i, s, p),
       raw: (i, s, p) => this.#evaluateDelivery(i, s, p),
       set: (i, s, p, list) => this.#setCell(i, s, p, list + 1),
       place: (i, p) => `handler ${this.system.values.typeOf(this.packets.message.data[p] as number)} at ${this.system.label(i)}`,
@@ -226,7 +232,8 @@ export class Tables {
 
   /** Marks a delivery as taken: the hot loop need not ask again. */
   take(node: number, local: number, packet: number): void {
-    this.#setCell(node, local, packet, this.#cell(node, local, packet) | TAKEN)
+    const cell = this.#cell(node, local, packet)
+    if ((cell & TAKEN) === 0) this.journal.record(requests.take, [node, local, packet], () => this.#setCell(node, local, packet, cell | TAKEN))
   }
 
   /**
@@ -241,13 +248,17 @@ export class Tables {
   /** The outcome list of a delivery that may never happen; -1 if the handler throws, which only matters if it does. */
   reaction(node: number, local: number, packet: number): number {
     if (this.#cell(node, local, packet) === THREW) return -1
-    try {
-      return this.deliver(node, local, packet)
-    } catch (error) {
-      if (!(error instanceof SpecError)) throw error
-      this.#setCell(node, local, packet, THREW)
-      return -1
-    }
+    const known = this.#knownDelivery(node, local, packet)
+    if (known >= 0) return known
+    return this.journal.record(requests.react, [node, local, packet], () => {
+      try {
+        return this.#closeDelivery(node, local, packet)
+      } catch (error) {
+        if (!(error instanceof SpecError)) throw error
+        this.#setCell(node, local, packet, THREW)
+        return -1
+      }
+    })
   }
 
   /** The outcome list of the actions of a node in a state that may never be reached; -1 if they throw there. */
@@ -267,16 +278,24 @@ export class Tables {
 
   /** The outcome list of all actions of a node in this state. */
   act(node: number, local: number): number {
-    return this.#close(node, local, -1, {
-      known: (i, s) => known(this.acts[i] as Ints, s),
-      raw: (i, s) => this.#evaluateActions(i, s),
-      set: (i, s, _, list) => put(this.acts[i] as Ints, s, list),
-      place: i => `actions at ${this.system.label(i)}`,
-    })
+    if (this.knowsActions(node, local)) return known(this.acts[node] as Ints, local)
+    return this.journal.record(requests.act, [node, local], () =>
+      this.#close(node, local, -1, {
+        known: (i, s) => known(this.acts[i] as Ints, s),
+        raw: (i, s) => this.#evaluateActions(i, s),
+        set: (i, s, _, list) => put(this.acts[i] as Ints, s, list),
+        place: i => `actions at ${this.system.label(i)}`,
+      }),
+    )
   }
 
   /** The outcome list of a crash with recovery. */
   recover(node: number, local: number): number {
+    const list = known(this.recoveries[node] as Ints, local)
+    return list >= 0 ? list : this.journal.record(requests.recover, [node, local], () => this.#closeRecovery(node, local))
+  }
+
+  #closeRecovery(node: number, local: number): number {
     return this.#close(node, local, -1, {
       known: (i, s) => known(this.recoveries[i] as Ints, s),
       raw: (i, s) => {
@@ -293,14 +312,22 @@ export class Tables {
 
   /** The state of a node that has stopped. */
   stop(node: number, local: number): number {
-    const locals = this.locals[node] as Locals
-    const result = locals.crashed(local) ? local : this.local(node, locals.valueOf(local), true)
-    put(this.stopped[node] as Ints, local, result)
-    return result
+    const state = known(this.stopped[node] as Ints, local)
+    if (state >= 0) return state
+    return this.journal.record(requests.stop, [node, local], () => {
+      const locals = this.locals[node] as Locals
+      const result = locals.crashed(local) ? local : this.local(node, locals.valueOf(local), true)
+      put(this.stopped[node] as Ints, local, result)
+      return result
+    })
   }
 
   /** The state of observer `o` after a list of events. */
   observe(o: number, state: number, emits: number): number {
+    return this.journal.record(requests.observe, [o, state, emits], () => this.#evaluateObservation(o, state, emits))
+  }
+
+  #evaluateObservation(o: number, state: number, emits: number): number {
     const name = this.observerNames[o] as string
     const states = this.observers[o] as Locals
     const run = (from: ValueId, list: readonly number[]): ValueId => {
@@ -323,6 +350,11 @@ export class Tables {
 
   /** The effects of a global step in this state of the components. */
   globalStep(step: number, components: Int32Array): number {
+    const args = [step, ...components.subarray(0, this.fixedComponents)]
+    return this.journal.record(requests.globalStep, args, () => this.#evaluateGlobalStep(step, components))
+  }
+
+  #evaluateGlobalStep(step: number, components: Int32Array): number {
     const name = this.globalNames[step] as string
     const reads = new Reads()
     const list = this.#globalList(name, this.reader(components, reads), components)
@@ -349,24 +381,63 @@ export class Tables {
   /** The bits of predicate `k` over the whole state. `inFlight` lists the messages, if the predicate asks. */
   worldBits(k: number, components: Int32Array, inFlight: () => readonly number[]): number {
     const [bit, predicate] = this.predicates.world[k] as Predicates['world'][number]
-    const { result, memo } = this.#askWorld(
-      components,
-      inFlight,
-      world => this.predicates.ofWorld(bit, predicate, world),
-      `property ${this.predicates.list[31 - Math.clz32(bit)]?.name}`,
-    )
-    const bits = result ? 0 : bit
-    if (memo !== undefined) this.worldTries[k]?.add(memo, bits)
-    return bits
+    return this.#recordWorld(requests.world, k, components, inFlight, flight => {
+      const { result, memo } = this.#askWorld(
+        components,
+        flight,
+        world => this.predicates.ofWorld(bit, predicate, world),
+        `property ${this.predicates.list[31 - Math.clz32(bit)]?.name}`,
+      )
+      const bits = result ? 0 : bit
+      if (memo !== undefined) this.worldTries[k]?.add(memo, bits)
+      return bits
+    })
   }
 
   /** May the system rest in this state? */
   mayRest(components: Int32Array, inFlight: () => readonly number[]): boolean {
     const { mayRest } = this.system.protocol
     if (typeof mayRest !== 'function') return mayRest ?? true
-    const { result, memo } = this.#askWorld(components, inFlight, world => mayRest(world as never), 'mayRest')
-    if (memo !== undefined) this.restTrie.add(memo, result ? 1 : 0)
-    return result
+    return this.#recordWorld(requests.rest, 0, components, inFlight, flight => {
+      const { result, memo } = this.#askWorld(components, flight, world => mayRest(world as never), 'mayRest')
+      if (memo !== undefined) this.restTrie.add(memo, result ? 1 : 0)
+      return result
+    })
+  }
+
+  /** What looks at the messages in flight is not remembered, so it is asked again and again: it is written down only where something grew by it. */
+  #recordWorld<T>(
+    request: typeof requests.world | typeof requests.rest,
+    k: number,
+    components: Int32Array,
+    inFlight: () => readonly number[],
+    answer: (flight: () => readonly number[]) => T,
+  ): T {
+    const args = [k, ...components.subarray(0, this.fixedComponents)]
+    const before = this.#extent()
+    let looked: readonly number[] | undefined
+    const look = (): readonly number[] => {
+      if (looked === undefined) {
+        looked = inFlight()
+        args.push(...looked)
+      }
+      return looked
+    }
+    return this.journal.record(
+      request,
+      args,
+      () => answer(look),
+      () => this.#extent() !== before,
+    )
+  }
+
+  /** A number that rises with whatever a question about the whole state may add. */
+  #extent(): number {
+    let extent = this.packets.size + this.bits.size + this.queues.length + this.restTrie.size + (this.looksInFlight ? 1 : 0)
+    for (const { size } of this.locals) extent += size
+    for (const { size } of this.observers) extent += size
+    for (const { size } of this.worldTries) extent += size
+    return extent
   }
 
   #askWorld(components: Int32Array, inFlight: () => readonly number[], ask: (world: unknown) => boolean, place: string) {
@@ -397,26 +468,27 @@ export class Tables {
     return answer
   }
 
-  /** A state of the system as components and bits. */
-  encode({ nodes, crashed, observers, budgets, flight }: WalkState): { readonly components: readonly number[]; readonly bits: readonly number[] } {
+  /**
+   * A state of the system as components and bits; undefined if some part of it has never come up. It is not made to: the order in which parts are
+   * numbered is that of the journal.
+   */
+  encode({ nodes, crashed, observers, budgets, flight }: WalkState): { readonly components: readonly number[]; readonly bits: readonly number[] } | undefined {
     const components = [
-      ...nodes.map((value, node) => this.local(node, value, crashed[node] as boolean)),
-      ...observers.map((value, o) => this.observerState(o, value)),
+      ...nodes.map((value, node) => (this.locals[node] as Locals).find(value, crashed[node] as boolean)),
+      ...observers.map((value, o) => (this.observers[o] as Locals).find(value, false)),
       ...budgets.filter((_, i) => this.system.faults[i]?.atMost !== Infinity),
     ]
-    const packets = flight.map(({ from, to, message }) => this.packet(from, to, message))
-    if (this.fifo) {
-      for (let channel = 0; channel < this.queues.length; channel++)
-        components.push((this.queues[channel] as Queues).intern(packets.filter(p => this.channel.data[p] === channel)))
-      return { components, bits: [] }
-    }
+    const packets = flight.map(({ from, to, message }) => this.packets.find(from, to, message))
+    if (packets.includes(-1)) return undefined
     const bits: number[] = []
-    for (const packet of packets) {
-      let bit = this.bits.of(packet)
-      while (bits.includes(bit)) bit = this.bits.after(bit)
-      bits.push(bit)
-    }
-    return { components, bits }
+    if (this.fifo) this.queues.forEach((queues, channel) => void components.push(queues.find(packets.filter(p => this.channel.data[p] === channel))))
+    else
+      for (const packet of packets) {
+        let bit = this.bits.of(packet)
+        while (bits.includes(bit)) bit = this.copy(bit)
+        bits.push(bit)
+      }
+    return components.includes(-1) ? undefined : { components, bits }
   }
 
   showPacket(packet: number): { from: unknown; to: unknown; message: unknown } {
@@ -442,37 +514,60 @@ export class Tables {
   localImage(g: number, node: number, local: number): number {
     const locals = this.locals[node] as Locals
     const value = this.symmetry.image(g, locals.valueOf(local))
-    return value === locals.valueOf(local) ? local : this.local(node, value, locals.crashed(local))
+    if (value === locals.valueOf(local)) return local
+    const known = locals.find(value, locals.crashed(local))
+    return known >= 0 ? known : this.journal.record(requests.localImage, [g, node, local], () => this.local(node, value, locals.crashed(local)))
   }
 
   observerImage(g: number, o: number, state: number): number {
-    return this.observerState(o, this.symmetry.image(g, (this.observers[o] as Locals).valueOf(state)))
+    const states = this.observers[o] as Locals
+    const value = this.symmetry.image(g, states.valueOf(state))
+    const known = states.find(value, false)
+    return known >= 0 ? known : this.journal.record(requests.observerImage, [g, o, state], () => this.observerState(o, value))
   }
 
   packetImage(g: number, packet: number): number {
     const image = this.symmetry.nodeImage[g] as Int32Array
-    const { from, to, message } = this.packets
-    return this.packet(
-      image[from.data[packet] as number] as number,
-      image[to.data[packet] as number] as number,
-      this.symmetry.image(g, message.data[packet] as number),
-    )
+    const { packets } = this
+    const from = image[packets.from.data[packet] as number] as number
+    const to = image[packets.to.data[packet] as number] as number
+    const message = this.symmetry.image(g, packets.message.data[packet] as number)
+    const known = packets.find(from, to, message)
+    return known >= 0 ? known : this.journal.record(requests.packetImage, [g, packet], () => this.packet(from, to, message))
   }
 
   bitImage(g: number, bit: number): number {
     let image = this.bits.of(this.packetImage(g, this.bits.packet.data[bit] as number))
-    for (let copy = this.bits.copy.data[bit] as number; copy > 0; copy--) image = this.bits.after(image)
+    for (let copy = this.bits.copy.data[bit] as number; copy > 0; copy--) image = this.copy(image)
     return image
+  }
+
+  /** The bit of one more copy of the message that `bit` stands for (`reliable`). */
+  copy(bit: number): number {
+    const known = this.bits.next.data[bit] as number
+    return known >= 0 ? known : this.journal.record(requests.copy, [bit], () => this.bits.after(bit))
+  }
+
+  /** The content of a channel with one more packet at its end (`fifo`). */
+  push(channel: number, queue: number, packet: number): number {
+    const queues = this.queues[channel] as Queues
+    const known = queues.pushed(queue, packet)
+    return known >= 0 ? known : this.journal.record(requests.push, [channel, queue, packet], () => queues.push(queue, packet))
   }
 
   channelImage(g: number, channel: number): number {
     const image = this.symmetry.nodeImage[g] as Int32Array
-    return this.channelOf(image[this.channelFrom[channel] as number] as number, image[this.channelTo[channel] as number] as number)
+    const from = image[this.channelFrom[channel] as number] as number
+    const to = image[this.channelTo[channel] as number] as number
+    return this.#channelIds.get(this.#channelKey(from, to)) ?? this.journal.record(requests.channelImage, [g, channel], () => this.channelOf(from, to))
   }
 
   queueImage(g: number, channel: number, queue: number): number {
     const items = (this.queues[channel] as Queues).items[queue] as readonly number[]
-    return (this.queues[this.channelImage(g, channel)] as Queues).intern(items.map(packet => this.packetImage(g, packet)))
+    const there = this.queues[this.channelImage(g, channel)] as Queues
+    const image = items.map(packet => this.packetImage(g, packet))
+    const known = there.find(image)
+    return known >= 0 ? known : this.journal.record(requests.queueImage, [g, channel, queue], () => there.intern(image))
   }
 
   packet(from: number, to: number, message: ValueId): number {
@@ -484,7 +579,7 @@ export class Tables {
   }
 
   channelOf(from: number, to: number): number {
-    const key = from * this.nodeCount + to
+    const key = this.#channelKey(from, to)
     const known = this.#channelIds.get(key)
     if (known !== undefined) return known
     const channel = this.queues.length
@@ -493,6 +588,10 @@ export class Tables {
     this.channelFrom.push(from)
     this.channelTo.push(to)
     return channel
+  }
+
+  #channelKey(from: number, to: number): number {
+    return from * this.nodeCount + to
   }
 
   /** Interns sends in the order that matters to the network: for `fifo` that within a channel, else none. */

@@ -7,18 +7,23 @@ import { Ints, PairMap } from './ints.ts'
  */
 export class ReadTrie {
   /** The component that each inner node asks for; -1 for a leaf. */
-  readonly #asks = new Ints()
+  readonly asks = new Ints()
   /** The result of each leaf. */
-  readonly #result = new Ints()
+  readonly results = new Ints()
   readonly #branches = new PairMap()
+
+  /** Nodes of the tree. */
+  get size(): number {
+    return this.asks.length
+  }
 
   /** The result for this state, or -1; `state` holds the value of each component. */
   find(state: Int32Array): number {
-    if (this.#asks.length === 0) return -1
+    if (this.asks.length === 0) return -1
     let at = 0
     for (;;) {
-      const component = this.#asks.data[at] as number
-      if (component < 0) return this.#result.data[at] as number
+      const component = this.asks.data[at] as number
+      if (component < 0) return this.results.data[at] as number
       at = this.#branches.get(at, state[component] as number)
       if (at < 0) return -1
     }
@@ -26,9 +31,9 @@ export class ReadTrie {
 
   /** Remembers that after reading these components, in this order and with these values, the result was `result`. */
   add(reads: readonly (readonly [component: number, value: number])[], result: number): void {
-    let at = this.#asks.length === 0 ? this.#node() : 0
+    let at = this.asks.length === 0 ? this.#node() : 0
     for (const [component, value] of reads) {
-      this.#asks.data[at] = component
+      this.asks.data[at] = component
       let next = this.#branches.get(at, value)
       if (next < 0) {
         next = this.#node()
@@ -36,13 +41,13 @@ export class ReadTrie {
       }
       at = next
     }
-    this.#asks.data[at] = -1
-    this.#result.data[at] = result
+    this.asks.data[at] = -1
+    this.results.data[at] = result
   }
 
   #node(): number {
-    this.#result.push(-1)
-    return this.#asks.push(-1)
+    this.results.push(-1)
+    return this.asks.push(-1)
   }
 }
 

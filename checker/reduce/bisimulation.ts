@@ -1,3 +1,4 @@
+import { requests } from '../compile/journal.ts'
 import type { Locals } from '../compile/locals.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { DeadMessages } from './dead-messages.ts'
@@ -60,17 +61,26 @@ export class Bisimulation {
   }
 
   #adopt(classes: readonly Int32Array[]): void {
-    this.merged = 0
-    this.representatives = classes.map(of => {
-      const first = new Map<number, number>()
-      return of.map((c, local) => {
-        const known = first.get(c)
-        if (known === undefined) first.set(c, local)
-        else this.merged++
-        return known ?? local
-      })
+    this.useRepresentatives(
+      classes.map(of => {
+        const first = new Map<number, number>()
+        return of.map((c, local) => {
+          const known = first.get(c)
+          if (known === undefined) first.set(c, local)
+          return known ?? local
+        })
+      }),
+    )
+  }
+
+  /** From now on these states stand for their classes: one for each state of each node. */
+  useRepresentatives(representatives: readonly Int32Array[]): void {
+    const args = representatives.flatMap(of => [of.length, ...of])
+    this.#tables.journal.record(requests.adopt, args, () => {
+      this.representatives = [...representatives]
+      this.merged = representatives.reduce((sum, of) => sum + of.reduce((n, representative, local) => n + (representative === local ? 0 : 1), 0), 0)
+      this.#dead.useRepresentatives((node, local) => this.of(node, local))
     })
-    this.#dead.useRepresentatives((node, local) => this.of(node, local))
   }
 
   /** The classes, once every member has been asked for its reaction to whatever any member may meet. */

@@ -1,3 +1,4 @@
+import { requests } from '../compile/journal.ts'
 import type { Locals } from '../compile/locals.ts'
 import type { Tables } from '../compile/tables.ts'
 
@@ -57,17 +58,28 @@ export class DeadMessages {
 
   /** A delivery is taken for the first time: notes where it leads. */
   deliver(node: number, local: number, packet: number): void {
-    const list = this.#tables.deliver(node, local, packet)
-    this.#tables.take(node, local, packet)
-    this.edges(node, local, list)
+    this.#tables.journal.record(requests.deadDeliver, [node, local, packet], () => {
+      const list = this.#tables.deliver(node, local, packet)
+      this.#tables.take(node, local, packet)
+      this.edges(node, local, list)
+    })
   }
 
   /** The outcomes of a list lead a node on. */
   edges(node: number, local: number, list: number): void {
-    for (const { to } of this.#tables.outcomes.items(list)) {
-      this.edge(node, local, to)
-      this.edge(node, local, this.#representative(node, to))
-    }
+    this.#tables.journal.record(requests.deadEdges, [node, local, list], () => {
+      for (const { to } of this.#tables.outcomes.items(list)) {
+        this.edge(node, local, to)
+        this.edge(node, local, this.#representative(node, to))
+      }
+    })
+  }
+
+  /** Before another round: what was learnt stays, and is counted as refuting nothing. */
+  forgive(): void {
+    this.#tables.journal.record(requests.deadForgive, [], () => {
+      this.refutations = 0
+    })
   }
 
   /** From now on the search goes on from representatives: what is alive is judged anew, up to their classes. */
@@ -105,7 +117,7 @@ export class DeadMessages {
     const missing = states.flatMap(local =>
       bits.filter(bit => !has(this.carried[node] as Int32Array, local, bit, this.words)).map(bit => [node, local, bit] as const),
     )
-    this.carry(missing)
+    if (missing.length > 0) this.carry(missing)
     return missing.length > 0
   }
 
@@ -121,6 +133,10 @@ export class DeadMessages {
 
   /** A step leads a node from one state to another. */
   edge(node: number, from: number, to: number): void {
+    if (!this.knows(node, from, to)) this.#tables.journal.record(requests.deadEdge, [node, from, to], () => this.#learnEdge(node, from, to))
+  }
+
+  #learnEdge(node: number, from: number, to: number): void {
     const pending: [node: number, from: number, to: number][] = [[node, from, to]]
     for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
       const [i, s, t] = item
@@ -137,6 +153,10 @@ export class DeadMessages {
 
   /** These messages may be in flight while their receivers are in these states. */
   carry(items: readonly (readonly [node: number, local: number, bit: number])[]): void {
+    this.#tables.journal.record(requests.deadCarry, items.flat(), () => this.#learnCarried(items))
+  }
+
+  #learnCarried(items: readonly (readonly [node: number, local: number, bit: number])[]): void {
     const tables = this.#tables
     const pending = [...items]
     const fresh = new Set<string>()

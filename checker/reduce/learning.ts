@@ -52,7 +52,7 @@ export class Learning {
     const classes = this.#alike?.learn()
     const held = this.#dead.refutations === 0 && (classes === undefined || classes.confirmed)
     if (held && !brokenOff) return true
-    if (classes === undefined) this.#dead.refutations = 0
+    if (classes === undefined) this.#dead.forgive()
     else classes.adopt()
     return false
   }

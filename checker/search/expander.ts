@@ -75,9 +75,9 @@ export class Expander {
     return this.exact ? this.layout.width : 2
   }
 
-  /** Brings terms and images up to what the tables hold. */
-  refresh(): void {
-    this.#terms?.sync(this.exact)
+  /** Brings terms and images up to what the tables hold; with `images`, the tables hold the images of all that they hold. */
+  refresh(images = this.exact): void {
+    this.#terms?.sync(images)
     this.#dead?.place()
   }
 
@@ -526,7 +526,7 @@ export class Expander {
       const next = tables.bits.next.data[bit] as number
       if (next >= 0 && this.#has(source, at, next)) continue
       if (!loss && next < 0) {
-        tables.bits.after(bit)
+        tables.copy(bit)
         return true
       }
       this.#open(source, at)
@@ -548,7 +548,7 @@ export class Expander {
       const head = queues.head.data[queue] as number
       const next = loss ? (queues.rest.data[queue] as number) : queues.pushed(queue, head)
       if (next < 0) {
-        queues.push(queue, head)
+        tables.push(channel, queue, head)
         return true
       }
       this.#open(source, at)
@@ -645,7 +645,7 @@ export class Expander {
         const queues = tables.queues[channel] as Queues
         const longer = queues.pushed(queue, packet)
         if (longer < 0) {
-          queues.push(queue, packet)
+          tables.push(channel, queue, packet)
           return false
         }
         this.#set(component, longer)
@@ -665,7 +665,7 @@ export class Expander {
       while (this.#has(this.records, base, bit)) {
         const next = tables.bits.next.data[bit] as number
         if (next < 0) {
-          tables.bits.after(bit)
+          tables.copy(bit)
           return false
         }
         bit = next

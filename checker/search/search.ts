@@ -48,6 +48,7 @@ const PULSE_MS = 100
  */
 export class Search {
   readonly tables: Tables
+  readonly reducers: Reducers
   readonly expander: Expander
   readonly judge: Judge
   readonly seen: SeenSet
@@ -81,6 +82,7 @@ export class Search {
 
   constructor(tables: Tables, options: SearchOptions, started: number) {
     this.tables = tables
+    this.reducers = options.reducers
     this.#options = options
     this.#started = started
     this.expander = new Expander(tables, options.exact, options.reducers)
@@ -221,10 +223,13 @@ export class Search {
   /** The number of a state that is given as it is; -1 if the search did not see it. */
   numberOf(state: WalkState): number {
     const { tables, expander, seen } = this
-    const { components, bits } = tables.encode(state)
+    // The search met the state, or an image of it: so all its parts are known as soon as all images are.
+    expander.refresh(true)
+    const encoded = tables.encode(state)
+    if (encoded === undefined) return -1
     this.#settle()
     expander.count = 0
-    const possible = expander.admit(components, bits)
+    const possible = expander.admit(encoded.components, encoded.bits)
     expander.count = 0
     if (!possible) return -1
     return seen.find(expander.exact ? expander.records : expander.fingerprints, 0, expander.hashes[0] as number)
@@ -249,7 +254,7 @@ export class Search {
   /** Appends the steps of one node that may stand for all (partial-order.ts), or all. */
   #ample(number: number): number {
     const { expander, seen } = this
-    const { order } = this.#options.reducers
+    const { order } = this.reducers
     const [source, at] = this.record(number)
     if (order !== undefined)
       for (const node of order.candidates(expander.components(source, at))) {
