@@ -1,41 +1,58 @@
-import { Map as IMap, type Record as ImmutableRecord, Set as ISet, isList, isMap, isOrdered, isRecord, isSet, List, OrderedMap, OrderedSet } from 'immutable'
+import { Map as IMap, type Record as ImmutableRecord, Set as ISet, isList, isMap, isRecord, isSet, List, OrderedMap, OrderedSet } from 'immutable'
 import { SpecError } from '../protocol/errors.ts'
 import { Id, isId } from '../protocol/id.ts'
 import type { Json } from '../trace/trace.ts'
+import { Copies } from './copies.ts'
 import { combine, hashText, mix } from './hash.ts'
+import { Ints, spread } from './ints.ts'
 import type { Permutation } from './permutation.ts'
+import { type Form, Forms } from './shapes.ts'
 
 /** A value of the protocol, interned: equal values, and only those, have equal numbers. */
 export type ValueId = number
 
-type Shape = 'primitive' | 'id' | 'list' | 'set' | 'map' | 'ordered-set' | 'ordered-map' | 'record' | 'object'
-
-interface Entry {
-  readonly shape: Shape
-  /** For a primitive or an id the value itself; for a record its constructor; for an object its field names. */
-  readonly atom: unknown
+export interface Entry {
+  readonly form: Form
   /** Elements; keys and values in turn for maps; field values for records and objects. Sets and maps are sorted by content. */
   readonly children: readonly ValueId[]
   /** Content hashes: the same in every run, thread and machine. */
   readonly hash: readonly [number, number]
   /** Whether an id occurs in it: if not, renaming leaves it alone. */
   readonly hasIds: boolean
-  /** A JavaScript value that it stands for, built on demand. */
+  /** A JavaScript value that it stands for (a primitive or an id: the one), built on demand. */
   value: unknown
 }
 
 type RecordClass = new (fields: object) => ImmutableRecord<Record<string, unknown>>
 
+const PRIMITIVE: Form = { shape: 'primitive', number: -1, atom: undefined, names: [] }
+const ID: Form = { shape: 'id', number: -2, atom: undefined, names: [] }
+
+/** Which part of a collection is being encoded, for errors. */
+type Part = 'field' | 'index' | 'element' | 'key' | 'value'
+
 /**
  * The canonical encoding of values. Immutable's own equality would do, but not its `hashCode`, which collides far too often
  * for tables of this size; and the iteration order of a Set or Map is its history, not its value, so children are sorted by content.
+ *
+ * What a handler left alone is not walked again: Immutable collections do not change, and a mutable copy is refused, so an object that stands for
+ * a value always does.
  */
 export class Values {
   readonly #entries: Entry[] = []
-  readonly #byKey = new Map<string, ValueId>()
-  /** Immutable collections do not change, so an object once encoded need not be walked again. */
-  readonly #byObject = new WeakMap<object, ValueId>()
-  readonly #recordClasses = new Map<unknown, number>()
+  /** Where the entries with children stand by their hash: see `spread`. */
+  #slots = new Int32Array(1024)
+  /** The hash of each entry's form and children, by which it stands in `#slots`. */
+  readonly #hashes = new Ints(1024)
+  /** Primitives (by their content, so that 0 and -0 are one), ids, and the objects that stand for values. */
+  readonly #known = new Map<unknown, ValueId>()
+  readonly #forms = new Forms()
+  readonly #copies = new Copies(this)
+  /** The children of what is being encoded. */
+  readonly #stack = new Ints(256)
+  /** The way from the root to what is being encoded. */
+  readonly #parts: Part[] = []
+  readonly #keys: unknown[] = []
   readonly #ids: (kind: string, rank: number) => Id
 
   /** @param ids the one id object of this kind and rank */
@@ -47,22 +64,16 @@ export class Values {
     return this.#entries.length
   }
 
-  /** The number of a value. @throws SpecError for what is not a value; `path` names the field in it. */
-  encode(value: unknown, path: string): ValueId {
-    switch (typeof value) {
-      case 'string':
-        return this.#primitive(`s${value}`, value)
-      case 'boolean':
-        return this.#primitive(value ? 't' : 'f', value)
-      case 'undefined':
-        return this.#primitive('u', value)
-      case 'number':
-        if (Number.isNaN(value)) throw notAValue(path, 'NaN', 'NaN is not equal to itself, so no two states that hold it would be equal.')
-        return this.#primitive(`n${value === 0 ? 0 : value}`, value === 0 ? 0 : value)
-      case 'object':
-        return value === null ? this.#primitive('0', null) : this.#object(value, path)
-      default:
-        throw notAValue(path, `a ${typeof value}`, `A ${typeof value} has no content that could be compared.`)
+  /** The number of a value. @throws SpecError for what is not a value; `path` (for a record its class) names the field in it. */
+  encode(value: unknown, path?: string): ValueId {
+    const known = this.#known.get(value)
+    if (known !== undefined) return known
+    const top = this.#stack.length
+    try {
+      return this.#value(value, 0)
+    } catch (error) {
+      this.#stack.length = top
+      throw error instanceof NotAValue ? error.at(this.#path(path ?? nameOf(value), error.depth)) : error
     }
   }
 
@@ -74,63 +85,57 @@ export class Values {
         what: `${path} is ${describe(value)}.`,
         hint: "A message or event is a plain object with a type: { type: 'Request', clock: 3 }.",
       })
-    const names = Object.keys(value).sort()
-    const children = names.map(name => this.encode((value as Record<string, unknown>)[name], `${path}.${name}`))
-    return this.#intern('object', names, names.join(), children, undefined)
+    return this.#plain(value, name => `${path}.${name}`)
   }
 
   /** What a view shows: a value, or a plain object of values, which lives no longer than the comparison. */
   encodeView(value: unknown): ValueId {
     if (typeof value !== 'object' || value === null || !isPlain(value)) return this.encode(value, 'the view')
-    const names = Object.keys(value).sort()
-    const children = names.map(name => this.encode((value as Record<string, unknown>)[name], `the view's ${name}`))
-    return this.#intern('object', names, names.join(), children, undefined)
+    return this.#plain(value, name => `the view's ${name}`)
   }
 
   /** The value that a number stands for; the same object each time. Objects (messages, events) are frozen. */
   decode(id: ValueId): unknown {
-    const entry = this.#entry(id)
-    if (entry.value === undefined && entry.shape !== 'primitive') {
-      entry.value = this.#build(entry, child => this.decode(child), false)
-      if (entry.shape !== 'object' && entry.shape !== 'id') this.#byObject.set(entry.value as object, id)
+    const entry = this.entry(id)
+    if (entry.value === undefined && entry.form !== PRIMITIVE) {
+      const value = this.build(id, child => this.decode(child), false)
+      entry.value = value
+      if (entry.form.shape !== 'object') this.#known.set(value, id)
     }
     return entry.value
   }
 
-  /** A copy that shares nothing with `decode`'s, its sets and maps filled in the opposite order: for the purity check. */
+  /** A copy that shares no object with `decode`'s nor with an earlier copy, its sets and maps filled in the opposite order: for the purity check. */
   rebuild(id: ValueId): unknown {
-    const entry = this.#entry(id)
-    return entry.shape === 'primitive' || entry.shape === 'id' ? entry.value : this.#build(entry, child => this.rebuild(child), true)
+    return this.#copies.of(id)
+  }
+
+  /** Copies made so far need not be recognised any more: to be called now and then. */
+  forgetCopies(): void {
+    this.#copies.forget()
   }
 
   /** The number of the value with its ids renamed. Memoise: the walk is as long as the value. */
   permute(id: ValueId, permutation: Permutation): ValueId {
-    const entry = this.#entry(id)
-    if (!entry.hasIds) return id
-    if (entry.shape === 'id') {
-      const old = entry.value as Id
+    const { form, children, hasIds, value } = this.entry(id)
+    if (!hasIds) return id
+    if (form === ID) {
+      const old = value as Id
       const ranks = permutation.get(old.kind)
-      return ranks === undefined ? id : this.encode(this.#ids(old.kind, ranks[Id.rankOf(old)] as number), '')
+      return ranks === undefined ? id : this.encode(this.#ids(old.kind, ranks[Id.rankOf(old)] as number))
     }
-    return this.#intern(
-      entry.shape,
-      entry.atom,
-      undefined,
-      this.#sorted(
-        entry.shape,
-        entry.children.map(child => this.permute(child, permutation)),
-      ),
-      undefined,
-    )
+    const from = this.#stack.length
+    for (const child of children) this.#stack.push(this.permute(child, permutation))
+    return this.#intern(form, from, undefined)
   }
 
   /** Content hash, `which` 0 or 1; it depends on nothing but the content. */
   hash(id: ValueId, which: 0 | 1): number {
-    return this.#entry(id).hash[which]
+    return this.entry(id).hash[which]
   }
 
   hasIds(id: ValueId): boolean {
-    return this.#entry(id).hasIds
+    return this.entry(id).hasIds
   }
 
   /** The `type` of a message or event. */
@@ -140,9 +145,9 @@ export class Values {
 
   /** See `Json`. */
   toJson(id: ValueId): Json {
-    const { shape, children, value, atom } = this.#entry(id)
+    const { form, children, value } = this.entry(id)
     const json = children.map(child => this.toJson(child))
-    switch (shape) {
+    switch (form.shape) {
       case 'primitive':
         if (value === undefined) return { $undefined: true }
         if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) }
@@ -158,145 +163,210 @@ export class Values {
       case 'ordered-map':
         return { $map: pairs(json) }
       case 'record':
-        return Object.fromEntries(fieldNames(this.decode(id) as ImmutableRecord<object>).map((name, i) => [name, json[i] as Json]))
       case 'object':
-        return Object.fromEntries((atom as string[]).map((name, i) => [name, json[i] as Json]))
+        return Object.fromEntries(form.names.map((name, i) => [name, json[i] as Json]))
     }
   }
 
-  #entry(id: ValueId): Entry {
+  entry(id: ValueId): Entry {
     return this.#entries[id] as Entry
   }
 
-  #primitive(key: string, value: unknown): ValueId {
-    return (
-      this.#byKey.get(key) ??
-      this.#add(key, { shape: 'primitive', atom: value, children: [], hash: [hashText(key, 1), hashText(key, 2)], hasIds: false, value })
-    )
+  /** @throws NotAValue */
+  #value(value: unknown, depth: number): ValueId {
+    const known = this.#known.get(value)
+    if (known !== undefined) return known
+    return typeof value === 'object' && value !== null ? this.#object(value, depth) : this.#primitive(value, depth)
   }
 
-  #object(value: object, path: string): ValueId {
-    const known = this.#byObject.get(value)
-    if (known !== undefined) return known
-    const id = this.#encodeObject(value, path)
-    this.#byObject.set(value, id)
+  #primitive(value: unknown, depth: number): ValueId {
+    if (typeof value === 'number' && Number.isNaN(value))
+      throw new NotAValue(depth, 'NaN', 'NaN is not equal to itself, so no two states that hold it would be equal.')
+    const text = textOf(value)
+    if (text === undefined) throw new NotAValue(depth, `a ${typeof value}`, `A ${typeof value} has no content that could be compared.`)
+    return this.#addAtom(PRIMITIVE, value === 0 ? 0 : value, [hashText(text, 1), hashText(text, 2)])
+  }
+
+  #addAtom(form: Form, value: unknown, hash: readonly [number, number]): ValueId {
+    const id = this.#add(hash[0], { form, children: [], hash, hasIds: form === ID, value })
+    this.#known.set(value, id)
     return id
   }
 
-  #encodeObject(value: object, path: string): ValueId {
+  #object(value: object, depth: number): ValueId {
+    const copied = this.#copies.find(value)
+    if (copied >= 0) return copied
     if (isId(value)) {
-      const text = `${value.kind} ${Id.rankOf(value)}`
-      const mine = this.#ids(value.kind, Id.rankOf(value))
-      if (mine !== value)
-        throw notAValue(path, `the id ${value}, which is not of this protocol`, 'Ids come from the context of a handler (self, nodes, values).')
-      return (
-        this.#byKey.get(`i${text}`) ??
-        this.#add(`i${text}`, { shape: 'id', atom: value, children: [], hash: [hashText(text, 3), hashText(text, 4)], hasIds: true, value })
-      )
+      const rank = Id.rankOf(value)
+      if (this.#ids(value.kind, rank) !== value)
+        throw new NotAValue(depth, `the id ${value}, which is not of this protocol`, 'Ids come from the context of a handler (self, nodes, values).')
+      const text = `${value.kind} ${rank}`
+      return this.#addAtom(ID, value, [hashText(text, 3), hashText(text, 4)])
     }
     if ((value as { __ownerID?: unknown }).__ownerID !== undefined)
-      throw notAValue(path, 'a mutable copy of a collection', 'It is between asMutable() and asImmutable(), so it may still change.')
-    if (isRecord(value)) {
-      const record = value as ImmutableRecord<object>
-      const children = fieldNames(record).map(name => this.encode(record.get(name as never), `${path}.${name}`))
-      return this.#intern('record', record.constructor, undefined, children, value)
+      throw new NotAValue(depth, 'a mutable copy of a collection', 'It is between asMutable() and asImmutable(), so it may still change.')
+    const form = this.#forms.of(value)
+    const stack = this.#stack
+    const from = stack.length
+    switch (form?.shape) {
+      case 'record':
+        for (const name of form.names) stack.push(this.#part('field', name, (value as ImmutableRecord<Record<string, unknown>>).get(name), depth))
+        break
+      case 'list': {
+        const list = value as List<unknown>
+        for (let i = 0; i < list.size; i++) stack.push(this.#part('index', i, list.get(i), depth))
+        break
+      }
+      case 'set':
+      case 'ordered-set':
+        ;(value as ISet<unknown>).forEach(x => void stack.push(this.#part('element', undefined, x, depth)))
+        break
+      case 'map':
+      case 'ordered-map':
+        ;(value as IMap<unknown, unknown>).forEach((x, key) => {
+          stack.push(this.#part('key', undefined, key, depth))
+          stack.push(this.#part('value', key, x, depth))
+        })
+        break
+      default:
+        throw new NotAValue(
+          depth,
+          describe(value),
+          isPlain(value) || Array.isArray(value)
+            ? 'Immutable compares plain objects by identity, so equal states would look different and the search might never end.'
+            : 'Only values can be compared: an object of this kind is equal to itself alone, or may change.',
+        )
     }
-    if (isList(value))
-      return this.#intern(
-        'list',
-        undefined,
-        undefined,
-        [...value].map((x, i) => this.encode(x, `${path}[${i}]`)),
-        value,
-      )
-    if (isSet(value)) {
-      const shape = isOrdered(value) ? 'ordered-set' : 'set'
-      return this.#intern(
-        shape,
-        undefined,
-        undefined,
-        this.#sorted(
-          shape,
-          [...value].map(x => this.encode(x, `an element of ${path}`)),
-        ),
-        value,
-      )
-    }
-    if (isMap(value)) {
-      const shape = isOrdered(value) ? 'ordered-map' : 'map'
-      const children = [...value].flatMap(([k, v]) => [this.encode(k, `a key of ${path}`), this.encode(v, `${path}[${describe(k)}]`)])
-      return this.#intern(shape, undefined, undefined, this.#sorted(shape, children), value)
-    }
-    throw notAValue(
-      path,
-      describe(value),
-      isPlain(value) || Array.isArray(value)
-        ? 'Immutable compares plain objects by identity, so equal states would look different and the search might never end.'
-        : 'Only values can be compared: an object of this kind is equal to itself alone, or may change.',
-    )
+    return this.#intern(form as Form, from, value)
   }
 
-  #intern(shape: Shape, atom: unknown, names: string | undefined, children: readonly ValueId[], value: unknown): ValueId {
-    const key = `${shape} ${shape === 'record' ? this.#recordClass(atom) : shape === 'object' ? (names ?? (atom as string[]).join()) : ''} ${children.join()}`
-    const known = this.#byKey.get(key)
-    if (known !== undefined) return known
-    const seed = hashText(shape === 'object' ? `object ${(atom as string[]).join()}` : shape, 5)
+  /** A part of what stands at `depth`. */
+  #part(part: Part, key: unknown, value: unknown, depth: number): ValueId {
+    this.#parts[depth] = part
+    this.#keys[depth] = key
+    return this.#value(value, depth + 1)
+  }
+
+  #plain(value: object, path: (name: string) => string): ValueId {
+    const form = this.#forms.ofPlain(value)
+    const from = this.#stack.length
+    for (const name of form.names) {
+      const field = (value as Record<string, unknown>)[name]
+      try {
+        this.#stack.push(this.#value(field, 0))
+      } catch (error) {
+        this.#stack.length = from
+        throw error instanceof NotAValue ? error.at(this.#path(path(name), error.depth)) : error
+      }
+    }
+    return this.#intern(form, from, undefined)
+  }
+
+  /** Names what stands at `depth` within `root`. */
+  #path(root: string, depth: number): string {
+    let path = root
+    for (let d = 0; d < depth; d++) {
+      const key = this.#keys[d]
+      switch (this.#parts[d] as Part) {
+        case 'field':
+          path = `${path}.${key}`
+          break
+        case 'index':
+          path = `${path}[${key}]`
+          break
+        case 'element':
+          path = `an element of ${path}`
+          break
+        case 'key':
+          path = `a key of ${path}`
+          break
+        case 'value':
+          path = `${path}[${describe(key)}]`
+      }
+    }
+    return path
+  }
+
+  /** Interns the top of the stack, from `from` on, as the children of one value, and takes it off. `value` is the object that was encoded, if it may be kept. */
+  #intern(form: Form, from: number, value: object | undefined): ValueId {
+    if (form.shape === 'set') this.#sort(from, 1)
+    else if (form.shape === 'map') this.#sort(from, 2)
+    const { data, length } = this.#stack
+    this.#stack.length = from
+    let key = form.number
+    for (let i = from; i < length; i++) key = combine(key, data[i] as number)
+    const mask = this.#slots.length - 1
+    let slot = key & mask
+    for (let known = this.#slots[slot] as number; known !== 0; known = this.#slots[slot] as number) {
+      if (this.#hashes.data[known - 1] === key) {
+        const entry = this.entry(known - 1)
+        if (entry.form === form && same(entry.children, data, from, length)) return known - 1
+      }
+      slot = (slot + 1) & mask
+    }
+    const children = Array.from(data.subarray(from, length))
+    const seed = hashText(form.shape === 'object' ? `object ${form.names.join()}` : form.shape, 5)
     const hash: [number, number] = [combine(seed, children.length), combine(seed, ~children.length)]
     let hasIds = false
     for (const child of children) {
-      const entry = this.#entry(child)
+      const entry = this.entry(child)
       hash[0] = combine(hash[0], entry.hash[0])
       hash[1] = combine(hash[1], mix(entry.hash[1]))
       hasIds ||= entry.hasIds
     }
-    return this.#add(key, { shape, atom, children, hash, hasIds, value })
-  }
-
-  #add(key: string, entry: Entry): ValueId {
-    const id = this.#entries.length
-    this.#entries.push(entry)
-    this.#byKey.set(key, id)
+    const id = this.#add(key, { form, children, hash, hasIds, value })
+    if (value !== undefined) this.#known.set(value, id)
+    this.#slots[slot] = id + 1
+    if (id * 2 > mask) this.#slots = spread(this.#hashes, mask * 2 + 2)
     return id
   }
 
-  #recordClass(constructor: unknown): number {
-    const known = this.#recordClasses.get(constructor)
-    if (known !== undefined) return known
-    this.#recordClasses.set(constructor, this.#recordClasses.size)
-    return this.#recordClasses.size - 1
+  #add(key: number, entry: Entry): ValueId {
+    this.#entries.push(entry)
+    return this.#hashes.push(key)
   }
 
-  /** Sets and maps by the content of their elements or keys; what is ordered stays as it is. */
-  #sorted(shape: Shape, children: readonly ValueId[]): readonly ValueId[] {
-    if (shape === 'set') return [...children].sort((a, b) => this.#compare(a, b))
-    if (shape === 'map')
-      return pairs(children)
-        .sort(([a], [b]) => this.#compare(a, b))
-        .flat()
-    return children
+  /** Sorts the top of the stack by content, in pairs of key and value if `width` is 2. By insertion: sets are small, and mostly in order. */
+  #sort(from: number, width: 1 | 2): void {
+    const { data, length } = this.#stack
+    for (let i = from + width; i < length; i += width) {
+      const key = data[i] as number
+      const value = data[i + width - 1] as number
+      let j = i
+      for (; j > from && this.#compare(data[j - width] as number, key) > 0; j -= width) {
+        data[j] = data[j - width] as number
+        data[j + width - 1] = data[j - 1] as number
+      }
+      data[j + width - 1] = value
+      data[j] = key
+    }
   }
 
   /** By content, so that the order is the same in every run: numbers by size and ids by kind and rank, for people; then the rest. */
   #compare(a: ValueId, b: ValueId): number {
     if (a === b) return 0
-    const x = this.#entry(a)
-    const y = this.#entry(b)
-    const [left, right] = [sortClass(x), sortClass(y)]
+    const x = this.entry(a)
+    const y = this.entry(b)
+    const left = sortClass(x)
+    const right = sortClass(y)
     if (left !== right) return left - right
     if (left === 0) return (x.value as number) - (y.value as number)
     if (left === 1) {
-      const [p, q] = [x.value as Id, y.value as Id]
+      const p = x.value as Id
+      const q = y.value as Id
       return p.kind === q.kind ? Id.rankOf(p) - Id.rankOf(q) : p.kind < q.kind ? -1 : 1
     }
     return x.hash[0] - y.hash[0] || x.hash[1] - y.hash[1] || a - b
   }
 
-  #build({ shape, atom, children }: Entry, child: (id: ValueId) => unknown, reversed: boolean): unknown {
+  /** A new object for a value, of what `child` makes of its children. */
+  build(id: ValueId, child: (id: ValueId) => unknown, reversed: boolean): unknown {
+    const { form, children, value } = this.entry(id)
     const parts = children.map(child)
-    switch (shape) {
+    switch (form.shape) {
       case 'primitive':
       case 'id':
-        return atom
+        return value
       case 'list':
         return List(parts)
       case 'set':
@@ -307,20 +377,74 @@ export class Values {
         return IMap(reversed ? pairs(parts).reverse() : pairs(parts))
       case 'ordered-map':
         return OrderedMap(pairs(parts))
-      case 'record': {
-        const RecordType = atom as RecordClass
-        const names = fieldNames(new RecordType({}) as ImmutableRecord<object>)
-        return new RecordType(Object.fromEntries(names.map((name, i) => [name, parts[i]])))
-      }
+      case 'record':
+        return new (form.atom as RecordClass)(fieldsOf(form, parts))
       case 'object':
-        return Object.freeze(Object.fromEntries((atom as string[]).map((name, i) => [name, parts[i]])))
+        return Object.freeze(fieldsOf(form, parts))
     }
   }
 }
 
-const sortClass = ({ shape, value }: Entry): number => (typeof value === 'number' ? 0 : shape === 'id' ? 1 : 2)
+/** Says that a value is none; the path to it is found where the way began. */
+class NotAValue extends Error {
+  readonly depth: number
+  readonly #what: string
+  readonly #why: string
 
-const fieldNames = (record: ImmutableRecord<object>): string[] => [...(record.toSeq().keys() as Iterable<string>)]
+  constructor(depth: number, what: string, why: string) {
+    super(what)
+    this.depth = depth
+    this.#what = what
+    this.#why = why
+  }
+
+  at(path: string): SpecError {
+    return new SpecError({
+      title: 'NOT A VALUE',
+      what: `${path} contains ${this.#what}.`,
+      why: this.#why,
+      hint: 'Use a Record, a List, a Set, or a Map keyed by id.',
+    })
+  }
+}
+
+/** How a state is called in errors. */
+const nameOf = (value: unknown): string => {
+  const name = (value as object | null | undefined)?.constructor?.name
+  return name === undefined || name === 'Object' ? 'the state' : name
+}
+
+/** A text for each primitive, different for different ones; none for what has no content. */
+const textOf = (value: unknown): string | undefined => {
+  switch (typeof value) {
+    case 'string':
+      return `s${value}`
+    case 'boolean':
+      return value ? 't' : 'f'
+    case 'undefined':
+      return 'u'
+    case 'number':
+      return `n${value === 0 ? 0 : value}`
+    case 'object':
+      return '0'
+    default:
+      return undefined
+  }
+}
+
+const same = (children: readonly number[], data: Int32Array, from: number, to: number): boolean => {
+  if (children.length !== to - from) return false
+  for (let i = from; i < to; i++) if (children[i - from] !== data[i]) return false
+  return true
+}
+
+const sortClass = ({ form, value }: Entry): number => (typeof value === 'number' ? 0 : form === ID ? 1 : 2)
+
+const fieldsOf = ({ names }: Form, parts: readonly unknown[]): Record<string, unknown> => {
+  const fields: Record<string, unknown> = {}
+  for (let i = 0; i < names.length; i++) fields[names[i] as string] = parts[i]
+  return fields
+}
 
 const pairs = <T>(flat: readonly T[]): [T, T][] => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] as T, flat[2 * i + 1] as T])
 
@@ -341,6 +465,3 @@ export const describe = (value: unknown): string => {
 }
 
 const clip = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
-
-const notAValue = (path: string, what: string, why: string): SpecError =>
-  new SpecError({ title: 'NOT A VALUE', what: `${path} contains ${what}.`, why, hint: 'Use a Record, a List, a Set, or a Map keyed by id.' })

@@ -1,4 +1,4 @@
-import { mix } from './hash.ts'
+import { combine, mix } from './hash.ts'
 
 /** A growing array of 32-bit integers. `data` is replaced when it grows: read it anew after a push. */
 export class Ints {
@@ -79,21 +79,51 @@ export class PairMap {
   }
 }
 
-/** Interns tuples of integers: equal tuples, and only those, have equal numbers, from 0. */
+/** Interns tuples of integers: equal tuples, and only those, have equal numbers, from 0. A hash table of the numbers, plus 1, in one flat array. */
 export class Tuples {
-  readonly #byKey = new Map<string, number>()
   readonly items: (readonly number[])[] = []
+  readonly #hashes = new Ints()
+  #slots = new Int32Array(64)
 
   intern(tuple: readonly number[]): number {
-    const key = tuple.join()
-    const known = this.#byKey.get(key)
-    if (known !== undefined) return known
-    this.#byKey.set(key, this.items.length)
+    const hash = hashOf(tuple)
+    const mask = this.#slots.length - 1
+    let slot = hash & mask
+    for (let known = this.#slots[slot] as number; known !== 0; known = this.#slots[slot] as number) {
+      if (this.#hashes.data[known - 1] === hash && equal(this.items[known - 1] as readonly number[], tuple)) return known - 1
+      slot = (slot + 1) & mask
+    }
+    const number = this.#hashes.push(hash)
     this.items.push(tuple)
-    return this.items.length - 1
+    this.#slots[slot] = number + 1
+    if (this.items.length * 2 > mask) this.#slots = spread(this.#hashes, mask * 2 + 2)
+    return number
   }
 
   get size(): number {
     return this.items.length
   }
+}
+
+/** Slots of open addressing, a power of two of them, in which each number from 0, plus 1, stands by its hash; 0 is free. */
+export const spread = (hashes: Ints, capacity: number): Int32Array<ArrayBuffer> => {
+  const slots = new Int32Array(capacity)
+  for (let number = 0; number < hashes.length; number++) {
+    let slot = (hashes.data[number] as number) & (capacity - 1)
+    while (slots[slot] !== 0) slot = (slot + 1) & (capacity - 1)
+    slots[slot] = number + 1
+  }
+  return slots
+}
+
+const hashOf = (tuple: readonly number[]): number => {
+  let hash = tuple.length
+  for (let i = 0; i < tuple.length; i++) hash = combine(hash, tuple[i] as number)
+  return hash
+}
+
+const equal = (a: readonly number[], b: readonly number[]): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }

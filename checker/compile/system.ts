@@ -1,8 +1,10 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
-import { Id, isId } from '../protocol/id.ts'
-import type { AnyProtocol, Here, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
+import { Id } from '../protocol/id.ts'
+import type { AnyProtocol, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
+import { Context, type ErasedHere, targets } from './context.ts'
 import { describe, type ValueId, Values } from './encode.ts'
+import { Ints } from './ints.ts'
 import { nodeNames } from './names.ts'
 import { describePermutation, type Permutation } from './permutation.ts'
 
@@ -39,7 +41,6 @@ export interface SystemNode {
 }
 
 type ErasedRole = Role<RoleTypes, string, Tagged, string>
-type ErasedHere = Here<RoleTypes, string, Tagged, string>
 
 /** What the states of all nodes are, for a global step: asked for one by one, so that the caller knows what was read. */
 export interface Reader {
@@ -66,6 +67,20 @@ export class System {
   calls = 0
   readonly #ids = new Map<string, readonly Id[]>()
   readonly #without: ReadonlySet<string>
+  readonly #indices = new Map<unknown, number>()
+  /** What code of the spec is given, for each node. */
+  readonly #contexts: readonly Context[]
+  /** The reactions and actions of each node that were asked for, by message type or name. */
+  readonly #reactions: readonly Map<string, Reaction>[]
+  readonly #actions: readonly (readonly NodeAction[])[]
+  readonly #nodesByRole: Readonly<Record<string, readonly Id[]>>
+  readonly #valuesByKind: Readonly<Record<string, readonly Id[]>>
+  /** For each role: 1 for a state outside the bound, 2 for one within. */
+  readonly #within = new Map<string, Ints>()
+  /** The answers that the run is to give to `choose`, those given so far, and the runs that are still to come. */
+  #answers: number[] = []
+  #choices: ValueId[] = []
+  #pending: number[][] = []
 
   constructor(protocol: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
     checkShape(protocol)
@@ -84,8 +99,30 @@ export class System {
     for (const [kind, count] of Object.entries(protocol.values ?? {}))
       this.#ids.set(kind, Object.freeze(Array.from({ length: count }, (_, rank) => new Id(kind, rank, `${kind}${rank + 1}`, onRank))))
     this.nodes = nodes
+    for (const { id, index } of nodes) this.#indices.set(id, index)
     this.kinds = [...this.#ids].map(([kind, ids]) => [kind, ids.length])
     this.values = new Values((kind, rank) => this.idOf(kind, rank))
+    this.#nodesByRole = this.#idsBy(protocol.roles)
+    this.#valuesByKind = this.#idsBy(protocol.values)
+    const around = {
+      nodes: this.#nodesByRole,
+      values: this.#valuesByKind,
+      rule: (label: string, holds: boolean) => this.#rule(label, holds),
+      choose: (options: Iterable<unknown>) => this.#choose(options),
+      send: (to: unknown, message: unknown) => this.#send(to, message),
+      emit: (event: unknown) => this.values.encodeTagged(event, 'the event'),
+    }
+    this.#contexts = nodes.map(node => new Context(node, around))
+    this.#reactions = nodes.map(() => new Map())
+    this.#actions = nodes.map(({ index }) =>
+      Object.entries(this.roleOf(index).actions ?? {}).map(([name, { when, do: run }]) => ({
+        name,
+        place: this.#place(index, `action ${name}`),
+        when,
+        run: (state: unknown, _: unknown, __: Id, here: unknown) => run(state as NodeState, here as ErasedHere),
+      })),
+    )
+    for (const role of Object.keys(protocol.roles)) this.#within.set(role, new Ints())
   }
 
   idOf(kind: string, rank: number): Id {
@@ -98,7 +135,7 @@ export class System {
 
   /** The number of the node with this id. */
   indexOf(id: Id): number {
-    return this.#ids.get(id.kind)?.[Id.rankOf(id)] === id ? this.#firstOf(id.kind) + Id.rankOf(id) : -1
+    return this.#indices.get(id) ?? -1
   }
 
   #firstOf(role: string): number {
@@ -114,41 +151,51 @@ export class System {
 
   init(node: number): ValueId {
     const place = this.#place(node, 'init')
-    return this.#guard(place, () => this.#encodeState(this.roleOf(node).init(this.#here(node).here), place))
+    return this.#guard(place, () => this.#encodeState(this.roleOf(node).init(this.#context(node).place)))
   }
 
   /** All outcomes of the delivery of `message` from node `from`. */
   deliver(node: number, state: ValueId, message: ValueId, from: number): readonly Outcome[] {
-    const type = this.values.typeOf(message)
-    const role = this.roleOf(node)
-    const handler = role.on[type]
-    const place = this.#place(node, `handler ${type}`)
-    if (typeof handler !== 'function')
-      throw new SpecError({
-        title: 'NO HANDLER',
-        place,
-        what: `${this.label(node)} received ${describe(this.values.decode(message))}, but role ${this.nodes[node]?.role} has no handler for ${type}.`,
-        hint: `Add ${type}(node, message, from, here) to its \`on\`, or send it to another role. It has: ${Object.keys(role.on).join(', ') || 'none'}.`,
-      })
-    return this.#run(place, state, message, (values, here) => (handler as Handler)(values.state, values.message, this.nodes[from]?.id as Id, here), node)
+    return this.#run(this.#reaction(node, message), state, message, node, from)
   }
 
   actionNames(node: number): readonly string[] {
-    return Object.keys(this.roleOf(node).actions ?? {})
+    return (this.#actions[node] as readonly NodeAction[]).map(({ name }) => name)
   }
 
   /** All outcomes of an action; none if it is not enabled. */
   act(node: number, state: ValueId, action: string): readonly Outcome[] {
-    const { when, do: run } = (this.roleOf(node).actions as NonNullable<ErasedRole['actions']>)[action] as NonNullable<ErasedRole['actions']>[string]
-    const place = this.#place(node, `action ${action}`)
+    const actions = this.#actions[node] as readonly NodeAction[]
+    const known = actions.find(({ name }) => name === action) as NodeAction
+    const { when, place } = known
     if (when !== undefined) {
-      const enabled = this.#guard(place, () => when(this.values.decode(state) as NodeState, this.#here(node).here), state)
+      const enabled = this.#guard(place, () => when(this.values.decode(state) as NodeState, this.#context(node).place), state)
       if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
-      const again = this.#guard(place, () => when(this.values.rebuild(state) as NodeState, this.#here(node).here), state)
+      this.values.forgetCopies()
+      const again = this.#guard(place, () => when(this.values.rebuild(state) as NodeState, this.#context(node).place), state)
       if (enabled !== again) throw impure(place, '`when`', enabled, again)
       if (!enabled) return []
     }
-    return this.#run(place, state, undefined, ({ state }, here) => run(state, here), node)
+    return this.#run(known, state, undefined, node, node)
+  }
+
+  #reaction(node: number, message: ValueId): Reaction {
+    const type = this.values.typeOf(message)
+    const known = this.#reactions[node]?.get(type)
+    if (known !== undefined) return known
+    const { on } = this.roleOf(node)
+    const run = on[type]
+    const place = this.#place(node, `handler ${type}`)
+    if (typeof run !== 'function')
+      throw new SpecError({
+        title: 'NO HANDLER',
+        place,
+        what: `${this.label(node)} received ${describe(this.values.decode(message))}, but role ${this.nodes[node]?.role} has no handler for ${type}.`,
+        hint: `Add ${type}(node, message, from, here) to its \`on\`, or send it to another role. It has: ${Object.keys(on).join(', ') || 'none'}.`,
+      })
+    const reaction = { place, run: run as Handler }
+    this.#reactions[node]?.set(type, reaction)
+    return reaction
   }
 
   /** The state after a crash and a recovery. */
@@ -156,15 +203,20 @@ export class System {
     const { recover } = this.roleOf(node)
     if (recover === undefined) return state
     const place = this.#place(node, 'recover')
-    return this.#guard(place, () => this.#encodeState(recover(this.values.decode(state) as NodeState, this.#here(node).here), place), state)
+    return this.#guard(place, () => this.#encodeState(recover(this.values.decode(state) as NodeState, this.#context(node).place)), state)
   }
 
   within(node: number, state: ValueId): boolean {
     const { within } = this.roleOf(node)
     if (within === undefined) return true
+    const answers = this.#within.get((this.nodes[node] as SystemNode).role) as Ints
+    const known = state < answers.length ? (answers.data[state] as number) : 0
+    if (known > 0) return known === 2
     const place = this.#place(node, 'within')
     const inside = this.#guard(place, () => within(this.values.decode(state) as NodeState), state)
     if (typeof inside !== 'boolean') throw notBoolean(place, 'within', inside)
+    answers.reach(state + 1)
+    answers.data[state] = inside ? 2 : 1
     return inside
   }
 
@@ -178,22 +230,22 @@ export class System {
       if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
       if (!enabled) return []
     }
-    return this.#chooseAll(place, choose => {
+    return this.#chooseAll(place, choices => {
       const states = new Map<number, ValueId>()
       const sends: (Send & { from: number })[] = []
       const emits: { from: number; event: ValueId }[] = []
       const steps = this.#worldView({ state: node => states.get(node) ?? reader.state(node), crashed: node => reader.crashed(node) })
       definition.do({
         ...steps,
-        choose,
-        set: (id: Id, state: unknown) => void states.set(this.#target(id, place), this.#encodeState(state, place)),
+        choose: (options: Iterable<unknown>) => this.#choose(options),
+        set: (id: Id, state: unknown) => void states.set(this.#target(id), this.#encodeState(state)),
         send: (from: Id, to: Id | Iterable<Id>, message: unknown) => {
-          const sender = this.#target(from, place)
-          for (const target of targets(to)) sends.push({ from: sender, to: this.#target(target, place), message: this.#encodeMessage(message, target, place) })
+          const sender = this.#target(from)
+          for (const target of targets(to)) sends.push({ from: sender, ...this.#send(target, message) })
         },
-        emit: (from: Id, event: unknown) => void emits.push({ from: this.#target(from, place), event: this.values.encodeTagged(event, 'the event') }),
+        emit: (from: Id, event: unknown) => void emits.push({ from: this.#target(from), event: this.values.encodeTagged(event, 'the event') }),
       } as never)
-      return { states: [...states].map(([node, state]) => ({ node, state })), sends, emits }
+      return { states: [...states].map(([node, state]) => ({ node, state })), sends, emits, choices }
     })
   }
 
@@ -202,6 +254,7 @@ export class System {
     const place = `${this.protocol.name}, observer ${name}`
     const observer = this.protocol.observers?.[name]
     return this.#guard(place, () => {
+      this.values.forgetCopies()
       const next = this.values.encode(observer?.on(this.values.decode(state), this.values.decode(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
       const again = this.values.encode(observer?.on(this.values.rebuild(state), this.values.rebuild(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
       if (next !== again) throw impure(place, 'its state', this.values.decode(next), this.values.decode(again))
@@ -246,27 +299,32 @@ export class System {
   }
 
   /** Runs a handler for each sequence of choices, and each run a second time on a rebuilt input: an impure handler is an error. */
-  #run(
-    place: string,
-    state: ValueId,
-    message: ValueId | undefined,
-    handler: (values: { state: NodeState; message: Tagged }, here: ErasedHere) => unknown,
-    node: number,
-  ): readonly Outcome[] {
-    const runOn = (read: (id: ValueId) => unknown): readonly Outcome[] =>
-      this.#chooseAll(
-        place,
-        choose => {
-          const { here, sends, emits } = this.#here(node, choose, place)
-          const next = handler({ state: read(state) as NodeState, message: (message === undefined ? undefined : read(message)) as Tagged }, here)
-          return { state: this.#encodeState(next, place), sends: [...sends], emits: [...emits] }
-        },
-        state,
-        message,
-      )
-    const outcomes = runOn(id => this.values.decode(id))
-    const again = runOn(id => this.values.rebuild(id))
-    const difference = this.difference(outcomes, again)
+  #run({ place, run }: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number): readonly Outcome[] {
+    const { values } = this
+    const context = this.#context(node)
+    const sender = (this.nodes[from] as SystemNode).id
+    values.forgetCopies()
+    const outcomes = this.#chooseAll(
+      place,
+      choices => {
+        context.begin()
+        const next = run(values.decode(state), message === undefined ? undefined : values.decode(message), sender, context.here)
+        return { state: this.#encodeState(next), sends: context.sends, emits: context.emits, choices }
+      },
+      state,
+      message,
+    )
+    const again = this.#chooseAll(
+      place,
+      choices => {
+        context.begin()
+        const next = run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), sender, context.here)
+        return { state: this.#encodeState(next), sends: context.sends, emits: context.emits, choices }
+      },
+      state,
+      message,
+    )
+    const difference = sameRuns(outcomes, again) ? undefined : this.difference(outcomes, again)
     if (difference !== undefined) throw impure(place, difference.field, difference.left, difference.right)
     return outcomes
   }
@@ -291,37 +349,35 @@ export class System {
   }
 
   /** Nondeterminism by replay: run once per sequence of answers to `choose`. */
-  #chooseAll<T extends object>(
-    place: string,
-    run: (choose: (options: Iterable<unknown>) => unknown) => T,
-    state?: ValueId,
-    message?: ValueId,
-  ): readonly (T & { choices: readonly ValueId[] })[] {
-    const results: (T & { choices: readonly ValueId[] })[] = []
-    const pending: number[][] = [[]]
-    for (let script = pending.pop(); script !== undefined; script = pending.pop()) {
-      const answers = script
-      const choices: ValueId[] = []
-      const choose = (options: Iterable<unknown>): unknown => {
-        const list = [...options]
-        const position = choices.length
-        if (position === answers.length) {
-          if (list.length === 0) throw NOT_ENABLED
-          for (let i = list.length - 1; i > 0; i--) pending.push([...answers, i])
-          answers.push(0)
-        }
-        const answer = list[answers[position] as number]
-        choices.push(this.values.encode(answer, 'an option of choose'))
-        return answer
-      }
+  #chooseAll<T>(place: string, run: (choices: readonly ValueId[]) => T, state?: ValueId, message?: ValueId): readonly T[] {
+    const results: T[] = []
+    this.#pending = [[]]
+    for (let answers = this.#pending.pop(); answers !== undefined; answers = this.#pending.pop()) {
+      this.#answers = answers
+      this.#choices = []
       this.calls++
       try {
-        results.push({ ...this.#guard(place, () => run(choose), state, message), choices })
+        results.push(run(this.#choices))
       } catch (error) {
-        if (error !== NOT_ENABLED) throw error
+        if (error !== NOT_ENABLED) throw this.#explained(error, place, state, message)
       }
     }
     return results
+  }
+
+  #choose(options: Iterable<unknown>): unknown {
+    const answers = this.#answers
+    const choices = this.#choices
+    const list = [...options]
+    const position = choices.length
+    if (position === answers.length) {
+      if (list.length === 0) throw NOT_ENABLED
+      for (let i = list.length - 1; i > 0; i--) this.#pending.push([...answers, i])
+      answers.push(0)
+    }
+    const answer = list[answers[position] as number]
+    choices.push(this.values.encode(answer, 'an option of choose'))
+    return answer
   }
 
   #rule(label: string, holds: boolean): boolean {
@@ -329,70 +385,48 @@ export class System {
     return this.#without.has(label) || holds
   }
 
-  #here(node: number, choose?: (options: Iterable<unknown>) => unknown, place = ''): { here: ErasedHere; sends: Send[]; emits: ValueId[] } {
-    const sends: Send[] = []
-    const emits: ValueId[] = []
-    const { id, role } = this.nodes[node] as SystemNode
-    const others = (this.#ids.get(role) ?? []).filter(other => other !== id)
-    const send = (to: Id | Iterable<Id>, message: unknown): void => {
-      for (const target of targets(to)) sends.push({ to: this.#target(target, place), message: this.#encodeMessage(message, target, place) })
-    }
-    const here = {
-      self: id,
-      nodes: this.#nodesByRole,
-      others,
-      values: this.#valuesByKind,
-      rule: (label: string, holds: boolean) => this.#rule(label, holds),
-      send,
-      broadcast: (message: unknown) => send(others, message),
-      choose: choose as never,
-      emit: (event: unknown) => void emits.push(this.values.encodeTagged(event, 'the event')),
-    }
-    return { here: here as unknown as ErasedHere, sends, emits }
+  #context(node: number): Context {
+    return this.#contexts[node] as Context
   }
 
-  get #nodesByRole(): Record<string, readonly Id[]> {
-    return Object.fromEntries(Object.keys(this.protocol.roles).map(role => [role, this.#ids.get(role) ?? []]))
+  #idsBy(names: object = {}): Readonly<Record<string, readonly Id[]>> {
+    return Object.freeze(Object.fromEntries(Object.keys(names).map(name => [name, this.#ids.get(name) ?? []])))
   }
 
-  get #valuesByKind(): Record<string, readonly Id[]> {
-    return Object.fromEntries(Object.keys(this.protocol.values ?? {}).map(kind => [kind, this.#ids.get(kind) ?? []]))
-  }
-
-  #target(id: unknown, place: string): number {
-    const index = isId(id) ? this.indexOf(id) : -1
-    if (index >= 0 && index < this.nodes.length && this.nodes[index]?.id === id) return index
+  #target(id: unknown, place?: string): number {
+    const index = this.#indices.get(id)
+    if (index !== undefined) return index
     throw new SpecError({
       title: 'NOT A NODE',
-      place,
+      ...(place === undefined ? {} : { place }),
       what: `${describe(id)} is named as a node.`,
       hint: 'Nodes are the ids that the context of a handler offers: self, from, others, nodes.',
     })
   }
 
-  #encodeMessage(message: unknown, to: Id, place: string): ValueId {
-    const id = this.values.encodeTagged(message, `the message to ${to}`)
-    const { on } = this.protocol.roles[to.kind] as ErasedRole
-    const type = this.values.typeOf(id)
+  #send(id: unknown, message: unknown): Send {
+    const to = this.#target(id)
+    const target = this.nodes[to] as SystemNode
+    const encoded = this.values.encodeTagged(message, `the message to ${target.label}`)
+    const { on } = this.protocol.roles[target.role] as ErasedRole
+    const type = this.values.typeOf(encoded)
     if (typeof on[type] !== 'function')
       throw new SpecError({
         title: 'NO HANDLER',
-        place,
-        what: `It sends ${describe(message)} to ${to}, but role ${to.kind} has no handler for ${type}.`,
-        hint: `Add ${type}(node, message, from, here) to the \`on\` of ${to.kind}, or send it to another role. It has: ${Object.keys(on).join(', ') || 'none'}.`,
+        what: `It sends ${describe(message)} to ${target.label}, but role ${target.role} has no handler for ${type}.`,
+        hint: `Add ${type}(node, message, from, here) to the \`on\` of ${target.role}, or send it to another role. It has: ${Object.keys(on).join(', ') || 'none'}.`,
       })
-    return id
+    return { to, message: encoded }
   }
 
-  #encodeState(state: unknown, place: string): ValueId {
+  #encodeState(state: unknown): ValueId {
     if (state === undefined || state === null || typeof state !== 'object' || !('toSeq' in state) || !('set' in state))
       throw new SpecError({
         title: 'NO STATE RETURNED',
-        place,
         what: `It returned ${describe(state)} instead of the node's next state.`,
         hint: 'Return the Record that the node goes on with; return it as it came if nothing changes.',
       })
-    return this.values.encode(state, state.constructor?.name === 'Object' ? 'the state' : (state.constructor?.name ?? 'the state'))
+    return this.values.encode(state)
   }
 
   /** Runs code of the spec; what it throws becomes an error that names the place and the state. */
@@ -400,36 +434,59 @@ export class System {
     try {
       return run()
     } catch (error) {
-      if (error === NOT_ENABLED) throw error
-      if (error instanceof SpecError) throw error.at(place)
-      const frozen = error instanceof TypeError && /read only|not extensible|immutable record/.test(error.message)
-      const mutates = frozen || (error instanceof Error && /immutable record/.test(error.message))
-      throw new SpecError(
-        {
-          title: mutates ? 'INPUT IS MUTATED' : 'THE SPEC THROWS',
-          place,
-          what: error instanceof Error ? `${error.name}: ${error.message}${whereThrown(error)}` : `It threw ${describe(error)}.`,
-          ...(state === undefined
-            ? {}
-            : {
-                why: `The node was ${describe(this.values.decode(state))}${message === undefined ? '' : `, the message ${describe(this.values.decode(message))}`}.`,
-              }),
-          hint: mutates
-            ? 'A handler returns a new state: state.set(…) and state.merge(…) make one, and leave the old as it was.'
-            : 'A handler must have an answer in every state that can be reached: return the state as it came to ignore a message.',
-        },
-        { cause: error },
-      )
+      throw this.#explained(error, place, state, message)
     }
+  }
+
+  #explained(error: unknown, place: string, state?: ValueId, message?: ValueId): SpecError {
+    if (error instanceof SpecError) return error.at(place)
+    const frozen = error instanceof TypeError && /read only|not extensible|immutable record/.test(error.message)
+    const mutates = frozen || (error instanceof Error && /immutable record/.test(error.message))
+    return new SpecError(
+      {
+        title: mutates ? 'INPUT IS MUTATED' : 'THE SPEC THROWS',
+        place,
+        what: error instanceof Error ? `${error.name}: ${error.message}${whereThrown(error)}` : `It threw ${describe(error)}.`,
+        ...(state === undefined
+          ? {}
+          : {
+              why: `The node was ${describe(this.values.decode(state))}${message === undefined ? '' : `, the message ${describe(this.values.decode(message))}`}.`,
+            }),
+        hint: mutates
+          ? 'A handler returns a new state: state.set(…) and state.merge(…) make one, and leave the old as it was.'
+          : 'A handler must have an answer in every state that can be reached: return the state as it came to ignore a message.',
+      },
+      { cause: error },
+    )
   }
 }
 
 type Handler = (state: unknown, message: unknown, from: Id, here: unknown) => unknown
 
+/** A piece of a spec that may run at a node, and how errors call it. */
+interface Reaction {
+  readonly place: string
+  readonly run: Handler
+}
+
+interface NodeAction extends Reaction {
+  readonly name: string
+  readonly when: NonNullable<NonNullable<ErasedRole['actions']>[string]['when']> | undefined
+}
+
+/** Did two lists of runs do the same, in the same order? Only where they did not is it worth while to ask what they differ in. */
+const sameRuns = (left: readonly Outcome[], right: readonly Outcome[]): boolean =>
+  left.length === right.length && left.every((o, i) => sameRun(o, right[i] as Outcome))
+
+const sameRun = (a: Outcome, b: Outcome): boolean => {
+  if (a.state !== b.state || a.sends.length !== b.sends.length || a.emits.length !== b.emits.length) return false
+  for (let i = 0; i < a.sends.length; i++) if (a.sends[i]?.to !== b.sends[i]?.to || a.sends[i]?.message !== b.sends[i]?.message) return false
+  for (let i = 0; i < a.emits.length; i++) if (a.emits[i] !== b.emits[i]) return false
+  return true
+}
+
 /** Thrown by `choose([])`, caught by `#chooseAll`. */
 const NOT_ENABLED = Symbol('not enabled')
-
-const targets = (to: Id | Iterable<Id>): Iterable<Id> => (isId(to) || typeof (to as Iterable<Id>)?.[Symbol.iterator] !== 'function' ? [to as Id] : to)
 
 const whereThrown = (error: Error): string => {
   const line = error.stack?.split('\n').find(text => /^\s+at .*\.[cm]?[jt]s/.test(text) && !/node_modules|checker\/compile/.test(text))
