@@ -50,9 +50,13 @@ const ways: readonly Options[] = [
   { reduce: [], exact: false },
   { reduce: ['symmetry'] },
   { reduce: ['symmetry'], exact: false },
+  { reduce: ['symmetry'], listedMax: 1 },
+  { reduce: ['symmetry'], listedMax: 1, exact: false },
   { reduce: ['dead-messages'] },
   { reduce: ['dead-messages', 'bisimulation'] },
   { reduce: ['symmetry', 'dead-messages'] },
+  { reduce: ['symmetry', 'dead-messages'], listedMax: 1 },
+  { reduce: ['symmetry', 'dead-messages', 'bisimulation'], listedMax: 1 },
   { reduce: ['partial-order'] },
   { reduce: ['symmetry', 'partial-order'] },
   {},
@@ -85,6 +89,12 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
     const protocol = withLate(unbroken)
     const { properties } = oracle(protocol)
     for (const options of ways) expect({ options, properties: await judged(protocol, Object.keys(properties), options) }).toEqual({ options, properties })
+  },
+
+  async 'a group that is listed and one that is not: as many orbits'(protocol) {
+    const count = async (options: Options) => (await explore(bare(protocol), { reduce: ['symmetry'], ...options })).states
+    const listed = await count({ listedMax: Infinity })
+    expect([await count({ listedMax: 1 }), await count({ listedMax: 1, exact: false })]).toEqual([listed, listed])
   },
 
   async 'within a depth, the same states and verdicts'(protocol, { depth: depthMax }) {

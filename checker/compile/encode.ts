@@ -138,6 +138,31 @@ export class Values {
     return this.entry(id).hasIds
   }
 
+  /**
+   * A content hash in which ids are called what `nameOf` says (undefined: what they are), and which does not see how a set or a map is sorted: so
+   * hash(π(value), nameOf) = hash(value, nameOf ∘ π). Memoise: the walk is as long as the value.
+   */
+  hashUnder(id: ValueId, nameOf: (id: Id) => number | undefined): number {
+    const { form, children, hash, hasIds, value } = this.entry(id)
+    if (!hasIds) return hash[0]
+    if (form === ID) return nameOf(value as Id) ?? hash[0]
+    let result = combine(hashText(form.shape === 'object' ? `object ${form.names.join()}` : form.shape, 6), children.length)
+    if (form.shape === 'set') for (const child of children) result = (result + mix(this.hashUnder(child, nameOf))) | 0
+    else if (form.shape === 'map')
+      for (let i = 0; i < children.length; i += 2)
+        result = (result + mix(combine(this.hashUnder(children[i] as ValueId, nameOf), this.hashUnder(children[i + 1] as ValueId, nameOf)))) | 0
+    else for (const child of children) result = combine(result, this.hashUnder(child, nameOf))
+    return mix(result)
+  }
+
+  /** Adds the ids that occur in a value to `found`. */
+  addIdsOf(id: ValueId, found: Set<Id>): void {
+    const { form, children, hasIds, value } = this.entry(id)
+    if (!hasIds) return
+    if (form === ID) found.add(value as Id)
+    else for (const child of children) this.addIdsOf(child, found)
+  }
+
   /** The `type` of a message or event. */
   typeOf(id: ValueId): string {
     return (this.decode(id) as { type: string }).type

@@ -20,6 +20,8 @@ const THREW = 1 << 29
 
 export interface TableOptions {
   readonly symmetry: boolean
+  /** Members of the largest group that is listed; see symmetry.ts. */
+  readonly listedMax?: number | undefined
   /** Check this property only. */
   readonly property?: string
 }
@@ -92,13 +94,13 @@ export class Tables {
   /** The first (role, state) that each class of the pair predicates was met with. */
   readonly #classExample = new Map<number, readonly [node: number, local: number]>()
 
-  constructor(system: System, { symmetry, property }: TableOptions) {
+  constructor(system: System, { symmetry, listedMax, property }: TableOptions) {
     this.system = system
     const n = system.nodes.length
     this.nodeCount = n
     this.predicates = new Predicates(system, property)
     const initial = system.nodes.map(({ index }) => system.init(index))
-    this.symmetry = new Symmetry(system, initial, symmetry)
+    this.symmetry = new Symmetry(system, initial, symmetry, listedMax)
     const byRole = new Map(Object.keys(system.protocol.roles).map(role => [role, new Locals()]))
     this.locals = system.nodes.map(({ role }) => byRole.get(role) as Locals)
     this.observerNames = Object.keys(system.protocol.observers ?? {})

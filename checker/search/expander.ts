@@ -4,7 +4,9 @@ import { TAKEN, type Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import type { PartialOrder } from '../reduce/partial-order.ts'
+import { Colours } from './colours.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { Orbits } from './orbits.ts'
 import { CUT, ENTRY_HEAD, Programs, UNKNOWN } from './programs.ts'
 import { hashKey } from './seen.ts'
 import { Terms } from './terms.ts'
@@ -40,7 +42,11 @@ export class Expander {
   broken = 0
   /** Whether the bound of the model cut off a step. */
   cut = false
+  /** What is summed up: terms of a listed group (or for fingerprints without one), or colours. */
+  readonly #sumsOf: Terms | Colours | undefined
   readonly #terms: Terms | undefined
+  /** A group that is not listed. */
+  readonly #orbits: Orbits | undefined
   readonly #dead: DeadMessages | undefined
   readonly #alike: Bisimulation | undefined
   readonly #programs: Programs | undefined
@@ -57,11 +63,15 @@ export class Expander {
     this.#alike = alike
     this.#programs = exact && tables.symmetry.order === 1 && dead === undefined && Programs.apply(tables) ? new Programs(tables) : undefined
     this.exact = exact
-    const symmetric = tables.symmetry.order > 1
-    this.#terms = exact && !symmetric ? undefined : new Terms(tables, exact ? 1 : 2, (node, local) => alike?.of(node, local) ?? local)
-    this.#base = new Int32Array(this.#terms?.lanes ?? 0)
-    this.#sums = new Int32Array(this.#terms?.lanes ?? 0)
-    this.#terms?.sync(exact)
+    const { order, listed } = tables.symmetry
+    const representative = (node: number, local: number): number => alike?.of(node, local) ?? local
+    this.#terms = exact && (order === 1 || !listed) ? undefined : new Terms(tables, exact ? 1 : 2, representative)
+    const colours = listed ? undefined : new Colours(tables, representative)
+    this.#orbits = colours && new Orbits(tables, colours, representative)
+    this.#sumsOf = colours ?? this.#terms
+    this.#base = new Int32Array(this.#sumsOf?.lanes ?? 0)
+    this.#sums = new Int32Array(this.#sumsOf?.lanes ?? 0)
+    this.#sync()
     this.layout = layoutOf(tables)
     dead?.place()
     this.records = new Int32Array(CAPACITY * this.layout.width)
@@ -75,10 +85,16 @@ export class Expander {
     return this.exact ? this.layout.width : 2
   }
 
-  /** Brings terms and images up to what the tables hold; with `images`, the tables hold the images of all that they hold. */
-  refresh(images = this.exact): void {
-    this.#terms?.sync(images)
+  /** Brings terms, colours and images up to what the tables hold; if `closed`, the tables hold the images of all that they hold, too. */
+  refresh(closed = false): void {
+    this.#sync(closed)
     this.#dead?.place()
+  }
+
+  #sync(closed = false): void {
+    this.#orbits?.sync(closed)
+    this.#terms?.sync(this.exact || closed)
+    if (this.#sumsOf instanceof Colours) this.#sumsOf.sync()
   }
 
   /** Takes up a new layout; successors generated so far are dropped. */
@@ -91,10 +107,10 @@ export class Expander {
   }
 
   /**
-   * Appends the state with these components and messages (bits) in flight, as if it were a successor; false if it is none that
+   * Appends the state with these components and messages (bits) in flight, as if it were a successor: 1, or `TABLES_GREW`; or 0 if it is none that
    * the search could have met, since it has messages that were never in flight there.
    */
-  admit(components: ArrayLike<number>, bits: readonly number[]): boolean {
+  admit(components: ArrayLike<number>, bits: readonly number[]): number {
     const { layout } = this
     const zero = new Int32Array(layout.width)
     for (let c = 0; c < layout.components; c++) {
@@ -108,11 +124,10 @@ export class Expander {
       zero[w] = (zero[w] as number) | (1 << (bit & 31))
     }
     this.#unpack(zero, 0)
-    if (this.#terms !== undefined) this.#sumUp(zero, 0)
+    if (this.#sumsOf !== undefined) this.#sumUp(zero, 0)
     this.#open(zero, 0)
-    for (let node = 0; node < this.tables.nodeCount; node++) if (!this.#drop(node, this.#representative(node, components[node] as number), false)) return false
-    this.#finish()
-    return true
+    for (let node = 0; node < this.tables.nodeCount; node++) if (!this.#drop(node, this.#representative(node, components[node] as number), false)) return 0
+    return this.#finish() ? 1 : TABLES_GREW
   }
 
   /** A further copy of a dead message, which the search never made, since it dropped the first. */
@@ -166,7 +181,7 @@ export class Expander {
     this.cut = false
     this.#unpack(source, at)
     if (this.#programs !== undefined) return this.#runPrograms(this.#programs, source, at)
-    if (this.#terms !== undefined) this.#sumUp(source, at)
+    if (this.#sumsOf !== undefined) this.#sumUp(source, at)
     for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
     const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at)
     if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at)))
@@ -182,7 +197,7 @@ export class Expander {
     this.broken = 0
     this.cut = false
     this.#unpack(source, at)
-    if (this.#terms !== undefined) this.#sumUp(source, at)
+    if (this.#sumsOf !== undefined) this.#sumUp(source, at)
     this.#watch = order
     this.#visible = false
     const grew = this.#actions(source, at, node) || this.#fifoDeliveries(source, at, node)
@@ -267,7 +282,7 @@ export class Expander {
     for (let o = outcomes.start.data[cell - 1] as number; o < end; o++) {
       this.#open(source, at)
       if (!this.#effect(node, o)) return true
-      this.#finishStep(source, at, node, o)
+      if (!this.#finishStep(source, at, node, o)) return true
     }
     return false
   }
@@ -319,7 +334,7 @@ export class Expander {
           this.#open(source, at)
           if (!fairLoss) this.#clearBit(bit)
           if (!this.#effect(node, o)) return true
-          this.#finishStep(source, at, node, o)
+          if (!this.#finishStep(source, at, node, o)) return true
         }
       }
     }
@@ -356,7 +371,7 @@ export class Expander {
         this.#open(source, at)
         this.#set(first + channel, queues.rest.data[queue] as number)
         if (!this.#effect(node, o)) return true
-        this.#finishStep(source, at, node, o)
+        if (!this.#finishStep(source, at, node, o)) return true
       }
     }
     return false
@@ -397,7 +412,7 @@ export class Expander {
       const drop = here & (carried[row + w] as number) & ~(alive[row + w] as number)
       if (drop === 0) continue
       records[base + w] = (records[base + w] as number) & ~drop
-      if (this.#terms !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) this.#addBit(w * 32 + 31 - Math.clz32(bits & -bits), -1)
+      if (this.#sumsOf !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) this.#addBit(w * 32 + 31 - Math.clz32(bits & -bits), -1)
     }
     return true
   }
@@ -433,7 +448,7 @@ export class Expander {
         for (let i = 0; i < nodes.length; i++) if (!this.#follow(nodes[i] as number, locals[i] as number)) return true
         if (!this.#send(sends) || !this.#emit(emits)) return true
         this.broken |= broken
-        if (!this.#unchanged(source, at)) this.#finish()
+        if (!this.#unchanged(source, at) && !this.#finish()) return true
       }
     }
     return false
@@ -491,7 +506,7 @@ export class Expander {
         const to = this.#representative(node, cell - 1)
         this.#set(node, to)
         if (!this.#follow(node, to)) return true
-        this.#finish()
+        if (!this.#finish()) return true
         continue
       }
       const recoveries = tables.recoveries[node] as Ints
@@ -515,7 +530,7 @@ export class Expander {
         if (!this.#follow(node, to)) return true
         this.broken |= outcomes.broken.data[o] as number
       }
-      if (!this.#unchanged(source, at)) this.#finish()
+      if (!this.#unchanged(source, at) && !this.#finish()) return true
     }
     return false
   }
@@ -533,7 +548,7 @@ export class Expander {
       this.#spend(component)
       if (loss) this.#clearBit(bit)
       else this.#setBit(next)
-      this.#finish()
+      if (!this.#finish()) return true
     }
     return false
   }
@@ -554,7 +569,7 @@ export class Expander {
       this.#open(source, at)
       this.#spend(component)
       this.#set(first + channel, next)
-      this.#finish()
+      if (!this.#finish()) return true
     }
     return false
   }
@@ -594,7 +609,7 @@ export class Expander {
     const field = mask[component] as number
     const old = this.records[index] as number
     this.records[index] = (old & ~(field << by)) | (value << by)
-    const terms = this.#terms
+    const terms = this.#sumsOf
     if (terms === undefined) return
     const before = (old >>> by) & field
     const { lanes } = terms
@@ -621,7 +636,7 @@ export class Expander {
   }
 
   #addBit(bit: number, sign: number): void {
-    const terms = this.#terms
+    const terms = this.#sumsOf
     if (terms === undefined) return
     const { lanes } = terms
     const rows = terms.bits.data
@@ -698,36 +713,69 @@ export class Expander {
     return true
   }
 
-  #finishStep(source: Int32Array, at: number, node: number, outcome: number): void {
+  /** False if the tables grew. */
+  #finishStep(source: Int32Array, at: number, node: number, outcome: number): boolean {
     if (this.#watch !== undefined && !this.#watch.invisible(node, this.#at[node] as number, outcome)) this.#visible = true
     this.broken |= this.tables.outcomes.broken.data[outcome] as number
-    if (!this.#unchanged(source, at)) this.#finish()
+    return this.#unchanged(source, at) || this.#finish()
   }
 
-  /** Names the successor's orbit, hashes its key, and counts it. */
-  #finish(): void {
+  /** Names the successor's orbit, hashes its key, and counts it. False if the tables grew. */
+  #finish(): boolean {
     const { width } = this.layout
     const base = this.count * width
     const terms = this.#terms
+    const sums = this.#sums
+    if (this.#orbits !== undefined && !this.#orbits.choose(this.records, base, this.layout, sums)) return false
     if (terms === undefined) {
       this.hashes[this.count++] = hashKey(this.records, base, width)
-      return
+      return true
     }
-    const sums = this.#sums
     let best = 0
     if (this.exact) {
       for (let g = 1; g < sums.length; g++) if ((sums[g] as number) < (sums[best] as number)) best = g
       if (best !== 0) this.#replaceByImage(base, best)
       this.hashes[this.count++] = hashKey(this.records, base, width)
-      return
+      return true
+    }
+    if (this.#orbits !== undefined) {
+      this.#printOf(terms, base)
+      return true
     }
     for (let g = 1; g * 2 < sums.length; g++) {
       const high = sums[2 * g] as number
       const least = sums[2 * best] as number
       if (high < least || (high === least && (sums[2 * g + 1] as number) < (sums[2 * best + 1] as number))) best = g
     }
-    this.fingerprints[2 * this.count] = sums[2 * best] as number
-    this.fingerprints[2 * this.count + 1] = sums[2 * best + 1] as number
+    this.#print(sums[2 * best] as number, sums[2 * best + 1] as number)
+    return true
+  }
+
+  /** The successor's fingerprint, added up afresh: the representative that was chosen is another state than the one whose sums were updated. */
+  #printOf(terms: Terms, base: number): void {
+    const { components, word, shift, mask, bitsWord, bitsWords } = this.layout
+    const { records } = this
+    let high = 0
+    let low = 0
+    for (let c = 0; c < components; c++) {
+      const value = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+      const rows = (terms.components[c] as Ints).data
+      high = (high + (rows[2 * value] as number)) | 0
+      low = (low + (rows[2 * value + 1] as number)) | 0
+    }
+    const rows = terms.bits.data
+    for (let w = 0; w < bitsWords; w++)
+      for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
+        const bit = w * 32 + 31 - Math.clz32(bits & -bits)
+        high = (high + (rows[2 * bit] as number)) | 0
+        low = (low + (rows[2 * bit + 1] as number)) | 0
+      }
+    this.#print(high, low)
+  }
+
+  #print(high: number, low: number): void {
+    this.fingerprints[2 * this.count] = high
+    this.fingerprints[2 * this.count + 1] = low
     this.hashes[this.count] = hashKey(this.fingerprints, 2 * this.count, 2)
     this.count++
   }
@@ -758,7 +806,7 @@ export class Expander {
   }
 
   #sumUp(source: Int32Array, at: number): void {
-    const terms = this.#terms as Terms
+    const terms = this.#sumsOf as Terms | Colours
     const { lanes } = terms
     const base = this.#base.fill(0)
     for (let c = 0; c < this.layout.components; c++) {

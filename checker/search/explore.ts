@@ -39,7 +39,11 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
     const system = new System(protocol, { without: options.without ?? [] })
     for (const kind of plan.ordered) system.orderedKinds.add(kind)
     try {
-      const tables = new Tables(system, { symmetry: plan.symmetry, ...(options.property === undefined ? {} : { property: options.property }) })
+      const tables = new Tables(system, {
+        symmetry: plan.symmetry,
+        listedMax: options.listedMax,
+        ...(options.property === undefined ? {} : { property: options.property }),
+      })
       return await exploreTables(tables, options, started, plan)
     } catch (error) {
       if (error instanceof LooksInFlight) plan.deadMessages = false

@@ -21,6 +21,8 @@ export interface Options {
   readonly memoryBytes?: number
   /** Which reductions may be used; by default those of `defaultReductions` that are sound for what is asked. `[]` for none. */
   readonly reduce?: readonly Reduction[]
+  /** Symmetry groups with more members are not listed (see `search/orbits.ts`), whatever is faster: for tests and measurements. */
+  readonly listedMax?: number
   /** Keep whole states (true, the default), or 64-bit fingerprints of them. */
   readonly exact?: boolean
   /** Check this property only. */

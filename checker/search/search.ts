@@ -94,7 +94,7 @@ export class Search {
   /** Puts the initial state into the seen set: state 0. */
   begin(): void {
     this.#settle()
-    this.expander.admit(this.tables.initialComponents, [])
+    while (this.expander.admit(this.tables.initialComponents, []) === TABLES_GREW) this.#settle()
     this.#batchParents[0] = -1
     this.#flush(-1)
   }
@@ -227,11 +227,14 @@ export class Search {
     expander.refresh(true)
     const encoded = tables.encode(state)
     if (encoded === undefined) return -1
-    this.#settle()
+    let possible: number
+    do {
+      this.#settle()
+      expander.count = 0
+      possible = expander.admit(encoded.components, encoded.bits)
+    } while (possible === TABLES_GREW)
     expander.count = 0
-    const possible = expander.admit(encoded.components, encoded.bits)
-    expander.count = 0
-    if (!possible) return -1
+    if (possible === 0) return -1
     return seen.find(expander.exact ? expander.records : expander.fingerprints, 0, expander.hashes[0] as number)
   }
 

@@ -13,18 +13,20 @@ import type { Tables } from '../compile/tables.ts'
  */
 export class Terms {
   readonly #tables: Tables
-  /** Integers in a row: members of the group times words of a sum. */
+  /** Integers in a row: members times words of a sum. */
   readonly lanes: number
+  /** The members of the group that have a lane: all (a listed group), or the identity only, for fingerprints of representatives. */
+  readonly members: number
   /** Words of a sum: 1 to choose a representative, 2 for a fingerprint. */
   readonly words: 1 | 2
   /** A row for each value of each component. */
   readonly components: Ints[] = []
   /** A row for each bit. */
   readonly bits = new Ints()
-  /** The images themselves, `value * order + g`: for exact symmetry. */
+  /** The images themselves, `value * members + g`: for exact symmetry. */
   readonly componentImages: Ints[] = []
   readonly bitImages = new Ints()
-  /** Where each component goes, `component * order + g`. */
+  /** Where each component goes, `component * members + g`. */
   readonly places = new Ints()
 
   readonly #representative: (node: number, local: number) => number
@@ -34,7 +36,8 @@ export class Terms {
     this.#tables = tables
     this.#representative = representative
     this.words = words
-    this.lanes = tables.symmetry.order * words
+    this.members = tables.symmetry.listed ? tables.symmetry.order : 1
+    this.lanes = this.members * words
   }
 
   /** Adds the rows of what the tables have learnt; with `images`, that of the images too, which are then themselves learnt. */
@@ -55,7 +58,7 @@ export class Terms {
 
   #components(images: boolean): void {
     const tables = this.#tables
-    const { order } = tables.symmetry
+    const order = this.members
     for (let c = 0; c < tables.componentCount; c++) {
       if (this.components.length <= c) {
         this.components.push(new Ints())
@@ -73,7 +76,7 @@ export class Terms {
 
   #bits(images: boolean): void {
     const tables = this.#tables
-    const { order } = tables.symmetry
+    const order = this.members
     for (let bit = this.bits.length / this.lanes; bit < tables.bits.size; bit++)
       for (let g = 0; g < order; g++)
         for (let k = 0; k < this.words; k++)

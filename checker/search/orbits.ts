@@ -1,0 +1,449 @@
+import { combine, mix } from '../compile/hash.ts'
+import { Ints } from '../compile/ints.ts'
+import type { Tables } from '../compile/tables.ts'
+import type { Colours } from './colours.ts'
+import type { Layout } from './layout.ts'
+
+/**
+ * The representative of a state's orbit under a group that is too large to list: n! permutations of n ids, where what is done here grows with n.
+ *
+ * *Choice.* The ids of each block are sorted by colour (colours.ts): colours go with the ids under every permutation, so if they all differ, all members
+ * of an orbit are sorted into the same state. Ids of one colour are a tie. Nearly always they are *twins*, that is, to swap them changes
+ * nothing; then every arrangement gives the same state. Twins are an equivalence (the swaps of twins generate a group that fixes the state), so one
+ * id is compared with each of the others. Ties that are none are untied as in the search for a canonical form of a graph (McKay 1981):
+ * colours are refined by those of the ids that an id occurs together with, until nothing changes; if a tie is left, each of its ids, one of each set of
+ * twins, is set before the others in turn. Of the images that this ends in, the least is taken, compared by the numbers of their values, which do not change.
+ * If an image comes out that is the first one again, then the state is fixed by a permutation that takes the id that was set first just now to the one
+ * that was in its stead on the way to the first image, and fixes those set before: all else that may come of it has come of that one, so the rest is left
+ * out, and so are ids that permutations so found take to one that was tried. (Nodes of which each has a value of its own would else be tried in n! ways.)
+ *
+ * *One for each orbit.* Every decision depends on colours, on what occurs with what, and on which ids are twins, never on names; so for π(state) the same
+ * states are compared as for the state, up to swaps of twins, which change nothing. Equal hashes of different things only make ties.
+ * That it *is* an image of the state under a member of the group needs none of this: what is applied is a product of swaps, each checked where the tables are filled.
+ *
+ * *Images.* A permutation is a product of at most n - 1 swaps, so n(n-1)/2 rows of images are enough for all n! members. They are filled as they are needed.
+ */
+export class Orbits {
+  readonly #tables: Tables
+  readonly #colours: Colours
+  readonly #representative: (node: number, local: number) => number
+  /** Identity and swaps: columns of the images. */
+  readonly #columns: number
+  /** `#swaps[a * lanes + b]`: the number of the swap of two ids of a block. */
+  readonly #swaps: Int32Array
+  /** `#images[c].data[value * columns + swap]`, or -1 while unknown. */
+  readonly #images: Ints[] = []
+  readonly #bitImages = new Ints()
+  /** Where each component goes, `component * columns + swap`. */
+  readonly #places = new Ints()
+  /** The state: the values of its components, and its bits, as words and one by one. */
+  #values = new Int32Array(0)
+  #words = new Int32Array(0)
+  #bits = new Int32Array(0)
+  #bitCount = 0
+  /** An image of it, and the least so far. */
+  #image = new Int32Array(0)
+  #imageBits = new Int32Array(0)
+  #least = new Int32Array(0)
+  #leastBits = new Int32Array(0)
+  /** The first image, and the permutation that led to it. */
+  #first = new Int32Array(0)
+  #firstBits = new Int32Array(0)
+  readonly #firstTarget: Int32Array
+  #hasFirst = false
+  /** The last image was the first again. */
+  #isAlike = false
+  /** A forest of the ids that permutations which fix the state, as far as such are known, take to one another. */
+  readonly #alike: Int32Array
+  /** A value of an image has no row yet. */
+  #grew = false
+  /** The swaps that make up a permutation, in order. */
+  readonly #chain: Int32Array
+  #chainLength = 0
+  /** The place to which each id goes. */
+  readonly #target: Int32Array
+  /** At each depth of the search through ties: the first place of the ids that are in a tie with each id. */
+  readonly #cells: Int32Array[]
+  readonly #keys: Int32Array
+  readonly #refined: Int32Array
+  readonly #pairs: Int32Array
+  /** For each two ids: 0 unknown, 1 twins, 2 not. */
+  readonly #twins: Uint8Array
+
+  constructor(tables: Tables, colours: Colours, representative: (node: number, local: number) => number) {
+    this.#tables = tables
+    this.#colours = colours
+    this.#representative = representative
+    const { lanes } = colours
+    this.#columns = tables.symmetry.permutations.length
+    this.#swaps = new Int32Array(lanes * lanes)
+    let swap = 1
+    for (let a = 0; a < lanes; a++)
+      for (let b = a + 1; b < lanes && colours.blockOf[a] === colours.blockOf[b]; b++) {
+        this.#swaps[a * lanes + b] = swap
+        this.#swaps[b * lanes + a] = swap++
+      }
+    this.#chain = new Int32Array(lanes)
+    this.#target = new Int32Array(lanes)
+    this.#firstTarget = new Int32Array(lanes)
+    this.#alike = new Int32Array(lanes)
+    this.#cells = Array.from({ length: lanes + 1 }, () => new Int32Array(lanes))
+    this.#keys = new Int32Array(lanes)
+    this.#refined = new Int32Array(lanes)
+    this.#pairs = new Int32Array(lanes * lanes)
+    this.#twins = new Uint8Array(lanes * lanes)
+  }
+
+  /** Makes room for what the tables have learnt; if `closed`, all images of all that the tables hold are learnt too, and theirs. */
+  sync(closed: boolean): void {
+    const tables = this.#tables
+    for (let c = this.#images.length; c < tables.componentCount; c++) {
+      this.#images.push(new Ints())
+      for (let swap = 0; swap < this.#columns; swap++) this.#places.push(this.#place(c, swap))
+    }
+    for (let c = 0; c < tables.componentCount; c++) this.#images[c]?.reach(tables.componentSize(c) * this.#columns, -1)
+    this.#bitImages.reach(tables.bits.size * this.#columns, -1)
+    if (closed && this.#close()) this.sync(true)
+  }
+
+  /** Whether the tables grew. */
+  #close(): boolean {
+    const tables = this.#tables
+    const size = this.#size()
+    for (let c = 0; c < tables.componentCount && c < this.#images.length; c++)
+      for (let value = 0; value < tables.componentSize(c); value++) for (let swap = 1; swap < this.#columns; swap++) this.#imageOf(c, value, swap)
+    for (let bit = 0; bit < tables.bits.size; bit++) for (let swap = 1; swap < this.#columns; swap++) this.#imageOfBit(bit, swap)
+    return this.#size() !== size
+  }
+
+  #size(): number {
+    const { bits, componentCount } = this.#tables
+    let size = bits.size + componentCount
+    for (let c = 0; c < componentCount; c++) size += this.#tables.componentSize(c)
+    return size
+  }
+
+  /** The record at `base` becomes the representative of its orbit; `sums` are its colours. False if the tables grew, and it is to be asked again. */
+  choose(records: Int32Array, base: number, layout: Layout, sums: Int32Array): boolean {
+    const cell = this.#cells[0] as Int32Array
+    const tied = this.#sort(cell, sums)
+    if (!tied && this.#isIdentity(cell)) return true
+    this.#unpack(records, base, layout)
+    this.#grew = false
+    this.#hasFirst = false
+    this.#isAlike = false
+    if (!tied) this.#apply(cell, layout)
+    else {
+      this.#twins.fill(0)
+      if (this.#tieOf(cell) < 0) this.#apply(this.#spread(cell), layout)
+      else {
+        this.#pairUp()
+        for (let id = 0; id < this.#alike.length; id++) this.#alike[id] = id
+        this.#untie(0, true, layout)
+      }
+    }
+    if (this.#grew) return false
+    this.#pack(records, base, layout)
+    return true
+  }
+
+  /** The first place of the ids of each colour; whether any two of a block have the same. */
+  #sort(cell: Int32Array, sums: Int32Array): boolean {
+    const { lanes, blockOf } = this.#colours
+    let tied = false
+    let first = 0
+    for (let a = 0; a < lanes; a++) {
+      if (blockOf[a] !== blockOf[first]) first = a
+      const colour = sums[a] as number
+      let place = first
+      for (let b = first; b < lanes && blockOf[b] === blockOf[first]; b++) {
+        const other = sums[b] as number
+        if (other < colour) place++
+        else if (other === colour && b !== a) tied = true
+      }
+      cell[a] = place
+    }
+    return tied
+  }
+
+  #isIdentity(target: Int32Array): boolean {
+    for (let id = 0; id < target.length; id++) if (target[id] !== id) return false
+    return true
+  }
+
+  /** The place of the first tie whose ids are not all twins, or -1. */
+  #tieOf(cell: Int32Array): number {
+    let tie = -1
+    for (let a = 0; a < cell.length; a++) {
+      const place = cell[a] as number
+      if (tie >= 0 && place >= tie) continue
+      const first = cell.indexOf(place)
+      if (first !== a && !this.#areTwins(first, a)) tie = place
+    }
+    return tie
+  }
+
+  /** A place for each id of a tie: its own, if that is one of those of the tie. */
+  #spread(cell: Int32Array): Int32Array {
+    const target = this.#target.fill(-1)
+    const { lanes } = this.#colours
+    for (let id = 0; id < lanes; id++) {
+      let size = 0
+      for (let other = 0; other < lanes; other++) if (cell[other] === cell[id]) size++
+      if (id >= (cell[id] as number) && id < (cell[id] as number) + size) target[id] = id
+    }
+    for (let id = 0; id < lanes; id++) {
+      if (target[id] !== -1) continue
+      let place = cell[id] as number
+      while (target.includes(place)) place++
+      target[id] = place
+    }
+    return target
+  }
+
+  /** Does it change nothing to swap the two? */
+  #areTwins(a: number, b: number): boolean {
+    const { lanes } = this.#colours
+    const known = this.#twins[a * lanes + b] as number
+    if (known !== 0) return known === 1
+    const twins = this.#isFixedBy(this.#swaps[a * lanes + b] as number)
+    this.#twins[a * lanes + b] = twins ? 1 : 2
+    return twins
+  }
+
+  #isFixedBy(swap: number): boolean {
+    const values = this.#values
+    const columns = this.#columns
+    const places = this.#places.data
+    for (let c = 0; c < values.length; c++) if (values[places[c * columns + swap] as number] !== this.#imageOf(c, values[c] as number, swap)) return false
+    for (let i = 0; i < this.#bitCount; i++) {
+      const image = this.#imageOfBit(this.#bits[i] as number, swap)
+      if (image >>> 5 >= this.#words.length || (((this.#words[image >>> 5] as number) >>> (image & 31)) & 1) === 0) return false
+    }
+    return true
+  }
+
+  /** How often, and how, any two ids occur together in the state. */
+  #pairUp(): void {
+    const pairs = this.#pairs.fill(0)
+    for (let c = 0; c < this.#values.length; c++) addTerms(pairs, this.#colours.pairsOf(c, this.#values[c] as number))
+    for (let i = 0; i < this.#bitCount; i++) addTerms(pairs, this.#colours.pairsOfBit(this.#bits[i] as number))
+  }
+
+  /** @param first whether every id that was set before its tie was the first that was tried */
+  #untie(depth: number, first: boolean, layout: Layout): void {
+    const cell = this.#cells[depth] as Int32Array
+    this.#refine(cell)
+    const tie = this.#tieOf(cell)
+    if (tie < 0) {
+      this.#apply(this.#spread(cell), layout)
+      return
+    }
+    const next = this.#cells[depth + 1] as Int32Array
+    for (let id = 0; id < cell.length; id++) {
+      if (cell[id] !== tie || this.#hasTwinBefore(cell, id) || (first && this.#hasAlikeBefore(cell, id))) continue
+      for (let other = 0; other < cell.length; other++) next[other] = (cell[other] as number) + (cell[other] === tie && other !== id ? 1 : 0)
+      this.#untie(depth + 1, first && !this.#hasFirst, layout)
+      if (this.#grew) return
+      if (!this.#isAlike) continue
+      if (!first) return
+      this.#isAlike = false
+    }
+  }
+
+  #hasAlikeBefore(cell: Int32Array, id: number): boolean {
+    for (let other = 0; other < id; other++) if (cell[other] === cell[id] && this.#alikeOf(other) === this.#alikeOf(id)) return true
+    return false
+  }
+
+  #alikeOf(id: number): number {
+    let root = id
+    while (this.#alike[root] !== root) root = this.#alike[root] as number
+    return root
+  }
+
+  #hasTwinBefore(cell: Int32Array, id: number): boolean {
+    for (let other = 0; other < id; other++) if (cell[other] === cell[id] && this.#areTwins(other, id)) return true
+    return false
+  }
+
+  /** Parts the ids of a tie by what they occur together with, until that parts none. */
+  #refine(cell: Int32Array): void {
+    const { lanes } = this.#colours
+    const pairs = this.#pairs
+    const keys = this.#keys
+    const refined = this.#refined
+    for (let changed = true; changed; ) {
+      for (let a = 0; a < lanes; a++) {
+        let key = 0
+        for (let b = 0; b < lanes; b++)
+          if (b !== a) key = (key + mix(combine(combine(pairs[a * lanes + b] as number, pairs[b * lanes + a] as number), cell[b] as number))) | 0
+        keys[a] = key
+      }
+      changed = false
+      for (let a = 0; a < lanes; a++) {
+        let place = cell[a] as number
+        for (let b = 0; b < lanes; b++) if (cell[b] === cell[a] && (keys[b] as number) < (keys[a] as number)) place++
+        refined[a] = place
+        if (place !== cell[a]) changed = true
+      }
+      cell.set(refined)
+    }
+  }
+
+  /** The image of the state under the permutation that takes each id to its place; of several since the state was unpacked, the least is kept. */
+  #apply(target: Int32Array, layout: Layout): void {
+    this.#decompose(target)
+    const chain = this.#chain
+    const length = this.#chainLength
+    const columns = this.#columns
+    const values = this.#values
+    const image = this.#image
+    const { lanes, components, bits } = this.#colours
+    for (let c = 0; c < values.length; c++) {
+      let place = c
+      let value = values[c] as number
+      for (let i = 0; i < length; i++) {
+        const swap = chain[i] as number
+        value = this.#imageOf(place, value, swap)
+        place = this.#places.data[place * columns + swap] as number
+      }
+      if (place >= layout.components || value * lanes >= (components[place] as Ints).length) {
+        this.#grew = true
+        return
+      }
+      image[place] = value
+    }
+    const words = this.#imageBits.fill(0)
+    for (let k = 0; k < this.#bitCount; k++) {
+      let bit = this.#bits[k] as number
+      for (let i = 0; i < length; i++) bit = this.#imageOfBit(bit, chain[i] as number)
+      if (bit * lanes >= bits.length) {
+        this.#grew = true
+        return
+      }
+      words[bit >>> 5] = (words[bit >>> 5] as number) | (1 << (bit & 31))
+    }
+    if (!this.#hasFirst) {
+      this.#first.set(image)
+      this.#firstBits.set(words)
+      this.#firstTarget.set(target)
+      this.#hasFirst = true
+    } else if (isEqual(image, this.#first) && isEqual(words, this.#firstBits)) {
+      this.#isAlike = true
+      for (let id = 0; id < lanes; id++) this.#alike[this.#alikeOf(id)] = this.#alikeOf(this.#firstTarget.indexOf(target[id] as number))
+      return
+    } else if (!isLess(image, this.#least) && !(isEqual(image, this.#least) && isLess(words, this.#leastBits))) return
+    this.#image = this.#least
+    this.#imageBits = this.#leastBits
+    this.#least = image
+    this.#leastBits = words
+  }
+
+  /** A permutation as swaps, one after the other: a cycle a → b → c → a is a ↔ b, then a ↔ c. */
+  #decompose(target: Int32Array): void {
+    const { lanes } = this.#colours
+    const done = this.#refined.fill(0)
+    this.#chainLength = 0
+    for (let a = 0; a < lanes; a++) {
+      if (done[a] === 1) continue
+      for (let b = target[a] as number; b !== a; b = target[b] as number) {
+        done[b] = 1
+        this.#chain[this.#chainLength++] = this.#swaps[a * lanes + b] as number
+      }
+    }
+  }
+
+  #unpack(records: Int32Array, base: number, layout: Layout): void {
+    const { components, word, shift, mask, bitsWord, bitsWords } = layout
+    if (this.#values.length !== components || this.#words.length !== bitsWords) this.#makeRoom(components, bitsWords)
+    const values = this.#values
+    for (let c = 0; c < components; c++) values[c] = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+    let count = 0
+    for (let w = 0; w < bitsWords; w++) {
+      const all = records[base + bitsWord + w] as number
+      this.#words[w] = all
+      for (let bits = all; bits !== 0; bits &= bits - 1) this.#bits[count++] = w * 32 + 31 - Math.clz32(bits & -bits)
+    }
+    this.#bitCount = count
+  }
+
+  #makeRoom(components: number, bitsWords: number): void {
+    this.#values = new Int32Array(components)
+    this.#image = new Int32Array(components)
+    this.#least = new Int32Array(components)
+    this.#first = new Int32Array(components)
+    this.#words = new Int32Array(bitsWords)
+    this.#imageBits = new Int32Array(bitsWords)
+    this.#leastBits = new Int32Array(bitsWords)
+    this.#firstBits = new Int32Array(bitsWords)
+    this.#bits = new Int32Array(bitsWords * 32)
+  }
+
+  /** Writes the image that was chosen over the record. */
+  #pack(records: Int32Array, base: number, { components, word, shift, bitsWord, bitsWords }: Layout): void {
+    for (let w = 0; w < bitsWord; w++) records[base + w] = 0
+    for (let c = 0; c < components; c++) {
+      const w = base + (word[c] as number)
+      records[w] = (records[w] as number) | ((this.#least[c] as number) << (shift[c] as number))
+    }
+    for (let w = 0; w < bitsWords; w++) records[base + bitsWord + w] = this.#leastBits[w] as number
+  }
+
+  #imageOf(c: number, value: number, swap: number): number {
+    const rows = this.#images[c] as Ints
+    const at = value * this.#columns + swap
+    const known = at < rows.length ? (rows.data[at] as number) : -1
+    return known >= 0 ? known : this.#learn(c, value, swap)
+  }
+
+  #learn(c: number, value: number, swap: number): number {
+    const tables = this.#tables
+    const { nodeCount, observerNames, fixedComponents } = tables
+    const image =
+      c < nodeCount
+        ? this.#representative(this.#place(c, swap), tables.localImage(swap, c, value))
+        : c < nodeCount + observerNames.length
+          ? tables.observerImage(swap, c - nodeCount, value)
+          : c < fixedComponents
+            ? value
+            : tables.queueImage(swap, c - fixedComponents, value)
+    const rows = this.#images[c] as Ints
+    rows.reach((value + 1) * this.#columns, -1)
+    rows.data[value * this.#columns + swap] = image
+    return image
+  }
+
+  #imageOfBit(bit: number, swap: number): number {
+    const at = bit * this.#columns + swap
+    const known = at < this.#bitImages.length ? (this.#bitImages.data[at] as number) : -1
+    if (known >= 0) return known
+    const image = this.#tables.bitImage(swap, bit)
+    this.#bitImages.reach((bit + 1) * this.#columns, -1)
+    this.#bitImages.data[at] = image
+    return image
+  }
+
+  /** Which component `c` becomes. */
+  #place(c: number, swap: number): number {
+    const { symmetry, nodeCount, fixedComponents } = this.#tables
+    if (c < nodeCount) return symmetry.nodeImage[swap]?.[c] as number
+    return c < fixedComponents ? c : fixedComponents + this.#tables.channelImage(swap, c - fixedComponents)
+  }
+}
+
+const addTerms = (sums: Int32Array, terms: readonly number[]): void => {
+  for (let i = 0; i < terms.length; i += 2) sums[terms[i] as number] = ((sums[terms[i] as number] as number) + (terms[i + 1] as number)) | 0
+}
+
+const isLess = (a: Int32Array, b: Int32Array): boolean => {
+  let i = 0
+  while (i < a.length && a[i] === b[i]) i++
+  return (a[i] as number) < (b[i] as number)
+}
+
+const isEqual = (a: Int32Array, b: Int32Array): boolean => {
+  let i = 0
+  while (i < a.length && a[i] === b[i]) i++
+  return i === a.length
+}

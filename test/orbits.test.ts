@@ -1,0 +1,122 @@
+/** How many states a symmetric protocol has up to the names of its nodes, against counts of mathematical objects up to isomorphism that are long known (oeis.org). */
+import { Record, Set } from 'immutable'
+import { describe, expect, it } from 'vitest'
+import type { Id, Protocol } from '../checker/index.ts'
+import { explore } from '../checker/search/explore.ts'
+
+class Follower extends Record({ follows: null as Id<'node'> | null }) {}
+
+/** Each node may once follow a node: partial maps of a set into itself. Rings are ties that are no twins. */
+const maps = (count: number) =>
+  ({
+    name: 'maps',
+    source: 'test',
+    network: 'reliable',
+    roles: {
+      node: {
+        count,
+        init: () => new Follower(),
+        actions: {
+          follow: { when: n => n.follows === null, do: (n, { nodes, choose }) => n.set('follows', choose(nodes.node)) },
+        },
+        on: {},
+      },
+    },
+    properties: {},
+  }) satisfies Protocol<{ node: { state: Follower; inbox: never } }>
+
+class Sender extends Record({}) {}
+
+/** Each node may send a message to any other; nobody hears: what is in flight is a directed graph. */
+const graphs = (count: number) =>
+  ({
+    name: 'graphs',
+    source: 'test',
+    network: 'fair-loss',
+    roles: {
+      node: {
+        count,
+        init: () => new Sender(),
+        actions: {
+          send: {
+            when: () => true,
+            do: (n, { others, choose, send }) => {
+              send(choose(others), { type: 'Edge' })
+              return n
+            },
+          },
+        },
+        on: { Edge: n => n },
+      },
+    },
+    properties: {},
+  }) satisfies Protocol<{ node: { state: Sender; inbox: { readonly type: 'Edge' } } }>
+
+class Row extends Record({ columns: Set<Id<'column'>>() }) {}
+class Column extends Record({}) {}
+
+/** Rows that each hold some of the columns: matrices of bits, whose rows and columns may be permuted. */
+const matrices = (rows: number, columns: number) =>
+  ({
+    name: 'matrices',
+    source: 'test',
+    network: 'reliable',
+    roles: {
+      row: {
+        count: rows,
+        init: () => new Row(),
+        actions: { mark: { when: () => true, do: (row, { nodes, choose }) => row.set('columns', row.columns.add(choose(nodes.column))) } },
+        on: {},
+      },
+      column: { count: columns, init: () => new Column(), actions: {}, on: {} },
+    },
+    properties: {},
+  }) satisfies Protocol<{ row: { state: Row; inbox: never }; column: { state: Column; inbox: never } }>
+
+class Chooser extends Record({ value: null as Id<'value'> | null }) {}
+
+/** Each node may once choose a value: partitions of those who have chosen. */
+const partitions = (nodes: number, values: number) =>
+  ({
+    name: 'partitions',
+    source: 'test',
+    network: 'reliable',
+    values: { value: values },
+    roles: {
+      node: {
+        count: nodes,
+        init: () => new Chooser(),
+        actions: { choose: { when: n => n.value === null, do: (n, { values, choose }) => n.set('value', choose(values.value)) } },
+        on: {},
+      },
+    },
+    properties: {},
+  }) satisfies Protocol<{ node: { state: Chooser; inbox: never } }, never, 'value'>
+
+describe.each([
+  { what: 'partial maps of 4 points (A126285)', protocol: maps(4), states: 45 },
+  { what: 'partial maps of 6 points (A126285)', protocol: maps(6), states: 338 },
+  { what: 'directed graphs of 4 points (A000273)', protocol: graphs(4), states: 218 },
+  { what: 'binary matrices, 3 by 3, up to the order of rows and columns (A002724)', protocol: matrices(3, 3), states: 36 },
+  { what: 'partitions of at most 4 (A000070)', protocol: partitions(4, 4), states: 12 },
+])('$what: $states', ({ protocol, states }) => {
+  it.each([
+    { way: 'all permutations', listedMax: Infinity, exact: true },
+    { way: 'colours', listedMax: 1, exact: true },
+    { way: 'colours, fingerprints', listedMax: 1, exact: false },
+  ])('$way', async ({ listedMax, exact }) => {
+    expect(await explore(protocol, { reduce: ['symmetry'], listedMax, exact })).toMatchObject({ complete: true, states })
+  })
+})
+
+describe('groups that are too large to list', () => {
+  it.each([
+    { what: 'partial maps of 8 points (A126285)', protocol: maps(8), states: 2_598 },
+    { what: 'directed graphs of 5 points (A000273)', protocol: graphs(5), states: 9_608 },
+    { what: 'binary matrices, 4 by 4 (A002724)', protocol: matrices(4, 4), states: 317 },
+    { what: 'binary matrices, 5 by 5 (A002724)', protocol: matrices(5, 5), states: 5_624 },
+    { what: 'partitions of at most 10 (A000070)', protocol: partitions(10, 10), states: 139 },
+  ])('$what: $states', async ({ protocol, states }) => {
+    for (const exact of [true, false]) expect(await explore(protocol, { reduce: ['symmetry'], listedMax: 1, exact })).toMatchObject({ complete: true, states })
+  })
+})
