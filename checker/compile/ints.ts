@@ -31,6 +31,25 @@ export const grown = (data: Int32Array, length: number): Int32Array<ArrayBuffer>
   return larger
 }
 
+/** Numbers from 0 by row and column, in rows as long as they need be: for what is known of few rows and dense columns. */
+export class Rows {
+  readonly #rows: Ints[] = []
+
+  /** The number, or -1. */
+  get(row: number, column: number): number {
+    const ints = this.#rows[row]
+    return ints === undefined || column >= ints.length ? -1 : (ints.data[column] as number) - 1
+  }
+
+  set(row: number, column: number, value: number): number {
+    while (this.#rows.length <= row) this.#rows.push(new Ints())
+    const ints = this.#rows[row] as Ints
+    ints.reach(column + 1)
+    ints.data[column] = value + 1
+    return value
+  }
+}
+
 /** A hash map from pairs of non-negative integers to non-negative integers, in three flat arrays. */
 export class PairMap {
   #a: Int32Array

@@ -38,11 +38,8 @@ export class Lists {
   }
 }
 
-/** A list of outcomes: `cut` says that the bound of the model cut one off. */
-export interface OutcomeList {
-  readonly outcomes: readonly LocalOutcome[]
-  readonly cut: boolean
-}
+/** Numbers of one outcome in a flat list: to, sends, emits, broken. */
+const WIDTH = 4
 
 /**
  * The lists of outcomes of all steps met so far, interned. List 0 is "nothing happens". Outcomes lie flat:
@@ -60,20 +57,23 @@ export class Outcomes {
 
   constructor() {
     this.start.push(0)
-    this.intern({ outcomes: [], cut: false })
+    this.intern([], false)
   }
 
-  intern({ outcomes, cut }: OutcomeList): number {
-    const sorted = [...outcomes].sort((a, b) => a.to - b.to || a.sends - b.sends || a.emits - b.emits)
-    const unique = sorted.filter((o, i) => i === 0 || !same(o, sorted[i - 1] as LocalOutcome))
+  /**
+   * @param flat `to, sends, emits, broken` of each outcome, in any order and with repetitions
+   * @param cut whether the bound of the model cut one off
+   */
+  intern(flat: readonly number[], cut: boolean): number {
+    const tuple = sorted(flat, cut ? 1 : 0)
     const before = this.#tuples.size
-    const list = this.#tuples.intern([cut ? 1 : 0, ...unique.flatMap(o => [o.to, o.sends, o.emits, o.broken])])
+    const list = this.#tuples.intern(tuple)
     if (list === before) {
-      for (const { to, sends, emits, broken } of unique) {
-        this.to.push(to)
-        this.sends.push(sends)
-        this.emits.push(emits)
-        this.broken.push(broken)
+      for (let i = 1; i < tuple.length; i += WIDTH) {
+        this.to.push(tuple[i] as number)
+        this.sends.push(tuple[i + 1] as number)
+        this.emits.push(tuple[i + 2] as number)
+        this.broken.push(tuple[i + 3] as number)
       }
       this.cut.push(cut ? 1 : 0)
       this.start.push(this.to.length)
@@ -94,4 +94,23 @@ export class Outcomes {
   }
 }
 
-const same = (a: LocalOutcome, b: LocalOutcome): boolean => a.to === b.to && a.sends === b.sends && a.emits === b.emits
+/** `head`, then the outcomes without repetitions, in order of their numbers: by insertion, as there are few. */
+const sorted = (flat: readonly number[], head: number): number[] => {
+  const result = [head]
+  for (let i = 0; i < flat.length; i += WIDTH) {
+    let at = 1
+    let order = -1
+    while (at < result.length) {
+      order = compare(result, at, flat, i)
+      if (order >= 0) break
+      at += WIDTH
+    }
+    if (at === result.length) result.push(flat[i] as number, flat[i + 1] as number, flat[i + 2] as number, flat[i + 3] as number)
+    else if (order > 0) result.splice(at, 0, flat[i] as number, flat[i + 1] as number, flat[i + 2] as number, flat[i + 3] as number)
+  }
+  return result
+}
+
+/** Which properties it breaks follows from where it leads. */
+const compare = (a: readonly number[], i: number, b: readonly number[], j: number): number =>
+  (a[i] as number) - (b[j] as number) || (a[i + 1] as number) - (b[j + 1] as number) || (a[i + 2] as number) - (b[j + 2] as number)

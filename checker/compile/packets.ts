@@ -8,7 +8,7 @@ export class Packets {
   readonly message = new Ints()
   /** The packet's number among those to the same receiver: its column in the receiver's table. */
   readonly column = new Ints()
-  readonly #byKey = new Map<string, number>()
+  readonly #byEnds = new PairMap(64)
   readonly #columns: number[]
 
   constructor(nodes: number) {
@@ -26,20 +26,23 @@ export class Packets {
 
   /** The packet's number, or -1. */
   find(from: number, to: number, message: ValueId): number {
-    return this.#byKey.get(`${from} ${to} ${message}`) ?? -1
+    return this.#byEnds.get(this.#ends(from, to), message)
   }
 
   intern(from: number, to: number, message: ValueId): number {
-    const key = `${from} ${to} ${message}`
-    const known = this.#byKey.get(key)
-    if (known !== undefined) return known
+    const known = this.find(from, to, message)
+    if (known >= 0) return known
     const packet = this.from.push(from)
-    this.#byKey.set(key, packet)
+    this.#byEnds.set(this.#ends(from, to), message, packet)
     this.to.push(to)
     this.message.push(message)
     this.column.push(this.#columns[to] as number)
     this.#columns[to] = (this.#columns[to] as number) + 1
     return packet
+  }
+
+  #ends(from: number, to: number): number {
+    return from * this.#columns.length + to
   }
 }
 

@@ -42,6 +42,8 @@ export class Predicates {
   /** The views of a node that pair predicates look at, as a number. */
   readonly #classes = new Tuples()
   readonly #pairMasks = new PairMap()
+  /** What a step from one state to another breaks, for each role with step properties. */
+  readonly #stepMasks = new Map<string, PairMap>()
 
   /** @param only check this property only. */
   constructor(system: System, only?: string) {
@@ -76,7 +78,10 @@ export class Predicates {
     this.#observed = ofType<ObservedPredicate<RoleTypes>>('observed')
     this.world = ofType<WorldPredicate<RoleTypes>>('world')
     for (const [, { role }] of this.#each) this.#checkRole(role)
-    for (const { role } of this.steps) this.#checkRole(role)
+    for (const { role } of this.steps) {
+      this.#checkRole(role)
+      this.#stepMasks.set(role, new PairMap())
+    }
     for (const [, { roles }] of this.#pairs) for (const role of roles) this.#checkRole(role)
     for (const [, { observer }] of this.#observed)
       if (!(observer in (system.protocol.observers ?? {}))) throw noSuch(system, 'observer', observer, Object.keys(system.protocol.observers ?? {}))
@@ -151,6 +156,10 @@ export class Predicates {
 
   /** The step properties that a step of a node breaks, as bits. */
   ofStep(role: string, before: ValueId, after: ValueId): number {
+    const masks = this.#stepMasks.get(role)
+    if (masks === undefined) return 0
+    const known = masks.get(before, after)
+    if (known >= 0) return known
     let mask = 0
     this.steps.forEach(({ name, role: of, ok }, i) => {
       if (of !== role) return
@@ -158,6 +167,7 @@ export class Predicates {
       if (typeof result !== 'boolean') throw notBoolean(this.#place(name), result)
       if (!result) mask |= 1 << i
     })
+    masks.set(before, after, mask)
     return mask
   }
 

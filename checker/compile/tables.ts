@@ -2,7 +2,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { describe, type ValueId } from './encode.ts'
-import { Ints, PairMap, Tuples } from './ints.ts'
+import { Ints, PairMap, Rows, Tuples } from './ints.ts'
 import { Journal, requests } from './journal.ts'
 import { Locals } from './locals.ts'
 import { Lists, type LocalOutcome, Outcomes } from './outcomes.ts'
@@ -38,6 +38,16 @@ export interface GlobalEffect {
 export interface GlobalList {
   readonly effects: readonly GlobalEffect[]
   readonly cut: boolean
+}
+
+/** A kind of step of one node, and where its outcome lists stand. `packet` is -1 for what is no delivery. */
+interface Step {
+  /** The list, or -1. */
+  known(node: number, local: number, packet: number): number
+  /** Runs code of the spec. */
+  raw(node: number, local: number, packet: number): number
+  set(node: number, local: number, packet: number, list: number): void
+  place(node: number, packet: number): string
 }
 
 /**
@@ -89,6 +99,33 @@ export class Tables {
   readonly initialComponents: Int32Array
   /** Whether a property has looked at the messages in flight: then none may be dropped. */
   looksInFlight = false
+  readonly #delivery: Step = {
+    known: (node, local, packet) => this.#knownDelivery(node, local, packet),
+    raw: (node, local, packet) => this.#evaluateDelivery(node, local, packet),
+    set: (node, local, packet, list) => this.#setCell(node, local, packet, list + 1),
+    place: (node, packet) => `handler ${this.system.values.typeOf(this.packets.message.data[packet] as number)} at ${this.system.label(node)}`,
+  }
+  readonly #action: Step = {
+    known: (node, local) => known(this.acts[node] as Ints, local),
+    raw: (node, local) => this.#evaluateActions(node, local),
+    set: (node, local, _, list) => put(this.acts[node] as Ints, local, list),
+    place: node => `actions at ${this.system.label(node)}`,
+  }
+  readonly #recovery: Step = {
+    known: (node, local) => known(this.recoveries[node] as Ints, local),
+    raw: (node, local) => this.#evaluateRecovery(node, local),
+    set: (node, local, _, list) => put(this.recoveries[node] as Ints, local, list),
+    place: node => `recover at ${this.system.label(node)}`,
+  }
+  /** The number of each node's role. */
+  readonly #roles: readonly number[]
+  readonly #roleCount: number
+  /** Images of node states and of outcome lists by permutation and role (see `#row`), of packets and lists by permutation. */
+  readonly #localImages = new Rows()
+  readonly #outcomeImages = new Rows()
+  readonly #packetImages = new Rows()
+  readonly #sendImages = new Rows()
+  readonly #emitImages = new Rows()
   readonly #globalIds = new Tuples()
   readonly #channelIds = new Map<number, number>()
   /** The first (role, state) that each class of the pair predicates was met with. */
@@ -103,6 +140,9 @@ export class Tables {
     this.symmetry = new Symmetry(system, initial, symmetry, listedMax)
     const byRole = new Map(Object.keys(system.protocol.roles).map(role => [role, new Locals()]))
     this.locals = system.nodes.map(({ role }) => byRole.get(role) as Locals)
+    const roles = [...byRole.keys()]
+    this.#roles = system.nodes.map(({ role }) => roles.indexOf(role))
+    this.#roleCount = roles.length
     this.observerNames = Object.keys(system.protocol.observers ?? {})
     this.observers = this.observerNames.map(() => new Locals())
     this.budgets = system.faults.filter(({ atMost }) => atMost !== Infinity)
@@ -224,12 +264,7 @@ export class Tables {
   }
 
   #closeDelivery(node: number, local: number, packet: number): number {
-    return this.#close(node, local, packet, {
-      known: (i, s, p) => this.#knownDelivery(i, s, p),
-      raw: (i, s, p) => this.#evaluateDelivery(i, s, p),
-      set: (i, s, p, list) => this.#setCell(i, s, p, list + 1),
-      place: (i, p) => `handler ${this.system.values.typeOf(this.packets.message.data[p] as number)} at ${this.system.label(i)}`,
-    })
+    return this.#close(this.#delivery, node, local, packet)
   }
 
   /** Marks a delivery as taken: the hot loop need not ask again. */
@@ -244,7 +279,10 @@ export class Tables {
   matters(node: number, local: number, packet: number, same: (to: number) => boolean): boolean {
     const list = this.reaction(node, local, packet)
     if (list < 0) return true
-    return this.outcomes.items(list).some(({ to, sends, emits, broken }) => !same(to) || sends !== 0 || emits !== 0 || broken !== 0)
+    const { start, to, sends, emits, broken } = this.outcomes
+    for (let o = start.data[list] as number; o < (start.data[list + 1] as number); o++)
+      if (!same(to.data[o] as number) || sends.data[o] !== 0 || emits.data[o] !== 0 || broken.data[o] !== 0) return true
+    return false
   }
 
   /** The outcome list of a delivery that may never happen; -1 if the handler throws, which only matters if it does. */
@@ -281,35 +319,13 @@ export class Tables {
   /** The outcome list of all actions of a node in this state. */
   act(node: number, local: number): number {
     if (this.knowsActions(node, local)) return known(this.acts[node] as Ints, local)
-    return this.journal.record(requests.act, [node, local], () =>
-      this.#close(node, local, -1, {
-        known: (i, s) => known(this.acts[i] as Ints, s),
-        raw: (i, s) => this.#evaluateActions(i, s),
-        set: (i, s, _, list) => put(this.acts[i] as Ints, s, list),
-        place: i => `actions at ${this.system.label(i)}`,
-      }),
-    )
+    return this.journal.record(requests.act, [node, local], () => this.#close(this.#action, node, local, -1))
   }
 
   /** The outcome list of a crash with recovery. */
   recover(node: number, local: number): number {
     const list = known(this.recoveries[node] as Ints, local)
-    return list >= 0 ? list : this.journal.record(requests.recover, [node, local], () => this.#closeRecovery(node, local))
-  }
-
-  #closeRecovery(node: number, local: number): number {
-    return this.#close(node, local, -1, {
-      known: (i, s) => known(this.recoveries[i] as Ints, s),
-      raw: (i, s) => {
-        const locals = this.locals[i] as Locals
-        if (locals.crashed(s)) return 0
-        const value = locals.valueOf(s)
-        const state = this.system.recover(i, value)
-        return this.#internOutcomes(i, s, [{ state, sends: [], emits: [], choices: [] }], true)
-      },
-      set: (i, s, _, list) => put(this.recoveries[i] as Ints, s, list),
-      place: i => `recover at ${this.system.label(i)}`,
-    })
+    return list >= 0 ? list : this.journal.record(requests.recover, [node, local], () => this.#close(this.#recovery, node, local, -1))
   }
 
   /** The state of a node that has stopped. */
@@ -514,11 +530,21 @@ export class Tables {
 
   /** The image of a node state under permutation `g`. */
   localImage(g: number, node: number, local: number): number {
+    const row = this.#row(g, node)
+    const known = this.#localImages.get(row, local)
+    return known >= 0 ? known : this.#localImages.set(row, local, this.#findLocalImage(g, node, local))
+  }
+
+  #findLocalImage(g: number, node: number, local: number): number {
     const locals = this.locals[node] as Locals
     const value = this.symmetry.image(g, locals.valueOf(local))
     if (value === locals.valueOf(local)) return local
     const known = locals.find(value, locals.crashed(local))
     return known >= 0 ? known : this.journal.record(requests.localImage, [g, node, local], () => this.local(node, value, locals.crashed(local)))
+  }
+
+  #row(g: number, node: number): number {
+    return g * this.#roleCount + (this.#roles[node] as number)
   }
 
   observerImage(g: number, o: number, state: number): number {
@@ -529,6 +555,11 @@ export class Tables {
   }
 
   packetImage(g: number, packet: number): number {
+    const known = this.#packetImages.get(g, packet)
+    return known >= 0 ? known : this.#packetImages.set(g, packet, this.#findPacketImage(g, packet))
+  }
+
+  #findPacketImage(g: number, packet: number): number {
     const image = this.symmetry.nodeImage[g] as Int32Array
     const { packets } = this
     const from = image[packets.from.data[packet] as number] as number
@@ -598,23 +629,30 @@ export class Tables {
 
   /** Interns sends in the order that matters to the network: for `fifo` that within a channel, else none. */
   internSends(from: number, sends: readonly Send[]): number {
-    return this.#internPackets(sends.map(({ to, message }) => this.packet(from, to, message)))
+    return sends.length === 0 ? 0 : this.#internPackets(sends.map(({ to, message }) => this.packet(from, to, message)))
   }
 
   #internPackets(packets: readonly number[]): number {
-    const byReceiver = (a: number, b: number): number => (this.packets.to.data[a] as number) - (this.packets.to.data[b] as number)
+    if (packets.length < 2) return this.sends.intern(packets)
     if (this.fifo) return this.sends.intern([...packets].sort((a, b) => (this.channel.data[a] as number) - (this.channel.data[b] as number)))
-    const sorted = [...packets].sort((a, b) => byReceiver(a, b) || a - b)
+    const sorted = [...packets].sort((a, b) => (this.packets.to.data[a] as number) - (this.packets.to.data[b] as number) || a - b)
     return this.sends.intern(this.fairLoss ? sorted.filter((p, i) => p !== sorted[i - 1]) : sorted)
   }
 
   #sendsImage(g: number, sends: number): number {
-    return this.#internPackets(this.sends.items(sends).map(packet => this.packetImage(g, packet)))
+    if (sends === 0) return 0
+    const known = this.#sendImages.get(g, sends)
+    if (known >= 0) return known
+    return this.#sendImages.set(g, sends, this.#internPackets(this.sends.items(sends).map(packet => this.packetImage(g, packet))))
   }
 
   #emitsImage(g: number, emits: number): number {
+    if (emits === 0) return 0
+    const known = this.#emitImages.get(g, emits)
+    if (known >= 0) return known
     const image = this.symmetry.nodeImage[g] as Int32Array
-    return this.emits.intern(this.emits.items(emits).map((x, i) => (i % 2 === 0 ? (image[x] as number) : this.symmetry.image(g, x))))
+    const items = this.emits.items(emits).map((x, i) => (i % 2 === 0 ? (image[x] as number) : this.symmetry.image(g, x)))
+    return this.#emitImages.set(g, emits, this.emits.intern(items))
   }
 
   #permutedComponents(g: number, components: Int32Array): Int32Array {
@@ -631,44 +669,42 @@ export class Tables {
    * Evaluates a step and, with symmetry, all its images: handler(π(state), π(message)) = π(handler(state, message)) is checked for every
    * generator at every member of the orbit, so it holds for the whole group. All members of an orbit are reachable if one is.
    */
-  #close(
-    node: number,
-    local: number,
-    packet: number,
-    step: {
-      known(node: number, local: number, packet: number): number
-      raw(node: number, local: number, packet: number): number
-      set(node: number, local: number, packet: number, list: number): void
-      place(node: number, packet: number): string
-    },
-  ): number {
-    type Member = readonly [node: number, local: number, packet: number]
-    const image = (g: number, [i, s, p]: Member): Member => [
-      this.symmetry.nodeImage[g]?.[i] as number,
-      this.localImage(g, i, s),
-      p < 0 ? p : this.packetImage(g, p),
-    ]
-    const pending: Member[] = [[node, local, packet]]
-    const fresh: Member[] = []
+  #close(step: Step, node: number, local: number, packet: number): number {
+    const { generators } = this.symmetry
+    const nodes = [node]
+    const locals = [local]
+    const packets = [packet]
+    // Members of the orbit, each evaluated when its turn comes; those that were known are not checked again.
+    const fresh: boolean[] = []
     try {
-      for (let member = pending.pop(); member !== undefined; member = pending.pop()) {
-        if (step.known(...member) >= 0) continue
-        const list = step.raw(...member)
-        step.set(...member, list)
-        fresh.push(member)
-        for (const g of this.symmetry.generators) pending.push(image(g, member))
+      for (let m = 0; m < nodes.length; m++) {
+        const [i, s, p] = [nodes[m] as number, locals[m] as number, packets[m] as number]
+        fresh[m] = false
+        if (step.known(i, s, p) >= 0) continue
+        step.set(i, s, p, step.raw(i, s, p))
+        fresh[m] = true
+        for (const g of generators) {
+          nodes.push(this.symmetry.nodeImage[g]?.[i] as number)
+          locals.push(this.localImage(g, i, s))
+          packets.push(p < 0 ? p : this.packetImage(g, p))
+        }
       }
       this.symmetry.confirm()
-      for (const member of fresh)
-        for (const g of this.symmetry.generators) {
-          const there = image(g, member)
-          const expected = this.#outcomesImage(g, member[0], step.known(...member))
-          const found = step.known(...there)
-          if (expected !== found) this.#refuseStep(g, there[0], step.place(member[0], member[2]), expected, found)
+      // The images of the k-th fresh member were pushed one after the other, behind the first member and those of the fresh ones before.
+      let there = 1
+      for (let m = 0; m < nodes.length; m++) {
+        if (!fresh[m]) continue
+        const list = step.known(nodes[m] as number, locals[m] as number, packets[m] as number)
+        for (const g of generators) {
+          const expected = this.#outcomesImage(g, nodes[m] as number, list)
+          const found = step.known(nodes[there] as number, locals[there] as number, packets[there] as number)
+          if (expected !== found) this.#refuseStep(g, nodes[there] as number, step.place(nodes[m] as number, packets[m] as number), expected, found)
+          there++
         }
+      }
     } catch (error) {
       // What was evaluated and not yet checked is forgotten.
-      for (const member of fresh) step.set(...member, -1)
+      for (let m = 0; m < fresh.length; m++) if (fresh[m]) step.set(nodes[m] as number, locals[m] as number, packets[m] as number, -1)
       throw error
     }
     return step.known(node, local, packet)
@@ -690,13 +726,19 @@ export class Tables {
   }
 
   #outcomesImage(g: number, node: number, list: number): number {
-    const outcomes = this.outcomes.items(list).map(o => ({
-      to: this.localImage(g, node, o.to),
-      sends: this.#sendsImage(g, o.sends),
-      emits: this.#emitsImage(g, o.emits),
-      broken: o.broken,
-    }))
-    return this.outcomes.intern({ outcomes, cut: this.outcomes.cut.data[list] === 1 })
+    const row = this.#row(g, node)
+    const known = this.#outcomeImages.get(row, list)
+    if (known >= 0) return known
+    const { start, to, sends, emits, broken, cut } = this.outcomes
+    const flat: number[] = []
+    for (let o = start.data[list] as number; o < (start.data[list + 1] as number); o++)
+      flat.push(
+        this.localImage(g, node, to.data[o] as number),
+        this.#sendsImage(g, sends.data[o] as number),
+        this.#emitsImage(g, emits.data[o] as number),
+        broken.data[o] as number,
+      )
+    return this.#outcomeImages.set(row, list, this.outcomes.intern(flat, cut.data[list] === 1))
   }
 
   #evaluateDelivery(node: number, local: number, packet: number): number {
@@ -718,11 +760,18 @@ export class Tables {
     return this.#internOutcomes(node, local, outcomes, true)
   }
 
+  #evaluateRecovery(node: number, local: number): number {
+    const locals = this.locals[node] as Locals
+    if (locals.crashed(local)) return 0
+    const state = this.system.recover(node, locals.valueOf(local))
+    return this.#internOutcomes(node, local, [{ state, sends: [], emits: [], choices: [] }], true)
+  }
+
   /** @param dropIdle an outcome that changes nothing is no step (but for a delivery that consumes its message). */
   #internOutcomes(node: number, local: number, outcomes: readonly Outcome[], dropIdle: boolean): number {
     const { role } = this.system.nodes[node] as { role: string }
     const before = (this.locals[node] as Locals).valueOf(local)
-    const result: LocalOutcome[] = []
+    const flat: number[] = []
     let cut = false
     for (const { state, sends, emits } of outcomes) {
       if (!this.system.within(node, state)) {
@@ -731,12 +780,12 @@ export class Tables {
       }
       const to = this.local(node, state, false)
       const sent = this.internSends(node, sends)
-      const emitted = this.observerNames.length === 0 ? 0 : this.emits.intern(emits.flatMap(event => [node, event]))
+      const emitted = this.observerNames.length === 0 || emits.length === 0 ? 0 : this.emits.intern(emits.flatMap(event => [node, event]))
       const broken = this.predicates.ofStep(role, before, state)
       if (dropIdle && to === local && sent === 0 && emitted === 0 && broken === 0) continue
-      result.push({ to, sends: sent, emits: emitted, broken })
+      flat.push(to, sent, emitted, broken)
     }
-    return this.outcomes.intern({ outcomes: result, cut })
+    return this.outcomes.intern(flat, cut)
   }
 
   #globalList(name: string, reader: Reader, components: Int32Array): number {
