@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Expander } from '../checker/search/expander.ts'
 import { Recent } from '../checker/search/recent.ts'
-import { hashKey, SeenSet } from '../checker/search/seen.ts'
+import { hashKey, hashSource, SeenSet } from '../checker/search/seen.ts'
 
 const width = 3
 
@@ -33,18 +33,45 @@ describe('the seen set', () => {
   it('tells keys apart by all their words, even if their hashes are equal', () => {
     fc.assert(fc.property(keys, fc.constantFrom(0, -1, 1 << 31, 12_345), (list, hash) => agrees(list, () => hash)))
   })
+  it('takes many keys at a time as it takes them one by one', () => {
+    fc.assert(
+      fc.property(keys, fc.constantFrom(undefined, 0, -1, 12_345), (list, hash) => {
+        const set = new SeenSet(width)
+        const words = Int32Array.from(list.flat())
+        const hashes = Int32Array.from(list, (_, i) => hash ?? hashKey(words, i * width, width))
+        set.prefetch(hashes, list.length, new Int32Array(list.length))
+        set.addAll(words, hashes, list.length)
+        const known = [...numbers(list).keys()]
+        expect(set.count).toBe(known.length)
+        expect(known).toEqual(known.map((_, i) => set.keys.subarray(i * width, (i + 1) * width).join()))
+        for (let i = 0; i < list.length; i++) expect(set.find(words, i * width, hashes[i] as number)).toBe(known.indexOf((list[i] as readonly number[]).join()))
+      }),
+    )
+  })
   it('numbers keys in the order of their discovery, and keeps them while it grows', () => {
     const list = Array.from({ length: 20_000 }, (_, i) => [i % 7, (i * 7919) % 10_007, i % 13])
     agrees(list, words => hashKey(words, 0, width))
   })
 })
 
+describe('the hash', () => {
+  it('is the same as compiled code', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { minLength: 1, maxLength: 6 }), key => {
+        const words = key.map((_, w) => `key[${w}]`)
+        expect(new Function('key', `${hashSource(words)}\nreturn hash`)(key)).toBe(hashKey(Int32Array.from(key), 0, key.length))
+      }),
+    )
+  })
+})
+
 describe('the filter of what was looked up last', () => {
-  /** Successors with these records, all with the hash 7; what the filter keeps of them. */
+  /** What the filter keeps of successors with these records. */
   const kept = (recent: Recent, list: readonly (readonly number[])[], layoutWidth = width): number[][] => {
+    const records = Int32Array.from(list.flat())
     const expander = {
-      records: Int32Array.from(list.flat()),
-      hashes: new Int32Array(list.length).fill(7),
+      records,
+      hashes: Int32Array.from(list, (_, i) => hashKey(records, i * layoutWidth, layoutWidth)),
       layout: { width: layoutWidth },
     } as unknown as Expander
     const parents = Int32Array.from(list.keys())
@@ -53,27 +80,14 @@ describe('the filter of what was looked up last', () => {
     expect([...parents.subarray(0, count)].map(parent => list[parent])).toEqual(result)
     return result
   }
-  it('drops a record only if it is the one that was there, all of it', () => {
+  it('drops a record that was there', () => {
     const recent = new Recent()
-    expect(
-      kept(recent, [
-        [1, 2, 3],
-        [1, 2, 3],
-        [1, 2, 4],
-        [1, 2, 4],
-        [1, 2, 3],
-      ]),
-    ).toEqual([
+    const [a, b] = [
       [1, 2, 3],
       [1, 2, 4],
-      [1, 2, 3],
-    ])
-    expect(
-      kept(recent, [
-        [1, 2, 3],
-        [0, 2, 3],
-      ]),
-    ).toEqual([[0, 2, 3]])
+    ] as const
+    expect(kept(recent, [a, a, b, b, a])).toEqual([a, b])
+    expect(kept(recent, [b, [0, 2, 3]])).toEqual([[0, 2, 3]])
   })
   it('keeps every record that is new', () => {
     fc.assert(
@@ -82,6 +96,15 @@ describe('the filter of what was looked up last', () => {
         expect(found).toEqual(new Set(list.map(key => key.join())))
       }),
     )
+  })
+  it('keeps every record that is new, though many have one place and are equal in all words but one', () => {
+    for (const varied of [0, 2]) {
+      const list = Array.from({ length: 100_000 }, (_, i) => Array.from({ length: width }, (_, w) => (w === varied ? i : 7)))
+      expect(kept(new Recent(), list).length).toBe(list.length)
+    }
+  })
+  it('keeps the record that is all zeros, whatever the width', () => {
+    for (let words = 1; words < 20; words++) expect(kept(new Recent(), [new Array<number>(words).fill(0)], words)).toEqual([new Array<number>(words).fill(0)])
   })
   it('forgets all when cleared, and when the layout of records changes', () => {
     const recent = new Recent()

@@ -7,7 +7,6 @@ import type { PartialOrder } from '../reduce/partial-order.ts'
 import { Colours } from './colours.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { Orbits } from './orbits.ts'
-import { CUT, ENTRY_HEAD, Programs, UNKNOWN } from './programs.ts'
 import { hashKey } from './seen.ts'
 import { Terms } from './terms.ts'
 
@@ -49,7 +48,6 @@ export class Expander {
   readonly #orbits: Orbits | undefined
   readonly #dead: DeadMessages | undefined
   readonly #alike: Bisimulation | undefined
-  readonly #programs: Programs | undefined
   readonly #base: Int32Array
   readonly #sums: Int32Array
   /** The value of each component of the state that is expanded. */
@@ -61,7 +59,6 @@ export class Expander {
     this.tables = tables
     this.#dead = dead
     this.#alike = alike
-    this.#programs = exact && tables.symmetry.order === 1 && dead === undefined && Programs.apply(tables) ? new Programs(tables) : undefined
     this.exact = exact
     const { order, listed } = tables.symmetry
     const representative = (node: number, local: number): number => alike?.of(node, local) ?? local
@@ -180,7 +177,6 @@ export class Expander {
     this.broken = 0
     this.cut = false
     this.#unpack(source, at)
-    if (this.#programs !== undefined) return this.#runPrograms(this.#programs, source, at)
     if (this.#sumsOf !== undefined) this.#sumUp(source, at)
     for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
     const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at)
@@ -205,59 +201,6 @@ export class Expander {
     if (grew) return TABLES_GREW
     if (this.#visible) this.count = start
     return this.count - start
-  }
-
-  /** `expand`, by the programs of the nodes: see programs.ts. */
-  #runPrograms(programs: Programs, source: Int32Array, at: number): number {
-    const { layout } = this
-    const { width } = layout
-    const { nodeCount } = this.tables
-    const components = this.#at
-    const start = this.count
-    programs.use(layout)
-    let { records } = this
-    let count = start
-    for (let node = 0; node < nodeCount; node++) {
-      const local = components[node] as number
-      let i = programs.begin(node, local)
-      if (i === 0) return TABLES_GREW
-      const code = programs.code.data
-      const end = code[i++] as number
-      for (; i < end; i += ENTRY_HEAD + 2 * width) {
-        const guard = code[i + 1] as number
-        if (((source[at + (code[i] as number)] as number) & guard) !== guard) continue
-        const kind = code[i + 2] as number
-        if (kind === CUT) {
-          this.cut = true
-          continue
-        }
-        if (kind === UNKNOWN) {
-          this.#take(node, local, code[i + 3] as number)
-          programs.forget(node, local)
-          return TABLES_GREW
-        }
-        this.broken |= code[i + 3] as number
-        if (count === this.#capacity) {
-          this.#grow()
-          records = this.records
-        }
-        const base = count * width
-        const xor = i + ENTRY_HEAD
-        const or = xor + width
-        let changed = 0
-        for (let w = 0; w < width; w++) {
-          const old = source[at + w] as number
-          const word = (old ^ (code[xor + w] as number)) | (code[or + w] as number)
-          changed |= old ^ word
-          records[base + w] = word
-        }
-        if (changed === 0) continue
-        this.hashes[count] = hashKey(records, base, width)
-        count++
-      }
-    }
-    this.count = count
-    return count - start
   }
 
   /** While one node's steps are expanded: who says whether a step is visible, and whether one was. */
@@ -324,7 +267,7 @@ export class Expander {
         const cell = place < stride && index < row.length ? (row[index] as number) : 0
         if (cell === 1) continue
         if (cell < TAKEN) {
-          this.#take(node, local, packet)
+          this.take(node, local, packet)
           return true
         }
         const list = cell - TAKEN
@@ -361,7 +304,7 @@ export class Expander {
       const index = local * stride + place
       const cell = place < stride && index < row.length ? (row[index] as number) : 0
       if (cell < TAKEN) {
-        this.#take(node, local, packet)
+        this.take(node, local, packet)
         return true
       }
       const list = cell - TAKEN
@@ -378,7 +321,7 @@ export class Expander {
   }
 
   /** A delivery that the search has not taken before. */
-  #take(node: number, local: number, packet: number): void {
+  take(node: number, local: number, packet: number): void {
     if (this.#dead !== undefined) {
       this.#dead.deliver(node, local, packet)
       return
@@ -820,6 +763,11 @@ export class Expander {
         const row = (w * 32 + 31 - Math.clz32(bits & -bits)) * lanes
         for (let lane = 0; lane < lanes; lane++) base[lane] = ((base[lane] as number) + (rows[row + lane] as number)) | 0
       }
+  }
+
+  /** Makes room for `n` successors more. */
+  reserve(n: number): void {
+    while (this.count + n > this.#capacity) this.#grow()
   }
 
   #grow(): void {

@@ -2,6 +2,8 @@ import { grown, Ints } from '../compile/ints.ts'
 import { TAKEN, type Tables } from '../compile/tables.ts'
 import type { Layout } from './layout.ts'
 
+/** Integers of a program before its entries: where it ends, and how many entries there are. */
+export const PROGRAM_HEAD = 2
 /** Integers of an entry before its masks. */
 export const ENTRY_HEAD = 4
 
@@ -37,14 +39,15 @@ export class Programs {
     return tables.fairLoss && tables.observerNames.length === 0 && tables.globalNames.length === 0 && tables.system.faults.every(({ atMost }) => atMost === 0)
   }
 
-  /** Forgets all programs if records have come to look otherwise, or messages were added, since they were made. */
-  use(layout: Layout): void {
-    if (layout === this.#layout && this.#bits === this.#tables.bits.size) return
+  /** Forgets all programs if records have come to look otherwise, or messages were added, since they were made; whether it did. */
+  use(layout: Layout): boolean {
+    if (layout === this.#layout && this.#bits === this.#tables.bits.size) return false
     this.#layout = layout
     this.#bits = this.#tables.bits.size
     this.#begins = this.#tables.locals.map(() => new Int32Array(16))
     this.code.length = 0
     this.code.push(0)
+    return true
   }
 
   /** Where the program of a node in a state begins; 0 if the tables had to learn first. */
@@ -70,6 +73,7 @@ export class Programs {
     }
     const layout = this.#layout as Layout
     const begin = this.code.push(0)
+    this.code.push(0)
     this.#steps(node, local, 0, 0, actions)
     for (let bit = 0; bit < this.#bits; bit++) {
       const packet = tables.bits.packet.data[bit] as number
@@ -83,6 +87,7 @@ export class Programs {
       else if (cell !== 1) this.#entry(word, guard, UNKNOWN, packet, [], [])
     }
     this.code.data[begin] = this.code.length
+    this.code.data[begin + 1] = (this.code.length - begin - PROGRAM_HEAD) / (ENTRY_HEAD + 2 * layout.width)
     const begins = this.#begins[node] as Int32Array
     const room = local < begins.length ? begins : grown(begins, local * 2)
     room[local] = begin

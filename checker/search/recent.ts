@@ -1,53 +1,61 @@
 import type { Expander } from './expander.ts'
+import { hashKey } from './seen.ts'
 
-/** Records that are remembered: so many fit into a core's own cache. */
-const SLOTS = 1 << 15
+/** Words that are remembered: as many as fit into a core's own cache beside what else is in use. */
+const WORDS = 1 << 16
+const SLOTS_MIN = 1 << 10
 
 /**
  * The records that were looked up last, one for each value of some bits of their hash: a successor found here was seen, and costs no cache
- * miss. About two thirds of all look-ups end here (`bench/`), since neighbouring states have successors in common.
+ * miss. Two thirds and more of all look-ups end here (`bench/`), since neighbouring states have successors in common.
+ *
+ * No slot is ever empty: at first each holds a record whose place is another, so that it is equal to none that is looked for there.
  */
 export class Recent {
+  /** The low bits of a hash that tell its slot. */
+  mask = 0
   #records = new Int32Array(0)
-  readonly #hashes = new Int32Array(SLOTS)
-  readonly #filled = new Uint8Array(SLOTS)
   #width = 0
 
   /** Forgets everything: records in another layout are other records. */
   clear(): void {
-    this.#filled.fill(0)
     this.#width = 0
+  }
+
+  /** All slots, for records of `width` words. */
+  of(width: number): Int32Array {
+    if (width === this.#width) return this.#records
+    this.#width = width
+    const slots = Math.max(SLOTS_MIN, 1 << (31 - Math.clz32(WORDS / width)))
+    this.mask = slots - 1
+    const records = new Int32Array(slots * width)
+    this.#records = records
+    const zeros = new Int32Array(width)
+    const slotOfZeros = hashKey(zeros, 0, width) & this.mask
+    const other = Int32Array.from(zeros)
+    while ((hashKey(other, 0, width) & this.mask) === slotOfZeros) other[0] = (other[0] as number) + 1
+    records.set(other, slotOfZeros * width)
+    return records
   }
 
   /** Keeps those of the first `n` successors that were not looked up just now, in their order, with their parents; returns how many. */
   filter(expander: Expander, n: number, parents: Int32Array | undefined): number {
     const { records, hashes } = expander
     const { width } = expander.layout
-    if (width !== this.#width) {
-      this.#filled.fill(0)
-      this.#records = new Int32Array(SLOTS * width)
-      this.#width = width
-    }
-    const known = this.#records
-    const knownHashes = this.#hashes
-    const filled = this.#filled
+    const known = this.of(width)
+    const { mask } = this
     let kept = 0
     for (let i = 0; i < n; i++) {
       const hash = hashes[i] as number
-      const slot = hash & (SLOTS - 1)
       const at = i * width
-      const there = slot * width
-      if (filled[slot] === 1 && knownHashes[slot] === hash) {
-        let w = 0
-        while (w < width && known[there + w] === records[at + w]) w++
-        if (w === width) continue
-      }
-      filled[slot] = 1
-      knownHashes[slot] = hash
-      for (let w = 0; w < width; w++) known[there + w] = records[at + w] as number
+      const there = (hash & mask) * width
+      let w = 0
+      while (w < width && known[there + w] === records[at + w]) w++
+      if (w === width) continue
+      for (w = 0; w < width; w++) known[there + w] = records[at + w] as number
       if (kept !== i) {
         const to = kept * width
-        for (let w = 0; w < width; w++) records[to + w] = records[at + w] as number
+        for (w = 0; w < width; w++) records[to + w] = records[at + w] as number
         hashes[kept] = hash
         if (parents !== undefined) parents[kept] = parents[i] as number
       }

@@ -2,10 +2,12 @@ import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { Expander, type Reducers, TABLES_GREW } from './expander.ts'
+import type { JointLimits } from './joint.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
 import { Recent } from './recent.ts'
 import { SeenSet } from './seen.ts'
+import { BATCH, Sweep } from './sweep.ts'
 
 /** What is violated, and where: states (or steps from them) of one level, all of them. */
 export interface Violation {
@@ -31,6 +33,8 @@ export interface SearchOptions {
   readonly order: 'breadth' | 'depth'
   readonly checkDeadlock: boolean
   readonly reducers: Reducers
+  /** Other than the usual: tests have protocols that are small. */
+  readonly jointLimits?: JointLimits
   /** Is this search, at so many distinct states, not worth going on with? */
   readonly enough: (states: number) => boolean
   /** Called every now and then; what it returns, if anything, ends the search. */
@@ -71,6 +75,7 @@ export class Search {
   readonly #started: number
   #entries = new Int32Array(4_096)
   readonly #recent = new Recent()
+  readonly #sweep: Sweep | undefined
   /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
   #current = new Records()
   #next = new Records()
@@ -88,6 +93,8 @@ export class Search {
     this.expander = new Expander(tables, options.exact, options.reducers)
     this.judge = new Judge(tables, this.expander)
     this.seen = new SeenSet(this.expander.keyWidth)
+    this.#sweep =
+      options.order === 'breadth' && Sweep.apply(this.expander, options.reducers) ? new Sweep(this.expander, this.#recent, options.jointLimits) : undefined
     this.parents = options.order === 'depth' || !options.exact ? new Ints() : undefined
   }
 
@@ -181,12 +188,19 @@ export class Search {
     const { predicates } = this.tables
     const violating = new Map<number, number[]>()
     for (let number = first; number < end; number++) {
-      const [source, at] = this.record(number)
-      const truth = this.judge.truth(source, at)
-      this.reached |= truth & predicates.reachables
-      const failed = ~truth & predicates.invariants
-      if (failed !== 0) for (let bits = failed; bits !== 0; bits &= bits - 1) collect(violating, 31 - Math.clz32(bits & -bits), number)
       if ((number & 0xfff) === 0 && (await this.pulse())) return true
+      if (this.#options.exact) {
+        const until = Math.min(end, (number | 0xfff) + 1)
+        number = this.judge.pass(this.seen.keys, number, until, predicates.invariants)
+        this.reached |= this.judge.met & predicates.reachables
+        if (number === until) {
+          number--
+          continue
+        }
+      }
+      const truth = this.judge.truth(...this.record(number))
+      this.reached |= truth & predicates.reachables
+      for (let bits = ~truth & predicates.invariants; bits !== 0; bits &= bits - 1) collect(violating, 31 - Math.clz32(bits & -bits), number)
     }
     if (violating.size === 0) return false
     const bit = Math.min(...violating.keys())
@@ -198,12 +212,24 @@ export class Search {
     const { expander, tables } = this
     const broken = new Map<number, number[]>()
     const stuck: number[] = []
-    for (let number = first; number < end; number++) {
-      const made = this.#expandOne(number)
-      if (made === 0 && !expander.cut && this.#options.checkDeadlock && !this.judge.mayRest(...this.record(number))) stuck.push(number)
-      for (let bits = expander.broken; bits !== 0; bits &= bits - 1) collect(broken, 31 - Math.clz32(bits & -bits), number)
+    const sweep = this.#sweep
+    for (let number = first; number < end; ) {
+      let isStuck: boolean
+      let bits: number
+      if (sweep === undefined) {
+        isStuck = this.#expandOne(number++) === 0 && !expander.cut
+        bits = expander.broken
+      } else {
+        number = sweep.run(this.seen.keys, number, end)
+        this.transitions += sweep.transitions
+        if (sweep.grew) this.#settle()
+        isStuck = sweep.stuck
+        bits = sweep.broken
+      }
+      if (isStuck && this.#options.checkDeadlock && !this.judge.mayRest(...this.record(number - 1))) stuck.push(number - 1)
+      for (; bits !== 0; bits &= bits - 1) collect(broken, 31 - Math.clz32(bits & -bits), number - 1)
       this.frontier = end - number + this.seen.count - end
-      if (expander.count >= 1_024) {
+      if (expander.count >= BATCH) {
         this.#flush(-1)
         if (await this.pulse()) return true
       }
@@ -303,6 +329,12 @@ export class Search {
     if (n === 0) return
     if (n > this.#entries.length) this.#entries = new Int32Array(n * 2)
     const { hashes, exact } = expander
+    if (this.#sweep !== undefined) {
+      this.#sink ^= seen.prefetch(hashes, n, this.#entries)
+      seen.addAll(expander.records, hashes, n)
+      expander.count = 0
+      return
+    }
     if (exact) {
       n = this.#recent.filter(expander, n, this.parents === undefined ? undefined : this.#batchParents)
       if (n === 0) {

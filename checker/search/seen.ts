@@ -14,7 +14,7 @@ const FILL_SHIFT = 32 - 9
  * States are keys of `width` words, one after the other, so a state's number is its place and a level of the search is a range:
  * neither a queue nor a list of parents is needed (a path is found again backwards, level by level; see path.ts). The index is open
  * addressing with linear probing; an entry holds the state's number plus 1 in its low bits and a tag from the hash in the rest, so that
- * hardly ever is a state looked at in vain. Memory: 4 · width bytes a state, and 5.3 to 8 for the index.
+ * hardly ever is a state looked at in vain. Memory: 4 · width bytes a state, and 4.6 to 8 for the index.
  *
  * Candidates are resolved in batches: first all index entries are touched, then all states that a tag points to, then they are
  * compared. The loads of each pass do not wait for one another, which is worth more than anything else here: nearly all of the time
@@ -44,7 +44,7 @@ export class SeenSet {
 
   /** Bytes that a state more costs at the least, and at the next growth. */
   get bytesAfterGrowth(): number {
-    return this.count * this.width * 4 + this.#slots * 4 * 2.5
+    return this.count * this.width * 4 + this.#slots * 4 * 2.75
   }
 
   /** Touches what the look-up of each of `n` hashes will need; returns a number that depends on it, lest it be optimised away. */
@@ -59,7 +59,10 @@ export class SeenSet {
     for (let i = 0; i < n; i++) entries[i] = index[(((hashes[i] as number) >>> 0) * scale) | 0] as number
     for (let i = 0; i < n; i++) {
       const entry = entries[i] as number
-      if (entry !== 0 && (entry ^ ((hashes[i] as number) << numberBits)) >>> numberBits === 0) sum ^= keys[((entry & numberMask) - 1) * width] as number
+      const number = entry & numberMask
+      const other = (entry ^ ((hashes[i] as number) << numberBits)) >>> numberBits
+      // Without a branch, which would be foreseen wrongly half of the time: the key of the entry if there is one and its tag is right, else the first.
+      sum ^= keys[((number - 1) * width) & (-number >> 31) & ~((other | -other) >> 31)] as number
     }
     return sum
   }
@@ -113,9 +116,47 @@ export class SeenSet {
     index[slot] = tag | (number + 1)
     const base = number * width
     for (let w = 0; w < width; w++) keys[base + w] = buffer[at + w] as number
-    if (this.count * 4 > slots * 3) this.#growIndex()
+    if (this.count * 8 > slots * 7) this.#growIndex()
     if ((this.count + 1) * width > keys.length) this.#growKeys()
     return true
+  }
+
+  /** Adds those of `n` keys that are new, in their order. */
+  addAll(buffer: Int32Array, hashes: Int32Array, n: number): void {
+    this.#reserve(n)
+    const index = this.#index
+    const slots = this.#slots
+    const scale = slots / 4294967296
+    const numberBits = this.#numberBits
+    const numberMask = (1 << numberBits) - 1
+    const keys = this.keys
+    const width = this.width
+    let count = this.count
+    search: for (let i = 0; i < n; i++) {
+      const hash = hashes[i] as number
+      const at = i * width
+      const tag = hash << numberBits
+      let slot = ((hash >>> 0) * scale) | 0
+      for (let entry = index[slot] as number; entry !== 0; entry = index[slot] as number) {
+        if ((entry ^ tag) >>> numberBits === 0) {
+          const base = ((entry & numberMask) - 1) * width
+          let w = 0
+          while (w < width && keys[base + w] === buffer[at + w]) w++
+          if (w === width) continue search
+        }
+        if (++slot === slots) slot = 0
+      }
+      const base = count * width
+      for (let w = 0; w < width; w++) keys[base + w] = buffer[at + w] as number
+      index[slot] = tag | ++count
+    }
+    this.count = count
+  }
+
+  /** Room for `n` keys more. */
+  #reserve(n: number): void {
+    while ((this.count + n) * 8 > this.#slots * 7) this.#growIndex()
+    while ((this.count + n) * this.width > this.keys.length) this.#growKeys()
   }
 
   /** Replaces all keys, when the layout of records changes. */
@@ -129,9 +170,9 @@ export class SeenSet {
     this.#fill()
   }
 
-  /** Four times as large while it is small; then half as large again, so that the load stays between a half and three quarters. */
+  /** Four times as large while it is small; then three quarters larger, so that the load stays between a half and seven eighths. */
   #growIndex(): void {
-    this.#slots = Math.floor(this.#slots * (this.#slots < SMALL_SLOTS ? 4 : 1.5))
+    this.#slots = Math.floor(this.#slots * (this.#slots < SMALL_SLOTS ? 4 : 1.75))
     this.#numberBits = Math.ceil(Math.log2(this.#slots + 1))
     this.#index = new Int32Array(this.#slots)
     this.#fill()
@@ -197,3 +238,9 @@ export const hashKey = (words: Int32Array, at: number, width: number): number =>
   h = Math.imul(h, 0xc2b2ae35)
   return h ^ (h >>> 16)
 }
+
+/** The same as code, for a key whose words are these expressions: declares `hash`. */
+export const hashSource = (words: readonly string[]): string => `let hash = 0x2545f491
+${words.map(word => `hash = Math.imul(hash ^ ${word}, 0x9e3779b1); hash ^= hash >>> 15`).join('\n')}
+hash = Math.imul(hash, 0x85ebca6b); hash ^= hash >>> 13
+hash = Math.imul(hash, 0xc2b2ae35); hash ^= hash >>> 16`

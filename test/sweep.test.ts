@@ -1,0 +1,77 @@
+/** The compiled loop against the plain expander: random protocols are too small to have their nodes grouped, so here the limits are small as well. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { System } from '../checker/compile/system.ts'
+import { Tables } from '../checker/compile/tables.ts'
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import { Expander } from '../checker/search/expander.ts'
+import { Recent } from '../checker/search/recent.ts'
+import { Search } from '../checker/search/search.ts'
+import { Sweep } from '../checker/search/sweep.ts'
+import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
+import { randomProtocol } from './random-protocol.ts'
+
+const reducers = { dead: undefined, alike: undefined, order: undefined }
+
+const options = {
+  limits: { depth: Infinity, states: 2_000, seconds: Infinity, bytes: Infinity },
+  exact: true,
+  checkDeadlock: false,
+  reducers,
+  enough: () => false,
+  pulse: async () => undefined,
+} as const
+
+const bare = ({ mayRest: _, ...protocol }: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {}, faults: [], observers: {}, steps: {} })
+
+const limits = { keysMax: 6, trial: 4, memoWords: 64 }
+
+/** How often a group was made or parted. */
+let grouped = 0
+
+/** Each state's steps by the plain expander, and by a sweep over all states that groups nodes as early and often as it can; false if there is no sweep for it, or too many. */
+const compare = async (protocol: AnyProtocol): Promise<boolean> => {
+  const tables = new Tables(new System(protocol, { without: [] }), { symmetry: false })
+  const search = new Search(tables, { ...options, order: 'depth' }, 0)
+  await search.run()
+  const { seen, expander } = search
+  if (!search.complete || !Sweep.apply(expander, reducers)) return false
+  const swept = new Expander(tables, true, reducers)
+  swept.useLayout(expander.layout)
+  const { width } = expander.layout
+  const records = ({ records, count }: Expander) => Array.from({ length: count }, (_, i) => records.subarray(i * width, (i + 1) * width).join())
+  const sweep = new Sweep(swept, new Recent(), limits)
+  for (let number = 0; number < seen.count; number++) {
+    const made = search.successorsOf(number)
+    const expected = { transitions: made, broken: expander.broken, stuck: made === 0 && !expander.cut, records: [...new Set(records(expander))].sort() }
+    const groups = sweep.joint.count
+    swept.count = 0
+    sweep.recent.clear()
+    expect(sweep.run(seen.keys, number, number + 1)).toBe(number + 1)
+    const { transitions, broken, stuck } = sweep
+    expect({ transitions, broken, stuck, records: records(swept).sort() }).toEqual(expected)
+    if (sweep.joint.count !== groups) grouped++
+  }
+  await learns(protocol, search)
+  return true
+}
+
+/** The same states when the tables grow while it sweeps. */
+const learns = async (protocol: AnyProtocol, found: Search): Promise<void> => {
+  const search = new Search(new Tables(new System(protocol, { without: [] }), { symmetry: false }), { ...options, order: 'breadth', jointLimits: limits }, 0)
+  await search.run()
+  expect([search.complete, search.seen.count, search.transitions]).toEqual([true, found.seen.count, found.transitions])
+}
+
+it('makes the steps of the plain expander', async () => {
+  let compared = 0
+  await fc.assert(
+    fc.asyncProperty(randomProtocol, async ({ protocol }) => {
+      if (await compare(bare({ ...protocol, network: 'fair-loss' }))) compared++
+    }),
+    { numRuns: 100, seed: 20_261_121 },
+  )
+  expect(await compare(twoPhaseCommit({ resources: 4 }) as unknown as AnyProtocol)).toBe(true)
+  expect(compared).toBeGreaterThan(50)
+  expect(grouped).toBeGreaterThan(compared)
+}, 120_000)
