@@ -43,6 +43,8 @@ export class Joint {
   readonly #limits: JointLimits
   #layout: Layout | undefined
   #groups: Group[]
+  /** Look-ups of each group that are not in its `visits` yet. */
+  #visits = 0
   /** How many groups there are. */
   count = 0
   /** What of a record is the key of each group: as many words as a record has. */
@@ -67,8 +69,8 @@ export class Joint {
   /** To be called before each use: takes up a new layout, and groups the nodes better if need be. `visits`: states expanded since the last call. */
   use(layout: Layout, visits: number): void {
     const isNew = this.programs.use(layout)
-    for (const group of this.#groups) group.visits += visits
-    const regrouped = this.#regroup()
+    this.#visits += visits
+    const regrouped = this.#visits > this.#limits.trial && this.#regroup()
     if (!isNew && !regrouped && this.lists.length < LISTS_MAX) return
     this.#layout = layout
     this.#forget()
@@ -121,6 +123,8 @@ export class Joint {
   #regroup(): boolean {
     const groups = this.#groups
     const { keysMax, trial } = this.#limits
+    for (const group of groups) group.visits += this.#visits
+    this.#visits = 0
     const bad = groups.find(({ whole, misses, visits }) => whole && misses > keysMax && misses * 4 > visits)
     if (bad !== undefined) {
       const parts = bad.nodes.length > 1 ? bad.nodes.map(node => newGroup([node], true, true)) : [newGroup(bad.nodes, false, true)]
