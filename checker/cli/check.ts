@@ -1,8 +1,10 @@
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
-import type { Options, Report, Verdict } from '../search/report.ts'
+import type { Checkpoint, Options, Report, Verdict } from '../search/report.ts'
+import { type Naming, readCheckpoint, tryCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { checkJson } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { isPath, loadSpec, type Spec, specNames } from './load.ts'
@@ -34,9 +36,27 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const property = findProperty(spec, flags.property, variant)
   const options: Options = { ...searchOptions(flags), ...(property !== null && { property }) }
 
+  if (flags.rules && (flags.checkpoint ?? flags.resume) !== undefined)
+    throw new SpecError({
+      title: 'WRONG USE',
+      what: '--rules is many searches; a checkpoint is of one.',
+      hint: 'Leave out --checkpoint and --resume, or --rules.',
+    })
   if (flags.rules) return checkRules({ ...spec, given: parameters }, protocol, options, flags.json === true, terminal, engine)
 
-  const searched = await search(protocol, options, terminal, engine)
+  const what = namingOf(spec, variant, parameters)
+  const keeper = flags.checkpoint === undefined ? null : keepCheckpoint(flags.checkpoint, flags.checkpointEvery ?? CHECKPOINT_SECONDS, what, terminal)
+  const { resume: resumed } = flags
+  const searched = await search(
+    protocol,
+    {
+      ...options,
+      ...(keeper !== null && { checkpoint: keeper.checkpoint }),
+      ...(resumed !== undefined && { resume: () => readCheckpoint(resolve(terminal.directory, resumed), what) }),
+    },
+    terminal,
+    engine,
+  )
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
   const report: Report = { ...searched, ...naming, counterexample: trace }
@@ -56,10 +76,43 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       order: flags.order ?? 'breadth',
       given,
       saved,
+      checkpoint: keeper?.written() ?? null,
     }
     terminal.out(printReport(report, asked, drawing, terminal))
   }
   return exitCodes[report.verdict]
+}
+
+/** Seconds between two checkpoints. */
+const CHECKPOINT_SECONDS = 60
+
+const namingOf = (spec: Spec, { mutant, claim }: Variant, parameters: Parameters): Naming => ({
+  protocol: spec.name,
+  mutant: mutant ?? 'none',
+  claim: claim ?? 'none',
+  ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`parameter ${name}`, showParameter(value)])),
+})
+
+/** Keeps the search in a file. A write that fails is told, and does not end the search. */
+const keepCheckpoint = (
+  file: string,
+  seconds: number,
+  naming: Naming,
+  { directory, err }: Terminal,
+): { readonly checkpoint: Checkpoint; written(): string | null } => {
+  const path = resolve(directory, file)
+  tryCheckpoint(path)
+  let last: string | null = null
+  const save: Checkpoint['save'] = async snapshot => {
+    try {
+      writeCheckpoint(path, naming, snapshot)
+      last = file
+    } catch (error) {
+      last = null
+      err(`The checkpoint ${file} could not be written: ${(error as Error).message}\n`)
+    }
+  }
+  return { checkpoint: { seconds, save }, written: () => last }
 }
 
 /** The protocol that is meant, and the other arguments. It comes first; after options only if it cannot be one of their values. */

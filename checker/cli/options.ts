@@ -22,6 +22,9 @@ export interface SearchFlags {
   readonly reduce?: readonly Reduction[] | false
   readonly json?: true
   readonly save?: string | true
+  readonly checkpoint?: string
+  readonly checkpointEvery?: number
+  readonly resume?: string
 }
 
 const orders = ['breadth', 'depth'] as const
@@ -63,6 +66,10 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--no-symmetry', 'do not take states that differ only in the names of nodes for one')
     .addOption(new Option('--reduce <names>', `only these reductions: ${reductionNames.join(', ')}`).argParser(parseReductions))
     .option('--no-reduce', 'no reductions at all, symmetry included')
+    .optionsGroup('Long searches:')
+    .option('--checkpoint <file>', 'keep the search in a file: every now and then, and when a limit or Ctrl-C ends it')
+    .addOption(new Option('--checkpoint-every <duration>', 'how often (default: 60s)').argParser(parseSeconds('--checkpoint-every')))
+    .option('--resume <file>', 'go on with the search that is kept there: same protocol, same options but for the limits')
     .optionsGroup('Output:')
     .option('--json', 'one JSON object on stdout, and nothing else')
     .option('--save [file]', 'save the counterexample, as .json and .txt (default: counterexamples/<protocol>/<mutant, claim or property>)')
@@ -76,6 +83,8 @@ export const searchOptions = (flags: SearchFlags): Options => {
       hint: 'A search takes no chances; random executions are asked for by --simulate RUNS.',
     })
   }
+  if (flags.checkpointEvery !== undefined && flags.checkpoint === undefined)
+    throw new SpecError({ title: 'WRONG USE', what: '--checkpoint-every is given without --checkpoint.', hint: 'Name the file: --checkpoint FILE.' })
   return {
     ...(flags.depth !== undefined && { depth: flags.depth }),
     ...(flags.states !== undefined && { states: flags.states }),

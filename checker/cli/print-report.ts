@@ -21,6 +21,8 @@ export interface Asked {
   readonly given: Report['parameters']
   /** Where the counterexample was saved, if it was. */
   readonly saved: string | null
+  /** The file that the search was kept in last, if it was. */
+  readonly checkpoint: string | null
 }
 
 /** The report for people: verdict, counterexample, what was covered and how, and what to type next. */
@@ -132,6 +134,11 @@ const next = (report: Report, asked: Asked): string[] => {
         `${command}${asked.variant.breaks === report.property ? '' : ` --property ${report.property ?? 'all'}`} --save   keeps this counterexample in a file, for check replay`,
       ]
     case 'inconclusive':
+      if (asked.checkpoint !== null && report.stoppedBy !== null) {
+        const { option } = stops[report.stoppedBy] ?? {}
+        const raised = option === undefined || option === '--time' ? '' : ` and a higher ${option}`
+        return [`the same command with --resume ${asked.checkpoint}${raised}   goes on from here`]
+      }
       if (asked.simulate !== null) return [`${command}   searches instead of trying its luck`]
       if (report.stoppedBy === 'interrupt') return [`${command} --depth ${Math.max(1, report.depth - 1)}   bounds the search`]
       return [`raise ${stops[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${command} --depth ${Math.max(1, report.depth - 1)}`]

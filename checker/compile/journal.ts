@@ -54,6 +54,11 @@ export class Journal {
   readonly entries = new Ints(1_024)
   #answering = false
 
+  /** The entries so far: good until the next. */
+  get view(): Int32Array {
+    return this.entries.data.subarray(0, this.entries.length)
+  }
+
   /**
    * Answers a request, and writes it down when it is answered, unless it is part of another.
    * @param args read after the answer: the answer may still add to them

@@ -40,6 +40,16 @@ export class Learning {
     this.#refutedAt = Infinity
   }
 
+  /** Where a round stands, to go on with it elsewhere. */
+  get state(): readonly [statesBefore: number, refutedAt: number | null] {
+    return [this.#statesBefore, this.#refutedAt === Infinity ? null : this.#refutedAt]
+  }
+
+  set state([statesBefore, refutedAt]: readonly [statesBefore: number, refutedAt: number | null]) {
+    this.#statesBefore = statesBefore
+    this.#refutedAt = refutedAt ?? Infinity
+  }
+
   /** Is this round, at so many distinct states, not worth going on with? */
   isEnough(states: number): boolean {
     if (this.#dead.refutations > 0) this.#refutedAt = Math.min(this.#refutedAt, states)

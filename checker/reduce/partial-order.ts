@@ -37,6 +37,17 @@ export class PartialOrder {
     this.#note()
   }
 
+  /** Where a round stands, to go on with it elsewhere. */
+  get places(): PlacesOfPartialOrder {
+    return { known: this.#known, refuted: this.refuted, reducedStates: this.reducedStates }
+  }
+
+  set places({ known, refuted, reducedStates }: PlacesOfPartialOrder) {
+    this.#note(known)
+    this.refuted = refuted
+    this.reducedStates = reducedStates
+  }
+
   /** The nodes whose steps might stand alone, by condition 1. */
   candidates(components: Int32Array): readonly number[] {
     const tables = this.#tables
@@ -60,11 +71,19 @@ export class PartialOrder {
     return bits.data[to] === bits.data[local] && classes.data[to] === classes.data[local]
   }
 
-  #note(): void {
-    const { queues, channelTo, nodeCount } = this.#tables
-    this.#known = queues.length
-    this.#channels = Array.from({ length: nodeCount }, (_, node) => channelTo.flatMap((to, channel) => (to === node ? [channel] : [])))
+  #note(known = this.#tables.queues.length): void {
+    const { channelTo, nodeCount } = this.#tables
+    this.#known = known
+    const used = channelTo.slice(0, known)
+    this.#channels = Array.from({ length: nodeCount }, (_, node) => used.flatMap((to, channel) => (to === node ? [channel] : [])))
   }
+}
+
+export interface PlacesOfPartialOrder {
+  /** Channels that are taken to be all. */
+  readonly known: number
+  readonly refuted: boolean
+  readonly reducedStates: number
 }
 
 /** May it be used for what is asked? */

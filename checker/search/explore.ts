@@ -1,10 +1,12 @@
 import { RankRead } from '../compile/symmetry.ts'
 import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
+import { textOf } from '../compile/text.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { Bisimulation } from '../reduce/bisimulation.ts'
 import { DeadMessages } from '../reduce/dead-messages.ts'
+import { digest } from '../reduce/digest.ts'
 import { Learning } from '../reduce/learning.ts'
 import { allowsPartialOrder, PartialOrder } from '../reduce/partial-order.ts'
 import { buildSteps } from '../trace/build.ts'
@@ -13,9 +15,11 @@ import type { Trace } from '../trace/trace.ts'
 import { traceOf } from '../trace/trace-of.ts'
 import { Walker } from '../trace/walk.ts'
 import { judgeCanAlways } from './can-always.ts'
+import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
 import type { Options, Reduction, Report } from './report.ts'
 import { BROKEN_OFF, Search, type Violation } from './search.ts'
 import { simulate } from './simulate.ts'
+import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
 
 /** Lets others have the thread. */
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
@@ -28,13 +32,22 @@ const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
 export const explore = async (spec: Spec, options: Options = {}): Promise<Report> => {
   const protocol = spec as AnyProtocol
   checkOptions(protocol, options)
-  const started = performance.now()
+  const began = performance.now()
   const plan: Plan = {
     symmetry: options.reduce?.includes('symmetry') ?? true,
     ordered: new Set(),
     deadMessages: options.reduce?.includes('dead-messages') ?? true,
     bisimulation: options.reduce?.includes('bisimulation') ?? false,
+    began,
+    text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
+    resume: options.resume?.(),
   }
+  if (plan.resume !== undefined) {
+    refuseOther(plan.resume, protocol, plan.text, options)
+    for (const kind of plan.resume.facts.orderedKinds) plan.ordered.add(kind)
+    plan.deadMessages = plan.resume.facts.deadMessages
+  }
+  const started = began - 1000 * (plan.resume?.facts.seconds ?? 0)
   for (;;) {
     const system = new System(protocol, { without: options.without ?? [] })
     for (const kind of plan.ordered) system.orderedKinds.add(kind)
@@ -47,6 +60,7 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
       return await exploreTables(tables, options, started, plan)
     } catch (error) {
       if (error instanceof LooksInFlight) plan.deadMessages = false
+      else if (error instanceof RankRead && plan.resume !== undefined) throw changedRanks(protocol)
       else if (error instanceof RankRead) for (const kind of system.orderedKinds) plan.ordered.add(kind)
       else throw error
     }
@@ -60,6 +74,12 @@ interface Plan {
   readonly ordered: Set<string>
   deadMessages: boolean
   readonly bisimulation: boolean
+  /** When this run began; the search may have begun in an earlier one. */
+  readonly began: number
+  /** See `textOf`. */
+  readonly text: string
+  /** Where to go on, until it was gone on from there. */
+  resume: Snapshot | undefined
 }
 
 /** Dead messages would hide what a property looks at: start again without them. */
@@ -82,10 +102,12 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let widest: Report | undefined
   /** The counterexample that a search with partial order found; a shorter one may exist. */
   let longer: Report | undefined
-  const pulse = async ({ seen, transitions, depth, frontier }: Search): Promise<string | undefined> => {
+  const pulse = async (search: Search): Promise<string | undefined> => {
+    const { seen, transitions, depth, frontier } = search
     const phase = dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'
     options.onProgress?.({ phase, states: seen.count, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
     await turn()
+    await checkpoints?.saveIfDue(search)
     return options.signal?.aborted ? 'interrupt' : undefined
   }
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
@@ -112,21 +134,61 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         enough,
         pulse,
       },
-      started,
+      plan.began,
     )
-  if (alike !== undefined)
+  const snapshotOf = (search: Search): Snapshot => {
+    const { facts, arrays } = search.snapshot()
+    return {
+      facts: {
+        version: SNAPSHOT_VERSION,
+        asked: askedOf(options),
+        text: plan.text,
+        tables: digest({ tables, dead, alike }),
+        orderedKinds: [...plan.ordered],
+        deadMessages: plan.deadMessages,
+        round,
+        depthMax: depthMax === Infinity ? null : depthMax,
+        widest: widest ?? null,
+        longer: longer ?? null,
+        learning: learning?.state ?? null,
+        order: order?.places ?? null,
+        seconds: (performance.now() - started) / 1000,
+        search: facts,
+      },
+      arrays: { journal: tables.journal.view, ...arrays },
+    }
+  }
+  const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, snapshotOf)
+  let { resume } = plan
+  if (resume !== undefined) {
+    const { facts } = resume
+    restoreTables(resume, { tables, dead, alike })
+    plan.resume = undefined
+    round = facts.round - 1
+    depthMax = facts.depthMax ?? Infinity
+    widest = facts.widest ?? undefined
+    longer = facts.longer ?? undefined
+    if (facts.order === null) order = undefined
+  } else if (alike !== undefined)
     learning?.lookAhead(
       () => newSearch(true),
-      () => performance.now() - started > limits.seconds * 1000,
+      () => performance.now() - plan.began > limits.seconds * 1000,
     )
   for (;;) {
     round++
     learning?.begin()
     order?.begin()
     const search = newSearch(exact)
+    if (resume !== undefined) {
+      if (learning !== undefined && resume.facts.learning !== null) learning.state = resume.facts.learning
+      if (order !== undefined && resume.facts.order !== null) order.places = resume.facts.order
+      search.resume(resume.facts.search, resume.arrays)
+      resume = undefined
+    }
     if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
     else await search.run()
     if (dead !== undefined && tables.looksInFlight) throw new LooksInFlight()
+    if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await checkpoints?.save(search)
     const brokenOff = search.stoppedBy === BROKEN_OFF
     if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
       widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
@@ -239,7 +301,14 @@ const trace = (search: Search, { property, ...found }: Violation, random: boolea
   return traceOf(system, property, initial, random ? shorten(new Walker(system), property, initial, steps) : steps)
 }
 
-const checkOptions = (protocol: AnyProtocol, { property, order, depth }: Options): void => {
+const checkOptions = (protocol: AnyProtocol, { property, order, depth, simulate, checkpoint, resume }: Options): void => {
+  if (simulate !== undefined && (checkpoint ?? resume) !== undefined)
+    throw new SpecError({
+      title: 'RANDOM EXECUTIONS HAVE NO CHECKPOINT',
+      place: protocol.name,
+      what: 'There is nothing to go on from: each begins anew.',
+      hint: 'Leave out --checkpoint and --resume, or search without --simulate.',
+    })
   const known = Object.keys(protocol.properties ?? {})
   if (property !== undefined && property !== 'deadlock' && !known.includes(property))
     throw new SpecError({

@@ -1,5 +1,6 @@
 import type { Parameters } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
 export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order'] as const
@@ -15,7 +16,7 @@ export interface Options {
   readonly depth?: number
   /** Stop (inconclusive) at so many distinct states. */
   readonly states?: number
-  /** Stop (inconclusive) after so many seconds. */
+  /** Stop (inconclusive) after so many seconds; those before a `resume` do not count. */
   readonly seconds?: number
   /** Stop (inconclusive) before the tables of the search grow past so many bytes; by default, three quarters of the memory that is free. */
   readonly memoryBytes?: number
@@ -33,10 +34,21 @@ export interface Options {
   readonly order?: 'breadth' | 'depth'
   /** Random walks instead of a search. */
   readonly simulate?: { readonly runs: number; readonly seed: number }
+  /** Is handed the search every now and then, and once more when a budget or `signal` ends it. */
+  readonly checkpoint?: Checkpoint
+  /** Goes on where another search, of the same protocol and with the same options but for its budgets, was. Asked once; the arrays are taken over. */
+  readonly resume?: () => Snapshot
   /** Called a few times a second. */
   readonly onProgress?: (progress: Progress) => void
   /** Aborting it ends the search with what is known so far. */
   readonly signal?: AbortSignal
+}
+
+export interface Checkpoint {
+  /** At most so many seconds of searching pass between two; more if writing them takes long. */
+  readonly seconds: number
+  /** Keeps a snapshot. Its arrays are the search's own: they are good until this is done. */
+  save(snapshot: Snapshot): Promise<void>
 }
 
 export interface Progress {

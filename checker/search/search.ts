@@ -7,6 +7,7 @@ import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
 import { Recent } from './recent.ts'
 import { SeenSet } from './seen.ts'
+import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './snapshot.ts'
 import { BATCH, Sweep } from './sweep.ts'
 
 /** What is violated, and where: states (or steps from them) of one level, all of them. */
@@ -79,6 +80,17 @@ export class Search {
   /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
   #current = new Records()
   #next = new Records()
+  // Where the search is, between two steps of it: see `snapshot`.
+  /** Breadth-first: the state of the level to be expanded next; -1 while the level is judged. */
+  #at = -1
+  /** The states of the level from which a step breaks a step property, by property. */
+  #broken = new Map<number, number[]>()
+  /** The states of the level that nothing leads out of. */
+  #stuck: number[] = []
+  /** Depth-first: the states to be expanded, the next one last. */
+  #stack = new Ints()
+  /** It goes on from a snapshot. */
+  #resumed = false
   #nextPulse = 0
   /** The search has ended; what is asked now only looks. */
   #over = false
@@ -107,7 +119,7 @@ export class Search {
   }
 
   async run(): Promise<void> {
-    this.begin()
+    if (!this.#resumed) this.begin()
     if (this.#options.order === 'breadth') await this.#breadthFirst()
     else await this.#depthFirst()
     this.expander.count = 0
@@ -164,8 +176,8 @@ export class Search {
   }
 
   async #breadthFirst(): Promise<void> {
-    this.levels.push(0, 1)
-    for (let depth = 0; ; depth++) {
+    if (!this.#resumed) this.levels.push(0, 1)
+    for (let depth = this.levels.length - 2; ; depth++) {
       const first = this.levels[depth] as number
       const end = this.levels[depth + 1] as number
       this.frontier = end - first
@@ -174,13 +186,59 @@ export class Search {
         return
       }
       this.depth = depth
-      ;[this.#current, this.#next] = [this.#next, this.#current]
-      this.#next.clear()
-      if (await this.#judgeLevel(first, end)) return
-      if (depth >= this.#options.limits.depth) return
-      if (await this.#expandLevel(first, end)) return
+      if (!this.#resumed) {
+        ;[this.#current, this.#next] = [this.#next, this.#current]
+        this.#next.clear()
+      }
+      this.#resumed = false
+      if (this.#at < 0) {
+        if (await this.#judgeLevel(first, end)) return
+        if (depth >= this.#options.limits.depth) return
+        this.#at = first
+        this.#broken = new Map()
+        this.#stuck = []
+      }
+      if (await this.#expandLevel(this.#at, end)) return
+      this.#at = -1
       this.levels.push(this.seen.count)
     }
+  }
+
+  /** What it takes to go on with this search elsewhere, over the same tables. Asked at a pulse, or after the search was stopped. */
+  snapshot(): { readonly facts: SearchFacts; readonly arrays: Omit<Arrays, 'journal'> } {
+    const { seen, parents, levels, transitions, depth, reached } = this
+    return {
+      facts: { states: seen.count, width: seen.width, layout: layoutFacts(this.expander.layout), transitions, depth, reached, next: this.#at },
+      arrays: {
+        levels: Int32Array.from(levels),
+        keys: seen.keys.subarray(0, seen.count * seen.width),
+        parents: parents === undefined ? new Int32Array(0) : parents.data.subarray(0, parents.length),
+        current: this.#current.view,
+        next: this.#next.view,
+        stack: this.#stack.data.subarray(0, this.#stack.length),
+        stuck: Int32Array.from(this.#stuck),
+        broken: flatten(this.#broken),
+      },
+    }
+  }
+
+  /** Before `run`: to go on where another search over the same tables was. The arrays are its own from now on. */
+  resume({ states, width, layout, transitions, depth, reached, next }: SearchFacts, arrays: Omit<Arrays, 'journal'>): void {
+    this.#resumed = true
+    this.expander.useLayout(layoutFrom(layout))
+    this.seen.restore(width, states, arrays.keys)
+    this.levels.push(...arrays.levels)
+    this.transitions = transitions
+    this.depth = depth
+    this.reached = reached
+    if (this.parents !== undefined) fill(this.parents, arrays.parents)
+    this.#current.view = arrays.current
+    this.#next.view = arrays.next
+    fill(this.#stack, arrays.stack)
+    this.#at = next
+    this.#stuck = [...arrays.stuck]
+    this.#broken = unflatten(arrays.broken)
+    this.#settle()
   }
 
   /** Evaluates the predicates on a level; true if the search is over. */
@@ -210,8 +268,8 @@ export class Search {
 
   async #expandLevel(first: number, end: number): Promise<boolean> {
     const { expander, tables } = this
-    const broken = new Map<number, number[]>()
-    const stuck: number[] = []
+    const broken = this.#broken
+    const stuck = this.#stuck
     const sweep = this.#sweep
     for (let number = first; number < end; ) {
       let isStuck: boolean
@@ -231,6 +289,7 @@ export class Search {
       this.frontier = end - number + this.seen.count - end
       if (expander.count >= BATCH) {
         this.#flush(-1)
+        this.#at = number
         if (await this.pulse()) return true
       }
     }
@@ -355,8 +414,9 @@ export class Search {
   }
 
   async #depthFirst(): Promise<void> {
-    const stack = new Ints()
-    stack.push(0)
+    const stack = this.#stack
+    if (!this.#resumed) stack.push(0)
+    this.#resumed = false
     const { expander, tables } = this
     const { predicates } = tables
     while (stack.length > 0) {
@@ -409,11 +469,20 @@ export class Search {
 
 /** Records of one level, one after the other. */
 class Records {
-  data = new Int32Array(1024)
+  data: Int32Array = new Int32Array(1024)
   #length = 0
 
   get bytes(): number {
     return this.#length * 4
+  }
+
+  get view(): Int32Array {
+    return this.data.subarray(0, this.#length)
+  }
+
+  set view(records: Int32Array) {
+    this.data = records.length === 0 ? new Int32Array(1024) : records
+    this.#length = records.length
   }
 
   push(source: Int32Array, at: number, width: number): void {
@@ -432,6 +501,12 @@ class Records {
     this.data = target
     this.#length = count * width
   }
+}
+
+const fill = (list: Ints, items: Int32Array): void => {
+  if (items.length === 0) return
+  list.data = items
+  list.length = items.length
 }
 
 const collect = (lists: Map<number, number[]>, key: number, value: number): void => {

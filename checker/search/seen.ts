@@ -159,6 +159,16 @@ export class SeenSet {
     while ((this.count + n) * this.width > this.keys.length) this.#growKeys()
   }
 
+  /** Takes over `count` keys, each once, in the order of their discovery; `keys` is the set's own from now on. */
+  restore(width: number, count: number, keys: Int32Array): void {
+    this.width = width
+    this.count = count
+    this.keys = keys
+    while ((count + 1) * width > this.keys.length) this.#growKeys()
+    while (count * 8 > this.#slots * 7) this.#slots = this.#slotsAfterGrowth()
+    this.#useSlots(this.#slots)
+  }
+
   /** Replaces all keys, when the layout of records changes. */
   rewrite(width: number, move: (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number) => void): void {
     const source = this.keys
@@ -171,10 +181,18 @@ export class SeenSet {
   }
 
   /** Four times as large while it is small; then three quarters larger, so that the load stays between a half and seven eighths. */
+  #slotsAfterGrowth(): number {
+    return Math.floor(this.#slots * (this.#slots < SMALL_SLOTS ? 4 : 1.75))
+  }
+
   #growIndex(): void {
-    this.#slots = Math.floor(this.#slots * (this.#slots < SMALL_SLOTS ? 4 : 1.75))
-    this.#numberBits = Math.ceil(Math.log2(this.#slots + 1))
-    this.#index = new Int32Array(this.#slots)
+    this.#useSlots(this.#slotsAfterGrowth())
+  }
+
+  #useSlots(slots: number): void {
+    this.#slots = slots
+    this.#numberBits = Math.ceil(Math.log2(slots + 1))
+    this.#index = new Int32Array(slots)
     this.#fill()
   }
 

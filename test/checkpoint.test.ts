@@ -1,0 +1,160 @@
+/** A search that is stopped, or killed, and gone on with, ends as one that was not. PROTOCHECK_RUNS says on how many random protocols. */
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import picocolors from 'picocolors'
+import { describe, expect, it } from 'vitest'
+import { main } from '../checker/cli/main.ts'
+import { folder, spawnCheck } from './cli-support.ts'
+
+/** The command line in this process, with the engine that it has. */
+const check = async (args: string, directory: string) => {
+  let [out, err] = ['', '']
+  const code = await main(args.split(' '), {
+    out: text => {
+      out += text
+    },
+    err: text => {
+      err += text
+    },
+    colors: picocolors.createColors(false),
+    progressColumns: 0,
+    directory,
+    onInterrupt: () => () => {},
+  })
+  return { code, out, err }
+}
+
+/** What must not depend on whether a search was stopped in between. */
+const found = (json: string): object => {
+  const { seconds: _, peakBytes: __, handlerCalls: ___, ...rest } = JSON.parse(json) as { readonly [field: string]: unknown }
+  return rest
+}
+
+/** The searches of Lamport's mutex are exact, hashed, with partial order (in the round that finds, and in the one that finds a shorter way), depth-first; raft's learns in two rounds. */
+const commands = [
+  'lamport-mutex --no-reduce',
+  'lamport-mutex --max-clock 3 --hashed',
+  'lamport-mutex --order depth',
+  'lamport-mutex --max-clock 3 --reduce symmetry,partial-order',
+  'lamport-mutex --mutant tied --reduce partial-order',
+  'two-phase-commit --resources 6 --no-reduce',
+  'raft --mutant staleCandidate',
+  'raft --mutant staleCandidate --hashed',
+  'quorum-register --reduce symmetry,dead-messages,bisimulation',
+]
+
+describe('a search that a limit stops, gone on with from its checkpoint, ends as one that was not', () => {
+  it.each(commands)('%s', { timeout: 120_000 }, async command => {
+    const directory = folder({})
+    const whole = await check(`${command} --json`, directory)
+    const { states } = JSON.parse(whole.out) as { states: number }
+    let resume = ''
+    let stops = 0
+    for (const share of [0.05, 0.3, 0.8]) {
+      const { code, out, err } = await check(`${command} --states ${Math.ceil(share * states)}${resume} --checkpoint a.check`, directory)
+      expect(err).toBe('')
+      if (code !== 3) continue
+      stops++
+      expect(out).toContain('the same command with --resume a.check and a higher --states')
+      resume = ' --resume a.check'
+    }
+    expect(stops).toBeGreaterThan(0)
+    const { code, out } = await check(`${command} --json${resume}`, directory)
+    expect({ code, ...found(out) }).toEqual({ code: whole.code, ...found(whole.out) })
+  })
+})
+
+const bin = fileURLToPath(new URL('../bin/check.mjs', import.meta.url))
+
+describe('a search that is killed', () => {
+  it('goes on from its last checkpoint, and ends as one that was not', { timeout: 120_000 }, async () => {
+    const directory = folder({})
+    const command = 'lamport-mutex --max-clock 6 --no-reduce --json'
+    const child = spawn(process.execPath, [bin, ...`${command} --checkpoint a.check --checkpoint-every 50ms`.split(' ')], { cwd: directory, stdio: 'ignore' })
+    const ended = new Promise<NodeJS.Signals | null>(resolve => child.on('close', (_, signal) => resolve(signal)))
+    while (!existsSync(join(directory, 'a.check'))) await new Promise(resolve => setTimeout(resolve, 20))
+    child.kill('SIGKILL')
+    expect(await ended).toBe('SIGKILL')
+    // In the same surroundings, as the text of the protocol's functions is what a compiler makes of it.
+    const resumed = await spawnCheck([...command.split(' '), '--resume', 'a.check'], directory)
+    const whole = await spawnCheck(command.split(' '), directory)
+    expect(resumed.err).toBe('')
+    expect(found(resumed.out)).toEqual(found(whole.out))
+    expect(found(whole.out)).toMatchObject({ verdict: 'holds', states: 724_274, transitions: 2_451_779, depth: 60 })
+  })
+})
+
+const counter = (limit: number, check = 'n < 9'): string => `
+  import { each } from 'protocheck'
+  import { Record } from 'immutable'
+  class Counter extends Record({ n: 0 }) {}
+  const LIMIT = ${limit}
+  export default {
+    name: 'counters', source: 'test', network: 'reliable',
+    roles: { node: { count: 5, init: () => new Counter(), on: {}, actions: { count: { when: c => c.n < LIMIT, do: c => c.set('n', c.n + 1) } } } },
+    properties: { small: each('node', c => c.n, n => ${check}) },
+  }`
+
+describe('a checkpoint that does not fit', () => {
+  it('is refused where something else is asked for, which is named', async () => {
+    const directory = folder({})
+    await check('lamport-mutex --no-reduce --states 5000 --checkpoint a.check', directory)
+    const refused = async (args: string): Promise<string> => {
+      const { code, out, err } = await check(args, directory)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      return err
+    }
+    expect(await refused('lamport-mutex --no-reduce --max-clock 5 --resume a.check')).toContain('parameter maxClock: it was 4, now it is 5.')
+    expect(await refused('lamport-mutex --no-reduce --mutant tied --resume a.check')).toContain('mutant: it was none, now it is tied.')
+    expect(await refused('lamport-mutex --no-reduce --depth 9 --resume a.check')).toContain('depth: it was unlimited, now it is 9.')
+    expect(await refused('lamport-mutex --resume a.check')).toContain('reductions: it was none, now it is the usual.')
+    expect(await refused('lamport-mutex --no-reduce --hashed --resume a.check')).toContain('states: it was whole, now it is hashed.')
+    expect(await refused('raft --no-reduce --resume a.check')).toContain('protocol: it was lamport-mutex, now it is raft.')
+    expect(await refused('lamport-mutex --simulate 5 --resume a.check')).toContain('RANDOM EXECUTIONS HAVE NO CHECKPOINT')
+    expect(await refused('lamport-mutex --rules --resume a.check')).toContain('--rules is many searches')
+    expect(await refused('lamport-mutex --resume b.check')).toContain('NO SUCH FILE')
+    expect(await refused('lamport-mutex --checkpoint none/a.check')).toContain('CHECKPOINT CANNOT BE WRITTEN')
+    expect(await refused('lamport-mutex --checkpoint-every 5s')).toContain('without --checkpoint')
+  })
+
+  it('is refused where the protocol does something else', { timeout: 60_000 }, async () => {
+    const directory = folder({ 'counters.ts': counter(6) })
+    const search = ['counters.ts', '--no-reduce', '--states', '9000', '--json']
+    expect((await spawnCheck([...search, '--checkpoint', 'a.check'], directory)).code).toBe(3)
+    expect((await spawnCheck([...search.slice(0, 2), '--json', '--resume', 'a.check'], directory)).out).toContain('"states":16807,')
+    // The limit is outside of the functions: only what they answer tells.
+    writeFileSync(join(directory, 'counters.ts'), counter(2))
+    const other = await spawnCheck([...search, '--resume', 'a.check'], directory)
+    expect(other).toMatchObject({ code: 2, out: '', err: expect.stringContaining('The protocol has changed since the checkpoint was written.') })
+    writeFileSync(join(directory, 'counters.ts'), counter(6, 'n < 8'))
+    expect((await spawnCheck([...search, '--resume', 'a.check'], directory)).err).toContain('The text of its functions is another.')
+  })
+
+  it('is refused if it is damaged, wherever', { timeout: 60_000 }, async () => {
+    const directory = folder({ 'not.check': 'not one' })
+    const command = 'lamport-mutex --processes 2 --no-reduce'
+    await check(`lamport-mutex --max-clock 3 --no-reduce --states 2000 --checkpoint a.check`, directory)
+    const whole = readFileSync(join(directory, 'a.check'))
+    const refused = async (bytes: Uint8Array): Promise<void> => {
+      writeFileSync(join(directory, 'b.check'), bytes)
+      const { code, out, err } = await check('lamport-mutex --max-clock 3 --no-reduce --resume b.check', directory)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toMatch(/^── (CHECKPOINT|NOT A CHECKPOINT)/)
+      expect(err).not.toContain('defect')
+    }
+    expect((await check(`${command} --resume not.check`, directory)).err).toContain('NOT A CHECKPOINT')
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.nat(3_000), fc.nat(whole.length - 1)), fc.integer({ min: 1, max: 255 }), async (at, by) => {
+        const damaged = Uint8Array.from(whole)
+        damaged[at] = (damaged[at] as number) ^ by
+        await refused(damaged)
+      }),
+      { numRuns: 60, seed: 1 },
+    )
+    for (const length of [0, 10, 40, 500, whole.length - 1]) await refused(whole.subarray(0, length))
+    await refused(Buffer.concat([whole, Buffer.from('more')]))
+  })
+})
