@@ -1,4 +1,4 @@
-/** One case in this process: `child.ts NAME` prints a {@link ChildResult}. */
+/** One case in this process: `child.js NAME` prints a {@link ChildResult}. */
 import { explore } from '../checker/search/explore.ts'
 import { cases } from './cases.ts'
 import type { Result } from './result.ts'

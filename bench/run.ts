@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Case, cases, standard } from './cases.ts'
-import { runProtocheck } from './protocheck.ts'
+import { buildProtocheck, runProtocheck } from './protocheck.ts'
 import type { Result } from './result.ts'
 import { buildSpin, runSpin } from './spin.ts'
 import { tableOf } from './table.ts'
@@ -47,6 +47,7 @@ const main = async (): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'protocheck-bench-'))
   let code = 0
   try {
+    await buildProtocheck(folder)
     for (const one of chosen.filter(one => typeof one !== 'string')) {
       const results = await runCase(one, rounds, values.spin, folder)
       console.log(`\n${one.name}${one.reduce.length > 0 ? ` (${one.reduce.join(', ')})` : ''}\n${tableOf(results)}`)
