@@ -1,8 +1,14 @@
 /** How many states a symmetric protocol has up to the names of its nodes, against counts of mathematical objects up to isomorphism that are long known (oeis.org). */
+import fc from 'fast-check'
 import { Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { System } from '../checker/compile/system.ts'
+import { Tables } from '../checker/compile/tables.ts'
 import type { Id, Protocol } from '../checker/index.ts'
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import { Expander, TABLES_GREW } from '../checker/search/expander.ts'
 import { explore } from '../checker/search/explore.ts'
+import { layoutOf } from '../checker/search/layout.ts'
 
 class Follower extends Record({ follows: null as Id<'node'> | null }) {}
 
@@ -93,6 +99,35 @@ const partitions = (nodes: number, values: number) =>
     properties: {},
   }) satisfies Protocol<{ node: { state: Chooser; inbox: never } }, never, 'value'>
 
+class Friend extends Record({ told: Set<Id<'node'>>(), heard: Set<Id<'node'>>() }) {}
+
+/** Each node may tell so many others about a third: what is in the channels has images in channels where it is new. */
+const gossip = (count: number, tells: number) =>
+  ({
+    name: 'gossip',
+    source: 'test',
+    network: 'fifo',
+    roles: {
+      node: {
+        count,
+        init: () => new Friend(),
+        actions: {
+          tell: {
+            when: n => n.told.size < tells,
+            do: (n, { others, choose, send }) => {
+              const to = choose(others)
+              if (n.told.has(to)) return n
+              send(to, { type: 'News', of: choose(others) })
+              return n.set('told', n.told.add(to))
+            },
+          },
+        },
+        on: { News: (n, { of }) => n.set('heard', n.heard.add(of)) },
+      },
+    },
+    properties: {},
+  }) satisfies Protocol<{ node: { state: Friend; inbox: { readonly type: 'News'; readonly of: Id<'node'> } } }>
+
 describe.each([
   { what: 'partial maps of 4 points (A126285)', protocol: maps(4), states: 45 },
   { what: 'partial maps of 6 points (A126285)', protocol: maps(6), states: 338 },
@@ -118,5 +153,47 @@ describe('groups that are too large to list', () => {
     { what: 'partitions of at most 10 (A000070)', protocol: partitions(10, 10), states: 139 },
   ])('$what: $states', async ({ protocol, states }) => {
     for (const exact of [true, false]) expect(await explore(protocol, { reduce: ['symmetry'], listedMax: 1, exact })).toMatchObject({ complete: true, states })
+  })
+})
+
+describe('the representative', () => {
+  it('is the same for all images of a state, also where all nodes look alike', () => {
+    const count = 8
+    const system = new System(maps(count) as unknown as AnyProtocol)
+    const tables = new Tables(system, { symmetry: true, listedMax: 1 })
+    for (let node = 0; node < count; node++) tables.act(node, tables.initialComponents[node] as number)
+    const expander = new Expander(tables, true, { dead: undefined, alike: undefined })
+    const representative = (map: readonly number[]): number[] => {
+      const components = map.map(
+        (to, node) => tables.locals[node]?.find(system.values.encode(new Follower({ follows: system.nodes[to]?.id as Id<'node'> })), false) as number,
+      )
+      expander.count = 0
+      while (expander.admit(components, []) === TABLES_GREW) {
+        expander.refresh()
+        expander.useLayout(layoutOf(tables, expander.layout))
+      }
+      return [...expander.components(expander.records, 0)]
+    }
+    const points = Array.from({ length: count }, (_, i) => i)
+    const bijection = fc.shuffledSubarray(points, { minLength: count })
+    // Rings of any lengths: every node follows one and is followed by one.
+    fc.assert(
+      fc.property(bijection, bijection, (map, rename) => {
+        const image = [...points]
+        map.forEach((to, from) => {
+          image[rename[from] as number] = rename[to] as number
+        })
+        expect(representative(image)).toEqual(representative(map))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    [3, 2],
+    [4, 1],
+  ])('is as often found with all permutations listed and without, where there are channels: %i nodes', async (count, tells) => {
+    const states = async (listedMax: number) => (await explore(gossip(count, tells), { reduce: ['symmetry'], listedMax })).states
+    expect(await states(1)).toBe(await states(Infinity))
   })
 })

@@ -24,8 +24,7 @@ interface Part {
  * The colours of ids. The colour of an id in a state is the sum, over all components and messages in flight in which it occurs, of a term of (place,
  * content) where it is marked and all others of its block are called the same. So the colour of π(id) in π(state) is that of id in the state,
  * whatever the permutation π: ids are told apart by what they are, not by their names. Terms come from content, and a part in which an id does
- * not occur gives it nothing. A step changes few parts, so the sums are updated like those of terms.ts, with a lane for each id instead
- * of one for each member of the group.
+ * not occur gives it nothing. A row has an integer for each id, where one of terms.ts has one for each member of the group.
  *
  * With bisimulation a state of a node stands for a class, and its terms are the sums over the members, since the image of a representative need not be one.
  */
@@ -34,6 +33,10 @@ export class Colours {
   readonly lanes: number
   /** The block of each id. */
   readonly blockOf: Int32Array
+  /** The node that each id is, or -1. */
+  readonly nodeOf: Int32Array
+  /** For each state of each node what it is like by itself: a term where the id of the node is called its own, and all others of a block the same. */
+  readonly own: Ints[]
   /** A row for each value of each component. */
   readonly components: Ints[] = []
   /** A row for each bit. */
@@ -68,12 +71,30 @@ export class Colours {
     this.lanes = blocks.length
     this.blockOf = Int32Array.from(blocks)
     this.#idOfNode = Int32Array.from(system.nodes, ({ id }) => this.#numberOf.get(id) ?? -1)
+    this.nodeOf = new Int32Array(this.lanes).fill(-1)
+    this.#idOfNode.forEach((id, node) => {
+      if (id >= 0) this.nodeOf[id] = node
+    })
+    this.own = system.nodes.map(() => new Ints())
     this.#names = new Int32Array(this.lanes)
     this.#others = system.nodes.map(() => new Map())
   }
 
-  /** Adds the rows of what the tables have learnt. */
+  /** Adds what the tables have learnt to `own`. */
+  syncOwn(): void {
+    this.own.forEach((own, node) => {
+      const known = own.length
+      own.reach(this.#tables.componentSize(node))
+      for (let local = known; local < own.length; local++) {
+        const stands = this.#representative(node, local)
+        own.data[stands] = ((own.data[stands] as number) + this.#term(this.#partOf(node, local), -1, -1)) | 0
+      }
+    })
+  }
+
+  /** Adds what the tables have learnt to all rows. */
   sync(): void {
+    this.syncOwn()
     const tables = this.#tables
     for (let c = 0; c < tables.componentCount; c++) {
       if (this.components.length <= c) {
@@ -175,7 +196,7 @@ export class Colours {
     const names = this.#names
     for (let id = 0; id < names.length; id++) names[id] = OF_BLOCK + (this.blockOf[id] as number)
     for (const [node, name] of at) if ((this.#idOfNode[node] as number) >= 0) names[this.#idOfNode[node] as number] = name
-    names[marked] = MARKED
+    if (marked >= 0) names[marked] = MARKED
     if (other >= 0) names[other] = OTHER
     let term = hashText('part', salt)
     for (const [node] of at) {

@@ -4,8 +4,8 @@ import { TAKEN, type Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import type { PartialOrder } from '../reduce/partial-order.ts'
-import { Colours } from './colours.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { Listed } from './listed.ts'
 import { Orbits } from './orbits.ts'
 import { hashKey } from './seen.ts'
 import { Terms } from './terms.ts'
@@ -23,8 +23,8 @@ export const TABLES_GREW = -1
 const CAPACITY = 2_048
 
 /**
- * Generates the successors of a state: integers in, integers out. Each successor is a whole record in `records`, with the hash of
- * its key in `hashes`; with symmetry it is the representative of its orbit (exact), or the sum that names the orbit is its key (hashed).
+ * Generates the successors of a state: integers in, integers out. Each successor is a whole record in `records`, with symmetry that of the representative
+ * of its orbit, with the hash of its key in `hashes`.
  */
 export class Expander {
   readonly tables: Tables
@@ -41,18 +41,18 @@ export class Expander {
   broken = 0
   /** Whether the bound of the model cut off a step. */
   cut = false
-  /** What is summed up: terms of a listed group (or for fingerprints without one), or colours. */
-  readonly #sumsOf: Terms | Colours | undefined
+  /** With symmetry: what chooses representatives. */
+  readonly #orbits: Listed | Orbits | undefined
+  /** For fingerprints: the terms of states as they are. */
   readonly #terms: Terms | undefined
-  /** A group that is not listed. */
-  readonly #orbits: Orbits | undefined
+  /** The same, if what a step makes of a state is not replaced: then sums are updated step by step. */
+  readonly #running: Terms | undefined
   readonly #dead: DeadMessages | undefined
   readonly #alike: Bisimulation | undefined
   readonly #base: Int32Array
   readonly #sums: Int32Array
   /** The value of each component of the state that is expanded. */
   #at: Int32Array
-  #scratch: Int32Array
   #capacity = CAPACITY
 
   constructor(tables: Tables, exact: boolean, { dead, alike }: Reducers) {
@@ -62,19 +62,17 @@ export class Expander {
     this.exact = exact
     const { order, listed } = tables.symmetry
     const representative = (node: number, local: number): number => alike?.of(node, local) ?? local
-    this.#terms = exact && (order === 1 || !listed) ? undefined : new Terms(tables, exact ? 1 : 2, representative)
-    const colours = listed ? undefined : new Colours(tables, representative)
-    this.#orbits = colours && new Orbits(tables, colours, representative)
-    this.#sumsOf = colours ?? this.#terms
-    this.#base = new Int32Array(this.#sumsOf?.lanes ?? 0)
-    this.#sums = new Int32Array(this.#sumsOf?.lanes ?? 0)
+    this.#orbits = order === 1 ? undefined : listed ? new Listed(tables, representative) : new Orbits(tables, representative)
+    this.#terms = exact ? undefined : new Terms(tables, 2, 1, representative)
+    this.#running = order === 1 ? this.#terms : undefined
+    this.#base = new Int32Array(this.#running?.lanes ?? 0)
+    this.#sums = new Int32Array(this.#running?.lanes ?? 0)
     this.#sync()
     this.layout = layoutOf(tables)
     dead?.place()
     this.records = new Int32Array(CAPACITY * this.layout.width)
     this.fingerprints = new Int32Array(exact ? 0 : CAPACITY * 2)
     this.#at = new Int32Array(this.layout.components)
-    this.#scratch = new Int32Array(this.layout.width)
   }
 
   /** The words of a key. */
@@ -90,8 +88,7 @@ export class Expander {
 
   #sync(closed = false): void {
     this.#orbits?.sync(closed)
-    this.#terms?.sync(this.exact || closed)
-    if (this.#sumsOf instanceof Colours) this.#sumsOf.sync()
+    this.#terms?.sync(false)
   }
 
   /** Takes up a new layout; successors generated so far are dropped. */
@@ -100,7 +97,6 @@ export class Expander {
     this.count = 0
     this.records = new Int32Array(this.#capacity * layout.width)
     this.#at = new Int32Array(layout.components)
-    this.#scratch = new Int32Array(layout.width)
   }
 
   /**
@@ -121,7 +117,7 @@ export class Expander {
       zero[w] = (zero[w] as number) | (1 << (bit & 31))
     }
     this.#unpack(zero, 0)
-    if (this.#sumsOf !== undefined) this.#sumUp(zero, 0)
+    if (this.#running !== undefined) this.#sumUp(zero, 0)
     this.#open(zero, 0)
     for (let node = 0; node < this.tables.nodeCount; node++) if (!this.#drop(node, this.#representative(node, components[node] as number), false)) return 0
     return this.#finish() ? 1 : TABLES_GREW
@@ -177,7 +173,7 @@ export class Expander {
     this.broken = 0
     this.cut = false
     this.#unpack(source, at)
-    if (this.#sumsOf !== undefined) this.#sumUp(source, at)
+    if (this.#running !== undefined) this.#sumUp(source, at)
     for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
     const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at)
     if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at)))
@@ -193,7 +189,7 @@ export class Expander {
     this.broken = 0
     this.cut = false
     this.#unpack(source, at)
-    if (this.#sumsOf !== undefined) this.#sumUp(source, at)
+    if (this.#running !== undefined) this.#sumUp(source, at)
     this.#watch = order
     this.#visible = false
     const grew = this.#actions(source, at, node) || this.#fifoDeliveries(source, at, node)
@@ -355,7 +351,7 @@ export class Expander {
       const drop = here & (carried[row + w] as number) & ~(alive[row + w] as number)
       if (drop === 0) continue
       records[base + w] = (records[base + w] as number) & ~drop
-      if (this.#sumsOf !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) this.#addBit(w * 32 + 31 - Math.clz32(bits & -bits), -1)
+      if (this.#running !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) this.#addBit(w * 32 + 31 - Math.clz32(bits & -bits), -1)
     }
     return true
   }
@@ -517,7 +513,7 @@ export class Expander {
     return false
   }
 
-  // The successor that is being built: `records` at `count`, its sums in `#sums`.
+  // The successor that is being built: `records` at `count`, its fingerprint, where that is updated, in `#sums`.
 
   #open(source: Int32Array, at: number): void {
     if (this.count === this.#capacity) this.#grow()
@@ -552,7 +548,7 @@ export class Expander {
     const field = mask[component] as number
     const old = this.records[index] as number
     this.records[index] = (old & ~(field << by)) | (value << by)
-    const terms = this.#sumsOf
+    const terms = this.#running
     if (terms === undefined) return
     const before = (old >>> by) & field
     const { lanes } = terms
@@ -579,7 +575,7 @@ export class Expander {
   }
 
   #addBit(bit: number, sign: number): void {
-    const terms = this.#sumsOf
+    const terms = this.#running
     if (terms === undefined) return
     const { lanes } = terms
     const rows = terms.bits.data
@@ -663,34 +659,14 @@ export class Expander {
     return this.#unchanged(source, at) || this.#finish()
   }
 
-  /** Names the successor's orbit, hashes its key, and counts it. False if the tables grew. */
+  /** Takes the successor to the representative of its orbit, hashes its key, and counts it. False if the tables grew. */
   #finish(): boolean {
     const { width } = this.layout
     const base = this.count * width
-    const terms = this.#terms
-    const sums = this.#sums
-    if (this.#orbits !== undefined && !this.#orbits.choose(this.records, base, this.layout, sums)) return false
-    if (terms === undefined) {
-      this.hashes[this.count++] = hashKey(this.records, base, width)
-      return true
-    }
-    let best = 0
-    if (this.exact) {
-      for (let g = 1; g < sums.length; g++) if ((sums[g] as number) < (sums[best] as number)) best = g
-      if (best !== 0) this.#replaceByImage(base, best)
-      this.hashes[this.count++] = hashKey(this.records, base, width)
-      return true
-    }
-    if (this.#orbits !== undefined) {
-      this.#printOf(terms, base)
-      return true
-    }
-    for (let g = 1; g * 2 < sums.length; g++) {
-      const high = sums[2 * g] as number
-      const least = sums[2 * best] as number
-      if (high < least || (high === least && (sums[2 * g + 1] as number) < (sums[2 * best + 1] as number))) best = g
-    }
-    this.#print(sums[2 * best] as number, sums[2 * best + 1] as number)
+    if (this.#orbits !== undefined && !this.#orbits.choose(this.records, base, this.layout)) return false
+    if (this.#terms === undefined) this.hashes[this.count++] = hashKey(this.records, base, width)
+    else if (this.#running !== undefined) this.#print(this.#sums[0] as number, this.#sums[1] as number)
+    else this.#printOf(this.#terms, base)
     return true
   }
 
@@ -723,33 +699,8 @@ export class Expander {
     this.count++
   }
 
-  /**
-   * The successor becomes its image under the permutation with the least sum. If two members of an orbit had equal sums by chance, the orbit
-   * would merely be kept twice: records are compared whole, so no collision can hide a state.
-   */
-  #replaceByImage(base: number, g: number): void {
-    const { layout, records } = this
-    const { order } = this.tables.symmetry
-    const terms = this.#terms as Terms
-    const image = this.#scratch.fill(0)
-    for (let c = 0; c < layout.components; c++) {
-      const value = ((records[base + (layout.word[c] as number)] as number) >>> (layout.shift[c] as number)) & (layout.mask[c] as number)
-      const place = terms.places.data[c * order + g] as number
-      const w = layout.word[place] as number
-      image[w] = (image[w] as number) | (((terms.componentImages[c] as Ints).data[value * order + g] as number) << (layout.shift[place] as number))
-    }
-    const images = terms.bitImages.data
-    for (let w = 0; w < layout.bitsWords; w++)
-      for (let bits = records[base + layout.bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
-        const bit = images[(w * 32 + 31 - Math.clz32(bits & -bits)) * order + g] as number
-        const index = layout.bitsWord + (bit >>> 5)
-        image[index] = (image[index] as number) | (1 << (bit & 31))
-      }
-    for (let w = 0; w < layout.width; w++) records[base + w] = image[w] as number
-  }
-
   #sumUp(source: Int32Array, at: number): void {
-    const terms = this.#sumsOf as Terms | Colours
+    const terms = this.#running as Terms
     const { lanes } = terms
     const base = this.#base.fill(0)
     for (let c = 0; c < this.layout.components; c++) {

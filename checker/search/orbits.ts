@@ -1,14 +1,14 @@
 import { combine, mix } from '../compile/hash.ts'
 import { Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
-import type { Colours } from './colours.ts'
+import { Colours } from './colours.ts'
 import type { Layout } from './layout.ts'
 
 /**
  * The representative of a state's orbit under a group that is too large to list: n! permutations of n ids, where what is done here grows with n.
  *
- * *Choice.* The ids of each block are sorted by colour (colours.ts): colours go with the ids under every permutation, so if they all differ, all members
- * of an orbit are sorted into the same state. Ids of one colour are a tie. Nearly always they are *twins*, that is, to swap them changes
+ * *Choice.* The ids of each block are sorted by colour (colours.ts), nodes first by what they are like by themselves, since that a step seldom changes: colours go with the ids
+ * under every permutation, so if they all differ, all members of an orbit are sorted into the same state. Ids of one colour are a tie. Nearly always they are *twins*, that is, to swap them changes
  * nothing; then every arrangement gives the same state. Twins are an equivalence (the swaps of twins generate a group that fixes the state), so one
  * id is compared with each of the others. Ties that are none are untied as in the search for a canonical form of a graph (McKay 1981):
  * colours are refined by those of the ids that an id occurs together with, until nothing changes; if a tie is left, each of its ids, one of each set of
@@ -70,8 +70,9 @@ export class Orbits {
   /** For each two ids: 0 unknown, 1 twins, 2 not. */
   readonly #twins: Uint8Array
 
-  constructor(tables: Tables, colours: Colours, representative: (node: number, local: number) => number) {
+  constructor(tables: Tables, representative: (node: number, local: number) => number) {
     this.#tables = tables
+    const colours = new Colours(tables, representative)
     this.#colours = colours
     this.#representative = representative
     const { lanes } = colours
@@ -104,6 +105,7 @@ export class Orbits {
     for (let c = 0; c < tables.componentCount; c++) this.#images[c]?.reach(tables.componentSize(c) * this.#columns, -1)
     this.#bitImages.reach(tables.bits.size * this.#columns, -1)
     if (closed && this.#close()) this.sync(true)
+    this.#colours.sync()
   }
 
   /** Whether the tables grew. */
@@ -123,12 +125,16 @@ export class Orbits {
     return size
   }
 
-  /** The record at `base` becomes the representative of its orbit; `sums` are its colours. False if the tables grew, and it is to be asked again. */
-  choose(records: Int32Array, base: number, layout: Layout, sums: Int32Array): boolean {
+  /** The record at `base` becomes the representative of its orbit. False if the tables grew, and it is to be asked again. */
+  choose(records: Int32Array, base: number, layout: Layout): boolean {
     const cell = this.#cells[0] as Int32Array
-    const tied = this.#sort(cell, sums)
+    let tied = this.#sort(cell, records, base, layout)
     if (!tied && this.#isIdentity(cell)) return true
     this.#unpack(records, base, layout)
+    if (tied) {
+      this.#sumUp()
+      tied = this.#part(cell)
+    }
     this.#grew = false
     this.#hasFirst = false
     this.#isAlike = false
@@ -147,22 +153,58 @@ export class Orbits {
     return true
   }
 
-  /** The first place of the ids of each colour; whether any two of a block have the same. */
-  #sort(cell: Int32Array, sums: Int32Array): boolean {
-    const { lanes, blockOf } = this.#colours
-    let tied = false
+  /** Sorts by what nodes are like by themselves; whether any two are alike. */
+  #sort(cell: Int32Array, records: Int32Array, base: number, { word, shift, mask }: Layout): boolean {
+    const { lanes, blockOf, nodeOf, own } = this.#colours
+    const keys = this.#keys
     let first = 0
-    for (let a = 0; a < lanes; a++) {
-      if (blockOf[a] !== blockOf[first]) first = a
-      const colour = sums[a] as number
-      let place = first
-      for (let b = first; b < lanes && blockOf[b] === blockOf[first]; b++) {
-        const other = sums[b] as number
-        if (other < colour) place++
-        else if (other === colour && b !== a) tied = true
-      }
-      cell[a] = place
+    for (let id = 0; id < lanes; id++) {
+      if (blockOf[id] !== blockOf[first]) first = id
+      cell[id] = first
+      const node = nodeOf[id] as number
+      keys[id] =
+        node < 0
+          ? 0
+          : ((own[node] as Ints).data[((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)] as number)
     }
+    return this.#part(cell)
+  }
+
+  /** The colours of all ids. */
+  #sumUp(): void {
+    const { lanes, components, bits } = this.#colours
+    const keys = this.#keys.fill(0)
+    const values = this.#values
+    for (let c = 0; c < values.length; c++) {
+      const rows = (components[c] as Ints).data
+      const row = (values[c] as number) * lanes
+      for (let id = 0; id < lanes; id++) keys[id] = ((keys[id] as number) + (rows[row + id] as number)) | 0
+    }
+    const rows = bits.data
+    for (let i = 0; i < this.#bitCount; i++) {
+      const row = (this.#bits[i] as number) * lanes
+      for (let id = 0; id < lanes; id++) keys[id] = ((keys[id] as number) + (rows[row + id] as number)) | 0
+    }
+  }
+
+  /** Parts the ids of each cell by their keys; whether two of a cell have the same. */
+  #part(cell: Int32Array): boolean {
+    const { lanes } = this.#colours
+    const keys = this.#keys
+    const parted = this.#refined
+    let tied = false
+    for (let a = 0; a < lanes; a++) {
+      let place = cell[a] as number
+      const key = keys[a] as number
+      for (let b = 0; b < lanes; b++) {
+        if (cell[b] !== cell[a]) continue
+        const other = keys[b] as number
+        if (other < key) place++
+        else if (other === key && b !== a) tied = true
+      }
+      parted[a] = place
+    }
+    for (let id = 0; id < lanes; id++) cell[id] = parted[id] as number
     return tied
   }
 
@@ -272,7 +314,6 @@ export class Orbits {
     const { lanes } = this.#colours
     const pairs = this.#pairs
     const keys = this.#keys
-    const refined = this.#refined
     for (let changed = true; changed; ) {
       for (let a = 0; a < lanes; a++) {
         let key = 0
@@ -280,15 +321,16 @@ export class Orbits {
           if (b !== a) key = (key + mix(combine(combine(pairs[a * lanes + b] as number, pairs[b * lanes + a] as number), cell[b] as number))) | 0
         keys[a] = key
       }
-      changed = false
-      for (let a = 0; a < lanes; a++) {
-        let place = cell[a] as number
-        for (let b = 0; b < lanes; b++) if (cell[b] === cell[a] && (keys[b] as number) < (keys[a] as number)) place++
-        refined[a] = place
-        if (place !== cell[a]) changed = true
-      }
-      cell.set(refined)
+      const before = this.#cellCount(cell)
+      this.#part(cell)
+      changed = this.#cellCount(cell) !== before
     }
+  }
+
+  #cellCount(cell: Int32Array): number {
+    let count = 0
+    for (let id = 0; id < cell.length; id++) if (cell.indexOf(cell[id] as number) === id) count++
+    return count
   }
 
   /** The image of the state under the permutation that takes each id to its place; of several since the state was unpacked, the least is kept. */

@@ -8,14 +8,14 @@ import type { Tables } from '../compile/tables.ts'
  *
  * The fingerprint of a state is a *sum* of one well-mixed term for each component (its place and its content) and each message in
  * flight, so a step, which changes few of them, updates it (Zobrist 1970; Bellare & Micciancio 1997; Nguyen & Ruys 2008). Under a
- * permutation every term has its image, so the sums of all images are carried along in `lanes`, one (or two, for 64 bits) for each member
- * of the group, and the least of them names the orbit. Terms come from content, never from the order of discovery.
+ * permutation every term has its image, so the sum of an image is known before there is an image: a row has one integer (or two, for 64 bits) for each
+ * member of the group. Terms come from content, never from the order of discovery.
  */
 export class Terms {
   readonly #tables: Tables
   /** Integers in a row: members times words of a sum. */
   readonly lanes: number
-  /** The members of the group that have a lane: all (a listed group), or the identity only, for fingerprints of representatives. */
+  /** The members of the group that have a lane: the first so many. */
   readonly members: number
   /** Words of a sum: 1 to choose a representative, 2 for a fingerprint. */
   readonly words: 1 | 2
@@ -31,12 +31,15 @@ export class Terms {
 
   readonly #representative: (node: number, local: number) => number
 
-  /** @param representative the state that stands for a state of a node (bisimulation) */
-  constructor(tables: Tables, words: 1 | 2, representative: (node: number, local: number) => number) {
+  /**
+   * @param members how many of the group have a lane: all (a listed group), or the identity only
+   * @param representative the state that stands for a state of a node (bisimulation)
+   */
+  constructor(tables: Tables, words: 1 | 2, members: number, representative: (node: number, local: number) => number) {
     this.#tables = tables
     this.#representative = representative
     this.words = words
-    this.members = tables.symmetry.listed ? tables.symmetry.order : 1
+    this.members = members
     this.lanes = this.members * words
   }
 

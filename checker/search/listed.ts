@@ -1,0 +1,128 @@
+import type { Ints } from '../compile/ints.ts'
+import type { Tables } from '../compile/tables.ts'
+import { Colours } from './colours.ts'
+import type { Layout } from './layout.ts'
+import { Terms } from './terms.ts'
+
+/** With more comparisons of ids than this there would be too many results of them for a table. */
+const COMPARED_MAX = 3
+
+/**
+ * The representative of a state's orbit under a group that is listed.
+ *
+ * First the nodes are sorted by colours of their own, which say what each is like by itself, its own id called one thing and all others another. A step
+ * changes one node, so most successors of a sorted state are sorted, and need no image. Among the permutations that sort, if the nodes are not all
+ * different, the least sum of the terms of the whole image (terms.ts) names the one that is taken.
+ *
+ * *One for each orbit.* Colours go with the ids, so for π(state) the sorting permutations are those for the state, each after π⁻¹: they lead to the
+ * same images, and among the same images the same sum is the least. If two images have equal sums by chance, the orbit is merely kept twice: records are compared whole,
+ * so no collision can hide a state.
+ */
+export class Listed {
+  readonly #terms: Terms
+  readonly #colours: Colours
+  /** The nodes that are compared: the first with the second, the third with the fourth… */
+  readonly #compared: Int32Array
+  /** For each result of the comparisons (less, equal, greater: digits to the base of 3) the permutations that sort: the first in `#sorting`, and how many. */
+  readonly #first: Int32Array
+  readonly #count: Int32Array
+  readonly #sorting: Int32Array
+  readonly #sums: Int32Array
+  #image = new Int32Array(0)
+
+  constructor(tables: Tables, representative: (node: number, local: number) => number) {
+    const { symmetry } = tables
+    this.#terms = new Terms(tables, 1, symmetry.order, representative)
+    this.#colours = new Colours(tables, representative)
+    const { nodeOf, blockOf } = this.#colours
+    const every = [...nodeOf].flatMap((a, i) => [...nodeOf].flatMap((b, j) => (i < j && blockOf[i] === blockOf[j] && a >= 0 ? [[a, b] as const] : [])))
+    const pairs = every.length > COMPARED_MAX ? [] : every
+    this.#compared = Int32Array.from(pairs.flat())
+    const sorting = Array.from({ length: 3 ** pairs.length }, (_, result) =>
+      symmetry.nodeImage.flatMap((image, g) => (pairs.every(([a, b], k) => isSorted(image, a, b, Math.floor(result / 3 ** k) % 3)) ? [g] : [])),
+    )
+    this.#count = Int32Array.from(sorting, ({ length }) => length)
+    this.#first = Int32Array.from(sorting, (_, result) => sorting.slice(0, result).flat().length)
+    this.#sorting = Int32Array.from(sorting.flat())
+    this.#sums = new Int32Array(symmetry.order)
+  }
+
+  /** Adds what the tables have learnt, and makes them learn all images. */
+  sync(): void {
+    this.#terms.sync(true)
+    this.#colours.syncOwn()
+  }
+
+  /** The record at `base` becomes the representative of its orbit. All images are known, so it always is found. */
+  choose(records: Int32Array, base: number, layout: Layout): boolean {
+    const g = this.#permutation(records, base, layout)
+    if (g !== 0) this.#replace(records, base, layout, g)
+    return true
+  }
+
+  /** The permutation that takes the state to the representative. */
+  #permutation(records: Int32Array, base: number, layout: Layout): number {
+    const { word, shift, mask } = layout
+    const compared = this.#compared
+    const { own } = this.#colours
+    let result = 0
+    for (let k = compared.length - 2; k >= 0; k -= 2) {
+      const a = compared[k] as number
+      const b = compared[k + 1] as number
+      const left = (own[a] as Ints).data[((records[base + (word[a] as number)] as number) >>> (shift[a] as number)) & (mask[a] as number)] as number
+      const right = (own[b] as Ints).data[((records[base + (word[b] as number)] as number) >>> (shift[b] as number)) & (mask[b] as number)] as number
+      result = result * 3 + (left < right ? 0 : left === right ? 1 : 2)
+    }
+    const first = this.#first[result] as number
+    const count = this.#count[result] as number
+    return count === 1 ? (this.#sorting[first] as number) : this.#least(records, base, layout, first, count)
+  }
+
+  /** Of the permutations at `first …` in `#sorting`, the first whose image has the least sum. */
+  #least(records: Int32Array, base: number, { components, word, shift, mask, bitsWord, bitsWords }: Layout, first: number, count: number): number {
+    const sums = this.#sums
+    const sorting = this.#sorting
+    const { lanes } = this.#terms
+    for (let i = 0; i < count; i++) sums[i] = 0
+    for (let c = 0; c < components; c++) {
+      const row = (((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)) * lanes
+      const rows = (this.#terms.components[c] as Ints).data
+      for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
+    }
+    const rows = this.#terms.bits.data
+    for (let w = 0; w < bitsWords; w++)
+      for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
+        const row = (w * 32 + 31 - Math.clz32(bits & -bits)) * lanes
+        for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
+      }
+    let best = 0
+    for (let i = 1; i < count; i++) if ((sums[i] as number) < (sums[best] as number)) best = i
+    return sorting[first + best] as number
+  }
+
+  #replace(records: Int32Array, base: number, layout: Layout, g: number): void {
+    const { components, word, shift, mask, bitsWord, bitsWords, width } = layout
+    const terms = this.#terms
+    const order = terms.members
+    if (this.#image.length !== width) this.#image = new Int32Array(width)
+    const image = this.#image.fill(0)
+    for (let c = 0; c < components; c++) {
+      const value = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+      const place = terms.places.data[c * order + g] as number
+      const w = word[place] as number
+      image[w] = (image[w] as number) | (((terms.componentImages[c] as Ints).data[value * order + g] as number) << (shift[place] as number))
+    }
+    const images = terms.bitImages.data
+    for (let w = 0; w < bitsWords; w++)
+      for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
+        const bit = images[(w * 32 + 31 - Math.clz32(bits & -bits)) * order + g] as number
+        const index = bitsWord + (bit >>> 5)
+        image[index] = (image[index] as number) | (1 << (bit & 31))
+      }
+    for (let w = 0; w < width; w++) records[base + w] = image[w] as number
+  }
+}
+
+/** Does a permutation put two nodes in the order of their colours? 0: that of `a` is less; 1: they are equal; 2: it is greater. */
+const isSorted = (image: Int32Array, a: number, b: number, result: number): boolean =>
+  result === 1 || (result === 0) === (image[a] as number) < (image[b] as number)
