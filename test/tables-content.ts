@@ -34,6 +34,7 @@ export const contentOf = ({ tables, dead, alike }: Replica): object => {
       refutations: dead.refutations,
       carried: dead.carried.map(rows => bitsOf(rows, dead.words)),
       alive: dead.alive.map(rows => bitsOf(rows, dead.words)),
+      delivered: dead.delivered.map(rows => bitsOf(rows, dead.words)),
       reached: system.nodes.map(({ index }) => [...dead.reached(index)]),
     },
     alike: alike && { merged: alike.merged, representatives: alike.representatives.map(of => [...of]) },

@@ -18,6 +18,9 @@ export const TAKEN = 1 << 30
 /** A cell whose handler threw when it was asked ahead of time: it is asked again if the search gets there. */
 const THREW = 1 << 29
 
+/** The answer of `knownReaction` where nothing is known. */
+export const UNKNOWN_REACTION = -2
+
 export interface TableOptions {
   readonly symmetry: boolean
   /** Members of the largest group that is listed; see symmetry.ts. */
@@ -291,24 +294,25 @@ export class Tables {
     const known = this.#knownDelivery(node, local, packet)
     if (known >= 0) return known
     return this.journal.record(requests.react, [node, local, packet], () => {
-      try {
-        return this.#closeDelivery(node, local, packet)
-      } catch (error) {
-        if (!(error instanceof SpecError)) throw error
-        this.#setCell(node, local, packet, THREW)
-        return -1
-      }
+      const list = attempt(() => this.#closeDelivery(node, local, packet))
+      if (list < 0) this.#setCell(node, local, packet, THREW)
+      return list
     })
+  }
+
+  /** The outcome list of a delivery if it was evaluated, `UNKNOWN_REACTION` if not; -1 if the handler threw. */
+  knownReaction(node: number, local: number, packet: number): number {
+    return this.#cell(node, local, packet) === 0 ? UNKNOWN_REACTION : this.#knownDelivery(node, local, packet)
   }
 
   /** The outcome list of the actions of a node in a state that may never be reached; -1 if they throw there. */
   tryAct(node: number, local: number): number {
-    try {
-      return this.act(node, local)
-    } catch (error) {
-      if (!(error instanceof SpecError)) throw error
-      return -1
-    }
+    return attempt(() => this.act(node, local))
+  }
+
+  /** The same for a crash with recovery. */
+  tryRecover(node: number, local: number): number {
+    return attempt(() => this.recover(node, local))
   }
 
   /** Have the actions of a node been evaluated in this state? */
@@ -854,6 +858,16 @@ export class Tables {
 
   #show(value: ValueId): string {
     return describe(this.system.values.decode(value))
+  }
+}
+
+/** -1 if a handler throws. */
+const attempt = (ask: () => number): number => {
+  try {
+    return ask()
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error
+    return -1
   }
 }
 

@@ -36,10 +36,14 @@ export class DeadMessages {
   /** `carried[node][local * words + w]`, and so for the others. */
   readonly carried: Int32Array[]
   readonly alive: Int32Array[]
+  /** The messages that some search has delivered in this state. */
+  readonly delivered: Int32Array[]
   /** The bits of the messages to each node. */
   readonly inbox: Int32Array[]
   /** How often a message turned out to be alive where it may have been dropped before. */
   refutations = 0
+  /** The steps that were taken: the states they led to, and (in `#next`) those that stood for them too. */
+  readonly #steps: Map<number, Set<number>>[]
   readonly #next: Map<number, Set<number>>[]
   readonly #previous: Map<number, Set<number>>[]
   #bitsPlaced = 0
@@ -51,7 +55,9 @@ export class DeadMessages {
     const nodes = tables.system.nodes
     this.carried = nodes.map(() => new Int32Array(16))
     this.alive = nodes.map(() => new Int32Array(16))
+    this.delivered = nodes.map(() => new Int32Array(16))
     this.inbox = nodes.map(() => new Int32Array(1))
+    this.#steps = nodes.map(() => new Map())
     this.#next = nodes.map(() => new Map())
     this.#previous = nodes.map(() => new Map())
   }
@@ -61,15 +67,29 @@ export class DeadMessages {
     this.#tables.journal.record(requests.deadDeliver, [node, local, packet], () => {
       const list = this.#tables.deliver(node, local, packet)
       this.#tables.take(node, local, packet)
+      this.#noteDelivery(node, local, packet)
       this.edges(node, local, list)
     })
+  }
+
+  #noteDelivery(node: number, local: number, packet: number): void {
+    const tables = this.#tables
+    const pending: (readonly [number, number, number])[] = [[node, local, packet]]
+    for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+      const [i, s, p] = item
+      const bit = tables.bits.of(p)
+      this.place()
+      if (has(this.delivered[i] as Int32Array, s, bit, this.words)) continue
+      set(this.delivered[i] as Int32Array, s, bit, this.words)
+      for (const g of tables.symmetry.generators) pending.push([this.#image(g, i), tables.localImage(g, i, s), tables.packetImage(g, p)])
+    }
   }
 
   /** The outcomes of a list lead a node on. */
   edges(node: number, local: number, list: number): void {
     this.#tables.journal.record(requests.deadEdges, [node, local, list], () => {
       for (const { to } of this.#tables.outcomes.items(list)) {
-        this.edge(node, local, to)
+        this.#step(node, local, to)
         this.edge(node, local, this.#representative(node, to))
       }
     })
@@ -82,12 +102,22 @@ export class DeadMessages {
     })
   }
 
-  /** From now on the search goes on from representatives: what is alive is judged anew, up to their classes. */
+  #step(node: number, from: number, to: number): void {
+    reach(this.#steps[node] as Map<number, Set<number>>, from).add(to)
+    this.edge(node, from, to)
+  }
+
+  /** From now on the search goes on from representatives: where steps lead, and what is alive, is judged anew, up to their classes. */
   useRepresentatives(representative: (node: number, local: number) => number): void {
     this.#representative = representative
     for (const alive of this.alive) alive.fill(0)
-    this.#next.forEach((next, node) => {
-      for (const [from, targets] of [...next]) for (const to of [...targets]) this.edge(node, from, representative(node, to))
+    for (const sets of [...this.#next, ...this.#previous]) sets.clear()
+    this.#steps.forEach((steps, node) => {
+      for (const [from, targets] of [...steps])
+        for (const to of [...targets]) {
+          this.edge(node, from, to)
+          this.edge(node, from, representative(node, to))
+        }
     })
     this.carried.forEach((carried, node) => {
       for (let local = 0; local < (this.#tables.locals[node] as Locals).size; local++)
@@ -99,26 +129,6 @@ export class DeadMessages {
   /** The states of a node that steps of some search have led to. */
   reached(node: number): ReadonlySet<number> {
     return new Set([this.#tables.initialComponents[node] as number, ...(this.#previous[node]?.keys() ?? [])])
-  }
-
-  /** The packets that may reach a node in this state. */
-  carriedPackets(node: number, local: number): number[] {
-    this.place()
-    return bitsIn(this.carried[node] as Int32Array, local, this.words).map(bit => this.#tables.bits.packet.data[bit] as number)
-  }
-
-  /** Asks each of these states of a node for its reaction to every message that may reach any of them. False if all was known. */
-  share(node: number, states: readonly number[]): boolean {
-    this.place()
-    const union = new Int32Array(this.words)
-    for (const local of states)
-      for (let w = 0; w < this.words; w++) union[w] = (union[w] as number) | ((this.carried[node] as Int32Array)[local * this.words + w] as number)
-    const bits = bitsIn(union, 0, union.length)
-    const missing = states.flatMap(local =>
-      bits.filter(bit => !has(this.carried[node] as Int32Array, local, bit, this.words)).map(bit => [node, local, bit] as const),
-    )
-    if (missing.length > 0) this.carry(missing)
-    return missing.length > 0
   }
 
   /** Does a delivery change more than which member of its class the node is in? */
@@ -196,12 +206,13 @@ export class DeadMessages {
     const { bits, packets, locals } = this.#tables
     if (bits.size > this.words * 32) {
       const words = Math.max(this.words * 2, Math.ceil(bits.size / 32))
-      for (const rows of [this.carried, this.alive, this.inbox]) rows.splice(0, rows.length, ...rows.map(row => widened(row, this.words, words)))
+      for (const rows of [this.carried, this.alive, this.delivered, this.inbox])
+        rows.splice(0, rows.length, ...rows.map(row => widened(row, this.words, words)))
       this.words = words
     }
     for (; this.#bitsPlaced < bits.size; this.#bitsPlaced++)
       set(this.inbox[packets.to.data[bits.packet.data[this.#bitsPlaced] as number] as number] as Int32Array, 0, this.#bitsPlaced, this.words)
-    for (const rows of [this.carried, this.alive])
+    for (const rows of [this.carried, this.alive, this.delivered])
       rows.forEach((row, i) => {
         const needed = (locals[i] as Locals).size * this.words
         if (needed <= row.length) return
@@ -230,7 +241,8 @@ const reach = (sets: Map<number, Set<number>>, key: number): Set<number> => {
   return made
 }
 
-const has = (rows: Int32Array, row: number, bit: number, words: number): boolean => (((rows[row * words + (bit >>> 5)] as number) >>> (bit & 31)) & 1) === 1
+export const has = (rows: Int32Array, row: number, bit: number, words: number): boolean =>
+  (((rows[row * words + (bit >>> 5)] as number) >>> (bit & 31)) & 1) === 1
 
 const set = (rows: Int32Array, row: number, bit: number, words: number): void => {
   const index = row * words + (bit >>> 5)

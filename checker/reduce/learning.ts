@@ -7,14 +7,22 @@ import type { DeadMessages } from './dead-messages.ts'
 /** States that a look ahead may see. */
 const SCOUT_STATES = 40_000
 
+/** Searches with no more states than this do without bisimulation, */
+const LARGE_STATES = 100_000
+
+/** nor do those with no more states than this for each call of a handler: about what the learning will cost. */
+const LARGE_SHARE = 3
+
 /** How often a look ahead goes on from states with the same state of a node. */
 const SCOUT_VISITS = 2
 
 /** Looks ahead before the first round, at most. */
 const SCOUTS_MAX = 8
 
-/** Learns nothing new once fewer states than this are merged from one look ahead to the next. */
+/** A look ahead that adds a smaller share than this to the messages that may be in flight in some state has little left to learn. */
 const SETTLED_SHARE = 0.02
+
+export type LearningState = readonly [statesBefore: number, refutedAt: number | null, merges: boolean]
 
 /**
  * Learn, then confirm. The reductions guess what may happen to a node later; a round that refutes no guess is a proof (see
@@ -26,13 +34,19 @@ export class Learning {
   readonly #tables: Tables
   readonly #dead: DeadMessages
   readonly #alike: Bisimulation | undefined
+  readonly #mergesAtOnce: boolean
+  /** Whether bisimulation is used: it learns for longer than it saves where a search is small. */
+  merges = false
   #statesBefore = 0
   #refutedAt = Infinity
+  #isLarge = false
 
-  constructor(tables: Tables, dead: DeadMessages, alike: Bisimulation | undefined) {
+  /** @param mergesAtOnce use bisimulation from the first round on, however small the search is */
+  constructor(tables: Tables, dead: DeadMessages, alike: Bisimulation | undefined, mergesAtOnce: boolean) {
     this.#tables = tables
     this.#dead = dead
     this.#alike = alike
+    this.#mergesAtOnce = mergesAtOnce
   }
 
   begin(): void {
@@ -41,25 +55,34 @@ export class Learning {
   }
 
   /** Where a round stands, to go on with it elsewhere. */
-  get state(): readonly [statesBefore: number, refutedAt: number | null] {
-    return [this.#statesBefore, this.#refutedAt === Infinity ? null : this.#refutedAt]
+  get state(): LearningState {
+    return [this.#statesBefore, this.#refutedAt === Infinity ? null : this.#refutedAt, this.merges]
   }
 
-  set state([statesBefore, refutedAt]: readonly [statesBefore: number, refutedAt: number | null]) {
+  set state([statesBefore, refutedAt, merges]: LearningState) {
     this.#statesBefore = statesBefore
     this.#refutedAt = refutedAt ?? Infinity
+    this.merges = merges
+  }
+
+  /** Is it time to look ahead, and to merge states from then on? */
+  get wantsToMerge(): boolean {
+    return this.#alike !== undefined && !this.merges && (this.#mergesAtOnce || this.#isLarge)
   }
 
   /** Is this round, at so many distinct states, not worth going on with? */
   isEnough(states: number): boolean {
     if (this.#dead.refutations > 0) this.#refutedAt = Math.min(this.#refutedAt, states)
     if (states > 2 * this.#refutedAt + 1_000) return true
-    return this.#alike !== undefined && states > SCOUT_STATES && this.#localStates() > 1.25 * this.#statesBefore + 50
+    if (this.#alike === undefined) return false
+    if (this.merges) return states > SCOUT_STATES && this.#localStates() > 1.25 * this.#statesBefore + 50
+    this.#isLarge = states > Math.max(LARGE_STATES, LARGE_SHARE * this.#tables.system.calls)
+    return this.#isLarge
   }
 
   /** After a round: did all guesses hold, and was it not broken off? If not, what was learnt is taken up, for the next. */
   confirms(brokenOff: boolean): boolean {
-    const classes = this.#alike?.learn()
+    const classes = this.merges ? this.#alike?.learn() : undefined
     const held = this.#dead.refutations === 0 && (classes === undefined || classes.confirmed)
     if (held && !brokenOff) return true
     if (classes === undefined) this.#dead.forgive()
@@ -68,24 +91,29 @@ export class Learning {
   }
 
   /**
-   * Looks ahead until little is left to learn. What the handlers throw meanwhile is passed over: it may lie beyond the depth that was asked
-   * for, and if not, the search proper meets it too.
+   * Looks ahead until little is left to learn: first at all states of nodes, then only at those that stand for others. What the handlers throw
+   * meanwhile is passed over: it may lie beyond the depth that was asked for, and if not, the search proper meets it too.
    * @param late is there no time left? Asked between two looks
    */
   lookAhead(newSearch: () => Search, late: () => boolean): void {
     for (let i = 0; i < SCOUTS_MAX && !late(); i++) {
-      const before = [this.#localStates(), this.#alike?.merged ?? 0] as const
+      const before = this.#dead.size.carried
       this.begin()
       try {
         newSearch().scout(SCOUT_VISITS, SCOUT_STATES)
       } catch (error) {
         if (!(error instanceof SpecError)) throw error
-        return
+        break
       }
-      this.confirms(true)
-      const [states, merged] = [this.#localStates(), this.#alike?.merged ?? 0]
-      if (states - before[0] <= SETTLED_SHARE * states && merged - before[1] <= SETTLED_SHARE * merged) return
+      if (this.merges && this.confirms(false)) return
+      const { carried } = this.#dead.size
+      if (!this.merges && carried - before <= SETTLED_SHARE * carried) {
+        this.merges = true
+        this.confirms(true)
+      }
+      this.#dead.forgive()
     }
+    this.merges = true
   }
 
   #localStates(): number {

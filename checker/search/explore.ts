@@ -16,7 +16,7 @@ import { traceOf } from '../trace/trace-of.ts'
 import { Walker } from '../trace/walk.ts'
 import { judgeCanAlways } from './can-always.ts'
 import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
-import type { Options, Reduction, Report } from './report.ts'
+import { defaultReductions, type Options, type Reduction, type Report } from './report.ts'
 import { BROKEN_OFF, Search, type Violation } from './search.ts'
 import { simulate } from './simulate.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
@@ -33,11 +33,12 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
   const protocol = spec as AnyProtocol
   checkOptions(protocol, options)
   const began = performance.now()
+  const uses = (reduction: Reduction): boolean => (options.reduce ?? (defaultReductions as readonly Reduction[])).includes(reduction)
   const plan: Plan = {
-    symmetry: options.reduce?.includes('symmetry') ?? true,
+    symmetry: uses('symmetry'),
     ordered: new Set(),
-    deadMessages: options.reduce?.includes('dead-messages') ?? true,
-    bisimulation: options.reduce?.includes('bisimulation') ?? false,
+    deadMessages: uses('dead-messages'),
+    bisimulation: uses('bisimulation'),
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
     resume: options.resume?.(),
@@ -112,14 +113,14 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   }
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
-  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike)
+  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined)
   const enough = (states: number): boolean => learning?.isEnough(states) ?? false
   let order = usesPartialOrder(tables, options) ? new PartialOrder(tables) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
     ...(tables.symmetry.order > 1 ? (['symmetry'] as const) : []),
     ...(dead !== undefined ? (['dead-messages'] as const) : []),
-    ...(alike !== undefined ? (['bisimulation'] as const) : []),
+    ...(learning?.merges ? (['bisimulation'] as const) : []),
     ...(order !== undefined ? (['partial-order'] as const) : []),
   ]
   const newSearch = (whole: boolean): Search =>
@@ -169,13 +170,11 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     widest = facts.widest ?? undefined
     longer = facts.longer ?? undefined
     if (facts.order === null) order = undefined
-  } else if (alike !== undefined)
-    learning?.lookAhead(
-      () => newSearch(true),
-      () => performance.now() - plan.began > limits.seconds * 1000,
-    )
+  }
+  const late = (): boolean => performance.now() - plan.began > limits.seconds * 1000
   for (;;) {
     round++
+    if (resume === undefined && learning?.wantsToMerge) learning.lookAhead(() => newSearch(true), late)
     learning?.begin()
     order?.begin()
     const search = newSearch(exact)

@@ -1,3 +1,4 @@
+import type { LearningState } from '../reduce/learning.ts'
 import type { PlacesOfPartialOrder } from '../reduce/partial-order.ts'
 import type { Layout } from './layout.ts'
 import type { Report } from './report.ts'
@@ -29,7 +30,7 @@ export interface Facts {
   readonly widest: Report | null
   readonly longer: Report | null
   /** See `Learning.state`. */
-  readonly learning: readonly [statesBefore: number, refutedAt: number | null] | null
+  readonly learning: LearningState | null
   readonly order: PlacesOfPartialOrder | null
   /** Of work so far, earlier runs included. */
   readonly seconds: number
