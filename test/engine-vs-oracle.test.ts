@@ -57,6 +57,7 @@ const ways: readonly Options[] = [
   { reduce: ['symmetry', 'dead-messages'] },
   { reduce: ['symmetry', 'dead-messages'], listedMax: 1 },
   { reduce: ['symmetry', 'dead-messages', 'bisimulation'], listedMax: 1 },
+  { reduce: ['symmetry', 'dead-messages', 'bisimulation'] },
   { reduce: ['partial-order'] },
   { reduce: ['symmetry', 'partial-order'] },
   {},

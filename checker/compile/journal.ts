@@ -24,6 +24,7 @@ export const requests = {
   channelImage: 16,
   copy: 17,
   push: 18,
+  foresee: 19,
   deadDeliver: 32,
   deadEdges: 33,
   deadEdge: 34,

@@ -114,6 +114,12 @@ export class Tables {
     set: (node, local, _, list) => put(this.acts[node] as Ints, local, list),
     place: node => `actions at ${this.system.label(node)}`,
   }
+  readonly #foresight: Step = {
+    known: (node, local) => known(this.#foreseen[node] as Ints, local),
+    raw: (node, local) => this.#evaluateActions(node, local),
+    set: (node, local, _, list) => put(this.#foreseen[node] as Ints, local, list),
+    place: node => `actions at ${this.system.label(node)}`,
+  }
   readonly #recovery: Step = {
     known: (node, local) => known(this.recoveries[node] as Ints, local),
     raw: (node, local) => this.#evaluateRecovery(node, local),
@@ -129,6 +135,7 @@ export class Tables {
   readonly #packetImages = new Rows()
   readonly #sendImages = new Rows()
   readonly #emitImages = new Rows()
+  readonly #foreseen: readonly Ints[]
   readonly #globalIds = new Tuples()
   readonly #channelIds = new Map<number, number>()
   /** The first (role, state) that each class of the pair predicates was met with. */
@@ -153,6 +160,7 @@ export class Tables {
     this.cells = system.nodes.map(() => new Int32Array(16 * 16))
     this.strides = new Int32Array(n).fill(16)
     this.acts = system.nodes.map(() => new Ints())
+    this.#foreseen = system.nodes.map(() => new Ints())
     this.recoveries = system.nodes.map(() => new Ints())
     this.stopped = system.nodes.map(() => new Ints())
     this.observations = this.observerNames.map(() => new PairMap())
@@ -305,12 +313,17 @@ export class Tables {
     return this.#cell(node, local, packet) === 0 ? UNKNOWN_REACTION : this.#knownDelivery(node, local, packet)
   }
 
-  /** The outcome list of the actions of a node in a state that may never be reached; -1 if they throw there. */
-  tryAct(node: number, local: number): number {
-    return attempt(() => this.act(node, local))
+  /**
+   * The outcome list of the actions of a node in a state that may never be reached; -1 if they throw there. Kept apart from `acts`, where the
+   * search finds out that it takes them for the first time.
+   */
+  foresee(node: number, local: number): number {
+    const list = this.knowsActions(node, local) ? this.act(node, local) : known(this.#foreseen[node] as Ints, local)
+    if (list >= 0) return list
+    return this.journal.record(requests.foresee, [node, local], () => attempt(() => this.#close(this.#foresight, node, local, -1)))
   }
 
-  /** The same for a crash with recovery. */
+  /** The outcome list of a crash with recovery in a state that may never be reached; -1 if it throws there. */
   tryRecover(node: number, local: number): number {
     return attempt(() => this.recover(node, local))
   }

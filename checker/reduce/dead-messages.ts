@@ -88,10 +88,7 @@ export class DeadMessages {
   /** The outcomes of a list lead a node on. */
   edges(node: number, local: number, list: number): void {
     this.#tables.journal.record(requests.deadEdges, [node, local, list], () => {
-      for (const { to } of this.#tables.outcomes.items(list)) {
-        this.#step(node, local, to)
-        this.edge(node, local, this.#representative(node, to))
-      }
+      for (const { to } of this.#tables.outcomes.items(list)) this.#step(node, local, to)
     })
   }
 
@@ -102,9 +99,18 @@ export class DeadMessages {
     })
   }
 
+  /** The search takes a step, or will take an image of it: the tables have the images of all actions, so nobody will ask again. */
   #step(node: number, from: number, to: number): void {
-    reach(this.#steps[node] as Map<number, Set<number>>, from).add(to)
-    this.edge(node, from, to)
+    const pending: [node: number, from: number, to: number][] = [[node, from, to]]
+    for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+      const [i, s, t] = item
+      const targets = reach(this.#steps[i] as Map<number, Set<number>>, s)
+      if (targets.has(t)) continue
+      targets.add(t)
+      this.edge(i, s, t)
+      this.edge(i, s, this.#representative(i, t))
+      for (const g of this.#tables.symmetry.generators) pending.push([this.#image(g, i), this.#tables.localImage(g, i, s), this.#tables.localImage(g, i, t)])
+    }
   }
 
   /** From now on the search goes on from representatives: where steps lead, and what is alive, is judged anew, up to their classes. */

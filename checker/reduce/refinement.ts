@@ -336,7 +336,7 @@ export class Refinement {
     const node = this.#node.data[v] as number
     const local = this.#local.data[v] as number
     if (stimulus >= 0) this.#tables.reaction(node, local, this.#tables.bits.packet.data[stimulus] as number)
-    else if (stimulus === ACT) this.#acts.data[v] = this.#tables.tryAct(node, local) + 2
+    else if (stimulus === ACT) this.#acts.data[v] = this.#tables.foresee(node, local) + 2
     else this.#recoveries.data[v] = this.#tables.tryRecover(node, local) + 2
   }
 

@@ -53,6 +53,7 @@ const make: { readonly [request in Request]: (replica: Replica, a: number, b: nu
   [requests.take]: ({ tables }, node, local, packet) => tables.take(node, local, packet),
   [requests.react]: ({ tables }, node, local, packet) => tables.reaction(node, local, packet),
   [requests.act]: ({ tables }, node, local) => tables.act(node, local),
+  [requests.foresee]: ({ tables }, node, local) => tables.foresee(node, local),
   [requests.recover]: ({ tables }, node, local) => tables.recover(node, local),
   [requests.stop]: ({ tables }, node, local) => tables.stop(node, local),
   [requests.observe]: ({ tables }, observer, state, emits) => tables.observe(observer, state, emits),
