@@ -107,8 +107,8 @@ export class DeadMessages {
       const targets = reach(this.#steps[i] as Map<number, Set<number>>, s)
       if (targets.has(t)) continue
       targets.add(t)
-      this.edge(i, s, t)
-      this.edge(i, s, this.#representative(i, t))
+      this.#learnEdge(i, s, t)
+      this.#learnEdge(i, s, this.#representative(i, t))
       for (const g of this.#tables.symmetry.generators) pending.push([this.#image(g, i), this.#tables.localImage(g, i, s), this.#tables.localImage(g, i, t)])
     }
   }
@@ -121,8 +121,8 @@ export class DeadMessages {
     this.#steps.forEach((steps, node) => {
       for (const [from, targets] of [...steps])
         for (const to of [...targets]) {
-          this.edge(node, from, to)
-          this.edge(node, from, representative(node, to))
+          this.#learnEdge(node, from, to)
+          this.#learnEdge(node, from, representative(node, to))
         }
     })
     this.carried.forEach((carried, node) => {
@@ -149,7 +149,7 @@ export class DeadMessages {
 
   /** A step leads a node from one state to another. */
   edge(node: number, from: number, to: number): void {
-    if (!this.knows(node, from, to)) this.#tables.journal.record(requests.deadEdge, [node, from, to], () => this.#learnEdge(node, from, to))
+    this.#tables.journal.record(requests.deadEdge, [node, from, to], () => this.#step(node, from, to))
   }
 
   #learnEdge(node: number, from: number, to: number): void {

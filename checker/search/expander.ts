@@ -393,13 +393,13 @@ export class Expander {
     return false
   }
 
-  /** After a step that is not the node's own: notes where it led, and drops what is dead there. */
-  #follow(node: number, local: number): boolean {
+  /** After a step that is not the node's own: notes where it led (`to`, for which `local` stands), and drops what is dead there. */
+  #follow(node: number, local: number, to = local): boolean {
     const dead = this.#dead
     if (dead === undefined) return true
     const before = this.#at[node] as number
     if (dead.knows(node, before, local)) return this.#drop(node, local)
-    dead.edge(node, before, local)
+    dead.edge(node, before, to)
     return false
   }
 
@@ -444,7 +444,7 @@ export class Expander {
         this.#spend(component)
         const to = this.#representative(node, cell - 1)
         this.#set(node, to)
-        if (!this.#follow(node, to)) return true
+        if (!this.#follow(node, to, cell - 1)) return true
         if (!this.#finish()) return true
         continue
       }
@@ -466,7 +466,7 @@ export class Expander {
         const o = outcomes.start.data[list] as number
         const to = this.#representative(node, outcomes.to.data[o] as number)
         this.#set(node, to)
-        if (!this.#follow(node, to)) return true
+        if (!this.#follow(node, to, outcomes.to.data[o] as number)) return true
         this.broken |= outcomes.broken.data[o] as number
       }
       if (!this.#unchanged(source, at) && !this.#finish()) return true
