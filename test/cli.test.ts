@@ -370,7 +370,13 @@ describe('--help', () => {
   test('of a protocol: parameters, properties, mutants, source', async () => {
     const { code, out, asked } = await run('test/fixtures/lock.ts --help')
     expect([code, asked]).toEqual([0, []])
-    for (const said of ['Nobody 1978', '--max-clock <number>           default: 4', 'somebodyEnters', 'impatient  (breaks mutualExclusion', 'without having heard']) {
+    for (const said of [
+      'Nobody 1978',
+      '--max-clock <number>           default: 4',
+      'somebodyEnters',
+      'impatient  (breaks mutualExclusion',
+      'without having heard',
+    ]) {
       expect(out).toContain(said)
     }
   })

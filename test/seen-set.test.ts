@@ -63,6 +63,28 @@ describe('the hash', () => {
       }),
     )
   })
+
+  it.each([3, 4, 7, 2])('keeps its keys when they become %i words wide', next => {
+    const set = new SeenSet(width)
+    const list = Array.from({ length: 3_000 }, (_, i) => [i, i * 7, 0])
+    for (const key of list) set.add(Int32Array.from(key), 0, hashKey(Int32Array.from(key), 0, width))
+    const words = (key: readonly number[]): Int32Array => Int32Array.from({ length: next }, (_, w) => key[w] ?? 0)
+    set.rewrite(next, (source, from, target, to) => {
+      for (let w = 0; w < Math.min(width, next); w++) target[to + w] = source[from + w] as number
+    })
+    expect(list.map(key => set.find(words(key), 0, hashKey(words(key), 0, next)))).toEqual([...list.keys()])
+  })
+
+  it('is the same set when its keys are put into another', () => {
+    const set = new SeenSet(width)
+    const list = Array.from({ length: 5_000 }, (_, i) => Int32Array.of(i % 7, i, 3))
+    for (const key of list) set.add(key, 0, hashKey(key, 0, width))
+    const other = new SeenSet(width)
+    other.restore(width, set.count, set.keys.slice(0, set.count * width))
+    for (const key of list) expect(other.add(key, 0, hashKey(key, 0, width))).toBe(false)
+    const more = Int32Array.of(9, 9, 9)
+    expect([other.add(more, 0, hashKey(more, 0, width)), other.find(more, 0, hashKey(more, 0, width))]).toEqual([true, 5_000])
+  })
 })
 
 describe('the filter of what was looked up last', () => {

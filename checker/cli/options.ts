@@ -48,7 +48,7 @@ export const addSearchOptions = (command: Command): Command =>
     .addOption(new Option('--depth <steps>', 'explore every execution of at most so many steps').argParser(parseCount('--depth')))
     .addOption(new Option('--states <count>', 'stop, inconclusive, at so many distinct states').argParser(parseCount('--states', 1)))
     .addOption(new Option('--time <duration>', 'stop, inconclusive, after 90s, 2m, 1h').argParser(parseSeconds('--time')))
-    .addOption(new Option('--memory <amount>', 'stop, inconclusive, before the tables outgrow 512MB, 4GB').argParser(parseBytes('--memory')))
+    .addOption(new Option('--memory <amount>', 'stop, inconclusive, before the process outgrows 512MB, 4GB').argParser(parseBytes('--memory')))
     .optionsGroup('What is checked:')
     .option('--mutant <name>', 'a broken variant instead of the protocol itself, and the property that it is said to break')
     .option('--claim <name>', 'a claim about the protocol that is known to be false')

@@ -16,6 +16,7 @@ import { traceOf } from '../trace/trace-of.ts'
 import { Walker } from '../trace/walk.ts'
 import { judgeCanAlways } from './can-always.ts'
 import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
+import { memoryAvailable, peakMemory, residentMemory } from './memory.ts'
 import { defaultReductions, type Options, type Reduction, type Report } from './report.ts'
 import { BROKEN_OFF, Search, type Violation } from './search.ts'
 import { simulate } from './simulate.ts'
@@ -95,7 +96,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     depth: options.depth ?? Infinity,
     states: options.states ?? Infinity,
     seconds: options.seconds ?? Infinity,
-    bytes: options.memoryBytes ?? 0.75 * memoryAvailable(),
+    bytes: options.memoryBytes ?? residentMemory() + 0.75 * memoryAvailable(),
   }
   let round = 0
   let depthMax = limits.depth
@@ -324,12 +325,3 @@ const checkOptions = (protocol: AnyProtocol, { property, order, depth, simulate,
       hint: 'Leave out one of the two.',
     })
 }
-
-type Host = { availableMemory?: () => number; resourceUsage?: () => { maxRSS: number } }
-
-const host = (): Host => (globalThis as { process?: Host }).process ?? {}
-
-const memoryAvailable = (): number => host().availableMemory?.() ?? 4 * 2 ** 30
-
-/** Bytes; 0 where it cannot be told. */
-const peakMemory = (): number => (host().resourceUsage?.().maxRSS ?? 0) * 1024

@@ -18,7 +18,7 @@ export interface Options {
   readonly states?: number
   /** Stop (inconclusive) after so many seconds; those before a `resume` do not count. */
   readonly seconds?: number
-  /** Stop (inconclusive) before the tables of the search grow past so many bytes; by default, three quarters of the memory that is free. */
+  /** Stop (inconclusive) before the process grows past so many resident bytes; by default, three quarters of what is free more than it has. */
   readonly memoryBytes?: number
   /** Which reductions may be used; by default those of `defaultReductions` that are sound for what is asked. `[]` for none. */
   readonly reduce?: readonly Reduction[]

@@ -5,6 +5,7 @@ import { Expander, type Reducers, TABLES_GREW } from './expander.ts'
 import type { JointLimits } from './joint.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
+import { Memory } from './memory.ts'
 import { Recent } from './recent.ts'
 import { SeenSet } from './seen.ts'
 import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './snapshot.ts'
@@ -44,6 +45,9 @@ export interface SearchOptions {
 
 /** `stoppedBy` of a search that had only to learn. */
 export const BROKEN_OFF = 'broken off'
+
+/** States that may be found before it is asked again whether there is memory for them. */
+const AHEAD = 16_384
 
 /** Milliseconds between two pulses. */
 const PULSE_MS = 100
@@ -92,6 +96,7 @@ export class Search {
   /** It goes on from a snapshot. */
   #resumed = false
   #nextPulse = 0
+  readonly #memory: Memory
   /** The search has ended; what is asked now only looks. */
   #over = false
   /** Defeats dead-code elimination of the prefetching loads. */
@@ -102,6 +107,7 @@ export class Search {
     this.reducers = options.reducers
     this.#options = options
     this.#started = started
+    this.#memory = new Memory(options.limits.bytes)
     this.expander = new Expander(tables, options.exact, options.reducers)
     this.judge = new Judge(tables, this.expander)
     this.seen = new SeenSet(this.expander.keyWidth)
@@ -446,15 +452,21 @@ export class Search {
     this.complete = true
   }
 
+  /** Bytes. */
+  get #held(): number {
+    return this.seen.bytes + this.#current.bytes + this.#next.bytes + (this.parents?.length ?? 0) * 4
+  }
+
   /** Checks the budgets, and lets the world outside have its turn; true if the search is to end. */
   async pulse(): Promise<boolean> {
     const { limits, pulse } = this.#options
     if (this.seen.count >= limits.states) this.stoppedBy = 'states'
-    else if (this.seen.bytesAfterGrowth + this.#current.bytes + this.#next.bytes > limits.bytes) this.stoppedBy = 'memory'
+    else if (this.#memory.isShort(this.#held, this.seen.growthBytes(AHEAD))) this.stoppedBy = 'memory'
     else if (this.#options.enough(this.seen.count)) this.stoppedBy = BROKEN_OFF
     const now = performance.now()
     if (this.stoppedBy === undefined && now >= this.#nextPulse) {
       this.#nextPulse = now + PULSE_MS
+      this.#memory.look(this.#held)
       if (now - this.#started > limits.seconds * 1000) this.stoppedBy = 'time'
       else this.stoppedBy = await pulse(this)
     }

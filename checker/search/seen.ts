@@ -42,9 +42,12 @@ export class SeenSet {
     return this.count * this.width * 4 + this.#slots * 4
   }
 
-  /** Bytes that a state more costs at the least, and at the next growth. */
-  get bytesAfterGrowth(): number {
-    return this.count * this.width * 4 + this.#slots * 4 * 2.75
+  /** Bytes that it takes to grow, if it comes to that within `more` keys: the old and the new are there at once. */
+  growthBytes(more: number): number {
+    const count = this.count + more
+    const keys = count * this.width > this.keys.length ? this.count * this.width * 4 : 0
+    const index = count * 8 > this.#slots * 7 ? this.#slotsAfterGrowth() * 4 + Math.min(FILL_KEYS, this.count) * 8 : 0
+    return keys + index
   }
 
   /** Touches what the look-up of each of `n` hashes will need; returns a number that depends on it, lest it be optimised away. */
@@ -171,10 +174,16 @@ export class SeenSet {
 
   /** Replaces all keys, when the layout of records changes. */
   rewrite(width: number, move: (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number) => void): void {
-    const source = this.keys
-    const target = new Int32Array(Math.max(1024 * width, Math.ceil((source.length / this.width) * width)))
-    for (let i = 0; i < this.count; i++) move(source, i * this.width, target, i * width)
-    this.keys = target
+    while ((this.count + 1) * width > this.keys.length) this.#growKeys()
+    const { keys, count, width: before } = this
+    const key = new Int32Array(before)
+    // In place: wider keys from the last to the first, so that none is written over before it is read.
+    for (let n = 0; n < count; n++) {
+      const i = width > before ? count - 1 - n : n
+      for (let w = 0; w < before; w++) key[w] = keys[i * before + w] as number
+      keys.fill(0, i * width, (i + 1) * width)
+      move(key, 0, keys, i * width)
+    }
     this.width = width
     this.#index.fill(0)
     this.#fill()

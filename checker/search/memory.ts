@@ -1,0 +1,37 @@
+type Host = { availableMemory?: () => number; resourceUsage?: () => { maxRSS: number }; memoryUsage?: { rss(): number } }
+
+const host = (): Host => (globalThis as { process?: Host }).process ?? {}
+
+/** Bytes that this process may still take. */
+export const memoryAvailable = (): number => host().availableMemory?.() ?? 4 * 2 ** 30
+
+/** Bytes; 0 where it cannot be told. */
+export const peakMemory = (): number => (host().resourceUsage?.().maxRSS ?? 0) * 1024
+
+/** Resident bytes of this process; 0 where it cannot be told. */
+export const residentMemory = (): number => host().memoryUsage?.rss() ?? 0
+
+/**
+ * How near the process is to the bytes that it may take. What is resident is looked up now and then; in between, what the search holds tells how much was added. Growth is
+ * foreseen: while a table is copied into a larger one, both are there, and it is then that a machine gets into trouble.
+ */
+export class Memory {
+  readonly #limit: number
+  #resident = 0
+  #held = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** @param held bytes that the search holds now */
+  look(held: number): void {
+    this.#resident = residentMemory() || held
+    this.#held = held
+  }
+
+  /** @param growth bytes that it is about to take, if only for a moment */
+  isShort(held: number, growth: number): boolean {
+    return this.#resident + held - this.#held + growth > this.#limit
+  }
+}
