@@ -1,10 +1,10 @@
 /** How many states a symmetric protocol has up to the names of its nodes, against counts of mathematical objects up to isomorphism that are long known (oeis.org). */
 import fc from 'fast-check'
-import { Record, Set } from 'immutable'
+import { List, Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import { System } from '../checker/compile/system.ts'
 import { Tables } from '../checker/compile/tables.ts'
-import type { Id, Protocol } from '../checker/index.ts'
+import type { Id, Observer, Protocol } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Expander, TABLES_GREW } from '../checker/search/expander.ts'
 import { explore } from '../checker/search/explore.ts'
@@ -99,6 +99,38 @@ const partitions = (nodes: number, values: number) =>
     properties: {},
   }) satisfies Protocol<{ node: { state: Chooser; inbox: never } }, never, 'value'>
 
+class Runner extends Record({ laps: 0 }) {}
+
+type Arrived = { readonly type: 'arrived' }
+
+const order: Observer<Arrived, List<Id>> = { init: List(), on: (order, _, from) => order.push(from) }
+
+/** Nodes run laps, and an observer keeps the order of arrivals: its states have images that are no states yet. */
+const races = (count: number, laps: number) =>
+  ({
+    name: 'races',
+    source: 'test',
+    network: 'reliable',
+    roles: {
+      node: {
+        count,
+        init: () => new Runner(),
+        actions: {
+          arrive: {
+            when: n => n.laps < laps,
+            do: (n, { emit }) => {
+              emit({ type: 'arrived' })
+              return n.set('laps', n.laps + 1)
+            },
+          },
+        },
+        on: {},
+      },
+    },
+    observers: { order },
+    properties: {},
+  }) satisfies Protocol<{ node: { state: Runner; inbox: never } }, Arrived>
+
 class Friend extends Record({ told: Set<Id<'node'>>(), heard: Set<Id<'node'>>() }) {}
 
 /** Each node may tell so many others about a third: what is in the channels has images in channels where it is new. */
@@ -150,6 +182,7 @@ describe('groups that are too large to list', () => {
     { what: 'directed graphs of 5 points (A000273)', protocol: graphs(5), states: 9_608 },
     { what: 'binary matrices, 4 by 4 (A002724)', protocol: matrices(4, 4), states: 317 },
     { what: 'binary matrices, 5 by 5 (A002724)', protocol: matrices(5, 5), states: 5_624 },
+    { what: 'races of 7, one after each arrival', protocol: races(7, 1), states: 8 },
     { what: 'partitions of at most 10 (A000070)', protocol: partitions(10, 10), states: 139 },
   ])('$what: $states', async ({ protocol, states }) => {
     for (const exact of [true, false]) expect(await explore(protocol, { reduce: ['symmetry'], listedMax: 1, exact })).toMatchObject({ complete: true, states })
@@ -190,10 +223,11 @@ describe('the representative', () => {
   })
 
   it.each([
-    [3, 2],
-    [4, 1],
-  ])('is as often found with all permutations listed and without, where there are channels: %i nodes', async (count, tells) => {
-    const states = async (listedMax: number) => (await explore(gossip(count, tells), { reduce: ['symmetry'], listedMax })).states
+    { what: 'channels, 3 nodes', protocol: gossip(3, 2) },
+    { what: 'channels, 4 nodes', protocol: gossip(4, 1) },
+    { what: 'an observer', protocol: races(4, 2) },
+  ])('is as often found with all permutations listed and without: $what', async ({ protocol }) => {
+    const states = async (listedMax: number) => (await explore(protocol, { reduce: ['symmetry'], listedMax })).states
     expect(await states(1)).toBe(await states(Infinity))
   })
 })
