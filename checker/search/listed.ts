@@ -21,8 +21,15 @@ const COMPARED_MAX = 3
 export class Listed {
   readonly #terms: Terms
   readonly #colours: Colours
-  /** The nodes that are compared: the first with the second, the third with the fourth… */
+  /** The nodes that are compared. */
+  readonly #nodes: Int32Array
+  /** What each of them is like by itself, by its state, and in the state that is looked at. */
+  readonly #own: Int32Array[]
+  readonly #keys: Int32Array
+  /** Places in `#nodes`: the first is compared with the second, the third with the fourth… */
   readonly #compared: Int32Array
+  /** Where each bit goes, for each permutation. */
+  readonly #bits: Int32Array[]
   /** For each result of the comparisons (less, equal, greater: digits to the base of 3) the permutations that sort: the first in `#sorting`, and how many. */
   readonly #first: Int32Array
   readonly #count: Int32Array
@@ -37,7 +44,11 @@ export class Listed {
     const { nodeOf, blockOf } = this.#colours
     const every = [...nodeOf].flatMap((a, i) => [...nodeOf].flatMap((b, j) => (i < j && blockOf[i] === blockOf[j] && a >= 0 ? [[a, b] as const] : [])))
     const pairs = every.length > COMPARED_MAX ? [] : every
-    this.#compared = Int32Array.from(pairs.flat())
+    this.#nodes = Int32Array.from(new Set(pairs.flat()))
+    this.#own = [...this.#nodes].map(() => new Int32Array(0))
+    this.#keys = new Int32Array(this.#nodes.length)
+    this.#compared = Int32Array.from(pairs.flat(), node => this.#nodes.indexOf(node))
+    this.#bits = symmetry.permutations.map(() => new Int32Array(0))
     const sorting = Array.from({ length: 3 ** pairs.length }, (_, result) =>
       symmetry.nodeImage.flatMap((image, g) => (pairs.every(([a, b], k) => isSorted(image, a, b, Math.floor(result / 3 ** k) % 3)) ? [g] : [])),
     )
@@ -51,6 +62,13 @@ export class Listed {
   sync(): void {
     this.#terms.sync(true)
     this.#colours.syncOwn()
+    this.#nodes.forEach((node, i) => {
+      this.#own[i] = (this.#colours.own[node] as Ints).data
+    })
+    const { bitImages, members } = this.#terms
+    const count = bitImages.length / members
+    if (count > (this.#bits[0] as Int32Array).length)
+      for (let g = 0; g < members; g++) this.#bits[g] = Int32Array.from({ length: count }, (_, bit) => bitImages.data[bit * members + g] as number)
   }
 
   /** The record at `base` becomes the representative of its orbit. All images are known, so it always is found. */
@@ -63,14 +81,18 @@ export class Listed {
   /** The permutation that takes the state to the representative. */
   #permutation(records: Int32Array, base: number, layout: Layout): number {
     const { word, shift, mask } = layout
+    const nodes = this.#nodes
+    const keys = this.#keys
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i] as number
+      const local = ((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
+      keys[i] = (this.#own[i] as Int32Array)[local] as number
+    }
     const compared = this.#compared
-    const { own } = this.#colours
     let result = 0
     for (let k = compared.length - 2; k >= 0; k -= 2) {
-      const a = compared[k] as number
-      const b = compared[k + 1] as number
-      const left = (own[a] as Ints).data[((records[base + (word[a] as number)] as number) >>> (shift[a] as number)) & (mask[a] as number)] as number
-      const right = (own[b] as Ints).data[((records[base + (word[b] as number)] as number) >>> (shift[b] as number)) & (mask[b] as number)] as number
+      const left = keys[compared[k] as number] as number
+      const right = keys[compared[k + 1] as number] as number
       result = result * 3 + (left < right ? 0 : left === right ? 1 : 2)
     }
     const first = this.#first[result] as number
@@ -105,17 +127,18 @@ export class Listed {
     const terms = this.#terms
     const order = terms.members
     if (this.#image.length !== width) this.#image = new Int32Array(width)
-    const image = this.#image.fill(0)
+    const image = this.#image
+    for (let w = 0; w < width; w++) image[w] = 0
     for (let c = 0; c < components; c++) {
       const value = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
       const place = terms.places.data[c * order + g] as number
       const w = word[place] as number
       image[w] = (image[w] as number) | (((terms.componentImages[c] as Ints).data[value * order + g] as number) << (shift[place] as number))
     }
-    const images = terms.bitImages.data
+    const bitImages = this.#bits[g] as Int32Array
     for (let w = 0; w < bitsWords; w++)
       for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
-        const bit = images[(w * 32 + 31 - Math.clz32(bits & -bits)) * order + g] as number
+        const bit = bitImages[w * 32 + 31 - Math.clz32(bits & -bits)] as number
         const index = bitsWord + (bit >>> 5)
         image[index] = (image[index] as number) | (1 << (bit & 31))
       }
