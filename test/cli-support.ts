@@ -33,6 +33,7 @@ export const fakeReport: Report = {
   unreached: [],
   notes: [],
   counterexample: null,
+  shortest: true,
 }
 
 export const fakeTrace: Trace = {

@@ -58,6 +58,11 @@ const ways: readonly Options[] = [
   { reduce: ['symmetry', 'dead-messages'], listedMax: 1 },
   { reduce: ['symmetry', 'dead-messages', 'bisimulation'], listedMax: 1 },
   { reduce: ['symmetry', 'dead-messages', 'bisimulation'] },
+  { reduce: ['subsumption'] },
+  { reduce: ['symmetry', 'subsumption'], proofAfter: 3 },
+  { reduce: ['dead-messages', 'subsumption'], proofAfter: 3 },
+  { proofAfter: 3 },
+  { proofAfter: 3, listedMax: 1 },
   { reduce: ['partial-order'] },
   { reduce: ['symmetry', 'partial-order'] },
   {},
@@ -103,7 +108,7 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
     const { states, depth: depthFound, properties } = oracle(protocol, { depth })
     expect(await explore(bare(protocol), { reduce: [], depth })).toMatchObject({ verdict: 'holds', states: states.length, depth: depthFound })
     const names = Object.keys(properties).filter(name => !['reachable', 'canAlways'].includes(protocol.properties[name]?.type ?? ''))
-    for (const options of [{ depth }, { depth, reduce: [] }])
+    for (const options of [{ depth }, { depth, reduce: [] }, { depth, proofAfter: 3 }])
       expect({ options, properties: await judged(protocol, names, options) }).toEqual({
         options,
         properties: Object.fromEntries(names.map(name => [name, properties[name]])),
@@ -114,7 +119,7 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
     expect((await explore(bare(protocol), { reduce: [], order: 'depth' })).states).toBe(states.length)
     const names = Object.keys(properties)
     const verdicts = (findings: Findings['properties']) => names.map(name => [name, findings[name]?.verdict])
-    for (const options of [{ order: 'depth' }, { order: 'depth', reduce: [] }] as const)
+    for (const options of [{ order: 'depth' }, { order: 'depth', reduce: [] }, { order: 'depth', reduce: ['subsumption'] }] as const)
       expect({ options, verdicts: verdicts(await judged(protocol, names, options)) }).toEqual({ options, verdicts: verdicts(properties) })
   },
 }

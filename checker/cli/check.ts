@@ -73,7 +73,6 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       canAlways: properties.filter(name => protocol.properties[name]?.type === 'canAlways'),
       depth: flags.depth ?? null,
       simulate: options.simulate ?? null,
-      order: flags.order ?? 'breadth',
       given,
       saved,
       checkpoint: keeper?.written() ?? null,

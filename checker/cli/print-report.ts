@@ -16,7 +16,6 @@ export interface Asked {
   /** Steps, if there was a bound. */
   readonly depth: number | null
   readonly simulate: { readonly runs: number; readonly seed: number } | null
-  readonly order: 'breadth' | 'depth'
   /** The parameters that were typed. */
   readonly given: Report['parameters']
   /** Where the counterexample was saved, if it was. */
@@ -57,7 +56,7 @@ const verdictLine = (report: Report, asked: Asked, colors: Terminal['colors']): 
     case 'inconclusive':
       return wrap(`${colors.yellow(colors.bold('INCONCLUSIVE'))}  not violated in what was seen: ${properties}`)
     case 'violated':
-      return `${colors.red(colors.bold('VIOLATED'))}  ${report.property ?? properties}${lengthOf(report, asked)}`
+      return `${colors.red(colors.bold('VIOLATED'))}  ${report.property ?? properties}${lengthOf(report)}`
   }
 }
 
@@ -73,10 +72,9 @@ const wrap = (text: string): string =>
     return `${lines},${width > WIDTH ? '\n    ' : ' '}${name}`
   })
 
-const lengthOf = ({ counterexample }: Report, { simulate, order }: Asked): string => {
+const lengthOf = ({ counterexample, shortest }: Report): string => {
   if (counterexample === null) return ''
   const steps = counted(counterexample.steps.length, 'step')
-  const shortest = simulate === null && order === 'breadth'
   return shortest ? ` after ${steps}; no shorter execution violates it` : ` after ${steps}; shorter executions may violate it too`
 }
 

@@ -15,6 +15,8 @@ export interface Reducers {
   readonly order?: PartialOrder | undefined
   readonly dead: DeadMessages | undefined
   readonly alike: Bisimulation | undefined
+  /** States are to be compared with those that have more messages in flight; see cover.ts. */
+  readonly subsume?: boolean
 }
 
 /** What `expand` answers when the tables lacked something: they have it now; call `refresh` and expand again. */
@@ -41,6 +43,8 @@ export class Expander {
   broken = 0
   /** Whether the bound of the model cut off a step. */
   cut = false
+  /** With subsumption: how many records from this one on are images of one successor; see `#finishCovered`. */
+  groups = new Int32Array(CAPACITY)
   /** With symmetry: what chooses representatives. */
   readonly #orbits: Listed | Orbits | undefined
   /** For fingerprints: the terms of states as they are. */
@@ -49,13 +53,15 @@ export class Expander {
   readonly #running: Terms | undefined
   readonly #dead: DeadMessages | undefined
   readonly #alike: Bisimulation | undefined
+  /** With subsumption and a listed group: orbits are told by nodes alone, so that one state may be compared with others that have more messages. */
+  readonly #covered: Listed | undefined
   readonly #base: Int32Array
   readonly #sums: Int32Array
   /** The value of each component of the state that is expanded. */
   #at: Int32Array
   #capacity = CAPACITY
 
-  constructor(tables: Tables, exact: boolean, { dead, alike }: Reducers) {
+  constructor(tables: Tables, exact: boolean, { dead, alike, subsume = false }: Reducers) {
     this.tables = tables
     this.#dead = dead
     this.#alike = alike
@@ -63,6 +69,7 @@ export class Expander {
     const { order, listed } = tables.symmetry
     const representative = (node: number, local: number): number => alike?.of(node, local) ?? local
     this.#orbits = order === 1 ? undefined : listed ? new Listed(tables, representative) : new Orbits(tables, representative)
+    this.#covered = subsume && this.#orbits instanceof Listed ? this.#orbits : undefined
     this.#terms = exact ? undefined : new Terms(tables, 2, 1, representative)
     this.#running = order === 1 ? this.#terms : undefined
     this.#base = new Int32Array(this.#running?.lanes ?? 0)
@@ -663,7 +670,9 @@ export class Expander {
   #finish(): boolean {
     const { width } = this.layout
     const base = this.count * width
+    if (this.#covered !== undefined) return this.#finishCovered(this.#covered, base)
     if (this.#orbits !== undefined && !this.#orbits.choose(this.records, base, this.layout)) return false
+    this.groups[this.count] = 1
     if (this.#terms === undefined) this.hashes[this.count++] = hashKey(this.records, base, width)
     else if (this.#running !== undefined) this.#print(this.#sums[0] as number, this.#sums[1] as number)
     else this.#printOf(this.#terms, base)
@@ -699,6 +708,26 @@ export class Expander {
     this.count++
   }
 
+  /**
+   * Appends the images of the successor under all permutations that its nodes do not tell from one another: a state may cover any of them, and one is
+   * enough. They follow one another; `groups` has their number at the first.
+   */
+  #finishCovered(listed: Listed, base: number): boolean {
+    const { layout } = this
+    const { width } = layout
+    const ties = listed.ties(this.records, base, layout)
+    this.reserve(ties)
+    const { records } = this
+    for (let k = 1; k < ties; k++) records.copyWithin(base + k * width, base, base + width)
+    this.groups[this.count] = ties
+    for (let k = 0; k < ties; k++) {
+      const at = base + k * width
+      listed.replace(records, at, layout, listed.tied[k] as number)
+      this.hashes[this.count++] = hashKey(records, at, width)
+    }
+    return true
+  }
+
   #sumUp(source: Int32Array, at: number): void {
     const terms = this.#running as Terms
     const { lanes } = terms
@@ -725,6 +754,7 @@ export class Expander {
     this.#capacity *= 2
     this.records = grown(this.records, this.#capacity * this.layout.width)
     this.hashes = grown(this.hashes, this.#capacity)
+    this.groups = grown(this.groups, this.#capacity)
     if (!this.exact) this.fingerprints = grown(this.fingerprints, this.#capacity * 2)
   }
 }

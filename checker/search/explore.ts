@@ -16,6 +16,7 @@ import { traceOf } from '../trace/trace-of.ts'
 import { Walker } from '../trace/walk.ts'
 import { judgeCanAlways } from './can-always.ts'
 import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
+import { type Hunt, huntMax, nextHunt, phases, SPARSE } from './hunt.ts'
 import { memoryAvailable, peakMemory, residentMemory } from './memory.ts'
 import { defaultReductions, type Options, type Reduction, type Report } from './report.ts'
 import { BROKEN_OFF, Search, type Violation } from './search.ts'
@@ -40,6 +41,7 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
     ordered: new Set(),
     deadMessages: uses('dead-messages'),
     bisimulation: uses('bisimulation'),
+    subsumption: uses('subsumption'),
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
     resume: options.resume?.(),
@@ -48,6 +50,7 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
     refuseOther(plan.resume, protocol, plan.text, options)
     for (const kind of plan.resume.facts.orderedKinds) plan.ordered.add(kind)
     plan.deadMessages = plan.resume.facts.deadMessages
+    plan.subsumption = plan.resume.facts.subsumption
   }
   const started = began - 1000 * (plan.resume?.facts.seconds ?? 0)
   for (;;) {
@@ -61,7 +64,7 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
       })
       return await exploreTables(tables, options, started, plan)
     } catch (error) {
-      if (error instanceof LooksInFlight) plan.deadMessages = false
+      if (error instanceof LooksInFlight) plan.deadMessages = plan.subsumption = false
       else if (error instanceof RankRead && plan.resume !== undefined) throw changedRanks(protocol)
       else if (error instanceof RankRead) for (const kind of system.orderedKinds) plan.ordered.add(kind)
       else throw error
@@ -76,6 +79,7 @@ interface Plan {
   readonly ordered: Set<string>
   deadMessages: boolean
   readonly bisimulation: boolean
+  subsumption: boolean
   /** When this run began; the search may have begun in an earlier one. */
   readonly began: number
   /** See `textOf`. */
@@ -84,7 +88,7 @@ interface Plan {
   resume: Snapshot | undefined
 }
 
-/** Dead messages would hide what a property looks at: start again without them. */
+/** Dead messages and subsumption would hide what a property looks at: start again without them. */
 class LooksInFlight extends Error {}
 
 const exploreTables = async (tables: Tables, options: Options, started: number, plan: Plan): Promise<Report> => {
@@ -98,6 +102,8 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     seconds: options.seconds ?? Infinity,
     bytes: options.memoryBytes ?? residentMemory() + 0.75 * memoryAvailable(),
   }
+  const subsume = plan.subsumption && usesSubsumption(tables, options, checkDeadlock)
+  let hunt: Hunt = subsume && options.order === undefined ? 'near' : 'all'
   let round = 0
   let depthMax = limits.depth
   /** What the widest round found that taught only: its states were reached, so if no later round gets as far, it is the answer. */
@@ -106,7 +112,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let longer: Report | undefined
   const pulse = async (search: Search): Promise<string | undefined> => {
     const { seen, transitions, depth, frontier } = search
-    const phase = dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'
+    const phase = longer !== undefined ? 'shorten' : (phases[hunt] ?? (dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'))
     options.onProgress?.({ phase, states: seen.count, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
     await turn()
     await checkpoints?.saveIfDue(search)
@@ -115,7 +121,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
   const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined)
-  const enough = (states: number): boolean => learning?.isEnough(states) ?? false
+  const enough = (states: number): boolean => (hunt !== 'sparse' && learning?.isEnough(states) === true) || states > huntMax(hunt, options)
   let order = usesPartialOrder(tables, options) ? new PartialOrder(tables) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
@@ -123,6 +129,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     ...(dead !== undefined ? (['dead-messages'] as const) : []),
     ...(learning?.merges ? (['bisimulation'] as const) : []),
     ...(order !== undefined ? (['partial-order'] as const) : []),
+    ...(subsume ? (['subsumption'] as const) : []),
   ]
   const newSearch = (whole: boolean): Search =>
     new Search(
@@ -130,9 +137,10 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       {
         limits: { ...limits, depth: depthMax },
         exact: whole,
-        order: options.order ?? 'breadth',
+        order: hunt === 'proof' ? 'depth' : (options.order ?? 'breadth'),
         checkDeadlock,
-        reducers: { dead, alike: alike, order },
+        coverMax: hunt === 'sparse' ? SPARSE : Infinity,
+        reducers: { dead, alike: alike, order, subsume },
         enough,
         pulse,
       },
@@ -148,6 +156,8 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         tables: digest({ tables, dead, alike }),
         orderedKinds: [...plan.ordered],
         deadMessages: plan.deadMessages,
+        subsumption: plan.subsumption,
+        hunt,
         round,
         depthMax: depthMax === Infinity ? null : depthMax,
         widest: widest ?? null,
@@ -170,6 +180,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     depthMax = facts.depthMax ?? Infinity
     widest = facts.widest ?? undefined
     longer = facts.longer ?? undefined
+    hunt = facts.hunt
     if (facts.order === null) order = undefined
   }
   const late = (): boolean => performance.now() - plan.began > limits.seconds * 1000
@@ -187,9 +198,22 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     }
     if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
     else await search.run()
-    if (dead !== undefined && tables.looksInFlight) throw new LooksInFlight()
+    if ((dead !== undefined || subsume) && tables.looksInFlight) throw new LooksInFlight()
     if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await checkpoints?.save(search)
     const brokenOff = search.stoppedBy === BROKEN_OFF
+    if ((hunt === 'sparse' || hunt === 'proof') && search.violation !== undefined) {
+      // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
+      learning?.confirms(true)
+      longer = conclude(search, options, search.violation, started, round, reductionsOf(), true)
+      depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
+      hunt = 'all'
+      continue
+    }
+    if (hunt === 'sparse' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options)) {
+      learning?.confirms(true)
+      hunt = nextHunt[hunt]
+      continue
+    }
     if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
       widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
       continue
@@ -212,12 +236,24 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     )
       return { ...widest, stoppedBy: search.stoppedBy, seconds: (performance.now() - started) / 1000 }
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
-    if (longer !== undefined && violation === undefined) {
-      if (search.stoppedBy === undefined) throw new Error(`With partial order ${longer.property} is violated, without it is not.`)
-      return { ...longer, notes: [...longer.notes, 'A shorter counterexample may exist: the search for it was cut off.'] }
-    }
-    return conclude(search, options, violation, started, round, reductionsOf())
+    const report = conclude(search, options, violation, started, round, reductionsOf())
+    return longer === undefined || violation !== undefined ? report : withLonger(report, longer, limits.depth, depthMax)
   }
+}
+
+/**
+ * What a search up to `depthMax` says that found nothing, when there is a longer execution that violates a property.
+ *
+ * @param depthAsked no execution of more steps was asked about
+ */
+const withLonger = (report: Report, longer: Report, depthAsked: number, depthMax: number): Report => {
+  const length = (longer.counterexample as Trace).steps.length
+  if (length > depthAsked)
+    return { ...report, notes: [...report.notes, `Beyond the depth it does not hold: an execution of ${length} steps violates ${longer.property}.`] }
+  const { rounds, seconds, peakBytes, handlerCalls } = report
+  if (report.stoppedBy !== null) return { ...longer, rounds, seconds, peakBytes, handlerCalls, stoppedBy: report.stoppedBy, shortest: false }
+  if (length <= depthMax) throw new Error(`One search says that ${longer.property} is violated after ${length} steps, another that it is not.`)
+  return { ...longer, rounds, seconds, peakBytes, handlerCalls, states: report.states, transitions: report.transitions, shortest: true }
 }
 
 /**
@@ -228,7 +264,7 @@ const wider = (before: Report | undefined, { violation, seen }: Search, report: 
   if (before !== undefined && (before.verdict === 'violated' || (violation === undefined && before.states >= seen.count))) return before
   try {
     const made = report()
-    if (violation !== undefined) return { ...made, notes: [...made.notes, 'A shorter counterexample may exist: the search for it was cut off.'] }
+    if (violation !== undefined) return { ...made, shortest: false }
     return { ...made, verdict: 'inconclusive', property: null, complete: false }
   } catch (error) {
     if (error instanceof SpecError) throw error
@@ -240,6 +276,10 @@ const wider = (before: Report | undefined, { violation, seen }: Search, report: 
 const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, order }: Options): boolean =>
   reduce?.includes('partial-order') === true && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
 
+/** See the argument in cover.ts. */
+const usesSubsumption = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
+  options.simulate === undefined && options.exact !== false && !tables.fifo && !checkDeadlock && tables.predicates.canAlways === 0
+
 /** See the argument in reduce/dead-messages.ts. */
 const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean => options.simulate === undefined && !tables.fifo && !checkDeadlock
 
@@ -250,12 +290,13 @@ const conclude = (
   started: number,
   rounds: number,
   reductions: readonly Reduction[],
+  isLong = options.simulate !== undefined,
 ): Report => {
   const { tables, seen } = search
   const { predicates, system } = tables
   const handlerCalls = system.calls
   const notes = [...tables.symmetry.notes]
-  const counterexample = violation === undefined ? null : trace(search, violation, options.simulate !== undefined)
+  const counterexample = violation === undefined ? null : trace(search, violation, isLong)
   const missing = predicates.list.filter(({ kind }, i) => kind === 'reachable' && ((search.reached >>> i) & 1) === 0).map(({ name }) => name)
   const vacuous = search.complete ? missing[0] : undefined
   const undecided = !search.complete && violation === undefined && onlyUndecided(search, options, missing)
@@ -288,6 +329,7 @@ const conclude = (
     unreached: search.complete ? [] : missing,
     notes,
     counterexample,
+    shortest: counterexample !== null && !isLong && search.depths === undefined,
   }
 }
 
@@ -295,10 +337,10 @@ const conclude = (
 const onlyUndecided = ({ tables: { predicates } }: Search, { property }: Options, missing: readonly string[]): boolean =>
   property !== undefined && (missing.includes(property) || predicates.list.some(({ name, kind }) => name === property && kind === 'canAlways'))
 
-const trace = (search: Search, { property, ...found }: Violation, random: boolean): Trace => {
+const trace = (search: Search, { property, ...found }: Violation, isLong: boolean): Trace => {
   const { system } = search.tables
   const { initial, steps } = buildSteps(search, { property, ...found })
-  return traceOf(system, property, initial, random ? shorten(new Walker(system), property, initial, steps) : steps)
+  return traceOf(system, property, initial, isLong ? shorten(new Walker(system), property, initial, steps) : steps)
 }
 
 const checkOptions = (protocol: AnyProtocol, { property, order, depth, simulate, checkpoint, resume }: Options): void => {

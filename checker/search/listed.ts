@@ -35,6 +35,8 @@ export class Listed {
   readonly #count: Int32Array
   readonly #sorting: Int32Array
   readonly #sums: Int32Array
+  /** See `ties`. */
+  readonly tied: Int32Array
   #image = new Int32Array(0)
 
   constructor(tables: Tables, representative: (node: number, local: number) => number) {
@@ -56,6 +58,7 @@ export class Listed {
     this.#first = Int32Array.from(sorting, (_, result) => sorting.slice(0, result).flat().length)
     this.#sorting = Int32Array.from(sorting.flat())
     this.#sums = new Int32Array(symmetry.order)
+    this.tied = new Int32Array(symmetry.order)
   }
 
   /** Adds what the tables have learnt, and makes them learn all images. */
@@ -74,12 +77,43 @@ export class Listed {
   /** The record at `base` becomes the representative of its orbit. All images are known, so it always is found. */
   choose(records: Int32Array, base: number, layout: Layout): boolean {
     const g = this.#permutation(records, base, layout)
-    if (g !== 0) this.#replace(records, base, layout, g)
+    this.replace(records, base, layout, g)
     return true
+  }
+
+  /**
+   * The permutations that take the nodes of the state, whatever is in flight, to those of the representative: they stand in `tied`, and there are so many.
+   * Two states that have the same nodes up to names are thus taken to states with the same nodes.
+   */
+  ties(records: Int32Array, base: number, layout: Layout): number {
+    const result = this.#comparison(records, base, layout)
+    const first = this.#first[result] as number
+    const count = this.#count[result] as number
+    const tied = this.tied
+    for (let i = 0; i < count; i++) tied[i] = this.#sorting[first + i] as number
+    if (count === 1) return 1
+    const sums = this.#sums
+    this.#sumUpNodes(records, base, layout, first, count)
+    let ties = 0
+    for (let i = 0; i < count; i++) {
+      if (ties > 0 && (sums[i] as number) > (sums[0] as number)) continue
+      if (ties > 0 && (sums[i] as number) < (sums[0] as number)) ties = 0
+      sums[0] = sums[i] as number
+      tied[ties++] = this.#sorting[first + i] as number
+    }
+    return ties
   }
 
   /** The permutation that takes the state to the representative. */
   #permutation(records: Int32Array, base: number, layout: Layout): number {
+    const result = this.#comparison(records, base, layout)
+    const first = this.#first[result] as number
+    const count = this.#count[result] as number
+    return count === 1 ? (this.#sorting[first] as number) : this.#least(records, base, layout, first, count)
+  }
+
+  /** How the nodes compare, as a number. */
+  #comparison(records: Int32Array, base: number, layout: Layout): number {
     const { word, shift, mask } = layout
     const nodes = this.#nodes
     const keys = this.#keys
@@ -95,22 +129,16 @@ export class Listed {
       const right = keys[compared[k + 1] as number] as number
       result = result * 3 + (left < right ? 0 : left === right ? 1 : 2)
     }
-    const first = this.#first[result] as number
-    const count = this.#count[result] as number
-    return count === 1 ? (this.#sorting[first] as number) : this.#least(records, base, layout, first, count)
+    return result
   }
 
   /** Of the permutations at `first …` in `#sorting`, the first whose image has the least sum. */
-  #least(records: Int32Array, base: number, { components, word, shift, mask, bitsWord, bitsWords }: Layout, first: number, count: number): number {
+  #least(records: Int32Array, base: number, layout: Layout, first: number, count: number): number {
+    this.#sumUpNodes(records, base, layout, first, count)
+    const { bitsWord, bitsWords } = layout
     const sums = this.#sums
     const sorting = this.#sorting
     const { lanes } = this.#terms
-    for (let i = 0; i < count; i++) sums[i] = 0
-    for (let c = 0; c < components; c++) {
-      const row = (((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)) * lanes
-      const rows = (this.#terms.components[c] as Ints).data
-      for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
-    }
     const rows = this.#terms.bits.data
     for (let w = 0; w < bitsWords; w++)
       for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
@@ -122,7 +150,22 @@ export class Listed {
     return sorting[first + best] as number
   }
 
-  #replace(records: Int32Array, base: number, layout: Layout, g: number): void {
+  /** The sums of the images under `count` permutations at `first …` in `#sorting`, without messages in flight. */
+  #sumUpNodes(records: Int32Array, base: number, { components, word, shift, mask }: Layout, first: number, count: number): void {
+    const sums = this.#sums
+    const sorting = this.#sorting
+    const { lanes } = this.#terms
+    for (let i = 0; i < count; i++) sums[i] = 0
+    for (let c = 0; c < components; c++) {
+      const row = (((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)) * lanes
+      const rows = (this.#terms.components[c] as Ints).data
+      for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
+    }
+  }
+
+  /** The record at `base` becomes its image under permutation `g`. */
+  replace(records: Int32Array, base: number, layout: Layout, g: number): void {
+    if (g === 0) return
     const { components, word, shift, mask, bitsWord, bitsWords, width } = layout
     const terms = this.#terms
     const order = terms.members

@@ -3,10 +3,10 @@ import type { Trace } from '../trace/trace.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
-export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order'] as const
+export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order', 'subsumption'] as const
 
 /** Those that a search uses when none is named. */
-export const defaultReductions = ['symmetry', 'dead-messages'] as const
+export const defaultReductions = ['symmetry', 'dead-messages', 'subsumption'] as const
 
 export type Reduction = (typeof reductionNames)[number]
 
@@ -32,6 +32,11 @@ export interface Options {
   readonly without?: readonly string[]
   /** `breadth` (shortest counterexample, the default), or `depth`. */
   readonly order?: 'breadth' | 'depth'
+  /**
+   * With subsumption: after so many distinct states breadth-first (50,000), a depth-first search proves, or finds some violation, with far fewer; then,
+   * if there is one, the search for a shortest goes on below its length.
+   */
+  readonly proofAfter?: number
   /** Random walks instead of a search. */
   readonly simulate?: { readonly runs: number; readonly seed: number }
   /** Is handed the search every now and then, and once more when a budget or `signal` ends it. */
@@ -103,4 +108,6 @@ export interface Report {
   /** Remarks for people: assumptions under which the verdict stands. */
   readonly notes: readonly string[]
   readonly counterexample: Trace | null
+  /** No execution with fewer steps violates a property that was asked for. */
+  readonly shortest: boolean
 }

@@ -1,6 +1,7 @@
 import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { WalkState } from '../trace/walk.ts'
+import { Cover } from './cover.ts'
 import { Expander, type Reducers, TABLES_GREW } from './expander.ts'
 import type { JointLimits } from './joint.ts'
 import { Judge } from './judge.ts'
@@ -37,6 +38,8 @@ export interface SearchOptions {
   readonly reducers: Reducers
   /** Other than the usual: tests have protocols that are small. */
   readonly jointLimits?: JointLimits
+  /** With subsumption: how many states with the same nodes are kept; below Infinity the search sees only some of what is reachable. */
+  readonly coverMax?: number
   /** Is this search, at so many distinct states, not worth going on with? */
   readonly enough: (states: number) => boolean
   /** Called every now and then; what it returns, if anything, ends the search. */
@@ -52,6 +55,9 @@ const AHEAD = 16_384
 /** Milliseconds between two pulses. */
 const PULSE_MS = 100
 
+/** States that are expanded depth-first before the budgets are looked at again. */
+const EXPANSIONS_PER_PULSE = 64
+
 /**
  * One search over the tables: breadth-first, level by level, or depth-first. Whatever ends it, what was found by then stands in its fields.
  */
@@ -65,6 +71,8 @@ export class Search {
   readonly levels: number[] = []
   /** The state from which each state was first reached; kept only where levels do not tell (depth-first) or keys are not states. */
   readonly parents: Ints | undefined
+  /** Depth-first: the steps by which each state was first reached. */
+  readonly depths: Ints | undefined
   transitions = 0
   /** Steps to the farthest state expanded or found. */
   depth = 0
@@ -81,6 +89,7 @@ export class Search {
   #entries = new Int32Array(4_096)
   readonly #recent = new Recent()
   readonly #sweep: Sweep | undefined
+  readonly #cover: Cover | undefined
   /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
   #current = new Records()
   #next = new Records()
@@ -113,7 +122,9 @@ export class Search {
     this.seen = new SeenSet(this.expander.keyWidth)
     this.#sweep =
       options.order === 'breadth' && Sweep.apply(this.expander, options.reducers) ? new Sweep(this.expander, this.#recent, options.jointLimits) : undefined
+    this.#cover = options.reducers.subsume === true ? new Cover(tables, this.seen, this.expander.layout, options.coverMax ?? Infinity) : undefined
     this.parents = options.order === 'depth' || !options.exact ? new Ints() : undefined
+    this.depths = options.order === 'depth' ? new Ints() : undefined
   }
 
   /** Puts the initial state into the seen set: state 0. */
@@ -219,6 +230,7 @@ export class Search {
         levels: Int32Array.from(levels),
         keys: seen.keys.subarray(0, seen.count * seen.width),
         parents: parents === undefined ? new Int32Array(0) : parents.data.subarray(0, parents.length),
+        depths: this.depths === undefined ? new Int32Array(0) : this.depths.data.subarray(0, this.depths.length),
         current: this.#current.view,
         next: this.#next.view,
         stack: this.#stack.data.subarray(0, this.#stack.length),
@@ -238,6 +250,8 @@ export class Search {
     this.depth = depth
     this.reached = reached
     if (this.parents !== undefined) fill(this.parents, arrays.parents)
+    if (this.depths !== undefined) fill(this.depths, arrays.depths)
+    this.#cover?.restored(this.expander.layout)
     this.#current.view = arrays.current
     this.#next.view = arrays.next
     fill(this.#stack, arrays.stack)
@@ -281,6 +295,10 @@ export class Search {
       let isStuck: boolean
       let bits: number
       if (sweep === undefined) {
+        if (this.#cover?.isGone(number) === true) {
+          number++
+          continue
+        }
         isStuck = this.#expandOne(number++) === 0 && !expander.cut
         bits = expander.broken
       } else {
@@ -326,6 +344,13 @@ export class Search {
     } while (possible === TABLES_GREW)
     expander.count = 0
     if (possible === 0) return -1
+    if (this.#cover !== undefined) {
+      for (let k = 0; k < (expander.groups[0] as number); k++) {
+        const number = seen.find(expander.records, k * seen.width, expander.hashes[k] as number)
+        if (number >= 0) return number
+      }
+      return -1
+    }
     return seen.find(expander.exact ? expander.records : expander.fingerprints, 0, expander.hashes[0] as number)
   }
 
@@ -336,7 +361,7 @@ export class Search {
       const before = expander.count
       const made = this.#ample(number)
       if (made !== TABLES_GREW) {
-        this.transitions += made
+        this.transitions += this.#cover === undefined ? made : groupsIn(expander.groups, before, expander.count)
         if (this.parents !== undefined) this.#noteParents(before, number)
         return made
       }
@@ -385,6 +410,7 @@ export class Search {
     const move = (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number): void => relay(old, layout, source, sourceAt, target, targetAt)
     if (this.#options.exact) this.seen.rewrite(layout.width, move)
     else for (const records of [this.#current, this.#next]) records.rewrite(old.width, layout.width, move)
+    this.#cover?.relaid(layout)
   }
 
   /** Looks the batch up in the seen set, and adds what is new. */
@@ -392,6 +418,10 @@ export class Search {
     const { expander, seen } = this
     let n = expander.count
     if (n === 0) return
+    if (this.#cover !== undefined) {
+      this.#flushUncovered(this.#cover, parent)
+      return
+    }
     if (n > this.#entries.length) this.#entries = new Int32Array(n * 2)
     const { hashes, exact } = expander
     if (this.#sweep !== undefined) {
@@ -419,15 +449,64 @@ export class Search {
     expander.count = 0
   }
 
+  /** Adds those of the batch that no state covers. Depth-first, if one covers its own parent, only that: it can do what the parent can. */
+  #flushUncovered(cover: Cover, parent: number): void {
+    const { expander, seen } = this
+    const { width } = seen
+    const { count, records, groups, hashes } = expander
+    expander.count = 0
+    let only = -1
+    if (parent >= 0) for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, parent * width)) only = i
+    for (let i = 0; i < count; i += groups[i] as number) {
+      const alternatives = groups[i] as number
+      if (only >= 0 && (only < i || only >= i + alternatives)) continue
+      let covered = false
+      for (let k = 0; k < alternatives && !covered; k++) covered = cover.covers(records, (i + k) * width)
+      if (covered || !seen.add(records, i * width, hashes[i] as number)) continue
+      this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
+      cover.insert(seen.count - 1)
+    }
+  }
+
+  /** Puts the states from number `first` on the stack, that with the most messages in flight on top: what it leads to may cover what the others lead to. */
+  #pushLargestLast(stack: Ints, first: number): void {
+    const { bitsWord, width } = this.expander.layout
+    const { keys, count } = this.seen
+    const sizes = this.#sizes
+    const bottom = stack.length
+    for (let number = first; number < count; number++) {
+      let size = 0
+      for (let w = bitsWord; w < width; w++) size += bitCount(keys[number * width + w] as number)
+      sizes.reach(number - first + 1)
+      let at = stack.length
+      stack.push(number)
+      for (; at > bottom && (sizes.data[at - bottom - 1] as number) > size; at--) {
+        stack.data[at] = stack.data[at - 1] as number
+        sizes.data[at - bottom] = sizes.data[at - bottom - 1] as number
+      }
+      stack.data[at] = number
+      sizes.data[at - bottom] = size
+    }
+  }
+
+  readonly #sizes = new Ints()
+
   async #depthFirst(): Promise<void> {
     const stack = this.#stack
-    if (!this.#resumed) stack.push(0)
+    if (!this.#resumed) {
+      stack.push(0)
+      this.depths?.push(0)
+    }
     this.#resumed = false
+    let sincePulse = 0
     const { expander, tables } = this
     const { predicates } = tables
     while (stack.length > 0) {
       const number = stack.data[--stack.length] as number
+      if (this.#cover?.isGone(number) === true) continue
       this.frontier = stack.length
+      const depth = this.depths?.data[number] as number
+      this.depth = Math.max(this.depth, depth)
       const truth = this.judge.truth(...this.record(number))
       this.reached |= truth & predicates.reachables
       const failed = ~truth & predicates.invariants
@@ -446,15 +525,20 @@ export class Search {
         return
       }
       this.#flush(number)
-      for (let i = before; i < this.seen.count; i++) stack.push(i)
-      if ((number & 0x3f) === 0 && (await this.pulse())) return
+      for (let i = before; i < this.seen.count; i++) this.depths?.push(depth + 1)
+      if (this.#cover === undefined) for (let i = before; i < this.seen.count; i++) stack.push(i)
+      else this.#pushLargestLast(stack, before)
+      if (++sincePulse >= EXPANSIONS_PER_PULSE) {
+        sincePulse = 0
+        if (await this.pulse()) return
+      }
     }
     this.complete = true
   }
 
   /** Bytes. */
   get #held(): number {
-    return this.seen.bytes + this.#current.bytes + this.#next.bytes + (this.parents?.length ?? 0) * 4
+    return this.seen.bytes + (this.#cover?.bytes ?? 0) + this.#current.bytes + this.#next.bytes + (this.parents?.length ?? 0) * 4
   }
 
   /** Checks the budgets, and lets the world outside have its turn; true if the search is to end. */
@@ -477,6 +561,18 @@ export class Search {
   get sink(): number {
     return this.#sink
   }
+}
+
+const bitCount = (word: number): number => {
+  let n = word - ((word >>> 1) & 0x55555555)
+  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333)
+  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
+
+const groupsIn = (groups: Int32Array, from: number, to: number): number => {
+  let count = 0
+  for (let i = from; i < to; i += groups[i] as number) count++
+  return count
 }
 
 /** Records of one level, one after the other. */

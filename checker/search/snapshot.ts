@@ -1,10 +1,11 @@
 import type { LearningState } from '../reduce/learning.ts'
 import type { PlacesOfPartialOrder } from '../reduce/partial-order.ts'
+import type { Hunt } from './hunt.ts'
 import type { Layout } from './layout.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 1
+export const SNAPSHOT_VERSION = 2
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {
@@ -24,6 +25,8 @@ export interface Facts {
   readonly tables: string
   readonly orderedKinds: readonly string[]
   readonly deadMessages: boolean
+  readonly subsumption: boolean
+  readonly hunt: Hunt
   readonly round: number
   /** Steps; null for no bound. It differs from what was asked where a shorter counterexample is looked for. */
   readonly depthMax: number | null
@@ -50,7 +53,7 @@ export interface SearchFacts {
 }
 
 /** In the order in which they are written. */
-export const arrayNames = ['journal', 'levels', 'keys', 'parents', 'current', 'next', 'stack', 'stuck', 'broken'] as const
+export const arrayNames = ['journal', 'levels', 'keys', 'parents', 'depths', 'current', 'next', 'stack', 'stuck', 'broken'] as const
 
 export type Arrays = { readonly [name in (typeof arrayNames)[number]]: Int32Array }
 

@@ -51,8 +51,8 @@ export class Sweep {
   }
 
   /** Whether there is nothing that programs do not tell of, and code may be made. */
-  static apply({ tables, exact }: Expander, { dead, alike, order }: Reducers): boolean {
-    return exact && tables.symmetry.order === 1 && (dead ?? alike ?? order) === undefined && Programs.apply(tables) && mayCompile()
+  static apply({ tables, exact }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
+    return exact && !subsume && tables.symmetry.order === 1 && (dead ?? alike ?? order) === undefined && Programs.apply(tables) && mayCompile()
   }
 }
 

@@ -1,0 +1,171 @@
+import { grown } from '../compile/ints.ts'
+import type { Tables } from '../compile/tables.ts'
+import type { Layout } from './layout.ts'
+import type { SeenSet } from './seen.ts'
+
+/**
+ * Subsumption: a state with the same nodes and observers, all the messages in flight and all that is left of each budget, and perhaps more, can do
+ * whatever the other can, and what they become is again so related: it *covers* the other (Abdulla et al. 1996, well-structured transition systems).
+ *
+ * Where it is sound. Handlers see their node and one message, so a message more takes no step away, neither does a fault left over; and
+ * dead messages are dropped by the state of their receiver alone, alike from both. So if a state breaks a property over nodes, observers or steps
+ * of nodes, so does one that covers it, after no more steps: the covered one need not be kept. Where messages in flight are looked at, or where it is asked
+ * that something be stuck, or stay possible, more messages are not the same: there it is not used (explore.ts). Nor for `fifo`, whose queues hold messages up.
+ *
+ * Depth-first, any state may cover any other. Breadth-first a state is only compared with states that are no deeper, so shortest lengths are kept:
+ * for each state of the protocol, one that covers it was expanded, and was met no later.
+ *
+ * The states that are not covered form an antichain for each vector of nodes and observers: a list, found by a hash of that vector.
+ */
+export class Cover {
+  readonly #seen: SeenSet
+  readonly #tables: Tables
+  #layout: Layout
+  /** Which bits of the words before the messages belong to nodes and observers. */
+  #keyMask: Int32Array
+  /** The components of budgets. */
+  #budgets: number[] = []
+  /** The first state of a list, plus 1. */
+  #heads = new Int32Array(1 << 12)
+  #lists = 0
+  /** For each state the next of its list, plus 1. */
+  #next = new Int32Array(1 << 12)
+  /** 1 where a state was covered by one that came later. */
+  #gone = new Uint8Array(1 << 12)
+  readonly #listMax: number
+
+  /** @param listMax keep no more states with the same nodes and observers than so many; below Infinity the search sees only some of what is reachable */
+  constructor(tables: Tables, seen: SeenSet, layout: Layout, listMax: number) {
+    this.#tables = tables
+    this.#seen = seen
+    this.#layout = layout
+    this.#keyMask = new Int32Array(0)
+    this.#listMax = listMax
+    this.#use(layout)
+  }
+
+  get bytes(): number {
+    return this.#heads.byteLength + this.#next.byteLength + this.#gone.byteLength
+  }
+
+  /** Was the state covered by one that came later? Then it need not be expanded. */
+  isGone(number: number): boolean {
+    return this.#gone[number] === 1
+  }
+
+  #use(layout: Layout): void {
+    this.#layout = layout
+    const { nodeCount, observerNames, fixedComponents } = this.#tables
+    const first = nodeCount + observerNames.length
+    this.#budgets = Array.from({ length: fixedComponents - first }, (_, i) => first + i)
+    this.#keyMask = new Int32Array(layout.bitsWord)
+    for (let c = 0; c < first; c++) {
+      const w = layout.word[c] as number
+      this.#keyMask[w] = (this.#keyMask[w] as number) | ((layout.mask[c] as number) << (layout.shift[c] as number))
+    }
+  }
+
+  /** After records were laid out anew: finds all lists by their new hash. */
+  relaid(layout: Layout): void {
+    const old = this.#heads
+    this.#use(layout)
+    this.#heads = new Int32Array(old.length)
+    for (const head of old) if (head !== 0) this.#heads[this.#slot(this.#seen.keys, (head - 1) * this.#seen.width)] = head
+  }
+
+  /** After the seen set was restored: what was dropped, and the order of each list, follow from the order of the states. */
+  restored(layout: Layout): void {
+    this.#use(layout)
+    for (let number = 0; number < this.#seen.count; number++) this.insert(number)
+  }
+
+  /** Is the state at `records[at] …` covered by one that is kept (or one too many)? */
+  covers(records: Int32Array, at: number): boolean {
+    const { keys, width } = this.#seen
+    const next = this.#next
+    const head = this.#heads[this.#slot(records, at)] as number
+    let length = 0
+    for (let entry = head; entry !== 0; entry = next[entry - 1] as number, length++) if (this.#isLarger(keys, (entry - 1) * width, records, at)) return true
+    if (length < this.#listMax) return false
+    for (let entry = head; entry !== 0; entry = next[entry - 1] as number) if (this.#isLarger(records, at, keys, (entry - 1) * width)) return false
+    return true
+  }
+
+  /** Does the first of two states with the same nodes have all that the second has? */
+  #isLarger(a: Int32Array, at: number, b: Int32Array, bt: number): boolean {
+    const { width, bitsWord, word, shift, mask } = this.#layout
+    for (let w = bitsWord; w < width; w++) if (((b[bt + w] as number) & ~(a[at + w] as number)) !== 0) return false
+    for (const c of this.#budgets) {
+      const w = word[c] as number
+      const by = shift[c] as number
+      const field = mask[c] as number
+      if ((((a[at + w] as number) >>> by) & field) < (((b[bt + w] as number) >>> by) & field)) return false
+    }
+    return true
+  }
+
+  /** Do the two have the same nodes and observers, and does the first cover the second? */
+  isAbove(a: Int32Array, at: number, b: Int32Array, bt: number): boolean {
+    return this.#sameNodes(a, at, b, bt) && this.#isLarger(a, at, b, bt)
+  }
+
+  #sameNodes(a: Int32Array, at: number, b: Int32Array, bt: number): boolean {
+    const mask = this.#keyMask
+    for (let w = 0; w < mask.length; w++) if ((((a[at + w] as number) ^ (b[bt + w] as number)) & (mask[w] as number)) !== 0) return false
+    return true
+  }
+
+  /** Keeps a state that is not covered; those of its list that it covers are dropped. */
+  insert(number: number): void {
+    if (number >= this.#next.length) {
+      this.#next = grown(this.#next, number * 2)
+      const larger = new Uint8Array(this.#next.length)
+      larger.set(this.#gone)
+      this.#gone = larger
+    }
+    const { keys, width } = this.#seen
+    const next = this.#next
+    const at = number * width
+    const slot = this.#slot(keys, at)
+    let head = this.#heads[slot] as number
+    let before = 0
+    for (let entry = head; entry !== 0; ) {
+      const after = next[entry - 1] as number
+      if (this.#isLarger(keys, at, keys, (entry - 1) * width)) {
+        this.#gone[entry - 1] = 1
+        if (before === 0) head = after
+        else next[before - 1] = after
+      } else before = entry
+      entry = after
+    }
+    next[number] = head
+    if (this.#heads[slot] === 0) this.#lists++
+    this.#heads[slot] = number + 1
+    if (this.#lists * 2 > this.#heads.length) this.#grow()
+  }
+
+  #slot(records: Int32Array, at: number): number {
+    const heads = this.#heads
+    const mask = this.#keyMask
+    const { keys, width } = this.#seen
+    let h = 0x2545f491
+    for (let w = 0; w < mask.length; w++) {
+      h = Math.imul(h ^ ((records[at + w] as number) & (mask[w] as number)), 0x9e3779b1)
+      h ^= h >>> 15
+    }
+    h = Math.imul(h, 0x85ebca6b)
+    h ^= h >>> 13
+    let slot = h & (heads.length - 1)
+    for (;;) {
+      const head = heads[slot] as number
+      if (head === 0 || this.#sameNodes(keys, (head - 1) * width, records, at)) return slot
+      slot = (slot + 1) & (heads.length - 1)
+    }
+  }
+
+  #grow(): void {
+    const old = this.#heads
+    this.#heads = new Int32Array(old.length * 4)
+    for (const head of old) if (head !== 0) this.#heads[this.#slot(this.#seen.keys, (head - 1) * this.#seen.width)] = head
+  }
+}
