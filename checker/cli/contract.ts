@@ -22,8 +22,7 @@ export interface CheckJson {
   readonly reductions: readonly string[]
   readonly exact: boolean
   readonly collisionOdds: number
-  /** `shortest`: no execution with fewer steps violates a property. */
-  readonly counterexample: { readonly length: number; readonly shortest: boolean; readonly steps: readonly TraceStep[] } | null
+  readonly counterexample: { readonly length: number; readonly steps: readonly TraceStep[] } | null
 }
 
 export const checkJson = (report: Report): CheckJson => ({
@@ -42,7 +41,7 @@ export const checkJson = (report: Report): CheckJson => ({
   reductions: report.reductions,
   exact: report.exact,
   collisionOdds: report.collisionOdds,
-  counterexample: report.counterexample && { length: report.counterexample.steps.length, shortest: report.shortest, steps: report.counterexample.steps },
+  counterexample: report.counterexample && { length: report.counterexample.steps.length, steps: report.counterexample.steps },
 })
 
 /** One element of what `check list --json` prints. */

@@ -229,6 +229,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       }
     }
     if (
+      longer === undefined &&
       widest !== undefined &&
       search.stoppedBy !== undefined &&
       search.violation === undefined &&
