@@ -16,8 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const asked = process.argv.slice(2)
 for (const name of specNames().filter(known => asked.length === 0 || asked.includes(known))) {
   const spec = await loadSpec(name, root)
-  for (const [mutant, { waitsFor }] of Object.entries(spec.mutants)) if (waitsFor !== undefined) console.log(`${name}/${mutant}: waits for ${waitsFor}`)
-  const mutants = Object.entries(spec.mutants).flatMap(([mutant, { waitsFor }]) => (waitsFor === undefined ? [{ mutant }] : []))
+  const mutants = Object.keys(spec.mutants).map(mutant => ({ mutant }))
   const claims = Object.keys(spec.claims).map(claim => ({ claim }))
   for (const which of [...mutants, ...claims]) {
     const { mutant, claim, because, breaks, make, ...bounds } = findVariant(spec, which)

@@ -47,8 +47,8 @@ export interface Mutant<F = ProtocolFamily> {
   readonly parameters?: ParametersOf<F>
   /** Steps of the shortest counterexample. */
   readonly length: number
-  /** Set while the bounds at which it is caught are too large for the checker as it stands, and why: tests pass it over by name. */
-  readonly waitsFor?: string
+  /** Set where the shortest counterexample takes minutes: tests look for any, and replay the stored one. */
+  readonly slow?: true
   change(spec: ProtocolOf<F>): Changed<ProtocolOf<F>>
 }
 
