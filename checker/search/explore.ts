@@ -9,7 +9,7 @@ import { DeadMessages } from '../reduce/dead-messages.ts'
 import { digest } from '../reduce/digest.ts'
 import { Learning } from '../reduce/learning.ts'
 import { allowsPartialOrder, PartialOrder } from '../reduce/partial-order.ts'
-import { buildSteps } from '../trace/build.ts'
+import { buildSteps, CannotBeWalked } from '../trace/build.ts'
 import { shorten } from '../trace/shorten.ts'
 import type { Trace } from '../trace/trace.ts'
 import { traceOf } from '../trace/trace-of.ts'
@@ -202,11 +202,14 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await checkpoints?.save(search)
     const brokenOff = search.stoppedBy === BROKEN_OFF
     if ((hunt === 'sparse' || hunt === 'proof') && search.violation !== undefined) {
-      // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
-      learning?.confirms(true)
-      longer = conclude(search, options, search.violation, started, round, reductionsOf(), true)
-      depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
-      hunt = 'all'
+      const found = ifWalked(() => conclude(search, options, search.violation, started, round, reductionsOf(), true))
+      if (learning?.confirms(false) !== false && found instanceof CannotBeWalked) throw found
+      if (!(found instanceof CannotBeWalked)) {
+        // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
+        longer = found
+        depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
+        hunt = 'all'
+      }
       continue
     }
     if (hunt === 'sparse' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options)) {
@@ -257,20 +260,26 @@ const withLonger = (report: Report, longer: Report, depthAsked: number, depthMax
   return { ...longer, rounds, seconds, peakBytes, handlerCalls, states: report.states, transitions: report.transitions, shortest: true }
 }
 
+/** A report of a violation; the error if what leads there is none of the protocol, but of a guess that nodes are alike. */
+const ifWalked = (report: () => Report): Report | CannotBeWalked => {
+  try {
+    return report()
+  } catch (error) {
+    if (error instanceof CannotBeWalked) return error
+    throw error
+  }
+}
+
 /**
  * The wider of two rounds that were no proof: a violation is real all the same, though perhaps not the nearest; without one they say nothing.
  * The way to a violation may have become unclear with what was learnt since; then the round counts for its states.
  */
 const wider = (before: Report | undefined, { violation, seen }: Search, report: () => Report): Report | undefined => {
   if (before !== undefined && (before.verdict === 'violated' || (violation === undefined && before.states >= seen.count))) return before
-  try {
-    const made = report()
-    if (violation !== undefined) return { ...made, shortest: false }
-    return { ...made, verdict: 'inconclusive', property: null, complete: false }
-  } catch (error) {
-    if (error instanceof SpecError) throw error
-    return before
-  }
+  const made = ifWalked(report)
+  if (made instanceof CannotBeWalked) return before
+  if (violation !== undefined) return { ...made, shortest: false }
+  return { ...made, verdict: 'inconclusive', property: null, complete: false }
 }
 
 /** See the argument in reduce/partial-order.ts. */

@@ -3,6 +3,9 @@ import { corridor } from '../search/path.ts'
 import type { Search, Violation } from '../search/search.ts'
 import { Walker, type WalkState, type WalkStep } from './walk.ts'
 
+/** An internal error, unless states of nodes were taken for alike that no proof says are. */
+export class CannotBeWalked extends Error {}
+
 /** One way to a state, in the terms of the protocol. */
 interface Way {
   readonly state: WalkState
@@ -24,7 +27,7 @@ export const buildSteps = (search: Search, violation: Violation): { readonly ini
   for (const set of sets.slice(1)) ways = advance(search, walker, ways, set)
   let end = best(ways)
   if (violation.kind === 'step') end = best(ways.flatMap(way => breaking(search.tables, walker, way, violation.property).map(step => extend(way, step))))
-  if (end === undefined) throw new Error(`The path to a violation of ${violation.property} cannot be walked: the tables and the handlers disagree.`)
+  if (end === undefined) throw new CannotBeWalked(`The path to a violation of ${violation.property} cannot be walked: the tables and the handlers disagree.`)
   const steps: WalkStep[] = []
   for (let way: Way | undefined = end; way?.last !== undefined; way = way.before) steps.unshift(way.last)
   return { initial, steps }
