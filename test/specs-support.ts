@@ -23,12 +23,13 @@ export const testMutants = (family: AnyFamily, mutants: { readonly [name: string
       })
       return
     }
-    const cases: { readonly how: string; readonly reduce: Reduction[] }[] = [
+    const cases: { readonly how: string; readonly reduce?: Reduction[] }[] = [
       { how: 'without symmetry', reduce: [] },
       { how: 'with symmetry', reduce: ['symmetry'] },
+      { how: 'with all that is on by default' },
     ]
-    test.each(cases)(`breaks ${breaks} in ${length} steps, $how`, async ({ reduce }) => {
-      const report = await explore(change(family(parameters as never) as never), { reduce })
+    test.each(cases)(`breaks ${breaks} in ${length} steps, $how`, async ({ how: _, ...options }) => {
+      const report = await explore(change(family(parameters as never) as never), options)
       expect([report.verdict, report.property, report.counterexample?.steps.length]).toEqual(['violated', breaks, length])
     })
     test('is caught by what was changed', async () => {

@@ -48,7 +48,7 @@ export class Cover {
     return this.#heads.byteLength + this.#next.byteLength + this.#gone.byteLength
   }
 
-  /** Was the state covered by one that came later? Then it need not be expanded. */
+  /** Was the state covered by one that came later, but not deeper? Then it need not be expanded. */
   isGone(number: number): boolean {
     return this.#gone[number] === 1
   }
@@ -73,10 +73,17 @@ export class Cover {
     for (const head of old) if (head !== 0) this.#heads[this.#slot(this.#seen.keys, (head - 1) * this.#seen.width)] = head
   }
 
-  /** After the seen set was restored: what was dropped, and the order of each list, follow from the order of the states. */
-  restored(layout: Layout): void {
+  /**
+   * After the seen set was restored: what was dropped, and the order of each list, follow from the order of the states.
+   *
+   * @param levels the first state of each level, breadth-first
+   */
+  restored(layout: Layout, levels: readonly number[]): void {
     this.#use(layout)
-    for (let number = 0; number < this.#seen.count; number++) this.insert(number)
+    for (let number = 0, level = 0; number < this.#seen.count; number++) {
+      while (level + 1 < levels.length && (levels[level + 1] as number) <= number) level++
+      this.insert(number, levels[level] ?? 0)
+    }
   }
 
   /** Is the state at `records[at] …` covered by one that is kept (or one too many)? */
@@ -115,8 +122,12 @@ export class Cover {
     return true
   }
 
-  /** Keeps a state that is not covered; those of its list that it covers are dropped. */
-  insert(number: number): void {
+  /**
+   * Keeps a state that is not covered; those of its list that it covers are dropped.
+   *
+   * @param from states from this number on are no deeper than it: only those need no longer be expanded
+   */
+  insert(number: number, from: number): void {
     if (number >= this.#next.length) {
       this.#next = grown(this.#next, number * 2)
       const larger = new Uint8Array(this.#next.length)
@@ -132,7 +143,7 @@ export class Cover {
     for (let entry = head; entry !== 0; ) {
       const after = next[entry - 1] as number
       if (this.#isLarger(keys, at, keys, (entry - 1) * width)) {
-        this.#gone[entry - 1] = 1
+        if (entry > from) this.#gone[entry - 1] = 1
         if (before === 0) head = after
         else next[before - 1] = after
       } else before = entry

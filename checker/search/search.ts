@@ -251,7 +251,7 @@ export class Search {
     this.reached = reached
     if (this.parents !== undefined) fill(this.parents, arrays.parents)
     if (this.depths !== undefined) fill(this.depths, arrays.depths)
-    this.#cover?.restored(this.expander.layout)
+    this.#cover?.restored(this.expander.layout, this.levels)
     this.#current.view = arrays.current
     this.#next.view = arrays.next
     fill(this.#stack, arrays.stack)
@@ -455,6 +455,7 @@ export class Search {
     const { width } = seen
     const { count, records, groups, hashes } = expander
     expander.count = 0
+    const nextLevel = this.levels.at(-1) ?? 0
     let only = -1
     if (parent >= 0) for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, parent * width)) only = i
     for (let i = 0; i < count; i += groups[i] as number) {
@@ -464,7 +465,7 @@ export class Search {
       for (let k = 0; k < alternatives && !covered; k++) covered = cover.covers(records, (i + k) * width)
       if (covered || !seen.add(records, i * width, hashes[i] as number)) continue
       this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
-      cover.insert(seen.count - 1)
+      cover.insert(seen.count - 1, nextLevel)
     }
   }
 
