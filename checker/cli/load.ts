@@ -45,7 +45,11 @@ export const isPath = (argument: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(
 
 /** The protocol that is meant by `argument`: a name, or the path of a file (or of a folder with a `protocol.ts`). @throws SpecError */
 export const loadSpec = async (argument: string, directory: string): Promise<Spec> => {
-  if (isPath(argument)) return loadFile(findFile(argument, directory), argument)
+  if (isPath(argument)) {
+    const path = findFile(argument, directory)
+    await loadTypeScript()
+    return loadFile(path, argument)
+  }
   const names = specNames()
   if (names.includes(argument)) return loadFile(join(specsDirectory, argument, `protocol${extension}`), argument)
   throw new SpecError({
@@ -53,6 +57,11 @@ export const loadSpec = async (argument: string, directory: string): Promise<Spe
     what: `No protocol is called ${JSON.stringify(argument)}.`,
     hint: `${suggest(argument, names)} A protocol of your own is named by its file: check ./${argument}.ts`,
   })
+}
+
+/** The user's files are TypeScript, or import it. In a clone the checker itself is, and the program begins with this. */
+const loadTypeScript = async (): Promise<void> => {
+  if (extension === '.js') await import(new URL('../../../bin/typescript.mjs', import.meta.url).href)
 }
 
 const findFile = (argument: string, directory: string): string => {

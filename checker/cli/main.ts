@@ -7,8 +7,6 @@ import { list } from './list.ts'
 import { specNames } from './load.ts'
 import { addSearchOptions } from './options.ts'
 import { HelpShown, parse } from './parse.ts'
-import { prove } from './prove.ts'
-import { replay } from './replay.ts'
 import type { Terminal } from './terminal.ts'
 
 export { processTerminal } from './terminal.ts'
@@ -22,10 +20,18 @@ interface Subcommand {
   run(args: readonly string[], terminal: Terminal): Promise<number>
 }
 
-/** What may stand where otherwise a protocol does. */
+/** What may stand where otherwise a protocol does. Those that need more than a check does are loaded when they are asked for. */
 const subcommands: { readonly [name: string]: Subcommand } = {
-  replay: { usage: 'replay FILE [protocol]', summary: 'the steps of a saved counterexample again, and what each one changes', run: replay },
-  prove: { usage: 'prove [--update]', summary: 'the regression proofs: every protocol at its default bounds, as recorded', run: prove },
+  replay: {
+    usage: 'replay FILE [protocol]',
+    summary: 'the steps of a saved counterexample again, and what each one changes',
+    run: async (...given) => (await import('./replay.ts')).replay(...given),
+  },
+  prove: {
+    usage: 'prove [--update]',
+    summary: 'the regression proofs: every protocol at its default bounds, as recorded',
+    run: async (...given) => (await import('./prove.ts')).prove(...given),
+  },
   list: { usage: 'list [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
 }
 
