@@ -1,5 +1,6 @@
-/** One case in this process: `child.js NAME` prints a {@link ChildResult}. */
+/** One case in this process: `child.js NAME [WORKERS]` prints a {@link ChildResult}. */
 import { explore } from '../checker/search/explore.ts'
+import { threads } from '../checker/search/workers/threads.ts'
 import { cases } from './cases.ts'
 import type { Result } from './result.ts'
 
@@ -16,8 +17,10 @@ if (found === undefined) throw new Error(`There is no case ${name}.`)
 
 const protocol = found.protocol()
 const startSeconds = cpuSeconds()
-const report = await explore(protocol, { reduce: found.reduce, exact: true })
+const workers = threads(Number(process.argv[3] ?? 1))
+const report = await explore(protocol, { reduce: found.reduce, exact: true, workers })
 if (report.verdict !== 'holds' || !report.complete) throw new Error(`${name}: ${report.verdict}, ${report.property ?? report.stoppedBy ?? 'not complete'}`)
-const checker = found.reduce.every(reduction => report.reductions.includes(reduction)) ? 'protocheck' : 'protocheck, unreduced'
+const unreduced = found.reduce.every(reduction => report.reductions.includes(reduction)) ? '' : ', unreduced'
+const checker = `protocheck${unreduced}${report.workers > 1 ? `, ${report.workers} workers` : ''}`
 const { states, transitions, seenBytes, peakBytes, handlerCalls } = report
 console.log(JSON.stringify({ checker, states, transitions, seenBytes, peakBytes, handlerCalls, startSeconds } satisfies ChildResult))

@@ -16,9 +16,9 @@ export const buildProtocheck = async (folder: string): Promise<void> => {
   await measure(folder, process.execPath, [compiler, '-p', here('tsconfig.json')])
 }
 
-/** Runs one case in a process of its own: one exact breadth-first search. */
-export const runProtocheck = async ({ name }: Case, folder: string): Promise<Result> => {
-  const { stdout, cpuSeconds, wallSeconds } = await measure(folder, process.execPath, [here('built/bench/child.js'), name])
+/** Runs one case in a process of its own: one exact breadth-first search, by so many threads. */
+export const runProtocheck = async ({ name }: Case, folder: string, workers = 1): Promise<Result> => {
+  const { stdout, cpuSeconds, wallSeconds } = await measure(folder, process.execPath, [here('built/bench/child.js'), name, String(workers)])
   const result = JSON.parse(stdout) as ChildResult
   return { ...result, cpuSeconds, wallSeconds }
 }

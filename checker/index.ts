@@ -82,3 +82,4 @@ export type {
 export { withRule } from './protocol/rules.ts'
 export { type Claim, type Claims, family, type Mutant, type Mutants, type Parameters, type ProtocolFamily, withClaim } from './protocol/spec.ts'
 export { explore } from './search/explore.ts'
+export { threads } from './search/workers/threads.ts'

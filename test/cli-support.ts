@@ -25,6 +25,7 @@ export const fakeReport: Report = {
   seconds: 1.234,
   peakBytes: 100 * 1024 ** 2,
   seenBytes: 1_000_000,
+  workers: 1,
   rounds: 1,
   reductions: ['symmetry'],
   exact: true,

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listedJson } from '../checker/cli/contract.ts'
@@ -33,8 +34,15 @@ describe('what is typed becomes what is searched', () => {
   test.each(table)('test/fixtures/lock.ts %s', async (args, expected) => {
     const { asked, err } = await run(`test/fixtures/lock.ts ${args}`)
     expect(err).toBe('')
-    const { signal: _, ...options } = asked[0]?.options ?? {}
+    const { signal: _, workers: __, ...options } = asked[0]?.options ?? {}
     expect(options).toEqual(expected)
+  })
+
+  test('workers: one for each core, or so many', async () => {
+    const workers = async (args: string) => (await run(`test/fixtures/lock.ts ${args}`)).asked[0]?.options.workers
+    expect(await workers('')).toMatchObject({ count: availableParallelism(), isWanted: false })
+    expect(await workers('--workers 3')).toMatchObject({ count: 3, isWanted: true })
+    expect((await run('test/fixtures/lock.ts --workers 0')).code).toBe(2)
   })
 
   test('parameters reach the protocol, and the report', async () => {
@@ -142,6 +150,7 @@ describe('--json', () => {
     'reductions',
     'exact',
     'collisionOdds',
+    'workers',
     'counterexample',
   ]
 

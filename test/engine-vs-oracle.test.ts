@@ -10,6 +10,7 @@ import { explore } from '../checker/search/explore.ts'
 import type { Options } from '../checker/search/report.ts'
 import { type Findings, oracle, text, textOfWorld } from './oracle.ts'
 import { randomProtocol } from './random-protocol.ts'
+import { found, pooled } from './workers-support.ts'
 
 const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 25)
 const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
@@ -69,6 +70,8 @@ const ways: readonly Options[] = [
   { exact: false },
 ]
 
+const workers = pooled(2)
+
 const bare = ({ mayRest: _, ...protocol }: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {} })
 
 /** What the engine must agree with the oracle on: each throws where it does not. */
@@ -113,6 +116,12 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
         options,
         properties: Object.fromEntries(names.map(name => [name, properties[name]])),
       })
+  },
+
+  async 'in two threads, the same as in one'(unbroken) {
+    const protocol = withLate(unbroken)
+    for (const options of [{ reduce: [] }, { reduce: ['symmetry'] }, { reduce: ['symmetry', 'dead-messages'] }, {}] as const)
+      expect({ options, ...found(await explore(protocol, { ...options, workers })) }).toEqual({ options, ...found(await explore(protocol, options)) })
   },
 
   async 'depth-first, the same states and verdicts'(protocol, { states, properties }) {

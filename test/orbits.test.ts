@@ -9,6 +9,7 @@ import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Expander, TABLES_GREW } from '../checker/search/expander.ts'
 import { explore } from '../checker/search/explore.ts'
 import { layoutOf } from '../checker/search/layout.ts'
+import { namingOf } from '../checker/search/naming.ts'
 
 class Follower extends Record({ follows: null as Id<'node'> | null }) {}
 
@@ -195,7 +196,7 @@ describe('the representative', () => {
     const system = new System(maps(count) as unknown as AnyProtocol)
     const tables = new Tables(system, { symmetry: true, listedMax: 1 })
     for (let node = 0; node < count; node++) tables.act(node, tables.initialComponents[node] as number)
-    const expander = new Expander(tables, true, { dead: undefined, alike: undefined })
+    const expander = new Expander(tables, true, { dead: undefined, alike: undefined }, namingOf(tables, true, undefined))
     const representative = (map: readonly number[]): number[] => {
       const components = map.map(
         (to, node) => tables.locals[node]?.find(system.values.encode(new Follower({ follows: system.nodes[to]?.id as Id<'node'> })), false) as number,

@@ -5,6 +5,7 @@ import { System } from '../checker/compile/system.ts'
 import { Tables } from '../checker/compile/tables.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Expander } from '../checker/search/expander.ts'
+import { namingOf } from '../checker/search/naming.ts'
 import { Recent } from '../checker/search/recent.ts'
 import { Search } from '../checker/search/search.ts'
 import { Sweep } from '../checker/search/sweep.ts'
@@ -36,7 +37,7 @@ const compare = async (protocol: AnyProtocol): Promise<boolean> => {
   await search.run()
   const { seen, expander } = search
   if (!search.complete || !Sweep.apply(expander, reducers)) return false
-  const swept = new Expander(tables, true, reducers)
+  const swept = new Expander(tables, true, reducers, namingOf(tables, true, undefined))
   swept.useLayout(expander.layout)
   const { width } = expander.layout
   const records = ({ records, count }: Expander) => Array.from({ length: count }, (_, i) => records.subarray(i * width, (i + 1) * width).join())

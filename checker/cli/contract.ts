@@ -22,6 +22,7 @@ export interface CheckJson {
   readonly reductions: readonly string[]
   readonly exact: boolean
   readonly collisionOdds: number
+  readonly workers: number
   readonly counterexample: { readonly length: number; readonly steps: readonly TraceStep[] } | null
 }
 
@@ -41,6 +42,7 @@ export const checkJson = (report: Report): CheckJson => ({
   reductions: report.reductions,
   exact: report.exact,
   collisionOdds: report.collisionOdds,
+  workers: report.workers,
   counterexample: report.counterexample && { length: report.counterexample.steps.length, steps: report.counterexample.steps },
 })
 

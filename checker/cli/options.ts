@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { defaultReductions, type Options, type Reduction, reductionNames } from '../search/report.ts'
+import { threads } from '../search/workers/threads.ts'
 import { suggest } from './nearest.ts'
 import { parseBytes, parseCount, parseSeconds } from './units.ts'
 
@@ -18,6 +20,7 @@ export interface SearchFlags {
   readonly simulate?: number
   readonly seed?: number
   readonly hashed?: true
+  readonly workers?: number
   readonly symmetry: boolean
   readonly reduce?: readonly Reduction[] | false
   readonly json?: true
@@ -63,6 +66,7 @@ export const addSearchOptions = (command: Command): Command =>
     .addOption(new Option('--simulate <runs>', 'random executions instead of a search').argParser(parseCount('--simulate', 1)))
     .addOption(new Option('--seed <number>', 'the seed of --simulate (default: 1)').argParser(parseCount('--seed')))
     .option('--hashed', 'keep 64-bit fingerprints instead of whole states: less memory, and odds that a state is missed')
+    .addOption(new Option('--workers <count>', 'threads for a large search (default: one for each core)').argParser(parseCount('--workers', 1)))
     .option('--no-symmetry', 'do not take states that differ only in the names of nodes for one')
     .addOption(new Option('--reduce <names>', `only these reductions: ${reductionNames.join(', ')}`).argParser(parseReductions))
     .option('--no-reduce', 'no reductions at all, symmetry included')
@@ -93,6 +97,7 @@ export const searchOptions = (flags: SearchFlags): Options => {
     ...(flags.order !== undefined && { order: flags.order }),
     ...(flags.hashed && { exact: false }),
     ...(flags.simulate !== undefined && { simulate: { runs: flags.simulate, seed: flags.seed ?? 1 } }),
+    workers: threads(flags.workers ?? availableParallelism(), { isWanted: flags.workers !== undefined && flags.workers > 1 }),
     ...reductions(flags),
   }
 }

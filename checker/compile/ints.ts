@@ -23,12 +23,40 @@ export class Ints {
       this.length = length
     }
   }
+
+  /** From now on other threads may read what stands here, while this one does not write. */
+  share(): this {
+    this.data = shared(this.data)
+    return this
+  }
 }
 
-export const grown = (data: Int32Array, length: number): Int32Array<ArrayBuffer> => {
-  const larger = new Int32Array(length)
+/** A longer copy, shared between threads if `data` is. */
+export const grown = <Memory extends ArrayBufferLike>(data: Int32Array<Memory>, length: number): Int32Array<Memory> => {
+  const larger = zerosLike(data, length)
   larger.set(data)
   return larger
+}
+
+/** So many zeros, in memory that is shared between threads if that of `data` is. */
+export const zerosLike = <Memory extends ArrayBufferLike>(data: Int32Array<Memory>, length: number): Int32Array<Memory> =>
+  (isShared(data) ? new Int32Array(new SharedArrayBuffer(length * 4)) : new Int32Array(length)) as Int32Array<Memory>
+
+/** The same integers in memory that threads share; `data` itself if it is. */
+export const shared = (data: Int32Array): Int32Array => {
+  if (isShared(data)) return data
+  const copy = new Int32Array(new SharedArrayBuffer(data.length * 4))
+  copy.set(data)
+  return copy
+}
+
+const isShared = ({ buffer }: Int32Array): boolean => typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
+
+/** A `PairMap` as plain data. */
+export interface PairMapPicture {
+  readonly a: Int32Array
+  readonly b: Int32Array
+  readonly value: Int32Array
 }
 
 /** Numbers from 0 by row and column, in rows as long as they need be: for what is known of few rows and dense columns. */
@@ -65,6 +93,24 @@ export class PairMap {
     this.#mask = capacity - 1
   }
 
+  /** The map as plain data, in memory that threads share: another thread may read it while this one does not write. */
+  share(): PairMapPicture {
+    this.#a = shared(this.#a)
+    this.#b = shared(this.#b)
+    this.#value = shared(this.#value)
+    return { a: this.#a, b: this.#b, value: this.#value }
+  }
+
+  /** The map that `share` gave, to look into. */
+  static of({ a, b, value }: PairMapPicture): PairMap {
+    const map = new PairMap(0)
+    map.#a = a
+    map.#b = b
+    map.#value = value
+    map.#mask = a.length - 1
+    return map
+  }
+
   /** The value, or -1. */
   get(a: number, b: number): number {
     let slot = mix(Math.imul(a, 0x9e3779b1) ^ b) & this.#mask
@@ -89,9 +135,9 @@ export class PairMap {
   #grow(): void {
     const [a, b, value] = [this.#a, this.#b, this.#value]
     const capacity = a.length * 2
-    this.#a = new Int32Array(capacity).fill(-1)
-    this.#b = new Int32Array(capacity)
-    this.#value = new Int32Array(capacity)
+    this.#a = zerosLike(a, capacity).fill(-1)
+    this.#b = zerosLike(b, capacity)
+    this.#value = zerosLike(value, capacity)
     this.#mask = capacity - 1
     this.size = 0
     for (let i = 0; i < a.length; i++) if (a[i] !== -1) this.set(a[i] as number, b[i] as number, value[i] as number)

@@ -5,7 +5,8 @@ import { Ints } from './ints.ts'
 export class Locals {
   readonly #byKey = new Map<number, number>()
   readonly #values: ValueId[] = []
-  readonly #crashed: boolean[] = []
+  /** 1 for a node that has stopped. */
+  readonly stopped = new Ints()
   /** The bits of the predicates over one node; see predicates.ts. */
   readonly bits = new Ints()
   /** What the predicates over pairs see. */
@@ -20,7 +21,7 @@ export class Locals {
   }
 
   crashed(local: number): boolean {
-    return this.#crashed[local] as boolean
+    return this.stopped.data[local] === 1
   }
 
   find(value: ValueId, crashed: boolean): number {
@@ -32,7 +33,7 @@ export class Locals {
     const local = this.#values.length
     this.#byKey.set(value * 2 + (crashed ? 1 : 0), local)
     this.#values.push(value)
-    this.#crashed.push(crashed)
+    this.stopped.push(crashed ? 1 : 0)
     return local
   }
 }

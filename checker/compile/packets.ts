@@ -1,5 +1,5 @@
 import type { ValueId } from './encode.ts'
-import { Ints, PairMap } from './ints.ts'
+import { Ints, PairMap, type PairMapPicture } from './ints.ts'
 
 /** Messages with their sender and receiver, numbered from 0. */
 export class Packets {
@@ -124,6 +124,11 @@ export class Queues {
     this.head.push(packets[0] ?? -1)
     this.rest.push(rest)
     return queue
+  }
+
+  /** What was asked of `push`, as plain data in memory that threads share. */
+  sharePushed(): PairMapPicture {
+    return this.#pushed.share()
   }
 
   /** The queue with one more packet at its end, or -1 if it was never asked of `push`. */

@@ -2,7 +2,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, WorldPredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
 import { describe, type ValueId } from './encode.ts'
-import { PairMap, Tuples } from './ints.ts'
+import { PairMap, type PairMapPicture, Tuples } from './ints.ts'
 import type { System } from './system.ts'
 
 type Predicate = StatePredicate<RoleTypes>
@@ -115,6 +115,11 @@ export class Predicates {
   /** The bits of a pair of classes, if they were evaluated before; else -1. */
   knownPair(a: number, b: number): number {
     return this.#pairMasks.get(a, b)
+  }
+
+  /** What `knownPair` knows, as plain data in memory that threads share. */
+  sharePairs(): PairMapPicture {
+    return this.#pairMasks.share()
   }
 
   /** The bits of a pair of different nodes, in both orders. */

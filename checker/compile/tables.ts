@@ -2,18 +2,16 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { describe, type ValueId } from './encode.ts'
-import { Ints, PairMap, Rows, Tuples } from './ints.ts'
+import { Ints, PairMap, Rows, shared, Tuples, zerosLike } from './ints.ts'
 import { Journal, requests } from './journal.ts'
 import { Locals } from './locals.ts'
 import { Lists, type LocalOutcome, Outcomes } from './outcomes.ts'
 import { Bits, Packets, Queues } from './packets.ts'
 import { Predicates } from './predicates.ts'
+import { type StepTables, TAKEN } from './step-tables.ts'
 import { Symmetry } from './symmetry.ts'
 import type { Outcome, Reader, Send, System } from './system.ts'
 import { Reads, ReadTrie } from './trie.ts'
-
-/** Marks a cell whose delivery the search has taken; below it stands the outcome list, plus 1. */
-export const TAKEN = 1 << 30
 
 /** A cell whose handler threw when it was asked ahead of time: it is asked again if the search gets there. */
 const THREW = 1 << 29
@@ -60,7 +58,7 @@ interface Step {
  * A state of the system is a vector of *components* (the state of each node, then of each observer, then what is left of each
  * finite fault budget, then the queue of each channel) and, but for `fifo`, a set of bits for the messages in flight.
  */
-export class Tables {
+export class Tables implements StepTables {
   readonly system: System
   /** All that these tables were asked since they were made, as far as they grew by it. */
   readonly journal = new Journal()
@@ -175,6 +173,14 @@ export class Tables {
       ...this.budgets.map(({ atMost }) => atMost),
     ])
     this.symmetry.confirm()
+  }
+
+  /** `cells`, in memory that threads share: they may be read there while this thread does not write. */
+  shareCells(): readonly Int32Array[] {
+    this.cells.forEach((cells, node) => {
+      this.cells[node] = shared(cells)
+    })
+    return this.cells
   }
 
   get fifo(): boolean {
@@ -860,7 +866,7 @@ export class Tables {
     if (column >= stride || (local + 1) * stride > cells.length) {
       const wide = column >= stride ? Math.max(stride * 2, nextPowerOfTwo(column + 1)) : stride
       const rows = Math.max(cells.length / stride, nextPowerOfTwo(local + 1))
-      const larger = new Int32Array(rows * wide)
+      const larger = zerosLike(cells, rows * wide)
       for (let row = 0; row < cells.length / stride; row++) larger.set(cells.subarray(row * stride, (row + 1) * stride), row * wide)
       this.cells[node] = larger
       this.strides[node] = wide

@@ -1,4 +1,11 @@
-import { Ints, PairMap } from './ints.ts'
+import { Ints, PairMap, type PairMapPicture } from './ints.ts'
+
+/** A `ReadTrie` as plain data. */
+export interface TriePicture {
+  readonly asks: Ints
+  readonly results: Ints
+  readonly branches: PairMapPicture
+}
 
 /**
  * A memo for functions that read some components of a state, one after the other. What is read next depends only on what was
@@ -7,10 +14,24 @@ import { Ints, PairMap } from './ints.ts'
  */
 export class ReadTrie {
   /** The component that each inner node asks for; -1 for a leaf. */
-  readonly asks = new Ints()
+  asks = new Ints()
   /** The result of each leaf. */
-  readonly results = new Ints()
-  readonly #branches = new PairMap()
+  results = new Ints()
+  #branches = new PairMap()
+
+  /** The tree as plain data, in memory that threads share: another thread may read it while this one does not write. */
+  share(): TriePicture {
+    return { asks: this.asks.share(), results: this.results.share(), branches: this.#branches.share() }
+  }
+
+  /** The tree that `share` gave, to look into. */
+  static of({ asks, results, branches }: TriePicture): ReadTrie {
+    const trie = new ReadTrie()
+    trie.asks = asks
+    trie.results = results
+    trie.#branches = PairMap.of(branches)
+    return trie
+  }
 
   /** Nodes of the tree. */
   get size(): number {

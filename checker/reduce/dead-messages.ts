@@ -1,5 +1,7 @@
+import { shared, zerosLike } from '../compile/ints.ts'
 import { requests } from '../compile/journal.ts'
 import type { Locals } from '../compile/locals.ts'
+import type { StepDeadMessages } from '../compile/step-tables.ts'
 import type { Tables } from '../compile/tables.ts'
 
 /**
@@ -29,7 +31,7 @@ import type { Tables } from '../compile/tables.ts'
  * A handler that throws for a message that is carried but was never delivered in that state is not an error: the message counts as alive there,
  * so if it can be delivered at all, the search will deliver it and fail then.
  */
-export class DeadMessages {
+export class DeadMessages implements StepDeadMessages {
   readonly #tables: Tables
   /** Words in a row of bits. */
   words = 1
@@ -222,10 +224,17 @@ export class DeadMessages {
       rows.forEach((row, i) => {
         const needed = (locals[i] as Locals).size * this.words
         if (needed <= row.length) return
-        const larger = new Int32Array(needed * 2)
+        const larger = zerosLike(row, needed * 2)
         larger.set(row)
         rows[i] = larger
       })
+  }
+
+  /** The rows, in memory that threads share: they may be read there while this thread does not write. */
+  shareRows(): Pick<StepDeadMessages, 'words' | 'carried' | 'alive' | 'inbox'> {
+    const { words, carried, alive, inbox } = this
+    for (const rows of [carried, alive, inbox]) rows.splice(0, rows.length, ...rows.map(shared))
+    return { words, carried, alive, inbox }
   }
 
   /** How much was learnt, for the report: states of nodes reached, and (state, message) pairs carried and alive in them. */
@@ -264,7 +273,7 @@ const bitsIn = (rows: Int32Array, row: number, words: number): number[] => {
 
 const widened = (rows: Int32Array, words: number, wide: number): Int32Array => {
   const count = rows.length / words
-  const result = new Int32Array(count * wide)
+  const result = zerosLike(rows, count * wide)
   for (let row = 0; row < count; row++) for (let w = 0; w < words; w++) result[row * wide + w] = rows[row * words + w] as number
   return result
 }

@@ -1,20 +1,17 @@
 import { grown, type Ints } from '../compile/ints.ts'
-import type { Queues } from '../compile/packets.ts'
-import { TAKEN, type Tables } from '../compile/tables.ts'
-import type { Bisimulation } from '../reduce/bisimulation.ts'
-import type { DeadMessages } from '../reduce/dead-messages.ts'
+import { type StepDeadMessages, type StepTables, TAKEN, type TermRows } from '../compile/step-tables.ts'
 import type { PartialOrder } from '../reduce/partial-order.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { Listed } from './listed.ts'
-import { Orbits } from './orbits.ts'
+import type { Naming } from './naming.ts'
 import { hashKey } from './seen.ts'
-import { Terms } from './terms.ts'
 
 /** The reductions that change what successors are; see `reduce/`. */
 export interface Reducers {
   readonly order?: PartialOrder | undefined
-  readonly dead: DeadMessages | undefined
-  readonly alike: Bisimulation | undefined
+  readonly dead: StepDeadMessages | undefined
+  /** The state that stands for each state of each node, if not itself (bisimulation). */
+  readonly alike: { readonly representatives: readonly Int32Array[] } | undefined
   /** States are to be compared with those that have more messages in flight; see cover.ts. */
   readonly subsume?: boolean
 }
@@ -29,7 +26,7 @@ const CAPACITY = 2_048
  * of its orbit, with the hash of its key in `hashes`.
  */
 export class Expander {
-  readonly tables: Tables
+  readonly tables: StepTables
   layout: Layout
   /** Whole states are keys; otherwise 64-bit fingerprints are. */
   readonly exact: boolean
@@ -46,13 +43,14 @@ export class Expander {
   /** With subsumption: how many records from this one on are images of one successor; see `#finishCovered`. */
   groups = new Int32Array(CAPACITY)
   /** With symmetry: what chooses representatives. */
-  readonly #orbits: Listed | Orbits | undefined
+  readonly #orbits: Naming['orbits']
+  readonly #naming: Naming
   /** For fingerprints: the terms of states as they are. */
-  readonly #terms: Terms | undefined
+  readonly #terms: TermRows | undefined
   /** The same, if what a step makes of a state is not replaced: then sums are updated step by step. */
-  readonly #running: Terms | undefined
-  readonly #dead: DeadMessages | undefined
-  readonly #alike: Bisimulation | undefined
+  readonly #running: TermRows | undefined
+  readonly #dead: Reducers['dead']
+  readonly #alike: Reducers['alike']
   /** With subsumption and a listed group: orbits are told by nodes alone, so that one state may be compared with others that have more messages. */
   readonly #covered: Listed | undefined
   readonly #base: Int32Array
@@ -61,20 +59,19 @@ export class Expander {
   #at: Int32Array
   #capacity = CAPACITY
 
-  constructor(tables: Tables, exact: boolean, { dead, alike, subsume = false }: Reducers) {
+  constructor(tables: StepTables, exact: boolean, { dead, alike, subsume = false }: Reducers, naming: Naming) {
     this.tables = tables
     this.#dead = dead
     this.#alike = alike
     this.exact = exact
-    const { order, listed } = tables.symmetry
-    const representative = (node: number, local: number): number => alike?.of(node, local) ?? local
-    this.#orbits = order === 1 ? undefined : listed ? new Listed(tables, representative) : new Orbits(tables, representative)
+    this.#naming = naming
+    this.#orbits = naming.orbits
     this.#covered = subsume && this.#orbits instanceof Listed ? this.#orbits : undefined
-    this.#terms = exact ? undefined : new Terms(tables, 2, 1, representative)
-    this.#running = order === 1 ? this.#terms : undefined
+    this.#terms = naming.terms
+    this.#running = naming.orbits === undefined ? naming.terms : undefined
     this.#base = new Int32Array(this.#running?.lanes ?? 0)
     this.#sums = new Int32Array(this.#running?.lanes ?? 0)
-    this.#sync()
+    naming.sync(false)
     this.layout = layoutOf(tables)
     dead?.place()
     this.records = new Int32Array(CAPACITY * this.layout.width)
@@ -89,13 +86,8 @@ export class Expander {
 
   /** Brings terms, colours and images up to what the tables hold; if `closed`, the tables hold the images of all that they hold, too. */
   refresh(closed = false): void {
-    this.#sync(closed)
+    this.#naming.sync(closed)
     this.#dead?.place()
-  }
-
-  #sync(closed = false): void {
-    this.#orbits?.sync(closed)
-    this.#terms?.sync(false)
   }
 
   /** Takes up a new layout; successors generated so far are dropped. */
@@ -170,7 +162,12 @@ export class Expander {
     const { tables } = this
     if (!tables.fifo) return this.bitsOf(source, at).map(bit => tables.bits.packet.data[bit] as number)
     const components = this.components(source, at)
-    return tables.queues.flatMap((queue, channel) => [...(queue.items[components[tables.fixedComponents + channel] as number] as readonly number[])])
+    return tables.queues.flatMap(({ head, rest }, channel) => {
+      const packets: number[] = []
+      for (let queue = components[tables.fixedComponents + channel] as number; queue !== 0; queue = rest.data[queue] as number)
+        packets.push(head.data[queue] as number)
+      return packets
+    })
   }
 
   /** Appends all successors of the state at `source[at] …`; their number, or `TABLES_GREW`. */
@@ -296,7 +293,7 @@ export class Expander {
     for (let channel = 0; channel < this.layout.components - first; channel++) {
       const queue = components[first + channel] as number
       if (queue === 0) continue
-      const queues = tables.queues[channel] as Queues
+      const queues = tables.queues[channel] as (typeof tables.queues)[number]
       const packet = queues.head.data[queue] as number
       const node = tables.packets.to.data[packet] as number
       if (only >= 0 && node !== only) continue
@@ -323,14 +320,15 @@ export class Expander {
     return false
   }
 
-  /** A delivery that the search has not taken before. */
-  take(node: number, local: number, packet: number): void {
+  /** A delivery that the search has not taken before; true if the tables know it now. */
+  take(node: number, local: number, packet: number): boolean {
     if (this.#dead !== undefined) {
       this.#dead.deliver(node, local, packet)
-      return
+      return true
     }
-    this.tables.deliver(node, local, packet)
+    if (this.tables.deliver(node, local, packet) < 0) return false
     this.tables.take(node, local, packet)
+    return true
   }
 
   /** Drops the messages to a node that are dead in its state; false if something had to be learnt first (`learn`), or would have. */
@@ -364,7 +362,7 @@ export class Expander {
   }
 
   /** Is a message that is being sent dead on arrival? 1 yes, 0 no, -1 if that had to be learnt first. */
-  #deadOnArrival(dead: DeadMessages, packet: number, bit: number): number {
+  #deadOnArrival(dead: StepDeadMessages, packet: number, bit: number): number {
     const node = this.tables.packets.to.data[packet] as number
     const { layout } = this
     const index = this.count * layout.width + (layout.word[node] as number)
@@ -505,7 +503,7 @@ export class Expander {
     for (let channel = 0; channel < this.layout.components - first; channel++) {
       const queue = this.#at[first + channel] as number
       if (queue === 0) continue
-      const queues = tables.queues[channel] as Queues
+      const queues = tables.queues[channel] as (typeof tables.queues)[number]
       const head = queues.head.data[queue] as number
       const next = loss ? (queues.rest.data[queue] as number) : queues.pushed(queue, head)
       if (next < 0) {
@@ -603,7 +601,7 @@ export class Expander {
         if (component >= layout.components) return false
         const index = this.count * layout.width + (layout.word[component] as number)
         const queue = ((this.records[index] as number) >>> (layout.shift[component] as number)) & (layout.mask[component] as number)
-        const queues = tables.queues[channel] as Queues
+        const queues = tables.queues[channel] as (typeof tables.queues)[number]
         const longer = queues.pushed(queue, packet)
         if (longer < 0) {
           tables.push(channel, queue, packet)
@@ -680,7 +678,7 @@ export class Expander {
   }
 
   /** The successor's fingerprint, added up afresh: the representative that was chosen is another state than the one whose sums were updated. */
-  #printOf(terms: Terms, base: number): void {
+  #printOf(terms: TermRows, base: number): void {
     const { components, word, shift, mask, bitsWord, bitsWords } = this.layout
     const { records } = this
     let high = 0
@@ -729,7 +727,7 @@ export class Expander {
   }
 
   #sumUp(source: Int32Array, at: number): void {
-    const terms = this.#running as Terms
+    const terms = this.#running as TermRows
     const { lanes } = terms
     const base = this.#base.fill(0)
     for (let c = 0; c < this.layout.components; c++) {

@@ -19,9 +19,10 @@ import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from '
 import { type Hunt, huntMax, nextHunt, phases, SPARSE } from './hunt.ts'
 import { memoryAvailable, peakMemory, residentMemory } from './memory.ts'
 import { defaultReductions, type Options, type Reduction, type Report } from './report.ts'
-import { BROKEN_OFF, Search, type Violation } from './search.ts'
+import { BROKEN_OFF, LooksInFlight, Search, type Violation } from './search.ts'
 import { simulate } from './simulate.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
+import { Team, whyAlone } from './workers/team.ts'
 
 /** Lets others have the thread. */
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
@@ -32,8 +33,16 @@ const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
  * @throws SpecError if the protocol is broken: it throws, is impure, is not symmetric, sends what nobody handles…
  */
 export const explore = async (spec: Spec, options: Options = {}): Promise<Report> => {
-  const protocol = spec as AnyProtocol
-  checkOptions(protocol, options)
+  checkOptions(spec as AnyProtocol, options)
+  const team = options.workers === undefined || options.checkpoint !== undefined ? undefined : new Team(options.workers)
+  try {
+    return await exploreWith(spec as AnyProtocol, options, team)
+  } finally {
+    await team?.end()
+  }
+}
+
+const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team | undefined): Promise<Report> => {
   const began = performance.now()
   const uses = (reduction: Reduction): boolean => (options.reduce ?? (defaultReductions as readonly Reduction[])).includes(reduction)
   const plan: Plan = {
@@ -41,6 +50,7 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
     ordered: new Set(),
     deadMessages: uses('dead-messages'),
     bisimulation: uses('bisimulation'),
+    alone: false,
     subsumption: uses('subsumption'),
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
@@ -62,10 +72,12 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
         listedMax: options.listedMax,
         ...(options.property === undefined ? {} : { property: options.property }),
       })
-      return await exploreTables(tables, options, started, plan)
+      return await exploreTables(tables, options, started, plan, plan.alone ? undefined : team)
     } catch (error) {
-      if (error instanceof LooksInFlight) plan.deadMessages = plan.subsumption = false
-      else if (error instanceof RankRead && plan.resume !== undefined) throw changedRanks(protocol)
+      if (error instanceof LooksInFlight) {
+        plan.deadMessages = plan.subsumption = false
+        plan.alone = true
+      } else if (error instanceof RankRead && plan.resume !== undefined) throw changedRanks(protocol)
       else if (error instanceof RankRead) for (const kind of system.orderedKinds) plan.ordered.add(kind)
       else throw error
     }
@@ -79,6 +91,8 @@ interface Plan {
   readonly ordered: Set<string>
   deadMessages: boolean
   readonly bisimulation: boolean
+  /** One thread only. */
+  alone: boolean
   subsumption: boolean
   /** When this run began; the search may have begun in an earlier one. */
   readonly began: number
@@ -88,10 +102,7 @@ interface Plan {
   resume: Snapshot | undefined
 }
 
-/** Dead messages and subsumption would hide what a property looks at: start again without them. */
-class LooksInFlight extends Error {}
-
-const exploreTables = async (tables: Tables, options: Options, started: number, plan: Plan): Promise<Report> => {
+const exploreTables = async (tables: Tables, options: Options, started: number, plan: Plan, team: Team | undefined): Promise<Report> => {
   const { protocol } = tables.system
   const wantsCanAlways = tables.predicates.canAlways !== 0
   const checkDeadlock = protocol.mayRest !== undefined && protocol.mayRest !== true && (options.property === undefined || options.property === 'deadlock')
@@ -111,9 +122,9 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   /** The counterexample that a search with partial order found; a shorter one may exist. */
   let longer: Report | undefined
   const pulse = async (search: Search): Promise<string | undefined> => {
-    const { seen, transitions, depth, frontier } = search
+    const { states, transitions, depth, frontier } = search
     const phase = longer !== undefined ? 'shorten' : (phases[hunt] ?? (dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'))
-    options.onProgress?.({ phase, states: seen.count, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
+    options.onProgress?.({ phase, states, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
     await turn()
     await checkpoints?.saveIfDue(search)
     return options.signal?.aborted ? 'interrupt' : undefined
@@ -143,6 +154,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         reducers: { dead, alike: alike, order, subsume },
         enough,
         pulse,
+        team,
       },
       plan.began,
     )
@@ -236,7 +248,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       widest !== undefined &&
       search.stoppedBy !== undefined &&
       search.violation === undefined &&
-      (widest.verdict === 'violated' || widest.states > search.seen.count)
+      (widest.verdict === 'violated' || widest.states > search.states)
     )
       return { ...widest, stoppedBy: search.stoppedBy, seconds: (performance.now() - started) / 1000 }
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
@@ -274,8 +286,8 @@ const ifWalked = (report: () => Report): Report | CannotBeWalked => {
  * The wider of two rounds that were no proof: a violation is real all the same, though perhaps not the nearest; without one they say nothing.
  * The way to a violation may have become unclear with what was learnt since; then the round counts for its states.
  */
-const wider = (before: Report | undefined, { violation, seen }: Search, report: () => Report): Report | undefined => {
-  if (before !== undefined && (before.verdict === 'violated' || (violation === undefined && before.states >= seen.count))) return before
+const wider = (before: Report | undefined, { violation, states }: Search, report: () => Report): Report | undefined => {
+  if (before !== undefined && (before.verdict === 'violated' || (violation === undefined && before.states >= states))) return before
   const made = ifWalked(report)
   if (made instanceof CannotBeWalked) return before
   if (violation !== undefined) return { ...made, shortest: false }
@@ -302,10 +314,12 @@ const conclude = (
   reductions: readonly Reduction[],
   isLong = options.simulate !== undefined,
 ): Report => {
-  const { tables, seen } = search
+  const { tables, states } = search
   const { predicates, system } = tables
   const handlerCalls = system.calls
   const notes = [...tables.symmetry.notes]
+  const alone = options.simulate !== undefined ? 'random executions' : options.checkpoint !== undefined ? 'checkpoints' : whyAlone(search)
+  if (options.workers?.isWanted && alone !== undefined) notes.push(`One worker: several do not go with ${alone}.`)
   const counterexample = violation === undefined ? null : trace(search, violation, isLong)
   const missing = predicates.list.filter(({ kind }, i) => kind === 'reachable' && ((search.reached >>> i) & 1) === 0).map(({ name }) => name)
   const vacuous = search.complete ? missing[0] : undefined
@@ -324,17 +338,18 @@ const conclude = (
     verdict,
     property: violation?.property ?? vacuous ?? null,
     complete: search.complete,
-    states: seen.count,
+    states,
     transitions: search.transitions,
     depth: search.depth,
     handlerCalls,
     seconds: (performance.now() - started) / 1000,
     peakBytes: peakMemory(),
-    seenBytes: seen.bytes + (search.parents?.length ?? 0) * 4,
+    seenBytes: search.seenBytes,
+    workers: search.workers,
     rounds,
     reductions,
     exact,
-    collisionOdds: exact ? 0 : Math.min(1, seen.count ** 2 / 2 ** 65),
+    collisionOdds: exact ? 0 : Math.min(1, states ** 2 / 2 ** 65),
     stoppedBy: search.stoppedBy ?? null,
     unreached: search.complete ? [] : missing,
     notes,

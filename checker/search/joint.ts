@@ -115,8 +115,7 @@ export class Joint {
   }
 
   #learn(node: number, local: number, entry: number): void {
-    this.#expander.take(node, local, this.programs.code.data[entry + 3] as number)
-    this.programs.forget(node, local)
+    if (this.#expander.take(node, local, this.programs.code.data[entry + 3] as number)) this.programs.forget(node, local)
   }
 
   /** Parts a group that finds nothing too often, or joins two that have few keys; whether it did. */

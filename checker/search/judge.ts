@@ -1,6 +1,5 @@
 import { PairMap } from '../compile/ints.ts'
-import type { Locals } from '../compile/locals.ts'
-import type { Tables } from '../compile/tables.ts'
+import type { StepTables } from '../compile/step-tables.ts'
 import type { Expander } from './expander.ts'
 
 /** Classes that a set of bits can hold; the sign bit stays free. */
@@ -8,7 +7,7 @@ const CLASSES_MAX = 31
 
 /** Evaluates the predicates over states, by table look-up; see predicates.ts. */
 export class Judge {
-  readonly #tables: Tables
+  readonly #tables: StepTables
   readonly #expander: Expander
   /** What held in the states that `pass` passed over. */
   met = 0
@@ -21,7 +20,7 @@ export class Judge {
   #known = 0
   #fewClasses = true
 
-  constructor(tables: Tables, expander: Expander) {
+  constructor(tables: StepTables, expander: Expander) {
     this.#tables = tables
     this.#expander = expander
     this.#pairs = tables.predicates.hasPairs
@@ -34,8 +33,9 @@ export class Judge {
     const components = this.#expander.components(source, at)
     const { nodeCount, locals } = tables
     let bits = 0
-    for (let node = 0; node < nodeCount; node++) bits |= (locals[node] as Locals).bits.data[components[node] as number] as number
-    for (let o = 0; o < tables.observers.length; o++) bits |= (tables.observers[o] as Locals).bits.data[components[nodeCount + o] as number] as number
+    for (let node = 0; node < nodeCount; node++) bits |= (locals[node] as (typeof locals)[number]).bits.data[components[node] as number] as number
+    for (let o = 0; o < tables.observers.length; o++)
+      bits |= (tables.observers[o] as (typeof tables.observers)[number]).bits.data[components[nodeCount + o] as number] as number
     if (this.#pairs) bits |= this.#pairBits(components)
     for (let k = 0; k < this.#world; k++) {
       const known = tables.worldTries[k]?.find(components) as number
@@ -135,7 +135,7 @@ export class Judge {
     let twice = 0
     let highest = 0
     for (let node = 0; node < nodeCount; node++) {
-      const of = (locals[node] as Locals).classes.data[components[node] as number] as number
+      const of = (locals[node] as (typeof locals)[number]).classes.data[components[node] as number] as number
       highest = Math.max(highest, of)
       twice |= once & (1 << of)
       once |= 1 << of
@@ -155,8 +155,8 @@ export class Judge {
     const { locals, nodeCount } = this.#tables
     let bits = 0
     for (let a = 1; a < nodeCount; a++) {
-      const classA = (locals[a] as Locals).classes.data[components[a] as number] as number
-      for (let b = 0; b < a; b++) bits |= this.#tables.pairBits(classA, (locals[b] as Locals).classes.data[components[b] as number] as number)
+      const classA = (locals[a] as (typeof locals)[number]).classes.data[components[a] as number] as number
+      for (let b = 0; b < a; b++) bits |= this.#tables.pairBits(classA, (locals[b] as (typeof locals)[number]).classes.data[components[b] as number] as number)
     }
     return bits
   }

@@ -1,4 +1,4 @@
-import type { Tables } from '../compile/tables.ts'
+import type { StepTables } from '../compile/step-tables.ts'
 
 /**
  * How a state lies in a record of 32-bit words: each component in a field of just so many bits as its values need so far, no field
@@ -17,7 +17,7 @@ export interface Layout {
 }
 
 /** The layout for what the tables hold now; the spare bits of a word go to the fields that outgrew `old`, since they will grow again. */
-export const layoutOf = (tables: Tables, old?: Layout): Layout => {
+export const layoutOf = (tables: StepTables, old?: Layout): Layout => {
   const components = tables.componentCount
   const word = new Int32Array(components)
   const width = new Int32Array(components)
@@ -61,7 +61,7 @@ const share = (width: Int32Array, fields: readonly number[], growing: readonly n
 }
 
 /** Do all values that the tables hold now have a place? */
-export const fits = (layout: Layout, tables: Tables): boolean => {
+export const fits = (layout: Layout, tables: StepTables): boolean => {
   if (tables.componentCount !== layout.components || tables.bits.size > layout.bitsWords * 32) return false
   for (let c = 0; c < layout.components; c++) if (tables.componentSize(c) - 1 > (layout.mask[c] as number) >>> 0) return false
   return true

@@ -1,4 +1,5 @@
 import type { Ints } from '../compile/ints.ts'
+import type { TermRows } from '../compile/step-tables.ts'
 import type { Tables } from '../compile/tables.ts'
 import { Colours } from './colours.ts'
 import type { Layout } from './layout.ts'
@@ -6,6 +7,25 @@ import { Terms } from './terms.ts'
 
 /** With more comparisons of ids than this there would be too many results of them for a table. */
 const COMPARED_MAX = 3
+
+/** What it takes to choose representatives, as plain data. */
+export interface ListedRows {
+  readonly terms: TermRows
+  /** The nodes that are compared. */
+  readonly nodes: Int32Array
+  /** What each of them is like by itself, by its state, and in the state that is looked at. */
+  readonly own: Int32Array[]
+  readonly keys: Int32Array
+  /** Places in `nodes`: the first is compared with the second, the third with the fourth… */
+  readonly compared: Int32Array
+  /** Where each bit goes, for each permutation. */
+  readonly bits: Int32Array[]
+  /** For each result of the comparisons (less, equal, greater: digits to the base of 3) the permutations that sort: the first in `sorting`, and how many. */
+  readonly first: Int32Array
+  readonly count: Int32Array
+  readonly sorting: Int32Array
+  readonly sums: Int32Array
+}
 
 /**
  * The representative of a state's orbit under a group that is listed.
@@ -19,59 +39,14 @@ const COMPARED_MAX = 3
  * so no collision can hide a state.
  */
 export class Listed {
-  readonly #terms: Terms
-  readonly #colours: Colours
-  /** The nodes that are compared. */
-  readonly #nodes: Int32Array
-  /** What each of them is like by itself, by its state, and in the state that is looked at. */
-  readonly #own: Int32Array[]
-  readonly #keys: Int32Array
-  /** Places in `#nodes`: the first is compared with the second, the third with the fourth… */
-  readonly #compared: Int32Array
-  /** Where each bit goes, for each permutation. */
-  readonly #bits: Int32Array[]
-  /** For each result of the comparisons (less, equal, greater: digits to the base of 3) the permutations that sort: the first in `#sorting`, and how many. */
-  readonly #first: Int32Array
-  readonly #count: Int32Array
-  readonly #sorting: Int32Array
-  readonly #sums: Int32Array
+  readonly #rows: ListedRows
   /** See `ties`. */
   readonly tied: Int32Array
   #image = new Int32Array(0)
 
-  constructor(tables: Tables, representative: (node: number, local: number) => number) {
-    const { symmetry } = tables
-    this.#terms = new Terms(tables, 1, symmetry.order, representative)
-    this.#colours = new Colours(tables, representative)
-    const { nodeOf, blockOf } = this.#colours
-    const every = [...nodeOf].flatMap((a, i) => [...nodeOf].flatMap((b, j) => (i < j && blockOf[i] === blockOf[j] && a >= 0 ? [[a, b] as const] : [])))
-    const pairs = every.length > COMPARED_MAX ? [] : every
-    this.#nodes = Int32Array.from(new Set(pairs.flat()))
-    this.#own = [...this.#nodes].map(() => new Int32Array(0))
-    this.#keys = new Int32Array(this.#nodes.length)
-    this.#compared = Int32Array.from(pairs.flat(), node => this.#nodes.indexOf(node))
-    this.#bits = symmetry.permutations.map(() => new Int32Array(0))
-    const sorting = Array.from({ length: 3 ** pairs.length }, (_, result) =>
-      symmetry.nodeImage.flatMap((image, g) => (pairs.every(([a, b], k) => isSorted(image, a, b, Math.floor(result / 3 ** k) % 3)) ? [g] : [])),
-    )
-    this.#count = Int32Array.from(sorting, ({ length }) => length)
-    this.#first = Int32Array.from(sorting, (_, result) => sorting.slice(0, result).flat().length)
-    this.#sorting = Int32Array.from(sorting.flat())
-    this.#sums = new Int32Array(symmetry.order)
-    this.tied = new Int32Array(symmetry.order)
-  }
-
-  /** Adds what the tables have learnt, and makes them learn all images. */
-  sync(): void {
-    this.#terms.sync(true)
-    this.#colours.syncOwn()
-    this.#nodes.forEach((node, i) => {
-      this.#own[i] = (this.#colours.own[node] as Ints).data
-    })
-    const { bitImages, members } = this.#terms
-    const count = bitImages.length / members
-    if (count > (this.#bits[0] as Int32Array).length)
-      for (let g = 0; g < members; g++) this.#bits[g] = Int32Array.from({ length: count }, (_, bit) => bitImages.data[bit * members + g] as number)
+  constructor(rows: ListedRows) {
+    this.#rows = rows
+    this.tied = new Int32Array(rows.sums.length)
   }
 
   /** The record at `base` becomes the representative of its orbit. All images are known, so it always is found. */
@@ -87,19 +62,19 @@ export class Listed {
    */
   ties(records: Int32Array, base: number, layout: Layout): number {
     const result = this.#comparison(records, base, layout)
-    const first = this.#first[result] as number
-    const count = this.#count[result] as number
+    const first = this.#rows.first[result] as number
+    const count = this.#rows.count[result] as number
     const tied = this.tied
-    for (let i = 0; i < count; i++) tied[i] = this.#sorting[first + i] as number
+    for (let i = 0; i < count; i++) tied[i] = this.#rows.sorting[first + i] as number
     if (count === 1) return 1
-    const sums = this.#sums
+    const sums = this.#rows.sums
     this.#sumUpNodes(records, base, layout, first, count)
     let ties = 0
     for (let i = 0; i < count; i++) {
       if (ties > 0 && (sums[i] as number) > (sums[0] as number)) continue
       if (ties > 0 && (sums[i] as number) < (sums[0] as number)) ties = 0
       sums[0] = sums[i] as number
-      tied[ties++] = this.#sorting[first + i] as number
+      tied[ties++] = this.#rows.sorting[first + i] as number
     }
     return ties
   }
@@ -107,22 +82,22 @@ export class Listed {
   /** The permutation that takes the state to the representative. */
   #permutation(records: Int32Array, base: number, layout: Layout): number {
     const result = this.#comparison(records, base, layout)
-    const first = this.#first[result] as number
-    const count = this.#count[result] as number
-    return count === 1 ? (this.#sorting[first] as number) : this.#least(records, base, layout, first, count)
+    const first = this.#rows.first[result] as number
+    const count = this.#rows.count[result] as number
+    return count === 1 ? (this.#rows.sorting[first] as number) : this.#least(records, base, layout, first, count)
   }
 
   /** How the nodes compare, as a number. */
   #comparison(records: Int32Array, base: number, layout: Layout): number {
     const { word, shift, mask } = layout
-    const nodes = this.#nodes
-    const keys = this.#keys
+    const nodes = this.#rows.nodes
+    const keys = this.#rows.keys
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i] as number
       const local = ((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
-      keys[i] = (this.#own[i] as Int32Array)[local] as number
+      keys[i] = (this.#rows.own[i] as Int32Array)[local] as number
     }
-    const compared = this.#compared
+    const compared = this.#rows.compared
     let result = 0
     for (let k = compared.length - 2; k >= 0; k -= 2) {
       const left = keys[compared[k] as number] as number
@@ -136,10 +111,10 @@ export class Listed {
   #least(records: Int32Array, base: number, layout: Layout, first: number, count: number): number {
     this.#sumUpNodes(records, base, layout, first, count)
     const { bitsWord, bitsWords } = layout
-    const sums = this.#sums
-    const sorting = this.#sorting
-    const { lanes } = this.#terms
-    const rows = this.#terms.bits.data
+    const sums = this.#rows.sums
+    const sorting = this.#rows.sorting
+    const { lanes } = this.#rows.terms
+    const rows = this.#rows.terms.bits.data
     for (let w = 0; w < bitsWords; w++)
       for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
         const row = (w * 32 + 31 - Math.clz32(bits & -bits)) * lanes
@@ -152,13 +127,13 @@ export class Listed {
 
   /** The sums of the images under `count` permutations at `first …` in `#sorting`, without messages in flight. */
   #sumUpNodes(records: Int32Array, base: number, { components, word, shift, mask }: Layout, first: number, count: number): void {
-    const sums = this.#sums
-    const sorting = this.#sorting
-    const { lanes } = this.#terms
+    const sums = this.#rows.sums
+    const sorting = this.#rows.sorting
+    const { lanes } = this.#rows.terms
     for (let i = 0; i < count; i++) sums[i] = 0
     for (let c = 0; c < components; c++) {
       const row = (((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)) * lanes
-      const rows = (this.#terms.components[c] as Ints).data
+      const rows = (this.#rows.terms.components[c] as Ints).data
       for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
     }
   }
@@ -167,7 +142,7 @@ export class Listed {
   replace(records: Int32Array, base: number, layout: Layout, g: number): void {
     if (g === 0) return
     const { components, word, shift, mask, bitsWord, bitsWords, width } = layout
-    const terms = this.#terms
+    const terms = this.#rows.terms
     const order = terms.members
     if (this.#image.length !== width) this.#image = new Int32Array(width)
     const image = this.#image
@@ -178,7 +153,7 @@ export class Listed {
       const w = word[place] as number
       image[w] = (image[w] as number) | (((terms.componentImages[c] as Ints).data[value * order + g] as number) << (shift[place] as number))
     }
-    const bitImages = this.#bits[g] as Int32Array
+    const bitImages = this.#rows.bits[g] as Int32Array
     for (let w = 0; w < bitsWords; w++)
       for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
         const bit = bitImages[w * 32 + 31 - Math.clz32(bits & -bits)] as number
@@ -186,6 +161,52 @@ export class Listed {
         image[index] = (image[index] as number) | (1 << (bit & 31))
       }
     for (let w = 0; w < width; w++) records[base + w] = image[w] as number
+  }
+}
+
+/** The rows that `Listed` reads, kept up to the tables. */
+export class ListedTables {
+  readonly rows: ListedRows
+  readonly #terms: Terms
+  readonly #colours: Colours
+
+  constructor(tables: Tables, representative: (node: number, local: number) => number) {
+    const { symmetry } = tables
+    this.#terms = new Terms(tables, 1, symmetry.order, representative)
+    this.#colours = new Colours(tables, representative)
+    const { nodeOf, blockOf } = this.#colours
+    const every = [...nodeOf].flatMap((a, i) => [...nodeOf].flatMap((b, j) => (i < j && blockOf[i] === blockOf[j] && a >= 0 ? [[a, b] as const] : [])))
+    const pairs = every.length > COMPARED_MAX ? [] : every
+    const nodes = Int32Array.from(new Set(pairs.flat()))
+    const sorting = Array.from({ length: 3 ** pairs.length }, (_, result) =>
+      symmetry.nodeImage.flatMap((image, g) => (pairs.every(([a, b], k) => isSorted(image, a, b, Math.floor(result / 3 ** k) % 3)) ? [g] : [])),
+    )
+    this.rows = {
+      terms: this.#terms,
+      nodes,
+      own: [...nodes].map(() => new Int32Array(0)),
+      keys: new Int32Array(nodes.length),
+      compared: Int32Array.from(pairs.flat(), node => nodes.indexOf(node)),
+      bits: symmetry.permutations.map(() => new Int32Array(0)),
+      first: Int32Array.from(sorting, (_, result) => sorting.slice(0, result).flat().length),
+      count: Int32Array.from(sorting, ({ length }) => length),
+      sorting: Int32Array.from(sorting.flat()),
+      sums: new Int32Array(symmetry.order),
+    }
+  }
+
+  /** Adds what the tables have learnt, and makes them learn all images. */
+  sync(): void {
+    this.#terms.sync(true)
+    this.#colours.syncOwn()
+    const { nodes, own, bits } = this.rows
+    nodes.forEach((node, i) => {
+      own[i] = (this.#colours.own[node] as Ints).data
+    })
+    const { bitImages, members } = this.#terms
+    const count = bitImages.length / members
+    if (count > (bits[0] as Int32Array).length)
+      for (let g = 0; g < members; g++) bits[g] = Int32Array.from({ length: count }, (_, bit) => bitImages.data[bit * members + g] as number)
   }
 }
 

@@ -5,9 +5,10 @@ import type { Search, Violation } from './search.ts'
  *
  * A breadth-first search keeps no parents. Its levels are ranges, so the predecessors of a set of states are found by expanding the level
  * before once more: at most the work of the search again, and only when something is violated.
- * Where parents were kept (depth-first, hashed) they give one path.
+ * Where several threads searched, they have found the states already (workers/team.ts). Where parents were kept (depth-first, hashed) they give one path.
  */
-export const corridor = (search: Search, violation: Violation): ReadonlySet<number>[] => {
+export const corridor = (search: Search, violation: Violation): readonly ReadonlySet<number>[] => {
+  if (violation.corridor !== undefined) return violation.corridor
   if (violation.path !== undefined) return violation.path.map(number => new Set([number]))
   if (search.parents !== undefined) return byParents(search, violation.states[0] as number)
   let target = new Set(violation.states)

@@ -1,5 +1,5 @@
 import { grown, Ints } from '../compile/ints.ts'
-import { TAKEN, type Tables } from '../compile/tables.ts'
+import { type StepTables, TAKEN } from '../compile/step-tables.ts'
 import type { Layout } from './layout.ts'
 
 /** Integers of a program before its entries: where it ends, and how many entries there are. */
@@ -23,7 +23,7 @@ export const CUT = 2
  * (no sums, no reductions, no observers, faults or global steps): there it halves the time of a search (`bench/`).
  */
 export class Programs {
-  readonly #tables: Tables
+  readonly #tables: StepTables
   #layout: Layout | undefined
   #bits = -1
   /** All programs, one after the other; each begins with its end. */
@@ -31,11 +31,11 @@ export class Programs {
   /** Where the program of each state of each node begins; 0 if it is to be made. */
   #begins: Int32Array[] = []
 
-  constructor(tables: Tables) {
+  constructor(tables: StepTables) {
     this.#tables = tables
   }
 
-  static apply(tables: Tables): boolean {
+  static apply(tables: StepTables): boolean {
     return tables.fairLoss && tables.observerNames.length === 0 && tables.globalNames.length === 0 && tables.system.faults.every(({ atMost }) => atMost === 0)
   }
 

@@ -1,6 +1,7 @@
 import type { Parameters } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { Workers } from './workers/team.ts'
 
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
 export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order', 'subsumption'] as const
@@ -43,6 +44,8 @@ export interface Options {
   readonly checkpoint?: Checkpoint
   /** Goes on where another search, of the same protocol and with the same options but for its budgets, was. Asked once; the arrays are taken over. */
   readonly resume?: () => Snapshot
+  /** Threads that may take over a search that has become large: `threads(count)` where there is Node. One if there are none. */
+  readonly workers?: Workers
   /** Called a few times a second. */
   readonly onProgress?: (progress: Progress) => void
   /** Aborting it ends the search with what is known so far. */
@@ -93,6 +96,8 @@ export interface Report {
   readonly peakBytes: number
   /** Bytes that the seen set takes, with all that a counterexample needs. */
   readonly seenBytes: number
+  /** The threads that expanded states: 1 unless the search was large, and breadth-first over whole states. */
+  readonly workers: number
   /** How often the search was run: what reductions guess about the future of a node is learnt in the first rounds, and the last confirms it. */
   readonly rounds: number
   /** The reductions that were in force. */

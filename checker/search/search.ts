@@ -1,16 +1,21 @@
 import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
+import type { Bisimulation } from '../reduce/bisimulation.ts'
+import type { DeadMessages } from '../reduce/dead-messages.ts'
+import type { PartialOrder } from '../reduce/partial-order.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { Cover } from './cover.ts'
-import { Expander, type Reducers, TABLES_GREW } from './expander.ts'
+import { Expander, TABLES_GREW } from './expander.ts'
 import type { JointLimits } from './joint.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
 import { Memory } from './memory.ts'
+import { type Naming, namingOf } from './naming.ts'
 import { Recent } from './recent.ts'
 import { SeenSet } from './seen.ts'
 import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './snapshot.ts'
 import { BATCH, Sweep } from './sweep.ts'
+import type { Team } from './workers/team.ts'
 
 /** What is violated, and where: states (or steps from them) of one level, all of them. */
 export interface Violation {
@@ -21,6 +26,8 @@ export interface Violation {
   readonly states: readonly number[]
   /** The one way there, where that is known: the state before each step, and the last. */
   readonly path?: readonly number[]
+  /** The states on all shortest ways there, where they are known: for each step from 0. */
+  readonly corridor?: readonly ReadonlySet<number>[]
 }
 
 export interface SearchLimits {
@@ -35,7 +42,12 @@ export interface SearchOptions {
   readonly exact: boolean
   readonly order: 'breadth' | 'depth'
   readonly checkDeadlock: boolean
-  readonly reducers: Reducers
+  readonly reducers: {
+    readonly order: PartialOrder | undefined
+    readonly dead: DeadMessages | undefined
+    readonly alike: Bisimulation | undefined
+    readonly subsume?: boolean
+  }
   /** Other than the usual: tests have protocols that are small. */
   readonly jointLimits?: JointLimits
   /** With subsumption: how many states with the same nodes are kept; below Infinity the search sees only some of what is reachable. */
@@ -44,7 +56,12 @@ export interface SearchOptions {
   readonly enough: (states: number) => boolean
   /** Called every now and then; what it returns, if anything, ends the search. */
   readonly pulse: (search: Search) => Promise<string | undefined>
+  /** Threads that may take over, when the search has become large. */
+  readonly team?: Team | undefined
 }
+
+/** Thrown where a property turns out to look at the messages in flight: dead messages would hide them, and other threads cannot ask for each state. */
+export class LooksInFlight extends Error {}
 
 /** `stoppedBy` of a search that had only to learn. */
 export const BROKEN_OFF = 'broken off'
@@ -63,10 +80,16 @@ const EXPANSIONS_PER_PULSE = 64
  */
 export class Search {
   readonly tables: Tables
-  readonly reducers: Reducers
+  readonly reducers: SearchOptions['reducers']
+  readonly naming: Naming
   readonly expander: Expander
   readonly judge: Judge
-  readonly seen: SeenSet
+  /** The states; none once other threads have taken over. */
+  seen: SeenSet
+  /** What other threads keep for this search: distinct states, their bytes, and those that these may grow by at once. */
+  elsewhere: { readonly states: number; readonly bytes: number; readonly growth: number } | undefined
+  /** Threads that expanded states. */
+  workers = 1
   /** The first state of each level, and one past the last of the last level. */
   readonly levels: number[] = []
   /** The state from which each state was first reached; kept only where levels do not tell (depth-first) or keys are not states. */
@@ -117,7 +140,8 @@ export class Search {
     this.#options = options
     this.#started = started
     this.#memory = new Memory(options.limits.bytes)
-    this.expander = new Expander(tables, options.exact, options.reducers)
+    this.naming = namingOf(tables, options.exact, options.reducers.alike)
+    this.expander = new Expander(tables, options.exact, options.reducers, this.naming)
     this.judge = new Judge(tables, this.expander)
     this.seen = new SeenSet(this.expander.keyWidth)
     this.#sweep =
@@ -127,10 +151,32 @@ export class Search {
     this.depths = options.order === 'depth' ? new Ints() : undefined
   }
 
+  get limits(): SearchLimits {
+    return this.#options.limits
+  }
+
+  get order(): SearchOptions['order'] {
+    return this.#options.order
+  }
+
+  get checkDeadlock(): boolean {
+    return this.#options.checkDeadlock
+  }
+
+  /** Distinct states. */
+  get states(): number {
+    return this.elsewhere?.states ?? this.seen.count
+  }
+
+  /** What the seen set takes, with all that a counterexample needs. */
+  get seenBytes(): number {
+    return (this.elsewhere?.bytes ?? 0) + this.seen.bytes + (this.parents?.length ?? 0) * 4
+  }
+
   /** Puts the initial state into the seen set: state 0. */
   begin(): void {
-    this.#settle()
-    while (this.expander.admit(this.tables.initialComponents, []) === TABLES_GREW) this.#settle()
+    this.settle()
+    while (this.expander.admit(this.tables.initialComponents, []) === TABLES_GREW) this.settle()
     this.#batchParents[0] = -1
     this.#flush(-1)
   }
@@ -188,7 +234,7 @@ export class Search {
       const made = expander.expand(source, at)
       if (made !== TABLES_GREW) return made
       expander.count = 0
-      this.#settle()
+      this.settle()
     }
   }
 
@@ -258,7 +304,7 @@ export class Search {
     this.#at = next
     this.#stuck = [...arrays.stuck]
     this.#broken = unflatten(arrays.broken)
-    this.#settle()
+    this.settle()
   }
 
   /** Evaluates the predicates on a level; true if the search is over. */
@@ -291,6 +337,7 @@ export class Search {
     const broken = this.#broken
     const stuck = this.#stuck
     const sweep = this.#sweep
+    if (await this.#handOver(first, end)) return true
     for (let number = first; number < end; ) {
       let isStuck: boolean
       let bits: number
@@ -304,7 +351,7 @@ export class Search {
       } else {
         number = sweep.run(this.seen.keys, number, end)
         this.transitions += sweep.transitions
-        if (sweep.grew) this.#settle()
+        if (sweep.grew) this.settle()
         isStuck = sweep.stuck
         bits = sweep.broken
       }
@@ -315,6 +362,7 @@ export class Search {
         this.#flush(-1)
         this.#at = number
         if (await this.pulse()) return true
+        if (await this.#handOver(number, end)) return true
       }
     }
     this.#flush(-1)
@@ -329,6 +377,14 @@ export class Search {
     return true
   }
 
+  /** Lets other threads run the search to its end, if it is time to; whether they did. */
+  async #handOver(next: number, end: number): Promise<boolean> {
+    const { team } = this.#options
+    if (team === undefined || !(await team.isReady(this))) return false
+    await team.takeOver(this, { levels: this.levels.slice(0, -1), end, next, broken: [...this.#broken], stuck: this.#stuck })
+    return true
+  }
+
   /** The number of a state that is given as it is; -1 if the search did not see it. */
   numberOf(state: WalkState): number {
     const { tables, expander, seen } = this
@@ -338,7 +394,7 @@ export class Search {
     if (encoded === undefined) return -1
     let possible: number
     do {
-      this.#settle()
+      this.settle()
       expander.count = 0
       possible = expander.admit(encoded.components, encoded.bits)
     } while (possible === TABLES_GREW)
@@ -366,7 +422,7 @@ export class Search {
         return made
       }
       expander.count = before
-      this.#settle()
+      this.settle()
     }
   }
 
@@ -399,7 +455,7 @@ export class Search {
   }
 
   /** After the tables grew: brings terms and images up to date and, if a value no longer has a place in a record, makes the records roomier. */
-  #settle(): void {
+  settle(): void {
     this.expander.refresh()
     if (fits(this.expander.layout, this.tables)) return
     if (!this.#over) this.#flush(-1)
@@ -539,15 +595,15 @@ export class Search {
 
   /** Bytes. */
   get #held(): number {
-    return this.seen.bytes + (this.#cover?.bytes ?? 0) + this.#current.bytes + this.#next.bytes + (this.parents?.length ?? 0) * 4
+    return this.seenBytes + (this.#cover?.bytes ?? 0) + this.#current.bytes + this.#next.bytes
   }
 
   /** Checks the budgets, and lets the world outside have its turn; true if the search is to end. */
   async pulse(): Promise<boolean> {
     const { limits, pulse } = this.#options
-    if (this.seen.count >= limits.states) this.stoppedBy = 'states'
-    else if (this.#memory.isShort(this.#held, this.seen.growthBytes(AHEAD))) this.stoppedBy = 'memory'
-    else if (this.#options.enough(this.seen.count)) this.stoppedBy = BROKEN_OFF
+    if (this.states >= limits.states) this.stoppedBy = 'states'
+    else if (this.#memory.isShort(this.#held, this.seen.growthBytes(AHEAD) + (this.elsewhere?.growth ?? 0))) this.stoppedBy = 'memory'
+    else if (this.#options.enough(this.states)) this.stoppedBy = BROKEN_OFF
     const now = performance.now()
     if (this.stoppedBy === undefined && now >= this.#nextPulse) {
       this.#nextPulse = now + PULSE_MS

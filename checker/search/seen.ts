@@ -1,3 +1,5 @@
+import { shared, zerosLike } from '../compile/ints.ts'
+
 /** Slots from which on the index grows with care for its memory. */
 const SMALL_SLOTS = 1 << 20
 
@@ -30,9 +32,11 @@ export class SeenSet {
   /** Low bits of an entry that hold a number. */
   #numberBits: number
 
-  constructor(width: number) {
+  /** @param share whether other threads are to read the keys */
+  constructor(width: number, share = false) {
     this.width = width
     this.keys = new Int32Array(width * 1024)
+    if (share) this.keys = shared(this.keys)
     this.#slots = 2048
     this.#numberBits = 11
     this.#index = new Int32Array(this.#slots)
@@ -247,7 +251,7 @@ export class SeenSet {
 
   /** Memory that is never touched is never taken, so doubling costs only the copy. */
   #growKeys(): void {
-    const larger = new Int32Array(Math.min(this.keys.length * 2, 2 ** 32 - 8))
+    const larger = zerosLike(this.keys, Math.min(this.keys.length * 2, 2 ** 32 - 8))
     larger.set(this.keys)
     this.keys = larger
   }

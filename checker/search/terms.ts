@@ -1,6 +1,7 @@
 import { combine, mix } from '../compile/hash.ts'
 import { Ints } from '../compile/ints.ts'
 import type { Queues } from '../compile/packets.ts'
+import type { TermRows } from '../compile/step-tables.ts'
 import type { Tables } from '../compile/tables.ts'
 
 /**
@@ -11,7 +12,7 @@ import type { Tables } from '../compile/tables.ts'
  * permutation every term has its image, so the sum of an image is known before there is an image: a row has one integer (or two, for 64 bits) for each
  * member of the group. Terms come from content, never from the order of discovery.
  */
-export class Terms {
+export class Terms implements TermRows {
   readonly #tables: Tables
   /** Integers in a row: members times words of a sum. */
   readonly lanes: number

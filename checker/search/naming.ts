@@ -1,0 +1,37 @@
+import type { TermRows } from '../compile/step-tables.ts'
+import type { Tables } from '../compile/tables.ts'
+import type { Bisimulation } from '../reduce/bisimulation.ts'
+import type { Layout } from './layout.ts'
+import { Listed, type ListedRows, ListedTables } from './listed.ts'
+import { Orbits } from './orbits.ts'
+import { Terms } from './terms.ts'
+
+/** How a state, or its orbit, is named: nothing of this for whole states without symmetry. */
+export interface Naming {
+  /** With symmetry: what chooses representatives. */
+  readonly orbits: { choose(records: Int32Array, base: number, layout: Layout): boolean } | undefined
+  /** What it reads, if the group is listed. */
+  readonly listed: ListedRows | undefined
+  /** For fingerprints: the terms of states as they are. */
+  readonly terms: TermRows | undefined
+  /** Brings it up to what the tables hold; if `closed`, the tables hold the images of all that they hold, too. */
+  sync(closed: boolean): void
+}
+
+export const namingOf = (tables: Tables, exact: boolean, alike: Bisimulation | undefined): Naming => {
+  const { order, listed } = tables.symmetry
+  const representative = (node: number, local: number): number => alike?.of(node, local) ?? local
+  const rows = order > 1 && listed ? new ListedTables(tables, representative) : undefined
+  const unlisted = listed ? undefined : new Orbits(tables, representative)
+  const terms = exact ? undefined : new Terms(tables, 2, 1, representative)
+  return {
+    orbits: rows === undefined ? unlisted : new Listed(rows.rows),
+    listed: rows?.rows,
+    terms,
+    sync(closed) {
+      rows?.sync()
+      unlisted?.sync(closed)
+      terms?.sync(false)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { Layout } from '../layout.ts'
+import type { ExchangeMemory } from './exchange.ts'
+import type { Picture } from './picture.ts'
+import type { Request } from './requests.ts'
+
+/** Where the leader stands in the middle of a level when it hands over; states by their numbers there. */
+export interface Standing {
+  /** The first state of each level; the last is that whose states are being expanded. */
+  readonly levels: readonly number[]
+  /** One past the last state of that level. Those after it are of the next. */
+  readonly end: number
+  /** The first that is not expanded yet. */
+  readonly next: number
+  /** Those from which a step breaks the step property of a bit. */
+  readonly broken: readonly (readonly [bit: number, states: readonly number[]])[]
+  readonly stuck: readonly number[]
+}
+
+/** The limits that a worker looks at itself, since the leader looks too rarely. */
+export interface SharedLimits {
+  readonly states: number
+}
+
+/** A range of records, in memory that threads share. */
+export interface Part {
+  readonly keys: Int32Array
+  readonly first: number
+  readonly end: number
+}
+
+/** From the leader to each worker. To each there is one reply. */
+export type Command =
+  /** Take your part of these states. */
+  | {
+      readonly type: 'begin'
+      readonly me: number
+      readonly memory: ExchangeMemory
+      readonly picture: Picture
+      readonly layout: Layout
+      readonly keys: Int32Array
+      readonly count: number
+      readonly standing: Standing
+      /** What ownership goes by. */
+      readonly components: readonly number[]
+      readonly checkDeadlock: boolean
+      /** The bits of the properties of these kinds. */
+      readonly invariants: number
+      readonly reachables: number
+      readonly limits: SharedLimits
+    }
+  /** The tables have grown; the layout stands here if it is another. */
+  | { readonly type: 'grow'; readonly picture: Picture; readonly layout: Layout | undefined }
+  /** Expand the level, of which these are the parts; without them, what was put off. */
+  | { readonly type: 'expand'; readonly parts?: readonly Part[] }
+  /** All states of the next level are found. */
+  | { readonly type: 'close' }
+  /** Judge the states of the level, or again those that were put off. */
+  | { readonly type: 'judge' }
+  /** The records of the states that are as bad as this. */
+  | { readonly type: 'bad'; readonly kind: 'state' | 'step' | 'deadlock'; readonly bit: number }
+  /** The records of the states of a level of which a successor is among these records. */
+  | { readonly type: 'before'; readonly level: number; readonly records: Int32Array }
+  /** The records of all states of a level. */
+  | { readonly type: 'level'; readonly level: number }
+
+export interface Reply {
+  /** States that could not be dealt with before the tables have learnt more. */
+  readonly putOff: number
+  readonly requests: readonly Request[]
+  /** Distinct states and transitions so far. */
+  readonly states: number
+  readonly transitions: number
+  /** Of the seen set. */
+  readonly bytes: number
+  /** The worker's own states of the level. */
+  readonly part: Part
+  /** Those of the next level, so far. */
+  readonly found: number
+  /** `reachable` properties that were satisfied, as bits. */
+  readonly reached: number
+  /** Bits of the invariants, or of the step properties, that are violated in this level. */
+  readonly failed: number
+  readonly stuck: boolean
+  /** What was asked for, one record after the other. */
+  readonly records?: Int32Array
+}

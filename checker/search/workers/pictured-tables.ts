@@ -1,0 +1,252 @@
+import { PairMap } from '../../compile/ints.ts'
+import { requests } from '../../compile/journal.ts'
+import { type StepDeadMessages, type StepTables, TAKEN } from '../../compile/step-tables.ts'
+import { ReadTrie } from '../../compile/trie.ts'
+import { Listed, type ListedRows } from '../listed.ts'
+import type { Naming } from '../naming.ts'
+import type { Picture } from './picture.ts'
+import type { Request } from './requests.ts'
+
+/** More requests are not noted before the leader has answered; the states that need more wait for the next time. */
+export const REQUESTS_MAX = 4_096
+
+/** Thrown where a predicate over states is not known yet. */
+export const NOT_KNOWN = Symbol('not known')
+
+/** What is to be asked of the leader, each request once. */
+export class Requests {
+  #noted = new Map<string, Request>()
+  /** How often something was asked for, noted anew or not. */
+  asked = 0
+
+  /** @returns -1, "not known" */
+  note(...request: number[]): number {
+    this.asked++
+    if (!this.isFull) this.#noted.set(request.join(), request)
+    return -1
+  }
+
+  get isFull(): boolean {
+    return this.#noted.size >= REQUESTS_MAX
+  }
+
+  /** All of them; then there are none. */
+  drain(): Request[] {
+    const all = [...this.#noted.values()]
+    this.#noted = new Map()
+    return all
+  }
+}
+
+/**
+ * The leader's tables as a worker sees them. They do not learn: what is not known is noted as a request, and answered by no more than that it is not known
+ * (the expander then says `TABLES_GREW`, and the state is put off until the next picture).
+ */
+export class PicturedTables implements StepTables {
+  readonly #requests: Requests
+  #componentSizes: readonly number[] = []
+  nodeCount!: number
+  fifo!: boolean
+  fairLoss!: boolean
+  fixedComponents!: number
+  symmetry!: StepTables['symmetry']
+  system!: StepTables['system']
+  predicates!: StepTables['predicates']
+  observerNames!: StepTables['observerNames']
+  globalNames!: StepTables['globalNames']
+  locals!: StepTables['locals']
+  observers!: StepTables['observers']
+  packets!: StepTables['packets']
+  bits!: StepTables['bits']
+  sends!: StepTables['sends']
+  outcomes!: StepTables['outcomes']
+  cells!: StepTables['cells']
+  strides!: Int32Array
+  acts!: StepTables['acts']
+  recoveries!: StepTables['recoveries']
+  stopped!: StepTables['stopped']
+  observations!: StepTables['observations']
+  queues!: StepTables['queues']
+  channel!: StepTables['channel']
+  globalTries!: StepTables['globalTries']
+  globalLists!: StepTables['globalLists']
+  worldTries!: StepTables['worldTries']
+  restTrie!: StepTables['restTrie']
+  #pairs!: PairMap
+
+  constructor(picture: Picture, requests: Requests) {
+    this.#requests = requests
+    this.look(picture)
+  }
+
+  /** Goes on with what the leader knows now. */
+  look(picture: Picture): void {
+    const { failing, hasPairs } = picture
+    this.#componentSizes = picture.componentSizes
+    this.nodeCount = picture.nodeCount
+    this.fifo = picture.fifo
+    this.fairLoss = picture.fairLoss
+    this.fixedComponents = picture.fixedComponents
+    this.symmetry = { order: picture.order }
+    this.system = { nodes: picture.nodes, faults: picture.faults }
+    this.predicates = { hasPairs, failing, truth: bits => bits ^ failing, world: picture.worldTries }
+    this.observerNames = picture.observers
+    this.globalNames = picture.globalTries
+    this.locals = picture.locals.map(({ size, bits, classes, stopped }) => ({ size, bits, classes, crashed: local => stopped.data[local] === 1 }))
+    this.observers = picture.observers
+    this.packets = picture.packets
+    const { packet, next, copy, first } = picture.bits
+    this.bits = { packet, next, copy, first, size: packet.length, of: p => first.data[p] as number }
+    const { start, data } = picture.sends
+    this.sends = { start, data, items: list => [...data.data.subarray(start.data[list], start.data[list + 1])] }
+    this.outcomes = picture.outcomes
+    this.cells = picture.cells
+    this.strides = picture.strides
+    this.acts = picture.acts
+    this.recoveries = picture.recoveries
+    this.stopped = picture.stopped
+    this.observations = picture.observations.map(PairMap.of)
+    this.queues = picture.queues.map(({ head, rest, pushed }) => {
+      const known = PairMap.of(pushed)
+      return {
+        head,
+        rest,
+        pushed: (queue: number, packet: number) => known.get(queue, packet),
+      }
+    })
+    this.channel = picture.channel
+    this.globalTries = picture.globalTries.map(ReadTrie.of)
+    this.globalLists = picture.globalLists
+    this.worldTries = picture.worldTries.map(ReadTrie.of)
+    this.restTrie = ReadTrie.of(picture.restTrie)
+    this.#pairs = PairMap.of(picture.pairs)
+  }
+
+  get componentCount(): number {
+    return this.#componentSizes.length
+  }
+
+  componentSize(c: number): number {
+    return this.#componentSizes[c] as number
+  }
+
+  act(node: number, local: number): number {
+    return this.#requests.note(requests.act, node, local)
+  }
+
+  /** Whoever asks may have made up its mind by an older picture. */
+  deliver(node: number, local: number, packet: number): number {
+    const stride = this.strides[node] as number
+    const column = this.packets.column.data[packet] as number
+    const cell = column < stride ? (this.cells[node]?.[local * stride + column] ?? 0) : 0
+    return cell >= TAKEN ? cell - TAKEN - 1 : this.#requests.note(requests.take, node, local, packet)
+  }
+
+  /** Asked for by `deliver`. */
+  take(): void {}
+
+  copy(bit: number): number {
+    return this.#requests.note(requests.copy, bit)
+  }
+
+  push(channel: number, queue: number, packet: number): number {
+    return this.#requests.note(requests.push, channel, queue, packet)
+  }
+
+  recover(node: number, local: number): number {
+    return this.#requests.note(requests.recover, node, local)
+  }
+
+  stop(node: number, local: number): number {
+    return this.#requests.note(requests.stop, node, local)
+  }
+
+  observe(o: number, state: number, emits: number): number {
+    return this.#requests.note(requests.observe, o, state, emits)
+  }
+
+  globalStep(step: number, components: Int32Array): number {
+    return this.#requests.note(requests.globalStep, step, ...components)
+  }
+
+  pairBits(a: number, b: number): number {
+    const known = this.#pairs.get(a, b)
+    if (known < 0) throw NOT_KNOWN
+    return known
+  }
+
+  worldBits(): number {
+    throw NOT_KNOWN
+  }
+
+  mayRest(): boolean {
+    throw NOT_KNOWN
+  }
+}
+
+/** The leader's dead messages as a worker sees them. */
+export class PicturedDeadMessages implements StepDeadMessages {
+  readonly #requests: Requests
+  /** The edges that this worker has asked the leader to note; by the time it has a new picture they are. */
+  readonly #edges = new Set<string>()
+  words = 0
+  carried: readonly Int32Array[] = []
+  alive: readonly Int32Array[] = []
+  inbox: readonly Int32Array[] = []
+
+  constructor(picture: NonNullable<Picture['dead']>, requests: Requests) {
+    this.#requests = requests
+    this.look(picture)
+  }
+
+  look({ words, carried, alive, inbox }: NonNullable<Picture['dead']>): void {
+    this.words = words
+    this.carried = carried
+    this.alive = alive
+    this.inbox = inbox
+  }
+
+  /** The leader makes room whenever a state was put off. */
+  place(): void {
+    this.#requests.asked++
+  }
+
+  /** The leader notes them with the actions that were asked for. */
+  edges(): void {}
+
+  deliver(node: number, local: number, packet: number): void {
+    this.#requests.note(requests.take, node, local, packet)
+  }
+
+  knows(node: number, from: number, to: number): boolean {
+    return from === to || this.#edges.has(`${node} ${from} ${to}`)
+  }
+
+  edge(node: number, from: number, to: number): void {
+    if (!this.#requests.isFull) this.#edges.add(`${node} ${from} ${to}`)
+    this.#requests.note(requests.deadEdge, node, from, to)
+  }
+
+  carry(items: readonly (readonly [node: number, local: number, bit: number])[]): void {
+    for (const item of items) this.#requests.note(requests.deadCarry, ...item)
+  }
+}
+
+/** The leader's choice of representatives: it keeps the rows complete. */
+export class PicturedNaming implements Naming {
+  readonly listed: ListedRows | undefined
+  readonly orbits: Listed | undefined
+  readonly terms = undefined
+
+  constructor({ listed }: Picture) {
+    // The rows are replaced in `look`: `Listed` keeps this object.
+    this.listed = listed && { ...listed }
+    this.orbits = this.listed && new Listed(this.listed)
+  }
+
+  look({ listed }: Picture): void {
+    if (this.listed !== undefined) Object.assign(this.listed, listed)
+  }
+
+  sync(): void {}
+}

@@ -1,0 +1,60 @@
+import { requests } from '../../compile/journal.ts'
+import type { Search } from '../search.ts'
+
+/** What a worker asks the leader to learn: a request of compile/journal.ts, and its operands; but `world` and `rest` are followed by the record of the state. */
+export type Request = readonly number[]
+
+/**
+ * Learns all that workers asked for, as the search itself would have where it met it.
+ *
+ * In an order of their own, so that what is learnt does not depend on which worker asked first; requests that were answered by an earlier one change nothing.
+ * @throws SpecError what code of the spec throws
+ */
+export const answer = (search: Search, asked: Iterable<Request>): void => {
+  for (const request of [...asked].sort(compare)) answerOne(search, request)
+}
+
+const compare = (a: Request, b: Request): number => {
+  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number)
+  return a.length - b.length
+}
+
+const answerOne = ({ tables, judge, reducers: { dead } }: Search, [kind, ...operands]: Request): unknown => {
+  const [a = 0, b = 0, c = 0] = operands
+  switch (kind) {
+    case requests.act: {
+      const list = tables.act(a, b)
+      dead?.edges(a, b, list)
+      return undefined
+    }
+    case requests.take:
+      if (dead !== undefined) return dead.deliver(a, b, c)
+      tables.deliver(a, b, c)
+      return tables.take(a, b, c)
+    case requests.recover:
+      return tables.recover(a, b)
+    case requests.stop:
+      return tables.stop(a, b)
+    case requests.observe:
+      return tables.observe(a, b, c)
+    case requests.copy:
+      return tables.copy(a)
+    case requests.push:
+      return tables.push(a, b, c)
+    case requests.globalStep: {
+      const components = Int32Array.from(operands.slice(1))
+      if ((tables.globalTries[a]?.find(components) as number) < 0) tables.globalStep(a, components)
+      return undefined
+    }
+    case requests.world:
+      return judge.truth(Int32Array.from(operands), 0)
+    case requests.rest:
+      return judge.mayRest(Int32Array.from(operands), 0)
+    case requests.deadCarry:
+      return dead?.carry([[a, b, c]])
+    case requests.deadEdge:
+      return dead?.edge(a, b, c)
+    default:
+      throw new Error(`A worker asks for ${kind}.`)
+  }
+}

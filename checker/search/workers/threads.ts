@@ -1,0 +1,59 @@
+import type { Worker } from 'node:worker_threads'
+import type { Command, Reply } from './messages.ts'
+import type { Port, Workers } from './team.ts'
+
+/** `.ts` in a clone, `.js` in an installed package. */
+const isSource = import.meta.url.endsWith('.ts')
+
+/** Distinct states from which on threads are started: a search that ends before has taken less time than it takes to start them. */
+const FROM_STATES = 50_000
+
+/** Workers that are threads of Node. */
+export const threads = (count: number, { from = FROM_STATES, waits = false, isWanted = false }: Partial<Workers> = {}): Workers => ({
+  count,
+  from,
+  waits,
+  isWanted,
+  async start() {
+    const { Worker } = await import('node:worker_threads')
+    const started = Array.from({ length: count }, () => new Thread(new Worker(new URL(isSource ? 'boot.cjs' : 'worker.js', import.meta.url))))
+    await Promise.all(started.map(thread => thread.ready))
+    return started
+  },
+})
+
+class Thread implements Port {
+  readonly #worker: Worker
+  /** Settled by the first message, which says that the code has loaded. */
+  readonly ready: Promise<unknown>
+  #reply: { resolve(reply: Reply): void; reject(error: Error): void } | undefined
+  #failed: Error | undefined
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    this.ready = new Promise((resolve, reject) => {
+      this.#reply = { resolve, reject }
+    })
+    worker.on('message', (reply: Reply) => this.#reply?.resolve(reply))
+    worker.on('error', error => this.#fail(error))
+    worker.on('exit', () => this.#fail(new Error('A worker ended before its time.')))
+  }
+
+  #fail(error: Error): void {
+    this.#failed ??= error
+    this.#reply?.reject(this.#failed)
+  }
+
+  ask(command: Command): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#reply = { resolve, reject }
+      if (this.#failed !== undefined) reject(this.#failed)
+      else this.#worker.postMessage(command)
+    })
+  }
+
+  async end(): Promise<void> {
+    this.#reply = undefined
+    await this.#worker.terminate()
+  }
+}

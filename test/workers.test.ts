@@ -1,0 +1,243 @@
+/** Several threads find what one does: the same counts, the same verdict, the same counterexample. */
+import { Record } from 'immutable'
+import { describe, expect, it } from 'vitest'
+import { always, canAlways, each, family, type Protocol, reachable, some, step } from '../checker/index.ts'
+import type { Spec } from '../checker/protocol/protocol.ts'
+import { explore } from '../checker/search/explore.ts'
+import { type Layout, relay } from '../checker/search/layout.ts'
+import { residentMemory } from '../checker/search/memory.ts'
+import type { Options } from '../checker/search/report.ts'
+import { Exchange, exchangeMemory } from '../checker/search/workers/exchange.ts'
+import { Owners } from '../checker/search/workers/owners.ts'
+import { threads } from '../checker/search/workers/threads.ts'
+import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
+import { mutants as raftMutants } from '../specs/raft/mutants.ts'
+import { raft } from '../specs/raft/protocol.ts'
+import { mutants as twoPhaseMutants } from '../specs/two-phase-commit/mutants.ts'
+import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
+import { found, pooled } from './workers-support.ts'
+
+class Counter extends Record({ n: 0, lost: false }) {}
+type Counting = { counter: { state: Counter; inbox: { readonly type: 'Add'; readonly by: number } } }
+
+/** Counters that tell each other to add: small, with every kind of step and property. */
+const counting = family({ throwsAt: 99, forbidden: 99, stepMax: 99 }, ({ throwsAt, forbidden, stepMax }) => ({
+  name: 'counting',
+  source: 'this test',
+  network: 'reliable' as const,
+  faults: [
+    { type: 'crash-stop' as const, role: 'counter' as const, atMost: 1 },
+    { type: 'crash-recovery' as const, role: 'counter' as const, atMost: 1 },
+    { type: 'duplication' as const, atMost: 1 },
+    { type: 'loss' as const, atMost: 1 },
+  ],
+  roles: {
+    counter: {
+      count: 3,
+      init: () => new Counter(),
+      recover: (c: Counter) => c.set('lost', true),
+      within: (c: Counter) => c.n <= 4,
+      actions: {
+        tell: {
+          when: (c: Counter) => c.n === 0,
+          do: (c: Counter, { broadcast }) => {
+            broadcast({ type: 'Add', by: 1 })
+            return c.set('n', 1)
+          },
+        },
+      },
+      on: {
+        Add(c: Counter, { by }, from, { send }) {
+          if (c.n === throwsAt) throw new Error('It cannot count so far.')
+          if (c.n === 1) send(from, { type: 'Add', by: by + 1 })
+          return c.set('n', c.n + by)
+        },
+      },
+    },
+  },
+  properties: {
+    low: each(
+      'counter',
+      (c: Counter) => c.n,
+      n => n !== forbidden,
+    ),
+    slow: step('counter', (before, after) => after.n - before.n <= stepMax),
+    full: reachable(
+      some(
+        'counter',
+        (c: Counter) => c.n,
+        n => n === 4,
+      ),
+    ),
+  },
+})) satisfies (...args: never[]) => Protocol<Counting>
+
+/** Those that go with several threads. */
+const both = ['symmetry', 'dead-messages'] as const
+
+const cases: readonly (readonly [name: string, spec: Spec, options: Options, from?: number])[] = [
+  ['two-phase commit', twoPhaseCommit({ resources: 5 }), { reduce: [] }],
+  ['two-phase commit, taken over in the middle of a level', twoPhaseCommit({ resources: 7 }), { reduce: [] }, 20_000],
+  ['two-phase commit, symmetry', twoPhaseCommit({ resources: 3 }), { reduce: ['symmetry'] }],
+  ['two-phase commit, all reductions', twoPhaseCommit({ resources: 3 }), { reduce: both }],
+  ['two-phase commit, within a depth', twoPhaseCommit({ resources: 5 }), { reduce: [], depth: 7 }],
+  ...Object.entries(twoPhaseMutants).map(([name, { change }]) => [`two-phase commit, ${name}`, change(twoPhaseCommit({})) as Spec, { reduce: [] }] as const),
+  ['lamport-mutex', lamportMutex({ processes: 2, maxClock: 4 }), { reduce: both }],
+  ['lamport-mutex, no reduction', lamportMutex({ processes: 3, maxClock: 3 }), { reduce: [] }],
+  ['raft', raft({}), { reduce: both }, 3_000],
+  ...Object.entries(raftMutants)
+    .slice(0, 2)
+    .map(([name, { change, breaks }]) => [`raft, ${name}`, change(raft({})) as Spec, { property: breaks, reduce: both }, 1_000] as const),
+  ['counting', counting({}), { reduce: [] }],
+  ['counting, symmetry', counting({}), { reduce: both }],
+  ['counting, a state is forbidden', counting({ forbidden: 4 }), { reduce: [] }],
+  ['counting, a step is forbidden', counting({ stepMax: 2 }), { reduce: [] }],
+]
+
+const [two, three] = [pooled(2), pooled(3)]
+
+describe('the number of workers makes no difference', () => {
+  for (const [name, spec, options, from = 0] of cases)
+    it(name, async () => {
+      const alone = await explore(spec, options)
+      expect(alone.workers).toBe(1)
+      for (const workers of [two, three]) {
+        const together = await explore(spec, { ...options, workers: { ...workers, from } })
+        if (from === 0) expect(together.workers).toBe(workers.count)
+        expect(found(together)).toEqual(found(alone))
+      }
+    })
+
+  it('what can always be reached again', async () => {
+    const protocol = {
+      ...counting({}),
+      properties: {
+        back: canAlways(
+          some<Counting, 'counter', number>(
+            'counter',
+            c => c.n,
+            n => n === 4,
+          ),
+        ),
+        rest: always(() => true),
+      },
+    }
+    const alone = await explore(protocol as Spec, { reduce: [] })
+    expect(found(await explore(protocol as Spec, { reduce: [], workers: two }))).toEqual(found(alone))
+    expect(alone.property).toBe('back')
+  })
+})
+
+describe('what ends a search of several threads', () => {
+  const large = twoPhaseCommit({ resources: 9 })
+
+  it('an error in the spec, as in one thread', async () => {
+    const error = await explore(counting({ throwsAt: 3 }), { reduce: [] }).catch((thrown: Error) => thrown)
+    expect(error).toMatchObject({ parts: { title: 'THE SPEC THROWS' } })
+    await expect(explore(counting({ throwsAt: 3 }), { reduce: [], workers: two })).rejects.toMatchObject({ parts: { title: 'THE SPEC THROWS' } })
+    // The threads are as good as before.
+    expect(await explore(counting({}), { reduce: [], workers: two })).toMatchObject({ verdict: 'holds', workers: 2 })
+  })
+
+  it('the limit of states, soon after it', async () => {
+    const report = await explore(large, { reduce: [], states: 200_000, workers: { ...two, from: 20_000 } })
+    expect(report).toMatchObject({ verdict: 'inconclusive', stoppedBy: 'states', complete: false, workers: 2 })
+    expect(report.states).toBeGreaterThanOrEqual(200_000)
+    expect(report.states).toBeLessThan(260_000)
+  })
+
+  it('the limit of memory', async () => {
+    const report = await explore(large, { reduce: [], memoryBytes: residentMemory() + 48 * 2 ** 20, workers: { ...two, from: 20_000 } })
+    expect(report).toMatchObject({ verdict: 'inconclusive', stoppedBy: 'memory', workers: 2 })
+  })
+
+  it('the limit of time, and an interrupt', async () => {
+    expect(await explore(large, { reduce: [], seconds: 1, workers: { ...two, from: 1_000 } })).toMatchObject({ stoppedBy: 'time', workers: 2 })
+    const interrupt = new AbortController()
+    const onProgress = ({ states }: { states: number }) => states > 30_000 && interrupt.abort()
+    const report = await explore(large, { reduce: [], onProgress, signal: interrupt.signal, workers: { ...two, from: 1_000 } })
+    expect(report).toMatchObject({ stoppedBy: 'interrupt', workers: 2 })
+  })
+
+  it('threads end with it', async () => {
+    const before = process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length
+    await explore(counting({}), { reduce: both, workers: threads(2, { from: 0, waits: true }) })
+    await expect(explore(counting({ throwsAt: 3 }), { reduce: both, workers: threads(2, { from: 0, waits: true }) })).rejects.toThrow()
+    expect(process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length).toBe(before)
+  })
+})
+
+it('says why there is one worker, if more were asked for by name', async () => {
+  const notes = async (options: Options) => (await explore(counting({}), { ...options, workers: threads(2, { isWanted: true }) })).notes
+  expect(await notes({ reduce: both })).toEqual([])
+  expect(await notes({})).toContainEqual(expect.stringContaining('subsumption'))
+  expect(await notes({ reduce: both, order: 'depth' })).toEqual(['One worker: several do not go with a depth-first search.'])
+  expect(await notes({ reduce: both, exact: false })).toContainEqual(expect.stringContaining('fingerprints'))
+  expect(await notes({ simulate: { runs: 2, seed: 1 } })).toContainEqual(expect.stringContaining('random executions'))
+})
+
+describe('how workers divide up the work', () => {
+  const layout = (shifts: readonly number[], bitsWord: number, bitsWords: number): Layout => ({
+    width: bitsWord + bitsWords,
+    components: shifts.length,
+    word: Int32Array.from(shifts, shift => shift >>> 5),
+    shift: Int32Array.from(shifts, shift => shift & 31),
+    mask: Int32Array.from(shifts, () => 63),
+    bitsWord,
+    bitsWords,
+  })
+  const [narrow, wide] = [layout([0, 6, 12], 1, 1), layout([0, 8, 32, 40], 2, 3)]
+  const records = Int32Array.from({ length: 2_000 }, (_, i) => (i % 2 === 0 ? (i * 7919) & 0x3ffff : (i * 104_729) | 0))
+
+  it('a state belongs to the same worker in every layout, and to each about as many', () => {
+    for (const components of [[], [1], [0, 2]]) {
+      const counts = [0, 0, 0]
+      for (let at = 0; at < records.length; at += 2) {
+        const moved = new Int32Array(wide.width)
+        relay(narrow, wide, records, at, moved, 0)
+        const owner = new Owners(3, components, narrow).of(records, at)
+        expect(new Owners(3, components, wide).of(moved, 0)).toBe(owner)
+        counts[owner] = (counts[owner] ?? 0) + 1
+      }
+      for (const count of counts) expect(count).toBeGreaterThan(100)
+    }
+  })
+
+  it('ownership goes by few components where they tell states apart, and else by all', () => {
+    expect(Owners.choose(2, narrow, records, 1_000)).toHaveLength(1)
+    expect(Owners.choose(2, narrow, new Int32Array(2_000), 1_000)).toEqual([])
+  })
+
+  it('a level is over when all that was sent is received, and not before', () => {
+    const memory = exchangeMemory(2)
+    const [a, b] = [new Exchange(memory, 0), new Exchange(memory, 1)]
+    for (let round = 0; round < 40; round++) {
+      for (const exchange of [a, b]) exchange.begin(2)
+      for (let i = 0; i < 1_000; i++) {
+        expect(a.hasRoom(1)).toBe(true)
+        a.send(1, Int32Array.of(i, round), 0, i)
+      }
+      a.finish()
+      b.finish()
+      expect(b.isOver).toBe(false)
+      let [received, sum] = [0, 0]
+      const take = (words: Int32Array, hashes: Int32Array, count: number) => {
+        received += count
+        for (let i = 0; i < count; i++) sum += words[2 * i + 1] === round && words[2 * i] === hashes[i] ? 1 : 0
+      }
+      while (b.receive(take)) expect(a.receive(take)).toBe(false)
+      expect([received, sum, a.isOver, b.isOver]).toEqual([1_000, 1_000, true, true])
+    }
+  })
+
+  it('a full ring has no room until a batch is received', () => {
+    const memory = exchangeMemory(2)
+    const [a, b] = [new Exchange(memory, 0), new Exchange(memory, 1)]
+    for (const exchange of [a, b]) exchange.begin(1)
+    let sent = 0
+    while (a.hasRoom(1)) a.send(1, Int32Array.of(sent), 0, sent++)
+    expect(b.receive(() => {})).toBe(true)
+    expect(a.hasRoom(1)).toBe(true)
+    expect(sent).toBeGreaterThan(10_000)
+  })
+})
