@@ -86,16 +86,14 @@ export class Cover {
     }
   }
 
-  /** Is the state at `records[at] …` covered by one that is kept (or one too many)? */
+  /** Is the state at `records[at] …` covered by one that is kept, or one too many? */
   covers(records: Int32Array, at: number): boolean {
     const { keys, width } = this.#seen
     const next = this.#next
-    const head = this.#heads[this.#slot(records, at)] as number
     let length = 0
-    for (let entry = head; entry !== 0; entry = next[entry - 1] as number, length++) if (this.#isLarger(keys, (entry - 1) * width, records, at)) return true
-    if (length < this.#listMax) return false
-    for (let entry = head; entry !== 0; entry = next[entry - 1] as number) if (this.#isLarger(records, at, keys, (entry - 1) * width)) return false
-    return true
+    for (let entry = this.#heads[this.#slot(records, at)] as number; entry !== 0; entry = next[entry - 1] as number, length++)
+      if (this.#isLarger(keys, (entry - 1) * width, records, at)) return true
+    return length >= this.#listMax
   }
 
   /** Does the first of two states with the same nodes have all that the second has? */

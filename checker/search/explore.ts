@@ -123,7 +123,10 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let longer: Report | undefined
   const pulse = async (search: Search): Promise<string | undefined> => {
     const { states, transitions, depth, frontier } = search
-    const phase = longer !== undefined ? 'shorten' : (phases[hunt] ?? (dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'))
+    const phase =
+      longer !== undefined
+        ? `violated after ${longer.counterexample?.steps.length} steps; shorter?`
+        : (phases[hunt] ?? (dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'))
     options.onProgress?.({ phase, states, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
     await turn()
     await checkpoints?.saveIfDue(search)
