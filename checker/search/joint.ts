@@ -84,10 +84,15 @@ export class Joint {
     group.misses++
     const step = ENTRY_HEAD + 2 * width
     const begin = lists.push(0)
+    // All that is to be learnt for this key is learnt at once: workers ask another thread.
+    let grew = false
     for (const node of group.nodes) {
       const local = ((source[at + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
       let i = programs.begin(node, local)
-      if (i === 0) return 0
+      if (i === 0) {
+        grew = true
+        continue
+      }
       const { data: code } = programs.code
       const end = code[i] as number
       for (i += PROGRAM_HEAD; i < end; i += step) {
@@ -95,11 +100,13 @@ export class Joint {
         if (group.whole && ((source[at + (code[i] as number)] as number) & guard) !== guard) continue
         if (group.whole && code[i + 2] === UNKNOWN) {
           this.#learn(node, local, i)
-          return 0
+          grew = true
+          continue
         }
         lists.push(i)
       }
     }
+    if (grew) return 0
     lists.data[begin] = lists.length
     for (let w = 0; w < width; w++) this.keys[slot * width + w] = (source[at + w] as number) & (this.masks[g * width + w] as number)
     this.begins[slot] = begin

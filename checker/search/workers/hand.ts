@@ -309,21 +309,20 @@ class Share {
     const { width } = expander.layout
     const owners = this.#owners
     const me = this.#me
-    let mine = 0
-    for (let i = 0; i < n; i++) {
-      const hash = hashes[i] as number
+    let left = n
+    for (let i = 0; i < left; ) {
       const owner = owners.of(records, i * width)
-      if (owner !== me) {
-        if (exchange.hasRoom(owner) || this.#waitForRoom(owner)) exchange.send(owner, records, i * width, hash)
+      if (owner === me) {
+        i++
         continue
       }
-      if (mine !== i) {
-        for (let w = 0; w < width; w++) records[mine * width + w] = records[i * width + w] as number
-        hashes[mine] = hash
-      }
-      mine++
+      if (exchange.hasRoom(owner) || this.#waitForRoom(owner)) exchange.send(owner, records, i * width, hashes[i] as number)
+      // The last one takes its place: few are another's, so few are moved.
+      left--
+      for (let w = 0; w < width; w++) records[i * width + w] = records[left * width + w] as number
+      hashes[i] = hashes[left] as number
     }
-    this.#lookUp(records, hashes, mine)
+    this.#lookUp(records, hashes, left)
     expander.count = 0
   }
 

@@ -33,7 +33,9 @@ export class Owners {
 
   /** The owner of the state whose record lies at `records[at] …`. It is the same in every layout. */
   of(records: Int32Array, at: number): number {
-    const [word, shift, mask] = [this.#word, this.#shift, this.#mask]
+    const word = this.#word
+    const shift = this.#shift
+    const mask = this.#mask
     let h = this.#components.length === 0 ? this.#hashOfAll(records, at) : 0
     for (let i = 0; i < word.length; i++) h = mixed(h, ((records[at + (word[i] as number)] as number) >>> (shift[i] as number)) & (mask[i] as number))
     return ((mix(h) >>> 0) * (this.#workers / 4294967296)) | 0
