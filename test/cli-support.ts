@@ -23,6 +23,16 @@ export const fakeReport: Report = {
   depth: 20,
   handlerCalls: 123,
   seconds: 1.234,
+  roundSeconds: 1.234,
+  tables: {
+    roles: [{ role: 'process', nodes: 3, states: 77, merged: null }],
+    observers: [],
+    messages: 12,
+    outcomeLists: 34,
+    symmetry: { order: 6, listed: true },
+    deadMessages: null,
+    fillSeconds: 0.123,
+  },
   peakBytes: 100 * 1024 ** 2,
   seenBytes: 1_000_000,
   workers: 1,
@@ -55,8 +65,8 @@ export const fakeTrace: Trace = {
 
 export const violated: Partial<Report> = { verdict: 'violated', property: 'mutualExclusion', complete: false, depth: 2, counterexample: fakeTrace }
 
-/** Runs a command line in this process; the engine answers `report` and tells what it was asked. */
-export const run = async (args: string, report: Partial<Report> | Error = {}, terminal: Partial<Terminal> = {}) => {
+/** Runs a command line in this process; the engine answers `report` (or as it says) and tells what it was asked. */
+export const run = async (args: string, report: Partial<Report> | Error | ((options: Options) => Partial<Report>) = {}, terminal: Partial<Terminal> = {}) => {
   const printed = { out: '', err: '' }
   const asked: { protocol: AnyProtocol; options: Options }[] = []
   const engine: Engine = {
@@ -64,7 +74,7 @@ export const run = async (args: string, report: Partial<Report> | Error = {}, te
       asked.push({ protocol, options })
       if (report instanceof Error) throw report
       options.onProgress?.({ phase: 'search', states: 1000, transitions: 2000, depth: 5, frontier: 300, seconds: 2 })
-      return { ...fakeReport, ...report }
+      return { ...fakeReport, ...(typeof report === 'function' ? report(options) : report) }
     },
     renderText: trace => `(${trace.steps.length} steps drawn)`,
   }

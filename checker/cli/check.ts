@@ -1,23 +1,23 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
-import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Checkpoint, Options, Report, Verdict } from '../search/report.ts'
 import { type Naming, readCheckpoint, tryCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { checkJson } from './contract.ts'
 import type { Engine } from './engine.ts'
+import { climb, EXPLAIN_SECONDS, explainJson, printExplain, type Rung } from './explain.ts'
 import { isPath, loadSpec, type Spec, specNames } from './load.ts'
 import { suggest } from './nearest.ts'
 import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
 import { flagOf, parseParameter, showParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
 import { printReport } from './print-report.ts'
-import { drawProgress } from './progress.ts'
 import { checkRules } from './rules.ts'
 import { saveTrace } from './save.ts'
 import type { Terminal } from './terminal.ts'
 import { findVariant, type Variant } from './variant.ts'
+import { watched } from './watch.ts'
 
 const exitCodes: { readonly [verdict in Verdict]: number } = { holds: 0, violated: 1, inconclusive: 3 }
 
@@ -36,26 +36,19 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const property = findProperty(spec, flags.property, variant)
   const options: Options = { ...searchOptions(flags), ...(property !== null && { property }) }
 
-  if (flags.rules && (flags.checkpoint ?? flags.resume) !== undefined)
-    throw new SpecError({
-      title: 'WRONG USE',
-      what: '--rules is many searches; a checkpoint is of one.',
-      hint: 'Leave out --checkpoint and --resume, or --rules.',
-    })
+  refuseTogether(flags)
   if (flags.rules) return checkRules({ ...spec, given: parameters }, protocol, options, flags.json === true, terminal, engine)
 
   const what = namingOf(spec, variant, parameters)
   const keeper = flags.checkpoint === undefined ? null : keepCheckpoint(flags.checkpoint, flags.checkpointEvery ?? CHECKPOINT_SECONDS, what, terminal)
   const { resume: resumed } = flags
-  const searched = await search(
-    protocol,
-    {
+  const searched = await watched(terminal, watch =>
+    engine.explore(protocol, {
       ...options,
+      ...watch,
       ...(keeper !== null && { checkpoint: keeper.checkpoint }),
       ...(resumed !== undefined && { resume: () => readCheckpoint(resolve(terminal.directory, resumed), what) }),
-    },
-    terminal,
-    engine,
+    }),
   )
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
@@ -63,8 +56,12 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
 
   const drawing = trace && engine.renderText(trace)
   const saved = trace !== null && drawing !== null && flags.save !== undefined ? saveTrace(trace, drawing, flags.save, terminal.directory) : null
-  if (flags.json) terminal.out(`${JSON.stringify(checkJson(report))}\n`)
-  else {
+  const seconds = Math.min(flags.explainTime ?? EXPLAIN_SECONDS, options.seconds ?? Infinity)
+  const explain = (): Promise<readonly Rung[]> => climb(report, protocol, options, seconds, terminal, engine)
+  if (flags.json) {
+    const explained = flags.explain ? { explain: explainJson(report, await explain()) } : {}
+    terminal.out(`${JSON.stringify({ ...checkJson(report), ...explained })}\n`)
+  } else {
     const properties = property === null ? variant.properties : [property]
     const asked = {
       spec,
@@ -78,8 +75,18 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       checkpoint: keeper?.written() ?? null,
     }
     terminal.out(printReport(report, asked, drawing, terminal))
+    if (flags.explain) terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
   }
   return exitCodes[report.verdict]
+}
+
+/** @throws SpecError for several searches where only one can be */
+const refuseTogether = ({ rules, explain, checkpoint, resume }: SearchFlags): void => {
+  const many = rules ? '--rules' : explain ? '--explain' : undefined
+  const other = rules && explain ? '--explain' : checkpoint !== undefined ? '--checkpoint' : resume !== undefined ? '--resume' : undefined
+  if (many === undefined || other === undefined) return
+  const why = other === '--explain' ? 'each explains something else' : 'a checkpoint is of one'
+  throw new SpecError({ title: 'WRONG USE', what: `${many} is many searches; ${why}.`, hint: `Leave out one of ${many} and ${other}.` })
 }
 
 /** Seconds between two checkpoints. */
@@ -182,17 +189,4 @@ const findProperty = (spec: Spec, name: string | undefined, { breaks, properties
   if (name === undefined) return breaks
   if (properties.includes(name)) return name
   throw new SpecError({ title: 'NO SUCH PROPERTY', place: spec.command, what: `${spec.name} has no property ${name}.`, hint: suggest(name, properties) })
-}
-
-/** Runs the search, drawing its progress; the first Ctrl-C ends it with what is known so far. */
-const search = async (protocol: AnyProtocol, options: Options, terminal: Terminal, engine: Engine): Promise<Report> => {
-  const interrupt = new AbortController()
-  const stopListening = terminal.onInterrupt(() => interrupt.abort())
-  const { onProgress, erase } = drawProgress(terminal)
-  try {
-    return await engine.explore(protocol, { ...options, signal: interrupt.signal, ...(onProgress && { onProgress }) })
-  } finally {
-    stopListening()
-    erase()
-  }
 }

@@ -4,7 +4,7 @@ import type { TraceStep } from '../trace/trace.ts'
 import type { Spec } from './load.ts'
 import { jsonParameter, jsonParameters } from './parameters.ts'
 
-/** What `check … --json` prints: a contract with scripts, so a field is added only with a new version of the checker, and none is dropped. */
+/** What `check … --json` prints: a contract with scripts, so a field is added only with a new version of the checker, and none is dropped. `--explain` adds one. */
 export interface CheckJson {
   readonly protocol: string
   /** Infinity is the text `Infinity`. */

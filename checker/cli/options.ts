@@ -16,6 +16,8 @@ export interface SearchFlags {
   readonly claim?: string
   readonly property?: string
   readonly rules?: true
+  readonly explain?: true
+  readonly explainTime?: number
   readonly order?: 'breadth' | 'depth'
   readonly simulate?: number
   readonly seed?: number
@@ -57,6 +59,8 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--claim <name>', 'a claim about the protocol that is known to be false')
     .option('--property <name>', 'one property only (all: every property, of a mutant too)')
     .option('--rules', 'leave out each rule, and each pair of rules, and say which properties then break')
+    .option('--explain', 'the same check with none of its reductions, with one, two…: what each removes, and what it costs')
+    .addOption(new Option('--explain-time <duration>', 'each of those ends after so long (default: 10s)').argParser(parseSeconds('--explain-time')))
     .optionsGroup('How it is searched:')
     .addOption(
       new Option('--order <order>', 'breadth: level by level, a shortest counterexample; depth: depth first').argParser(given =>
@@ -89,6 +93,14 @@ export const searchOptions = (flags: SearchFlags): Options => {
   }
   if (flags.checkpointEvery !== undefined && flags.checkpoint === undefined)
     throw new SpecError({ title: 'WRONG USE', what: '--checkpoint-every is given without --checkpoint.', hint: 'Name the file: --checkpoint FILE.' })
+  if (flags.explainTime !== undefined && !flags.explain)
+    throw new SpecError({ title: 'WRONG USE', what: '--explain-time is given without --explain.', hint: 'Ask for the explanation: --explain.' })
+  if (flags.explain && flags.simulate !== undefined)
+    throw new SpecError({
+      title: 'WRONG USE',
+      what: '--explain is about reductions; random executions use none.',
+      hint: 'Leave out one of --explain and --simulate.',
+    })
   return {
     ...(flags.depth !== undefined && { depth: flags.depth }),
     ...(flags.states !== undefined && { states: flags.states }),

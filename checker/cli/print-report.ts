@@ -78,7 +78,8 @@ const lengthOf = ({ counterexample, shortest }: Report): string => {
   return shortest ? ` after ${steps}; no shorter execution violates it` : ` after ${steps}; shorter executions may violate it too`
 }
 
-const stops: { readonly [reason: string]: { readonly what: string; readonly option?: string } } = {
+/** What a search may be ended by, and the option that raises it. */
+export const limitNames: { readonly [reason: string]: { readonly what: string; readonly option?: string } } = {
   states: { what: 'the limit of states', option: '--states' },
   time: { what: 'the time limit', option: '--time' },
   memory: { what: 'the memory limit', option: '--memory' },
@@ -90,7 +91,7 @@ const covered = (report: Report, { simulate, depth }: Asked): string[] => {
   const unreached =
     report.unreached.length === 0 ? [] : [`Neither held nor violated, since no state seen so far is as it asks: ${report.unreached.join(', ')}.`]
   if (report.stoppedBy !== null && report.stoppedBy !== 'runs') {
-    return [`Not complete: ended by ${stops[report.stoppedBy]?.what ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
+    return [`Not complete: ended by ${limitNames[report.stoppedBy]?.what ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
   }
   if (simulate !== null) {
     return [`Nothing is proved: ${counted(simulate.runs, 'random execution')} with seed ${simulate.seed}, ${depthSeen(report)}.`, ...unreached]
@@ -133,13 +134,13 @@ const next = (report: Report, asked: Asked): string[] => {
       ]
     case 'inconclusive':
       if (asked.checkpoint !== null && report.stoppedBy !== null) {
-        const { option } = stops[report.stoppedBy] ?? {}
+        const { option } = limitNames[report.stoppedBy] ?? {}
         const raised = option === undefined || option === '--time' ? '' : ` and a higher ${option}`
         return [`the same command with --resume ${asked.checkpoint}${raised}   goes on from here`]
       }
       if (asked.simulate !== null) return [`${command}   searches instead of trying its luck`]
       if (report.stoppedBy === 'interrupt') return [`${command} --depth ${Math.max(1, report.depth - 1)}   bounds the search`]
-      return [`raise ${stops[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${command} --depth ${Math.max(1, report.depth - 1)}`]
+      return [`raise ${limitNames[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${command} --depth ${Math.max(1, report.depth - 1)}`]
     case 'holds':
       if (!report.complete) return [`${command} --depth ${2 * (asked.depth ?? report.depth)}   goes deeper`]
       return larger(report, asked)

@@ -5,8 +5,8 @@ import { type Finding, type RulesRow, type RulesTable, rulesTable } from '../pro
 import type { Options } from '../search/report.ts'
 import type { Engine } from './engine.ts'
 import { jsonParameters, showParameters } from './parameters.ts'
-import { drawProgress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
+import { watched } from './watch.ts'
 
 /** Distinct states of each search, where no bound is given. */
 const STATES_MAX = 100_000
@@ -23,16 +23,7 @@ export const checkRules = async (
   const bounded = asked.depth !== undefined || asked.states !== undefined || asked.seconds !== undefined
   // Most rows have short counterexamples, which symmetry alone finds before the other reductions have learnt what they need.
   const options: Options = { ...asked, ...(bounded ? {} : { states: STATES_MAX }), reduce: asked.reduce ?? ['symmetry'] }
-  const interrupt = new AbortController()
-  const stopListening = terminal.onInterrupt(() => interrupt.abort())
-  const { onProgress, erase } = drawProgress(terminal)
-  let table: RulesTable
-  try {
-    table = await rulesTable(protocol, engine.explore, { ...options, signal: interrupt.signal, ...(onProgress && { onProgress }) })
-  } finally {
-    stopListening()
-    erase()
-  }
+  const table = await watched(terminal, watch => rulesTable(protocol, engine.explore, { ...options, ...watch }))
   if (table.rules.length === 0) {
     throw new SpecError({
       title: 'NO RULES',

@@ -53,6 +53,8 @@ export const THREW = 1 << 8
 export class Journal {
   /** The entries, one after the other: request, number of arguments, arguments. */
   readonly entries = new Ints(1_024)
+  /** Spent on answers. */
+  seconds = 0
   #answering = false
 
   /** The entries so far: good until the next. */
@@ -68,6 +70,7 @@ export class Journal {
   record<T>(request: Request, args: ArrayLike<number>, answer: () => T, grew?: () => boolean): T {
     if (this.#answering) return answer()
     this.#answering = true
+    const began = performance.now()
     let threw = 0
     try {
       return answer()
@@ -76,6 +79,7 @@ export class Journal {
       throw error
     } finally {
       this.#answering = false
+      this.seconds += (performance.now() - began) / 1000
       if (threw !== 0 || (grew?.() ?? true)) this.#write(request | threw, args)
     }
   }

@@ -60,6 +60,11 @@ export class Outcomes {
     this.intern([], false)
   }
 
+  /** Lists. */
+  get size(): number {
+    return this.cut.length
+  }
+
   /**
    * @param flat `to, sends, emits, broken` of each outcome, in any order and with repetitions
    * @param cut whether the bound of the model cut one off

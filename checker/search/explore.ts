@@ -22,6 +22,7 @@ import { defaultReductions, type Options, type Reduction, type Report } from './
 import { BROKEN_OFF, LooksInFlight, Search, type Violation } from './search.ts'
 import { simulate } from './simulate.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
+import { tableSizes } from './table-sizes.ts'
 import { Team, whyAlone } from './workers/team.ts'
 
 /** Lets others have the thread. */
@@ -269,10 +270,11 @@ const withLonger = (report: Report, longer: Report, depthAsked: number, depthMax
   const length = (longer.counterexample as Trace).steps.length
   if (length > depthAsked)
     return { ...report, notes: [...report.notes, `Beyond the depth it does not hold: an execution of ${length} steps violates ${longer.property}.`] }
-  const { rounds, seconds, peakBytes, handlerCalls } = report
-  if (report.stoppedBy !== null) return { ...longer, rounds, seconds, peakBytes, handlerCalls, stoppedBy: report.stoppedBy, shortest: false }
+  const { rounds, seconds, roundSeconds, tables, peakBytes, handlerCalls } = report
+  const spent = { rounds, seconds, tables, peakBytes, handlerCalls }
+  if (report.stoppedBy !== null) return { ...longer, ...spent, stoppedBy: report.stoppedBy, shortest: false }
   if (length <= depthMax) throw new Error(`One search says that ${longer.property} is violated after ${length} steps, another that it is not.`)
-  return { ...longer, rounds, seconds, peakBytes, handlerCalls, states: report.states, transitions: report.transitions, shortest: true }
+  return { ...longer, ...spent, roundSeconds, states: report.states, transitions: report.transitions, shortest: true }
 }
 
 /** A report of a violation; the error if what leads there is none of the protocol, but of a guess that nodes are alike. */
@@ -346,6 +348,8 @@ const conclude = (
     depth: search.depth,
     handlerCalls,
     seconds: (performance.now() - started) / 1000,
+    roundSeconds: (performance.now() - search.madeAt) / 1000,
+    tables: tableSizes(tables, search.reducers.dead, reductions.includes('bisimulation') ? search.reducers.alike : undefined),
     peakBytes: peakMemory(),
     seenBytes: search.seenBytes,
     workers: search.workers,

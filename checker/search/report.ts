@@ -1,6 +1,7 @@
 import type { Parameters } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { TableSizes } from './table-sizes.ts'
 import type { Workers } from './workers/team.ts'
 
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
@@ -92,6 +93,9 @@ export interface Report {
   /** How often code of the protocol ran for a step (handlers, actions, global steps), checks included. */
   readonly handlerCalls: number
   readonly seconds: number
+  /** Those of the round that counted the states; the others taught the reductions, or looked for a shorter counterexample. */
+  readonly roundSeconds: number
+  readonly tables: TableSizes
   /** Peak resident memory of the process. */
   readonly peakBytes: number
   /** Bytes that the seen set takes, with all that a counterexample needs. */

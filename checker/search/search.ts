@@ -107,6 +107,8 @@ export class Search {
   stoppedBy: string | undefined
   /** Every state was expanded: nothing was cut off. */
   complete = false
+  /** By `performance.now()`. */
+  readonly madeAt = performance.now()
   readonly #options: SearchOptions
   readonly #started: number
   #entries = new Int32Array(4_096)

@@ -1,0 +1,16 @@
+import type { Options } from '../search/report.ts'
+import { drawProgress } from './progress.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Runs searches, drawing their progress; the first Ctrl-C ends them with what is known so far. */
+export const watched = async <T>(terminal: Terminal, run: (watch: Pick<Options, 'signal' | 'onProgress'>) => Promise<T>): Promise<T> => {
+  const interrupt = new AbortController()
+  const stopListening = terminal.onInterrupt(() => interrupt.abort())
+  const { onProgress, erase } = drawProgress(terminal)
+  try {
+    return await run({ signal: interrupt.signal, ...(onProgress && { onProgress }) })
+  } finally {
+    stopListening()
+    erase()
+  }
+}
