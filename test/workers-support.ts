@@ -12,7 +12,7 @@ export const pooled = (count: number, from = 0): Workers => {
   return {
     ...workers,
     start() {
-      ports ??= workers.start().then(started => started.map(port => ({ ask: command => port.ask(command), end: async () => {} })))
+      ports ??= workers.start().then(started => started.map(port => ({ ready: port.ready, ask: command => port.ask(command), end: async () => {} })))
       return ports
     },
   }

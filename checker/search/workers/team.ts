@@ -15,12 +15,14 @@ export interface Workers {
   readonly waits: boolean
   /** Was it asked for by name? Then the report says if the search cannot use them. */
   readonly isWanted: boolean
-  /** Starts them; they are ended by `end`. */
+  /** Starts them, without waiting until their code has loaded; they are ended by `end`. */
   start(): Promise<readonly Port[]>
 }
 
 /** The way to one worker. */
 export interface Port {
+  /** Its code has loaded. */
+  readonly ready: Promise<unknown>
   /** One command at a time. */
   ask(command: Command): Promise<Reply>
   end(): Promise<void>
@@ -57,7 +59,8 @@ type Question = { readonly kind: 'state' | 'step' | 'deadlock'; readonly bit: nu
  */
 export class Team {
   readonly #workers: Workers
-  #starting: Promise<readonly Port[]> | undefined
+  #started: Promise<readonly Port[]> | undefined
+  #loaded: Promise<void> | undefined
   #ports: readonly Port[] | undefined
 
   constructor(workers: Workers) {
@@ -69,24 +72,23 @@ export class Team {
     const { seen, frontier, expander } = search
     const { count, from, waits } = this.#workers
     if (count < 2 || seen.count < from || whyAlone(search) !== undefined || isTooWide(expander.layout.width)) return false
-    if (this.#starting === undefined) {
-      this.#starting = this.#workers.start()
-      // Where they cannot be started, that is told by whoever waits for them, below or at the end.
-      this.#starting.then(
-        ports => {
-          this.#ports = ports
-        },
-        () => {},
-      )
+    if (this.#started === undefined) {
+      this.#started = this.#workers.start()
+      this.#loaded = this.#started.then(async ports => {
+        await Promise.all(ports.map(({ ready }) => ready))
+        this.#ports = ports
+      })
+      // Where they cannot be started, and nobody waits for them, the search goes on by itself.
+      this.#loaded.catch(() => {})
     }
-    if (waits) await this.#starting
+    if (waits) await this.#loaded
     return this.#ports !== undefined && (waits || frontier >= FRONTIER_MIN)
   }
 
   /** Ends the workers. */
   async end(): Promise<void> {
-    if (this.#starting === undefined) return
-    for (const port of await this.#starting) await port.end()
+    if (this.#started === undefined) return
+    for (const port of await this.#started) await port.end()
   }
 
   /** Runs the search to its end, from where it stands. */

@@ -16,9 +16,7 @@ export const threads = (count: number, { from = FROM_STATES, waits = false, isWa
   isWanted,
   async start() {
     const { Worker } = await import('node:worker_threads')
-    const started = Array.from({ length: count }, () => new Thread(new Worker(new URL(isSource ? 'boot.cjs' : 'worker.js', import.meta.url))))
-    await Promise.all(started.map(thread => thread.ready))
-    return started
+    return Array.from({ length: count }, () => new Thread(new Worker(new URL(isSource ? 'boot.cjs' : 'worker.js', import.meta.url))))
   },
 })
 
