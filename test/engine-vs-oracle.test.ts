@@ -25,13 +25,14 @@ const anonymous = (world: World<RoleTypes, string>): string =>
     .sort()
     .join('\n')
 
-/** The protocol with one more invariant, which breaks as late as one can: it forbids what the last state found looks like. */
+/** The protocol with some more invariants: each forbids what a state looks like that is found halfway, later, or last of all. Lengths of counterexamples are seldom told by others. */
 const withLate = (protocol: AnyProtocol): AnyProtocol => {
   const looks = new Set<string>()
   const look = always<RoleTypes>(world => looks.add(anonymous(world)).size > 0)
   oracle({ ...protocol, properties: { look } }, { statesMax })
-  const last = [...looks].at(-1)
-  return { ...protocol, properties: { ...protocol.properties, late: always(world => anonymous(world) !== last) } }
+  const found = [...looks]
+  const forbids = (share: number) => always<RoleTypes>(world => anonymous(world) !== found[Math.floor((found.length - 1) * share)])
+  return { ...protocol, properties: { ...protocol.properties, halfway: forbids(0.5), later: forbids(0.8), last: forbids(1) } }
 }
 
 /** Verdict and shortest length of each property, each searched for by itself. */
