@@ -1,4 +1,4 @@
-import { grown } from '../compile/ints.ts'
+import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { Layout } from './layout.ts'
 import type { SeenSet } from './seen.ts'
@@ -33,6 +33,8 @@ export class Cover {
   /** 1 where a state was covered by one that came later. */
   #gone = new Uint8Array(1 << 12)
   readonly #listMax: number
+  /** See `pushLargestLast`. */
+  readonly #sizes = new Ints()
 
   /** @param listMax keep no more states with the same nodes and observers than so many; below Infinity the search sees only some of what is reachable */
   constructor(tables: Tables, seen: SeenSet, layout: Layout, listMax: number) {
@@ -153,6 +155,27 @@ export class Cover {
     if (this.#lists * 2 > this.#heads.length) this.#grow()
   }
 
+  /** Puts the states from number `first` on the stack, that with the most messages in flight on top: what it leads to may cover what the others lead to. */
+  pushLargestLast(stack: Ints, first: number): void {
+    const { bitsWord, width } = this.#layout
+    const { keys, count } = this.#seen
+    const sizes = this.#sizes
+    const bottom = stack.length
+    for (let number = first; number < count; number++) {
+      let size = 0
+      for (let w = bitsWord; w < width; w++) size += bitCount(keys[number * width + w] as number)
+      sizes.reach(number - first + 1)
+      let at = stack.length
+      stack.push(number)
+      for (; at > bottom && (sizes.data[at - bottom - 1] as number) > size; at--) {
+        stack.data[at] = stack.data[at - 1] as number
+        sizes.data[at - bottom] = sizes.data[at - bottom - 1] as number
+      }
+      stack.data[at] = number
+      sizes.data[at - bottom] = size
+    }
+  }
+
   #slot(records: Int32Array, at: number): number {
     const heads = this.#heads
     const mask = this.#keyMask
@@ -177,4 +200,10 @@ export class Cover {
     this.#heads = new Int32Array(old.length * 4)
     for (const head of old) if (head !== 0) this.#heads[this.#slot(this.#seen.keys, (head - 1) * this.#seen.width)] = head
   }
+}
+
+const bitCount = (word: number): number => {
+  let n = word - ((word >>> 1) & 0x55555555)
+  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333)
+  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }

@@ -9,6 +9,7 @@ import { Expander, TABLES_GREW } from './expander.ts'
 import type { JointLimits } from './joint.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
+import { LevelRecords } from './level-records.ts'
 import { Memory } from './memory.ts'
 import { type Naming, namingOf } from './naming.ts'
 import { Recent } from './recent.ts'
@@ -116,8 +117,8 @@ export class Search {
   readonly #sweep: Sweep | undefined
   readonly #cover: Cover | undefined
   /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
-  #current = new Records()
-  #next = new Records()
+  #current = new LevelRecords()
+  #next = new LevelRecords()
   // Where the search is, between two steps of it: see `snapshot`.
   /** Breadth-first: the state of the level to be expanded next; -1 while the level is judged. */
   #at = -1
@@ -527,29 +528,6 @@ export class Search {
     }
   }
 
-  /** Puts the states from number `first` on the stack, that with the most messages in flight on top: what it leads to may cover what the others lead to. */
-  #pushLargestLast(stack: Ints, first: number): void {
-    const { bitsWord, width } = this.expander.layout
-    const { keys, count } = this.seen
-    const sizes = this.#sizes
-    const bottom = stack.length
-    for (let number = first; number < count; number++) {
-      let size = 0
-      for (let w = bitsWord; w < width; w++) size += bitCount(keys[number * width + w] as number)
-      sizes.reach(number - first + 1)
-      let at = stack.length
-      stack.push(number)
-      for (; at > bottom && (sizes.data[at - bottom - 1] as number) > size; at--) {
-        stack.data[at] = stack.data[at - 1] as number
-        sizes.data[at - bottom] = sizes.data[at - bottom - 1] as number
-      }
-      stack.data[at] = number
-      sizes.data[at - bottom] = size
-    }
-  }
-
-  readonly #sizes = new Ints()
-
   async #depthFirst(): Promise<void> {
     const stack = this.#stack
     if (!this.#resumed) {
@@ -586,7 +564,7 @@ export class Search {
       this.#flush(number)
       for (let i = before; i < this.seen.count; i++) this.depths?.push(depth + 1)
       if (this.#cover === undefined) for (let i = before; i < this.seen.count; i++) stack.push(i)
-      else this.#pushLargestLast(stack, before)
+      else this.#cover.pushLargestLast(stack, before)
       if (++sincePulse >= EXPANSIONS_PER_PULSE) {
         sincePulse = 0
         if (await this.pulse()) return
@@ -622,52 +600,10 @@ export class Search {
   }
 }
 
-const bitCount = (word: number): number => {
-  let n = word - ((word >>> 1) & 0x55555555)
-  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333)
-  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
-}
-
 const groupsIn = (groups: Int32Array, from: number, to: number): number => {
   let count = 0
   for (let i = from; i < to; i += groups[i] as number) count++
   return count
-}
-
-/** Records of one level, one after the other. */
-class Records {
-  data: Int32Array = new Int32Array(1024)
-  #length = 0
-
-  get bytes(): number {
-    return this.#length * 4
-  }
-
-  get view(): Int32Array {
-    return this.data.subarray(0, this.#length)
-  }
-
-  set view(records: Int32Array) {
-    this.data = records.length === 0 ? new Int32Array(1024) : records
-    this.#length = records.length
-  }
-
-  push(source: Int32Array, at: number, width: number): void {
-    if (this.#length + width > this.data.length) this.data = grown(this.data, Math.max(this.data.length * 2, this.#length + width))
-    for (let w = 0; w < width; w++) this.data[this.#length++] = source[at + w] as number
-  }
-
-  clear(): void {
-    this.#length = 0
-  }
-
-  rewrite(oldWidth: number, width: number, move: (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number) => void): void {
-    const count = this.#length / oldWidth
-    const target = new Int32Array(Math.max(1024, count * width * 2))
-    for (let i = 0; i < count; i++) move(this.data, i * oldWidth, target, i * width)
-    this.data = target
-    this.#length = count * width
-  }
 }
 
 const fill = (list: Ints, items: Int32Array): void => {
