@@ -63,6 +63,7 @@ const ways: readonly Options[] = [
   { reduce: ['subsumption'] },
   { reduce: ['symmetry', 'subsumption'], proofAfter: 3 },
   { reduce: ['dead-messages', 'subsumption'], proofAfter: 3 },
+  { reduce: ['symmetry', 'dead-messages', 'bisimulation', 'subsumption'], proofAfter: 3 },
   { proofAfter: 3 },
   { proofAfter: 3, listedMax: 1 },
   { reduce: ['partial-order'] },

@@ -70,7 +70,12 @@ export const addSearchOptions = (command: Command): Command =>
     .addOption(new Option('--simulate <runs>', 'random executions instead of a search').argParser(parseCount('--simulate', 1)))
     .addOption(new Option('--seed <number>', 'the seed of --simulate (default: 1)').argParser(parseCount('--seed')))
     .option('--hashed', 'keep 64-bit fingerprints instead of whole states: less memory, and odds that a state is missed')
-    .addOption(new Option('--workers <count>', 'threads for a large search (default: one for each core)').argParser(parseCount('--workers', 1)))
+    .addOption(
+      new Option(
+        '--workers <count>',
+        'threads for a large search (default: one for each core; with --memory one, as what threads take beside their states is not foreseen)',
+      ).argParser(parseCount('--workers', 1)),
+    )
     .option('--no-symmetry', 'do not take states that differ only in the names of nodes for one')
     .addOption(new Option('--reduce <names>', `only these reductions: ${reductionNames.join(', ')}`).argParser(parseReductions))
     .option('--no-reduce', 'no reductions at all, symmetry included')
@@ -109,7 +114,9 @@ export const searchOptions = (flags: SearchFlags): Options => {
     ...(flags.order !== undefined && { order: flags.order }),
     ...(flags.hashed && { exact: false }),
     ...(flags.simulate !== undefined && { simulate: { runs: flags.simulate, seed: flags.seed ?? 1 } }),
-    workers: threads(flags.workers ?? availableParallelism(), { isWanted: flags.workers !== undefined && flags.workers > 1 }),
+    workers: threads(flags.workers ?? (flags.memory === undefined ? availableParallelism() : 1), {
+      isWanted: flags.workers !== undefined && flags.workers > 1,
+    }),
     ...reductions(flags),
   }
 }
@@ -117,5 +124,7 @@ export const searchOptions = (flags: SearchFlags): Options => {
 const reductions = ({ symmetry, reduce }: SearchFlags): Pick<Options, 'reduce'> => {
   if (reduce === false) return { reduce: [] }
   if (reduce === undefined && symmetry) return {}
-  return { reduce: (reduce ?? defaultReductions).filter(name => symmetry || name !== 'symmetry') }
+  // What is named is used from the start, which bisimulation seldom is worth.
+  const usual = defaultReductions.filter(name => name !== 'bisimulation')
+  return { reduce: (reduce ?? usual).filter(name => symmetry || name !== 'symmetry') }
 }

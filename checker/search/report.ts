@@ -7,8 +7,8 @@ import type { Workers } from './workers/team.ts'
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
 export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order', 'subsumption'] as const
 
-/** Those that a search uses when none is named. */
-export const defaultReductions = ['symmetry', 'dead-messages', 'subsumption'] as const
+/** Those that a search uses when none is named; bisimulation once it is large (`reduce/learning.ts`), where by name it is used from the start. */
+export const defaultReductions = ['symmetry', 'dead-messages', 'bisimulation', 'subsumption'] as const
 
 export type Reduction = (typeof reductionNames)[number]
 
