@@ -63,9 +63,10 @@ export const addSearchOptions = (command: Command): Command =>
     .addOption(new Option('--explain-time <duration>', 'each of those ends after so long (default: 10s)').argParser(parseSeconds('--explain-time')))
     .optionsGroup('How it is searched:')
     .addOption(
-      new Option('--order <order>', 'breadth: level by level, a shortest counterexample; depth: depth first').argParser(given =>
-        oneOf('--order', given, orders),
-      ),
+      new Option(
+        '--order <order>',
+        'breadth: level by level only; depth: depth first only (default: breadth, and depth where that proves more with less)',
+      ).argParser(given => oneOf('--order', given, orders)),
     )
     .addOption(new Option('--simulate <runs>', 'random executions instead of a search').argParser(parseCount('--simulate', 1)))
     .addOption(new Option('--seed <number>', 'the seed of --simulate (default: 1)').argParser(parseCount('--seed')))
