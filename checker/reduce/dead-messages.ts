@@ -1,4 +1,4 @@
-import { shared, zerosLike } from '../compile/ints.ts'
+import { bitCount, shared, zerosLike } from '../compile/ints.ts'
 import { requests } from '../compile/journal.ts'
 import type { Locals } from '../compile/locals.ts'
 import type { StepDeadMessages } from '../compile/step-tables.ts'
@@ -276,10 +276,4 @@ const widened = (rows: Int32Array, words: number, wide: number): Int32Array => {
   const result = zerosLike(rows, count * wide)
   for (let row = 0; row < count; row++) for (let w = 0; w < words; w++) result[row * wide + w] = rows[row * words + w] as number
   return result
-}
-
-const bitCount = (word: number): number => {
-  let count = 0
-  for (let bits = word; bits !== 0; bits &= bits - 1) count++
-  return count
 }

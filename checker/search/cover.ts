@@ -1,4 +1,4 @@
-import { grown, Ints } from '../compile/ints.ts'
+import { bitCount, grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { Layout } from './layout.ts'
 import type { SeenSet } from './seen.ts'
@@ -200,10 +200,4 @@ export class Cover {
     this.#heads = new Int32Array(old.length * 4)
     for (const head of old) if (head !== 0) this.#heads[this.#slot(this.#seen.keys, (head - 1) * this.#seen.width)] = head
   }
-}
-
-const bitCount = (word: number): number => {
-  let n = word - ((word >>> 1) & 0x55555555)
-  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333)
-  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
