@@ -304,26 +304,19 @@ export class System {
     const context = this.#context(node)
     const sender = (this.nodes[from] as SystemNode).id
     values.forgetCopies()
-    const outcomes = this.#chooseAll(
-      place,
-      choices => {
-        context.begin()
-        const next = run(values.decode(state), message === undefined ? undefined : values.decode(message), sender, context.here)
-        return { state: this.#encodeState(next), sends: context.sends, emits: context.emits, choices }
-      },
-      state,
-      message,
-    )
-    const again = this.#chooseAll(
-      place,
-      choices => {
-        context.begin()
-        const next = run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), sender, context.here)
-        return { state: this.#encodeState(next), sends: context.sends, emits: context.emits, choices }
-      },
-      state,
-      message,
-    )
+    const runOn = (of: (value: ValueId) => unknown): readonly Outcome[] =>
+      this.#chooseAll(
+        place,
+        choices => {
+          context.begin()
+          const next = run(of(state), message === undefined ? undefined : of(message), sender, context.here)
+          return { state: this.#encodeState(next), sends: context.sends, emits: context.emits, choices }
+        },
+        state,
+        message,
+      )
+    const outcomes = runOn(value => values.decode(value))
+    const again = runOn(value => values.rebuild(value))
     const difference = sameRuns(outcomes, again) ? undefined : this.difference(outcomes, again)
     if (difference !== undefined) throw impure(place, difference.field, difference.left, difference.right)
     return outcomes
