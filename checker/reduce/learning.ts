@@ -5,7 +5,7 @@ import type { Bisimulation } from './bisimulation.ts'
 import type { DeadMessages } from './dead-messages.ts'
 
 /** States that a look ahead may see. */
-const SCOUT_STATES = 40_000
+const LOOK_STATES = 40_000
 
 /** Searches with no more states than this do without bisimulation, */
 const LARGE_STATES = 1_000_000
@@ -14,10 +14,10 @@ const LARGE_STATES = 1_000_000
 const LARGE_SHARE = 1
 
 /** How often a look ahead goes on from states with the same state of a node. */
-const SCOUT_VISITS = 2
+const LOOK_VISITS = 2
 
 /** Looks ahead before the first round, at most. */
-const SCOUTS_MAX = 8
+const LOOKS_MAX = 8
 
 /** A look ahead that adds a smaller share than this to the messages that may be in flight in some state has little left to learn. */
 const SETTLED_SHARE = 0.02
@@ -27,7 +27,7 @@ export type LearningState = readonly [statesBefore: number, refutedAt: number | 
 /**
  * Learn, then confirm. The reductions guess what may happen to a node later; a round that refutes no guess is a proof (see
  * dead-messages.ts and bisimulation.ts), every other only teaches. So at first there are looks ahead, which see most states of nodes in few
- * states of the system (`Search.scout`), and a round that is refuted, or still meets many states of nodes for the first time, is broken off
+ * states of the system (`Search.lookAhead`), and a round that is refuted, or still meets many states of nodes for the first time, is broken off
  * early: it is worth no more than what it has taught.
  */
 export class Learning {
@@ -75,7 +75,7 @@ export class Learning {
     if (this.#dead.refutations > 0) this.#refutedAt = Math.min(this.#refutedAt, states)
     if (states > 2 * this.#refutedAt + 1_000) return true
     if (this.#alike === undefined) return false
-    if (this.merges) return states > SCOUT_STATES && this.#localStates() > 1.25 * this.#statesBefore + 50
+    if (this.merges) return states > LOOK_STATES && this.#localStates() > 1.25 * this.#statesBefore + 50
     this.#isLarge = states > Math.max(LARGE_STATES, LARGE_SHARE * this.#tables.system.calls)
     return this.#isLarge
   }
@@ -96,11 +96,11 @@ export class Learning {
    * @param late is there no time left? Asked between two looks
    */
   lookAhead(newSearch: () => Search, late: () => boolean): void {
-    for (let i = 0; i < SCOUTS_MAX && !late(); i++) {
+    for (let i = 0; i < LOOKS_MAX && !late(); i++) {
       const before = this.#dead.size.carried
       this.begin()
       try {
-        newSearch().scout(SCOUT_VISITS, SCOUT_STATES)
+        newSearch().lookAhead(LOOK_VISITS, LOOK_STATES)
       } catch (error) {
         if (!(error instanceof SpecError)) throw error
         break

@@ -50,6 +50,13 @@ export class Cover {
     return this.#heads.byteLength + this.#next.byteLength + this.#gone.byteLength
   }
 
+  /** Bytes that it takes for a moment when `ahead` more states make it grow. */
+  growthBytes(ahead: number): number {
+    const heads = (this.#lists + ahead) * 2 > this.#heads.length ? this.#heads.byteLength * 4 : 0
+    const states = this.#seen.count + ahead >= this.#next.length ? (this.#next.byteLength + this.#gone.byteLength) * 2 : 0
+    return heads + states
+  }
+
   /** Was the state covered by one that came later, but not deeper? Then it need not be expanded. */
   isGone(number: number): boolean {
     return this.#gone[number] === 1

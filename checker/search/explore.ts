@@ -13,7 +13,7 @@ import { CannotBeWalked } from '../trace/build.ts'
 import { judgeCanAlways } from './can-always.ts'
 import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
 import { conclude, ifWalked, wider, withLonger } from './conclude.ts'
-import { type Hunt, huntMax, nextHunt, phases, SPARSE } from './hunt.ts'
+import { type Hunt, huntMax, nextHunt, phases, SCOUT_KEEPS } from './hunt.ts'
 import { memoryAvailable, residentMemory } from './memory.ts'
 import { defaultReductions, type Options, type Reduction, type Report } from './report.ts'
 import { BROKEN_OFF, LooksInFlight, Search } from './search.ts'
@@ -132,7 +132,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
   const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined)
-  const enough = (states: number): boolean => (hunt !== 'sparse' && learning?.isEnough(states) === true) || states > huntMax(hunt, options)
+  const enough = (states: number): boolean => (hunt !== 'scout' && learning?.isEnough(states) === true) || states > huntMax(hunt, options)
   let order = usesPartialOrder(tables, options) ? new PartialOrder(tables) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
@@ -150,7 +150,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         exact: whole,
         order: hunt === 'proof' ? 'depth' : (options.order ?? 'breadth'),
         checkDeadlock,
-        coverMax: hunt === 'sparse' ? SPARSE : Infinity,
+        coverMax: hunt === 'scout' ? SCOUT_KEEPS : Infinity,
         reducers: { dead, alike: alike, order, subsume },
         enough,
         pulse,
@@ -213,7 +213,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if ((dead !== undefined || subsume) && tables.looksInFlight) throw new LooksInFlight()
     if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await checkpoints?.save(search)
     const brokenOff = search.stoppedBy === BROKEN_OFF
-    if ((hunt === 'sparse' || hunt === 'proof') && search.violation !== undefined) {
+    if ((hunt === 'scout' || hunt === 'proof') && search.violation !== undefined) {
       const found = ifWalked(() => conclude(search, options, search.violation, started, round, reductionsOf(), true))
       if (learning?.confirms(false) !== false && found instanceof CannotBeWalked) throw found
       if (!(found instanceof CannotBeWalked)) {
@@ -224,7 +224,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       }
       continue
     }
-    if (hunt === 'sparse' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options)) {
+    if (hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options)) {
       learning?.confirms(true)
       hunt = nextHunt[hunt]
       continue

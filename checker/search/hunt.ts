@@ -3,32 +3,32 @@ import type { Options } from './report.ts'
 /**
  * What a search is for, where states may cover one another:
  * - `near`, breadth-first: whatever is found or proved at once;
- * - `sparse`, breadth-first, but with few states for each vector of nodes: it finds most violations early, by an execution that is hardly longer than need be,
+ * - `scout`, breadth-first, but with few states for each vector of nodes: it finds most violations early, by an execution that is hardly longer than need be,
  *   and meets most states of nodes, so that reductions learn what they need. Without a violation it says nothing;
  * - `proof`, depth-first: needs the fewest states;
  * - `all`, breadth-first: the shortest execution, once there is a longer one, or all of a depth that was asked for.
  */
-export type Hunt = 'near' | 'sparse' | 'proof' | 'all'
+export type Hunt = 'near' | 'scout' | 'proof' | 'all'
 
 const NEAR_STATES = 50_000
 
 /** … when a depth is asked about, which they often reach. */
 const NEAR_STATES_TO_DEPTH = 200_000
 
-/** States that `sparse` keeps for each vector of nodes. */
-export const SPARSE = 1
+/** States that `scout` keeps for each vector of nodes. */
+export const SCOUT_KEEPS = 1
 
-const SPARSE_STATES = 2_000_000
+const SCOUT_STATES = 2_000_000
 
 /** When only a depth is asked about, so many states are spent on a proof for every depth. */
 const PROOF_STATES = 1_000_000
 
 /** Where each ends, without an answer. */
 export const huntMax = (hunt: Hunt, { depth, proofAfter = depth === undefined ? NEAR_STATES : NEAR_STATES_TO_DEPTH }: Options): number =>
-  ({ near: proofAfter, sparse: SPARSE_STATES, proof: depth === undefined ? Infinity : PROOF_STATES, all: Infinity })[hunt]
+  ({ near: proofAfter, scout: SCOUT_STATES, proof: depth === undefined ? Infinity : PROOF_STATES, all: Infinity })[hunt]
 
 /** What comes after each that ended without an answer. */
-export const nextHunt: { readonly [hunt in Hunt]: Hunt } = { near: 'sparse', sparse: 'proof', proof: 'all', all: 'all' }
+export const nextHunt: { readonly [hunt in Hunt]: Hunt } = { near: 'scout', scout: 'proof', proof: 'all', all: 'all' }
 
 /** What they are called while they run. */
-export const phases: { readonly [hunt in Hunt]?: string } = { sparse: 'scout', proof: 'prove' }
+export const phases: { readonly [hunt in Hunt]?: string } = { scout: 'scout', proof: 'prove' }

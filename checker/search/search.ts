@@ -196,7 +196,7 @@ export class Search {
    * A cheap look ahead, for what reductions have to learn: goes on only from states in which some node is in a state that it was met in less than
    * `visitsMax` times, so that it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
    */
-  scout(visitsMax: number, statesMax: number): void {
+  lookAhead(visitsMax: number, statesMax: number): void {
     const { tables, expander, seen } = this
     const visits = tables.locals.map(() => new Ints())
     const isNovel = (number: number): boolean => {
@@ -582,7 +582,8 @@ export class Search {
   async pulse(): Promise<boolean> {
     const { limits, pulse } = this.#options
     if (this.states >= limits.states) this.stoppedBy = 'states'
-    else if (this.#memory.isShort(this.#held, this.seen.growthBytes(AHEAD) + (this.elsewhere?.growth ?? 0))) this.stoppedBy = 'memory'
+    else if (this.#memory.isShort(this.#held, this.seen.growthBytes(AHEAD) + (this.#cover?.growthBytes(AHEAD) ?? 0) + (this.elsewhere?.growth ?? 0)))
+      this.stoppedBy = 'memory'
     else if (this.#options.enough(this.states)) this.stoppedBy = BROKEN_OFF
     const now = performance.now()
     if (this.stoppedBy === undefined && now >= this.#nextPulse) {
