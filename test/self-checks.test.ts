@@ -2,6 +2,8 @@ import { is, List, Map, OrderedMap, Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import { Values } from '../checker/compile/encode.ts'
 import { Tuples } from '../checker/compile/ints.ts'
+import { System } from '../checker/compile/system.ts'
+import { Tables } from '../checker/compile/tables.ts'
 import { explore, type Here, type Id, type Protocol } from '../checker/index.ts'
 
 type Node = Id<'node'>
@@ -61,6 +63,7 @@ const impure = (field: string, place = 'handler Ping') => ({
 describe('a handler runs twice on inputs that share nothing', () => {
   const seen = new WeakSet<object>()
   let count = 0
+  let slow = 0
   const cases: { readonly [name: string]: readonly [Run, ReturnType<typeof impure>] } = {
     'a counter outside, in the state': [s => s.set('any', count++), impure('the next state')],
     'a counter outside, in a message': [
@@ -120,8 +123,30 @@ describe('a handler runs twice on inputs that share nothing', () => {
       },
       impure('the next state'),
     ],
+    // At a renamed input it runs once, which is compared with the two runs at the input that came first.
+    'a counter outside, at one node': [(s, _, __, { self, nodes }) => s.set('any', self === nodes.node[1] ? count++ : 0), impure('the next state')],
+    'what changes now and then': [s => s.set('any', Math.floor(slow++ / 6)), impure('the next state')],
+    'what is sent changes now and then': [
+      (s, { step }, from, { send }) => {
+        if (step < 2) send(from, { type: 'Ping', step: 2, load: Math.floor(slow++ / 6) })
+        return s
+      },
+      impure('what it sends'),
+    ],
   }
   for (const [name, [run, error]] of Object.entries(cases)) it(name, async () => expect(await errorOf(protocol(run))).toEqual(error))
+
+  it('a note at a state, at a node of which only images are asked', () => {
+    const noting: Run = (s, _, __, { self, nodes }) => {
+      if (self === nodes.node[0]) s.note = (s.note ?? 0) + 1
+      return s.set('any', s.note ?? 1)
+    }
+    const tables = new Tables(new System(protocol(noting) as never), { symmetry: true })
+    const { start, sends } = tables.outcomes
+    const pings = tables.sends.items(sends.data[start.data[tables.act(0, tables.initialComponents[0] as number)] as number] as number)
+    const toSecond = pings.find(packet => tables.packets.to.data[packet] === 1) as number
+    expect(() => tables.deliver(1, tables.initialComponents[1] as number, toSecond)).toThrow('Run twice on equal inputs it gave two results for the next state')
+  })
 
   it('what is sent by a `when`, or with the context of another call, has no effect', async () => {
     const sends: ((to: Node, message: Message) => void)[] = []

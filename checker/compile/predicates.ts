@@ -2,7 +2,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, WorldPredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
 import { describe, type ValueId } from './encode.ts'
-import { PairMap, type PairMapPicture, Tuples } from './ints.ts'
+import { Ints, PairMap, type PairMapPicture, Tuples } from './ints.ts'
 import type { System } from './system.ts'
 
 type Predicate = StatePredicate<RoleTypes>
@@ -42,6 +42,8 @@ export class Predicates {
   /** The views of a node that pair predicates look at, as a number. */
   readonly #classes = new Tuples()
   readonly #pairMasks = new PairMap()
+  /** The bits of the states of each role, plus 1: they are asked for a state and for its images, which are states of the role themselves. */
+  readonly #nodeMasks = new Map<string, Ints>()
   /** What a step from one state to another breaks, for each role with step properties. */
   readonly #stepMasks = new Map<string, PairMap>()
 
@@ -77,6 +79,7 @@ export class Predicates {
     this.#pairs = ofType<PairPredicate<RoleTypes>>('eachPair', 'somePair')
     this.#observed = ofType<ObservedPredicate<RoleTypes>>('observed')
     this.world = ofType<WorldPredicate<RoleTypes>>('world')
+    for (const role of Object.keys(system.protocol.roles)) this.#nodeMasks.set(role, new Ints())
     for (const [, { role }] of this.#each) this.#checkRole(role)
     for (const { role } of this.steps) {
       this.#checkRole(role)
@@ -98,9 +101,14 @@ export class Predicates {
 
   /** The bits of one node. */
   ofNode(role: string, state: ValueId): number {
+    const masks = this.#nodeMasks.get(role) as Ints
+    const known = state < masks.length ? (masks.data[state] as number) : 0
+    if (known > 0) return known - 1
     let mask = 0
     for (const [bit, { type, role: of, view, ok }] of this.#each)
       if (of === role && this.#ask(bit, () => ok(view(this.#system.values.decode(state) as never) as never), state) === (type === 'some')) mask |= bit
+    masks.reach(state + 1)
+    masks.data[state] = mask + 1
     return mask
   }
 

@@ -77,6 +77,8 @@ export class System {
   readonly #valuesByKind: Readonly<Record<string, readonly Id[]>>
   /** For each role: 1 for a state outside the bound, 2 for one within. */
   readonly #within = new Map<string, Ints>()
+  readonly #decode = (value: ValueId): unknown => this.values.decode(value)
+  readonly #rebuild = (value: ValueId): unknown => this.values.rebuild(value)
   /** The answers that the run is to give to `choose`, those given so far, and the runs that are still to come. */
   #answers: number[] = []
   #choices: ValueId[] = []
@@ -154,9 +156,9 @@ export class System {
     return this.#guard(place, () => this.#encodeState(this.roleOf(node).init(this.#context(node).place)))
   }
 
-  /** All outcomes of the delivery of `message` from node `from`. */
-  deliver(node: number, state: ValueId, message: ValueId, from: number): readonly Outcome[] {
-    return this.#run(this.#reaction(node, message), state, message, node, from)
+  /** All outcomes of the delivery of `message` from node `from`. `twice`: see `#run`; so it is for `act` and `observe`. */
+  deliver(node: number, state: ValueId, message: ValueId, from: number, twice = true): readonly Outcome[] {
+    return this.#run(this.#reaction(node, message), state, message, node, from, twice)
   }
 
   actionNames(node: number): readonly string[] {
@@ -164,19 +166,21 @@ export class System {
   }
 
   /** All outcomes of an action; none if it is not enabled. */
-  act(node: number, state: ValueId, action: string): readonly Outcome[] {
+  act(node: number, state: ValueId, action: string, twice = true): readonly Outcome[] {
     const actions = this.#actions[node] as readonly NodeAction[]
     const known = actions.find(({ name }) => name === action) as NodeAction
     const { when, place } = known
     if (when !== undefined) {
       const enabled = this.#guard(place, () => when(this.values.decode(state) as NodeState, this.#context(node).place), state)
       if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
-      this.values.forgetCopies()
-      const again = this.#guard(place, () => when(this.values.rebuild(state) as NodeState, this.#context(node).place), state)
-      if (enabled !== again) throw impure(place, '`when`', enabled, again)
+      if (twice) {
+        this.values.forgetCopies()
+        const again = this.#guard(place, () => when(this.values.rebuild(state) as NodeState, this.#context(node).place), state)
+        if (enabled !== again) throw impure(place, '`when`', enabled, again)
+      }
       if (!enabled) return []
     }
-    return this.#run(known, state, undefined, node, node)
+    return this.#run(known, state, undefined, node, node, twice)
   }
 
   #reaction(node: number, message: ValueId): Reaction {
@@ -250,12 +254,13 @@ export class System {
   }
 
   /** The next state of an observer. */
-  observe(name: string, state: ValueId, event: ValueId, from: number): ValueId {
+  observe(name: string, state: ValueId, event: ValueId, from: number, twice = true): ValueId {
     const place = `${this.protocol.name}, observer ${name}`
     const observer = this.protocol.observers?.[name]
     return this.#guard(place, () => {
       this.values.forgetCopies()
       const next = this.values.encode(observer?.on(this.values.decode(state), this.values.decode(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
+      if (!twice) return next
       const again = this.values.encode(observer?.on(this.values.rebuild(state), this.values.rebuild(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
       if (next !== again) throw impure(place, 'its state', this.values.decode(next), this.values.decode(again))
       return next
@@ -298,28 +303,41 @@ export class System {
     return `${this.protocol.name}, ${what} at ${this.label(node)}`
   }
 
-  /** Runs a handler for each sequence of choices, and each run a second time on a rebuilt input: an impure handler is an error. */
-  #run({ place, run }: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number): readonly Outcome[] {
-    const { values } = this
-    const context = this.#context(node)
-    const sender = (this.nodes[from] as SystemNode).id
-    values.forgetCopies()
-    const runOn = (of: (value: ValueId) => unknown): readonly Outcome[] =>
-      this.#chooseAll(
-        place,
-        choices => {
-          context.begin()
-          const next = run(of(state), message === undefined ? undefined : of(message), sender, context.here)
-          return { state: this.#encodeState(next), sends: context.sends, emits: context.emits, choices }
-        },
-        state,
-        message,
-      )
-    const outcomes = runOn(value => values.decode(value))
-    const again = runOn(value => values.rebuild(value))
+  /**
+   * Runs a handler for each sequence of choices, and, if `twice`, each run a second time on a rebuilt input: an impure handler is an error. Once is enough
+   * where the result is compared with that of a renamed input, for which there were two runs (`Tables.#close`).
+   */
+  #run(reaction: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number, twice: boolean): readonly Outcome[] {
+    this.values.forgetCopies()
+    const outcomes = this.#runOn(this.#decode, reaction, state, message, node, from)
+    if (!twice) return outcomes
+    const again = this.#runOn(this.#rebuild, reaction, state, message, node, from)
     const difference = sameRuns(outcomes, again) ? undefined : this.difference(outcomes, again)
-    if (difference !== undefined) throw impure(place, difference.field, difference.left, difference.right)
+    if (difference !== undefined) throw impure(reaction.place, difference.field, difference.left, difference.right)
     return outcomes
+  }
+
+  /** @param of makes the objects that the handler is given */
+  #runOn(
+    of: (value: ValueId) => unknown,
+    { place, run }: Reaction,
+    state: ValueId,
+    message: ValueId | undefined,
+    node: number,
+    from: number,
+  ): readonly Outcome[] {
+    const context = this.#context(node)
+    const { id } = this.nodes[from] as SystemNode
+    return this.#chooseAll(
+      place,
+      choices => {
+        context.begin()
+        const next = run(of(state), message === undefined ? undefined : of(message), id, context.here)
+        return { state: this.#encodeState(next), sends: context.sends, emits: context.emits, choices }
+      },
+      state,
+      message,
+    )
   }
 
   /** Where two lists of outcomes differ, for an error. The order of choices means nothing, nor does that of sends to different nodes. */
@@ -487,7 +505,7 @@ const whereThrown = (error: Error): string => {
   return place === undefined ? '' : ` (${place})`
 }
 
-const impure = (place: string, field: string, first: unknown, second: unknown): SpecError =>
+export const impure = (place: string, field: string, first: unknown, second: unknown): SpecError =>
   new SpecError({
     title: 'IMPURE',
     place,

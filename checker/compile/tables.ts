@@ -10,7 +10,7 @@ import { Bits, Packets, Queues } from './packets.ts'
 import { Predicates } from './predicates.ts'
 import { type StepTables, TAKEN } from './step-tables.ts'
 import { Symmetry } from './symmetry.ts'
-import type { Outcome, Reader, Send, System } from './system.ts'
+import { impure, type Outcome, type Reader, type Send, type System } from './system.ts'
 import { Reads, ReadTrie } from './trie.ts'
 
 /** A cell whose handler threw when it was asked ahead of time: it is asked again if the search gets there. */
@@ -45,8 +45,8 @@ export interface GlobalList {
 interface Step {
   /** The list, or -1. */
   known(node: number, local: number, packet: number): number
-  /** Runs code of the spec. */
-  raw(node: number, local: number, packet: number): number
+  /** Runs code of the spec: each run `twice`, or once only (`System.deliver`). */
+  raw(node: number, local: number, packet: number, twice: boolean): number
   set(node: number, local: number, packet: number, list: number): void
   place(node: number, packet: number): string
 }
@@ -102,19 +102,19 @@ export class Tables implements StepTables {
   looksInFlight = false
   readonly #delivery: Step = {
     known: (node, local, packet) => this.#knownDelivery(node, local, packet),
-    raw: (node, local, packet) => this.#evaluateDelivery(node, local, packet),
+    raw: (node, local, packet, twice) => this.#evaluateDelivery(node, local, packet, twice),
     set: (node, local, packet, list) => this.#setCell(node, local, packet, list + 1),
     place: (node, packet) => `handler ${this.system.values.typeOf(this.packets.message.data[packet] as number)} at ${this.system.label(node)}`,
   }
   readonly #action: Step = {
     known: (node, local) => known(this.acts[node] as Ints, local),
-    raw: (node, local) => this.#evaluateActions(node, local),
+    raw: (node, local, _, twice) => this.#evaluateActions(node, local, twice),
     set: (node, local, _, list) => put(this.acts[node] as Ints, local, list),
     place: node => `actions at ${this.system.label(node)}`,
   }
   readonly #foresight: Step = {
     known: (node, local) => known(this.#foreseen[node] as Ints, local),
-    raw: (node, local) => this.#evaluateActions(node, local),
+    raw: (node, local, _, twice) => this.#evaluateActions(node, local, twice),
     set: (node, local, _, list) => put(this.#foreseen[node] as Ints, local, list),
     place: node => `actions at ${this.system.label(node)}`,
   }
@@ -371,17 +371,19 @@ export class Tables implements StepTables {
   #evaluateObservation(o: number, state: number, emits: number): number {
     const name = this.observerNames[o] as string
     const states = this.observers[o] as Locals
-    const run = (from: ValueId, list: readonly number[]): ValueId => {
+    const run = (from: ValueId, list: readonly number[], twice: boolean): ValueId => {
       let value = from
-      for (let i = 0; i < list.length; i += 2) value = this.system.observe(name, value, list[i + 1] as number, list[i] as number)
+      for (let i = 0; i < list.length; i += 2) value = this.system.observe(name, value, list[i + 1] as number, list[i] as number, twice)
       return value
     }
     const before = states.valueOf(state)
-    const after = run(before, this.emits.items(emits))
+    const after = run(before, this.emits.items(emits), true)
     for (const g of this.symmetry.generators) {
-      const image = run(this.symmetry.image(g, before), this.emits.items(this.#emitsImage(g, emits)))
-      if (image !== this.symmetry.image(g, after))
-        this.symmetry.refuse(`${this.system.protocol.name}, observer ${name}`, g, `after ${this.#show(before)} it has ${this.#show(image)}.`)
+      const runImage = (twice: boolean): ValueId => run(this.symmetry.image(g, before), this.emits.items(this.#emitsImage(g, emits)), twice)
+      const image = runImage(false)
+      if (image === this.symmetry.image(g, after)) continue
+      runImage(true)
+      this.symmetry.refuse(`${this.system.protocol.name}, observer ${name}`, g, `after ${this.#show(before)} it has ${this.#show(image)}.`)
     }
     this.symmetry.confirm()
     const next = this.observerState(o, after)
@@ -691,6 +693,10 @@ export class Tables implements StepTables {
   /**
    * Evaluates a step and, with symmetry, all its images: handler(π(state), π(message)) = π(handler(state, message)) is checked for every
    * generator at every member of the orbit, so it holds for the whole group. All members of an orbit are reachable if one is.
+   *
+   * The first member is run twice, on inputs that share no object and are filled in opposite orders. The others are run once, on the objects that stand for their
+   * values in all runs, so that a handler finds what it noted down at them; that result must be the image of one which two runs agreed on. Where it is not, both
+   * are run again, twice, to say which of the two the handler is: impure, or not symmetric.
    */
   #close(step: Step, node: number, local: number, packet: number): number {
     const { generators } = this.symmetry
@@ -704,7 +710,7 @@ export class Tables implements StepTables {
         const [i, s, p] = [nodes[m] as number, locals[m] as number, packets[m] as number]
         fresh[m] = false
         if (step.known(i, s, p) >= 0) continue
-        step.set(i, s, p, step.raw(i, s, p))
+        step.set(i, s, p, step.raw(i, s, p, m === 0))
         fresh[m] = true
         for (const g of generators) {
           nodes.push(this.symmetry.nodeImage[g]?.[i] as number)
@@ -721,7 +727,10 @@ export class Tables implements StepTables {
         for (const g of generators) {
           const expected = this.#outcomesImage(g, nodes[m] as number, list)
           const found = step.known(nodes[there] as number, locals[there] as number, packets[there] as number)
-          if (expected !== found) this.#refuseStep(g, nodes[there] as number, step.place(nodes[m] as number, packets[m] as number), expected, found)
+          if (expected !== found) {
+            for (const k of [there, m]) this.#checkAgain(step, nodes[k] as number, locals[k] as number, packets[k] as number)
+            this.#refuseStep(g, nodes[there] as number, step.place(nodes[m] as number, packets[m] as number), expected, found)
+          }
           there++
         }
       }
@@ -731,6 +740,24 @@ export class Tables implements StepTables {
       throw error
     }
     return step.known(node, local, packet)
+  }
+
+  /** Runs a step once more, now twice. @throws SpecError if the handler is impure. */
+  #checkAgain(step: Step, node: number, local: number, packet: number): void {
+    const before = step.known(node, local, packet)
+    const after = step.raw(node, local, packet, true)
+    const difference = before === after ? undefined : this.system.difference(this.#decoded(node, before), this.#decoded(node, after))
+    if (difference !== undefined) throw impure(`${this.system.protocol.name}, ${step.place(node, packet)}`, difference.field, difference.left, difference.right)
+  }
+
+  #decoded(node: number, list: number): readonly Outcome[] {
+    const { to, message } = this.packets
+    return this.outcomes.items(list).map(outcome => ({
+      state: (this.locals[node] as Locals).valueOf(outcome.to),
+      sends: this.sends.items(outcome.sends).map(packet => ({ to: to.data[packet] as number, message: message.data[packet] as number })),
+      emits: this.emits.items(outcome.emits).filter((_, i) => i % 2 === 1),
+      choices: [],
+    }))
   }
 
   #refuseStep(g: number, node: number, place: string, expected: number, found: number): never {
@@ -764,22 +791,18 @@ export class Tables implements StepTables {
     return this.#outcomeImages.set(row, list, this.outcomes.intern(flat, cut.data[list] === 1))
   }
 
-  #evaluateDelivery(node: number, local: number, packet: number): number {
+  #evaluateDelivery(node: number, local: number, packet: number, twice: boolean): number {
     const locals = this.locals[node] as Locals
     if (locals.crashed(local)) return 0
     const { from, message } = this.packets
-    return this.#internOutcomes(
-      node,
-      local,
-      this.system.deliver(node, locals.valueOf(local), message.data[packet] as number, from.data[packet] as number),
-      this.fairLoss,
-    )
+    const outcomes = this.system.deliver(node, locals.valueOf(local), message.data[packet] as number, from.data[packet] as number, twice)
+    return this.#internOutcomes(node, local, outcomes, this.fairLoss)
   }
 
-  #evaluateActions(node: number, local: number): number {
+  #evaluateActions(node: number, local: number, twice: boolean): number {
     const locals = this.locals[node] as Locals
     if (locals.crashed(local)) return 0
-    const outcomes = this.system.actionNames(node).flatMap(action => this.system.act(node, locals.valueOf(local), action))
+    const outcomes = this.system.actionNames(node).flatMap(action => this.system.act(node, locals.valueOf(local), action, twice))
     return this.#internOutcomes(node, local, outcomes, true)
   }
 
