@@ -508,7 +508,10 @@ export class Search {
     expander.count = 0
   }
 
-  /** Adds those of the batch that no state covers. Depth-first, if one covers its own parent, only that: it can do what the parent can. */
+  /**
+   * Adds those of the batch that no state covers. Depth-first, if one covers its own parent, only that: it can do what the parent can. Not if it
+   * is the parent under other names, or all that the parent can do would be put off for ever.
+   */
   #flushUncovered(cover: Cover, parent: number): void {
     const { expander, seen } = this
     const { width } = seen
@@ -516,7 +519,9 @@ export class Search {
     expander.count = 0
     const nextLevel = this.levels.at(-1) ?? 0
     let only = -1
-    if (parent >= 0) for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, parent * width)) only = i
+    const at = parent * width
+    if (parent >= 0)
+      for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, at) && !cover.isAbove(seen.keys, at, records, i * width)) only = i
     for (let i = 0; i < count; i += groups[i] as number) {
       const alternatives = groups[i] as number
       if (only >= 0 && (only < i || only >= i + alternatives)) continue
