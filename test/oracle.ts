@@ -44,8 +44,8 @@ export interface Finding {
 export interface Findings {
   /** The texts of all reachable states, in the order of discovery. */
   readonly states: readonly string[]
-  /** The texts of what a predicate can see of them (all but the budgets of faults). */
-  readonly worlds: ReadonlySet<string>
+  /** What a predicate can see of each (all but the budgets of faults), in the order of discovery, so by depth. */
+  readonly worlds: readonly { readonly world: World; readonly depth: number }[]
   /** Steps that change something, each sequence of choices by itself. */
   readonly transitions: number
   /** Pairs of a state and a next one: as many transitions as an engine has that takes equal results of steps for one. */
@@ -318,7 +318,7 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
   }
   return {
     states: [...places.keys()],
-    worlds: new globalThis.Set(found.map(({ state }) => textOfWorld(worldOf(state), Object.keys(observers)))),
+    worlds: found.map(({ state, depth }) => ({ world: worldOf(state), depth })),
     transitions,
     edges: found.reduce((sum, { next }) => sum + new globalThis.Set(next).size, 0),
     depth: found.at(-1)?.depth ?? 0,

@@ -22,6 +22,7 @@ import {
   step,
 } from '../checker/index.ts'
 import type { AnyProtocol, GlobalHere, GlobalStep, Here, Observer, Place, RoleTypes, Tagged, World } from '../checker/protocol/protocol.ts'
+import type { Reduction } from '../checker/search/report.ts'
 
 /** What a node may remember; a protocol uses some of it. */
 const fields = ['n', 'members', 'counts', 'last', 'list', 'value'] as const
@@ -723,19 +724,35 @@ export interface RandomProtocol {
 /** As an expression that `protocolOf` takes. */
 export const show = (one: Description): string => inspect(one, { depth: null, compact: 4, breakLength: 150 })
 
-/** Small random protocols (fast-check's bias towards the smallest values would make most of them trivial); a failing one is printed as its description. */
-export const randomProtocol: fc.Arbitrary<RandomProtocol> = fc
-  .noBias(
-    fc.oneof(
-      { arbitrary: description, weight: 12 },
-      { arbitrary: description.map(plainFifo), weight: 3 },
-      { arbitrary: twins, weight: 2 },
-      { arbitrary: lateUse, weight: 1 },
-      { arbitrary: races, weight: 1 },
-    ),
-  )
-  .map(one => ({
+/** (fast-check's bias towards the smallest values would make most of them trivial.) A failing one is printed as its description. */
+const protocolsOf = (descriptions: fc.Arbitrary<Description>): fc.Arbitrary<RandomProtocol> =>
+  fc.noBias(descriptions).map(one => ({
     description: one,
     protocol: protocolOf(one),
     [fc.toStringMethod]: () => show(one),
   }))
+
+/** Small random protocols. */
+export const randomProtocol = protocolsOf(
+  fc.oneof(
+    { arbitrary: description, weight: 12 },
+    { arbitrary: description.map(plainFifo), weight: 3 },
+    { arbitrary: twins, weight: 2 },
+    { arbitrary: lateUse, weight: 1 },
+    { arbitrary: races, weight: 1 },
+  ),
+)
+
+const notFifo = description.filter(({ network }) => network !== 'fifo')
+
+/** Nodes that can be swapped. */
+const symmetric = description.filter(({ ordered, roles }) => !ordered && roles.some(({ count }) => count > 1))
+
+/** Those that a reduction may have something to do with. */
+export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrary<RandomProtocol> } = {
+  symmetry: protocolsOf(fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 })),
+  'dead-messages': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
+  bisimulation: protocolsOf(fc.oneof({ arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 }, { arbitrary: twins, weight: 3 })),
+  subsumption: protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
+  'partial-order': protocolsOf(fc.oneof({ arbitrary: description.map(plainFifo), weight: 3 }, { arbitrary: races, weight: 1 })),
+}

@@ -21,8 +21,11 @@ import { simulate } from './simulate.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
 import { Team } from './workers/team.ts'
 
-/** Lets others have the thread. */
+/** Lets others have the thread: at least a millisecond of waiting, longer than a small search takes. */
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
+
+/** Milliseconds that a search may have the thread for itself. */
+const TURN_MS = 50
 
 /**
  * Checks a protocol: explores its states within the bounds of `options`, and reports.
@@ -118,6 +121,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let widest: Report | undefined
   /** The counterexample that a search with partial order found; a shorter one may exist. */
   let longer: Report | undefined
+  let turnAt = performance.now()
   const pulse = async (search: Search): Promise<string | undefined> => {
     const { states, transitions, depth, frontier } = search
     const phase =
@@ -125,7 +129,10 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         ? `violated after ${longer.counterexample?.steps.length} steps; shorter?`
         : (phases[hunt] ?? (dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'))
     options.onProgress?.({ phase, states, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
-    await turn()
+    if (performance.now() - turnAt > TURN_MS) {
+      await turn()
+      turnAt = performance.now()
+    }
     await checkpoints?.saveIfDue(search)
     return options.signal?.aborted ? 'interrupt' : undefined
   }

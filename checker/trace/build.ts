@@ -61,7 +61,7 @@ const extend = (way: Way, step: WalkStep): Way => ({
   state: step.next,
   last: step,
   before: way,
-  faults: way.faults + (step.step.kind === 'action' || step.step.kind === 'receive' || step.step.kind === 'step' ? 0 : 1),
+  faults: way.faults + (step.kind === 'action' || step.kind === 'receive' || step.kind === 'step' ? 0 : 1),
   switches: way.switches + (way.last !== undefined && way.last.actor !== step.actor ? 1 : 0),
 })
 

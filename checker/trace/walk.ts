@@ -20,7 +20,15 @@ export interface WalkState {
   readonly flight: readonly Flight[]
 }
 
+/** What a step is called, by numbers of values. */
+interface Label extends Pick<TraceStep, 'kind' | 'node' | 'name' | 'from'> {
+  readonly message: ValueId | null
+  readonly choices: readonly ValueId[]
+}
+
 export interface WalkStep {
+  readonly kind: TraceStep['kind']
+  /** Written out anew each time: few of the steps that are walked are shown. */
   readonly step: TraceStep
   readonly next: WalkState
   /** The node that takes the step; -1 for a global step or a fault of the network. */
@@ -54,7 +62,9 @@ export class Walker {
   /** All steps from a state, those that change nothing left out, except where `idle` asks for them (a step property may judge them). */
   successors(state: WalkState, { idle = false } = {}): WalkStep[] {
     const steps = [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
-    return idle ? steps : steps.filter(({ next }) => this.keyOf(next) !== this.keyOf(state))
+    if (idle) return steps
+    const here = this.keyOf(state)
+    return steps.filter(({ next }) => this.keyOf(next) !== here)
   }
 
   /** Does the bound of the model cut off a step here? Then the state is no deadlock. */
@@ -117,7 +127,7 @@ export class Walker {
         node: this.system.label(to),
         name: this.system.values.typeOf(message),
         from: this.system.label(from),
-        message: this.#json(message),
+        message,
       } as const
       return this.system.deliver(to, state.nodes[to] as ValueId, message, from).flatMap(outcome => this.#local(state, to, outcome, flight, label))
     })
@@ -135,24 +145,18 @@ export class Walker {
     })
   }
 
-  #local(
-    state: WalkState,
-    node: number,
-    outcome: Outcome,
-    flight: readonly Flight[],
-    label: Pick<TraceStep, 'kind' | 'node' | 'name' | 'from' | 'message'>,
-  ): WalkStep[] {
+  #local(state: WalkState, node: number, outcome: Outcome, flight: readonly Flight[], label: Omit<Label, 'choices'>): WalkStep[] {
     if (!this.system.within(node, outcome.state)) return []
     const sends = outcome.sends.map(({ to, message }) => ({ from: node, to, message }))
     const emits = outcome.emits.map(event => ({ from: node, event }))
-    return [this.#step(state, [{ node, state: outcome.state }], flight, sends, emits, { ...label, choices: outcome.choices.map(c => this.#json(c)) }, node)]
+    return [this.#step(state, [{ node, state: outcome.state }], flight, sends, emits, { ...label, choices: outcome.choices }, node)]
   }
 
   #globalSteps(state: WalkState): WalkStep[] {
     return Object.keys(this.system.protocol.steps ?? {}).flatMap(name =>
       this.system.globalStep(name, reader(state)).flatMap(({ states, sends, emits, choices }) => {
         if (states.some(s => !this.system.within(s.node, s.state))) return []
-        const label = { kind: 'step', node: null, name, from: null, message: null, choices: choices.map(c => this.#json(c)) } as const
+        const label = { kind: 'step', node: null, name, from: null, message: null, choices } as const
         return [this.#step(state, states, state.flight, sends, emits, label, -1)]
       }),
     )
@@ -188,7 +192,7 @@ export class Walker {
         const flight = fault.type === 'loss' ? without(state.flight, packet) : [...state.flight, packet]
         const kind = fault.type === 'loss' ? 'lose' : 'duplicate'
         const name = system.values.typeOf(packet.message)
-        const label = { kind, node: system.label(packet.to), name, from: system.label(packet.from), message: this.#json(packet.message), choices: [] } as const
+        const label = { kind, node: system.label(packet.to), name, from: system.label(packet.from), message: packet.message, choices: [] } as const
         return this.#step({ ...state, budgets }, [], flight, [], [], label, -1)
       })
     })
@@ -200,7 +204,7 @@ export class Walker {
     flight: readonly Flight[],
     sends: readonly Flight[],
     emits: readonly { readonly from: number; readonly event: ValueId }[],
-    label: Omit<TraceStep, 'sent' | 'emitted' | 'nodes' | 'observers'>,
+    { message, choices, ...label }: Label,
     actor: number,
   ): WalkStep {
     const { system } = this
@@ -209,13 +213,19 @@ export class Walker {
     const names = Object.keys(system.protocol.observers ?? {})
     const observers = state.observers.map((value, o) => emits.reduce((v, { from, event }) => system.observe(names[o] as string, v, event, from), value))
     const next: WalkState = { ...state, nodes, observers, flight: this.#sent(flight, sends) }
+    const written = (): TraceStep => ({
+      ...label,
+      message: message === null ? null : this.#json(message),
+      choices: choices.map(choice => this.#json(choice)),
+      sent: sends.map(({ from, to, message }): SentMessage => ({ from: system.label(from), to: system.label(to), message: this.#json(message) })),
+      emitted: emits.map(({ from, event }) => ({ from: system.label(from), event: this.#json(event) })),
+      nodes: Object.fromEntries(nodes.flatMap((value, node) => (value === state.nodes[node] ? [] : [[system.label(node), this.#json(value)]]))),
+      observers: Object.fromEntries(observers.flatMap((value, o) => (value === state.observers[o] ? [] : [[names[o] as string, this.#json(value)]]))),
+    })
     return {
-      step: {
-        ...label,
-        sent: sends.map(({ from, to, message }): SentMessage => ({ from: system.label(from), to: system.label(to), message: this.#json(message) })),
-        emitted: emits.map(({ from, event }) => ({ from: system.label(from), event: this.#json(event) })),
-        nodes: Object.fromEntries(nodes.flatMap((value, node) => (value === state.nodes[node] ? [] : [[system.label(node), this.#json(value)]]))),
-        observers: Object.fromEntries(observers.flatMap((value, o) => (value === state.observers[o] ? [] : [[names[o] as string, this.#json(value)]]))),
+      kind: label.kind,
+      get step() {
+        return written()
       },
       next,
       actor,

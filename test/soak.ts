@@ -1,0 +1,78 @@
+/**
+ * `npm run soak -- --runs 10000 --seed 1` compares the engine with the oracle on so many random protocols, and says how often each reduction had something to do.
+ * With `--for partial-order` only on protocols that this reduction goes with, and in the ways that use it. Ctrl-C ends it with the table so far. On a disagreement it
+ * prints the protocol, an expression that `protocolOf` takes, first as it is and then shrunk, with the seed, and ends with status 1.
+ */
+import { parseArgs } from 'node:util'
+import fc from 'fast-check'
+import { type Reduction, reductionNames } from '../checker/search/report.ts'
+import { compare, Tally } from './comparison.ts'
+import { oracle } from './oracle.ts'
+import { randomProtocol, randomProtocolFor } from './random-protocol.ts'
+import { pooled } from './workers-support.ts'
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    /** Protocols with more states are passed over, and counted. */
+    states: { type: 'string', default: '200' },
+    for: { type: 'string' },
+    /** Every so many protocols, two threads are compared with one, which takes longer than all else; 0 for never. */
+    threads: { type: 'string', default: '10' },
+  },
+})
+const [numRuns, seed, statesMax, threadsEvery] = [values.runs, values.seed, values.states, values.threads].map(Number) as [number, number, number, number]
+if (values.for !== undefined && !(reductionNames as readonly string[]).includes(values.for))
+  throw new Error(`--for ${values.for}: there is ${reductionNames.join(', ')}.`)
+const only = values.for as Reduction | undefined
+
+// What the process takes is asked of the system in each search, which is a sixth of the time of a small one: here it takes nothing.
+Object.assign(process, {
+  memoryUsage: Object.assign(() => process.report, { rss: () => 0 }),
+  resourceUsage: () => ({ maxRSS: 0 }),
+  availableMemory: () => 2 ** 33,
+})
+
+const tally = new Tally()
+const workers = threadsEvery > 0 && only === undefined ? pooled(2) : undefined
+let [tooLarge, threaded] = [0, 0]
+let disagreed = false
+
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+const figures = (): string =>
+  `${tally.protocols} protocols of at most ${statesMax} states (seed ${seed}${only === undefined ? '' : `, for ${only}`}), ${tooLarge} larger passed over, ` +
+  `${threaded} with two threads, ${tally.searches} searches for a property, ${cpuSeconds().toFixed(0)} CPU s`
+
+const progress = setInterval(() => console.error(figures()), 30_000)
+process.on('SIGINT', () => {
+  console.log(`Interrupted.\n${figures()}\n${tally}`)
+  process.exit(130)
+})
+
+const agrees = fc.asyncProperty(only === undefined ? randomProtocol : randomProtocolFor[only], async one => {
+  const findings = oracle(one.protocol, { statesMax })
+  if (!findings.complete) tooLarge++
+  fc.pre(findings.complete)
+  const inThreads = threadsEvery > 0 && tally.protocols % threadsEvery === 0 ? workers : undefined
+  try {
+    await compare(one.protocol, findings, { tally, only, workers: inThreads })
+    if (inThreads !== undefined) threaded++
+  } catch (error) {
+    if (!disagreed) console.log(`${(error as Error).message}\nprotocolOf(${fc.stringify(one)})\nShrinking…`)
+    disagreed = true
+    throw error
+  }
+})
+try {
+  await fc.assert(agrees, { numRuns, seed, maxSkipsPerRun: 1000 })
+  console.log(`All agreed.`)
+} catch (error) {
+  console.log((error as Error).message)
+}
+clearInterval(progress)
+console.log(`${figures()}\n${tally}`)
+process.exit(disagreed ? 1 : 0)
