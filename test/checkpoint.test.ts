@@ -33,13 +33,14 @@ const found = (json: string): object => {
   return rest
 }
 
-/** The searches of Lamport's mutex are exact, hashed, with partial order (in the round that finds, and in the one that finds a shorter way), depth-first; raft's learns in two rounds. */
+/** The searches of Lamport's mutex are exact, hashed, with partial order (in the round that proves, and in the one that looks for a shorter way), depth-first; raft's learns in two rounds. */
 const commands = [
   'lamport-mutex --no-reduce',
   'lamport-mutex --max-clock 3 --hashed',
   'lamport-mutex --order depth',
   'lamport-mutex --max-clock 3 --reduce symmetry,partial-order',
   'lamport-mutex --mutant tied --reduce partial-order',
+  `${fileURLToPath(new URL('../bench/over-reliable/two-phase-commit.ts', import.meta.url))} --resources 6 --reduce partial-order`,
   'two-phase-commit --resources 6 --no-reduce',
   'raft --mutant staleCandidate',
   'raft --mutant staleCandidate --hashed',
@@ -56,9 +57,10 @@ describe('a search that a limit stops, gone on with from its checkpoint, ends as
     for (const share of [0.05, 0.3, 0.8]) {
       const { code, out, err } = await check(`${command} --states ${Math.ceil(share * states)}${resume} --checkpoint a.check`, directory)
       expect(err).toBe('')
-      if (code !== 3) continue
+      const isUndecided = code === 3
+      if (!isUndecided && !out.includes('shorter executions may violate it too')) continue
       stops++
-      expect(out).toContain('the same command with --resume a.check and a higher --states')
+      if (isUndecided) expect(out).toContain('the same command with --resume a.check and a higher --states')
       resume = ' --resume a.check'
     }
     expect(stops).toBeGreaterThan(0)

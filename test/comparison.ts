@@ -33,6 +33,8 @@ const ways: readonly Options[] = [
   { reduce: ['partial-order'] },
   { reduce: ['partial-order'], exact: false },
   { reduce: ['symmetry', 'partial-order'] },
+  { reduce: ['dead-messages', 'partial-order'] },
+  { reduce: ['symmetry', 'dead-messages', 'partial-order'] },
   { reduce: reductionNames, proofAfter: 0 },
   {},
   { exact: false },

@@ -38,7 +38,7 @@ type Guard =
   | { readonly if: 'member' | 'last is' | 'before'; readonly who: Who }
   | { readonly if: 'no last' | 'same value' | 'first' }
 
-type Op =
+export type Op =
   | { readonly op: 'add' | 'set' | 'mark'; readonly c: number }
   | { readonly op: 'take n' | 'forget members' | 'forget last' | 'list n' | 'list payload' | 'unlist' | 'take value' | 'forget value' | 'choose value' }
   | { readonly op: 'join' | 'leave' | 'count' | 'remember'; readonly who: Who }
@@ -585,20 +585,20 @@ export const description: fc.Arbitrary<Description> = record({
 })
 
 /** The same without what partial order cannot do with, so that it gets its share. */
-const plainFifo = (one: Description): Description => ({
+const plain = (one: Description, network: 'fifo' | 'reliable', harmless: boolean): Description => ({
   ...one,
-  network: 'fifo',
+  network,
   steps: [],
-  faults: [],
-  observers: [],
-  properties: one.properties.filter(({ is, ...rest }) => is !== 'canAlways' && !('predicate' in rest && ['world', 'observed'].includes(rest.predicate.type))),
+  faults: harmless ? [] : one.faults.filter(({ atMost }) => atMost < Infinity),
+  observers: harmless ? [] : one.observers,
+  properties: one.properties.filter(({ is, ...rest }) => is !== 'canAlways' && !('predicate' in rest && rest.predicate.type === 'world')),
 })
 
 type Send = Extract<Op, { readonly op: 'send' }>
 
-const sendOf = (type: MessageType, to: To): Send => ({ op: 'send', type, to, payload: 0, who: 'self', value: false })
+export const sendOf = (type: MessageType, to: To): Send => ({ op: 'send', type, to, payload: 0, who: 'self', value: false })
 
-const ruleOf = (when: Guard, ...does: readonly Op[]): Rule => ({ when, not: false, does })
+export const ruleOf = (when: Guard, ...does: readonly Op[]): Rule => ({ when, not: false, does })
 
 /** What a step of a node in one state does, and in its twin does not; and the property that tells. */
 const differences: readonly (readonly [op: Op, property: PropertyDescription])[] = [
@@ -678,7 +678,7 @@ const withLateUse = (one: Description, by: number): Description => {
 }
 
 /** What partial order must not put off: a message to a node that moves on by itself, over a channel not used before; two nodes in one place at a time. */
-const withRaces = (one: Description, at: number, movers: number, to: To): Description => {
+const withRaces = (one: Description, network: 'fifo' | 'reliable', at: number, movers: number, to: To): Description => {
   const [first, second] = [one.roles[0] as RoleDescription, (one.roles[1] ?? one.roles[0]) as RoleDescription]
   const mover: RoleDescription = {
     ...first,
@@ -691,18 +691,48 @@ const withRaces = (one: Description, at: number, movers: number, to: To): Descri
     B: [],
   }
   const sender: RoleDescription = { ...second, count: 1, actions: [ruleOf({ if: 'no last' }, { op: 'remember', who: 'self' }, sendOf('A', to))] }
-  const plain = plainFifo(one)
+  const bare = plain(one, network, true)
   return {
-    ...plain,
+    ...bare,
     uses: ['n', 'members', 'last'],
     sends: { are: 'limited', atMost: 1 },
     roles: [mover, sender],
     properties: [
       { is: 'invariant', predicate: { type: 'each', role: 0, view: 'members', is: 'at most', c: 0 } },
       { is: 'invariant', predicate: { type: 'eachPair', roles: [0, 0], view: 'n', same: false, c: 1 } },
-      ...plain.properties.slice(0, 1),
+      { is: 'invariant', predicate: { type: 'some', role: 0, view: 'n', is: 'not', c: 1 } },
+      ...bare.properties.slice(0, 1),
     ],
     mayRest: null,
+  }
+}
+
+/**
+ * What nodes send to some that gather it (`reliable`): deliveries that commute, or nearly do. What is gathered may let these take a further step; two nodes may be in
+ * one place at a time.
+ */
+const withGathering = (one: Description, gatherers: number, gathers: readonly Op[], then: readonly Rule[], second: Rule, senders: number): Description => {
+  const [first, other] = [one.roles[0] as RoleDescription, (one.roles[1] ?? one.roles[0]) as RoleDescription]
+  const bare = plain(one, 'reliable', true)
+  return {
+    ...bare,
+    uses: ['n', 'members', 'counts', 'last', ...one.uses.filter(field => field === 'list')],
+    sends: { are: 'limited', atMost: one.sends.atMost },
+    roles: [
+      { ...first, count: gatherers, modulus: 3, nMax: null, initial: 'zero', actions: then, A: [ruleOf({ if: 'true' }, ...gathers)], B: [second] },
+      {
+        ...other,
+        count: senders,
+        nMax: null,
+        initial: 'zero',
+        actions: [ruleOf({ if: 'no last' }, { op: 'remember', who: 'self' }, sendOf('A', 'everyone')), ruleOf({ if: 'n is', c: 0 }, { op: 'set', c: 1 })],
+      },
+    ],
+    properties: [
+      { is: 'invariant', predicate: { type: 'eachPair', roles: [0, 1], view: 'n', same: false, c: 1 } },
+      { is: 'invariant', predicate: { type: 'some', role: 0, view: 'n', is: 'not', c: 1 } },
+      ...bare.properties.slice(0, 2),
+    ],
   }
 }
 
@@ -713,8 +743,35 @@ const twins = fc
 const lateUse = fc.tuple(description, fc.constantFrom(1, 1, 2)).map(([one, by]) => withLateUse(one, by))
 
 const races = fc
-  .tuple(description, fc.constantFrom(0, 0, 1), fc.constantFrom(1, 2), fc.constantFrom<To>('everyone', 'self'))
-  .map(([one, at, movers, to]) => withRaces(one, at, movers, to))
+  .tuple(
+    description,
+    fc.constantFrom<'fifo' | 'reliable'>('fifo', 'reliable'),
+    fc.constantFrom(0, 0, 1),
+    fc.constantFrom(1, 2),
+    fc.constantFrom<To>('everyone', 'self'),
+  )
+  .map(([one, network, at, movers, to]) => withRaces(one, network, at, movers, to))
+
+const gathering = fc
+  .tuple(
+    description,
+    fc.constantFrom(1, 1, 2),
+    fc.constantFrom<readonly Op[]>(
+      [{ op: 'join', who: 'sender' }],
+      [{ op: 'count', who: 'sender' }],
+      [{ op: 'add', c: 1 }],
+      [{ op: 'join', who: 'sender' }, sendOf('B', 'sender')],
+      [{ op: 'mark', c: 1 }],
+    ),
+    fc.array(fc.oneof(action, record({ when: guard, not: rarely, does: fc.tuple(op, send) })), { minLength: 0, maxLength: 2 }),
+    rule,
+    fc.constantFrom(1, 1, 2),
+  )
+  .map(([one, gatherers, gathers, then, second, senders]) => withGathering(one, gatherers, gathers, then, second, senders))
+
+const plainly = fc
+  .tuple(description, fc.constantFrom<'fifo' | 'reliable'>('fifo', 'reliable'), fc.boolean())
+  .map(([one, network, harmless]) => plain(one, network, harmless))
 
 export interface RandomProtocol {
   readonly description: Description
@@ -736,10 +793,11 @@ const protocolsOf = (descriptions: fc.Arbitrary<Description>): fc.Arbitrary<Rand
 export const randomProtocol = protocolsOf(
   fc.oneof(
     { arbitrary: description, weight: 12 },
-    { arbitrary: description.map(plainFifo), weight: 3 },
+    { arbitrary: plainly, weight: 4 },
     { arbitrary: twins, weight: 2 },
     { arbitrary: lateUse, weight: 1 },
     { arbitrary: races, weight: 1 },
+    { arbitrary: gathering, weight: 1 },
   ),
 )
 
@@ -754,5 +812,5 @@ export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrar
   'dead-messages': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
   bisimulation: protocolsOf(fc.oneof({ arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 }, { arbitrary: twins, weight: 3 })),
   subsumption: protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
-  'partial-order': protocolsOf(fc.oneof({ arbitrary: description.map(plainFifo), weight: 3 }, { arbitrary: races, weight: 1 })),
+  'partial-order': protocolsOf(fc.oneof({ arbitrary: plainly, weight: 3 }, { arbitrary: races, weight: 1 }, { arbitrary: gathering, weight: 1 })),
 }

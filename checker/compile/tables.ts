@@ -339,6 +339,12 @@ export class Tables implements StepTables {
     return known(this.acts[node] as Ints, local) >= 0
   }
 
+  /** The outcome list of all actions of a node in this state, if they were ever evaluated, be it ahead of time; -1 if not. */
+  knownActions(node: number, local: number): number {
+    const list = known(this.acts[node] as Ints, local)
+    return list >= 0 ? list : known(this.#foreseen[node] as Ints, local)
+  }
+
   /** The outcome list of all actions of a node in this state. */
   act(node: number, local: number): number {
     if (this.knowsActions(node, local)) return known(this.acts[node] as Ints, local)
@@ -349,6 +355,11 @@ export class Tables implements StepTables {
   recover(node: number, local: number): number {
     const list = known(this.recoveries[node] as Ints, local)
     return list >= 0 ? list : this.journal.record(requests.recover, [node, local], () => this.#close(this.#recovery, node, local, -1))
+  }
+
+  /** The outcome list of a crash with recovery, if it was ever evaluated; -1 if not. */
+  knownRecovery(node: number, local: number): number {
+    return known(this.recoveries[node] as Ints, local)
   }
 
   /** The state of a node that has stopped. */

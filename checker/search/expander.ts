@@ -179,16 +179,17 @@ export class Expander {
     this.#unpack(source, at)
     if (this.#running !== undefined) this.#sumUp(source, at)
     for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
-    const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at)
+    const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at, -1, -1)
     if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at)))
       return TABLES_GREW
     return this.count - start
   }
 
   /**
-   * Appends the successors by the steps of one node only, if those are all invisible; their number, 0 if they are not (then none is appended), or `TABLES_GREW`.
+   * Appends the successors by some steps only (numbered as in partial-order.ts), if those are all invisible; their number, 0 if they are not (then none is
+   * appended), or `TABLES_GREW`.
    */
-  expandNode(source: Int32Array, at: number, node: number, order: PartialOrder): number {
+  expandSome(source: Int32Array, at: number, steps: number, order: PartialOrder): number {
     const start = this.count
     this.broken = 0
     this.cut = false
@@ -196,14 +197,20 @@ export class Expander {
     if (this.#running !== undefined) this.#sumUp(source, at)
     this.#watch = order
     this.#visible = false
-    const grew = this.#actions(source, at, node) || this.#fifoDeliveries(source, at, node)
+    const { nodeCount, fifo } = this.tables
+    const grew =
+      steps >= 2 * nodeCount
+        ? this.#bitDeliveries(source, at, -1, steps - 2 * nodeCount)
+        : steps >= nodeCount
+          ? this.#actions(source, at, steps - nodeCount)
+          : this.#actions(source, at, steps) || (fifo ? this.#fifoDeliveries(source, at, steps) : this.#bitDeliveries(source, at, steps, -1))
     this.#watch = undefined
     if (grew) return TABLES_GREW
     if (this.#visible) this.count = start
     return this.count - start
   }
 
-  /** While one node's steps are expanded: who says whether a step is visible, and whether one was. */
+  /** While only some steps are expanded: who says whether a step is visible, and whether one was. */
   #watch: PartialOrder | undefined
   #visible = false
 
@@ -236,7 +243,8 @@ export class Expander {
     for (let c = 0; c < components; c++) values[c] = ((source[at + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
   }
 
-  #bitDeliveries(source: Int32Array, at: number): boolean {
+  /** Appends the successors by deliveries: all, those to one node, or one (neither is -1). */
+  #bitDeliveries(source: Int32Array, at: number, only: number, onlyBit: number): boolean {
     const { tables, layout } = this
     const components = this.#at
     const { bitsWord, bitsWords } = layout
@@ -247,8 +255,10 @@ export class Expander {
     const cuts = tables.outcomes.cut.data
     const starts = tables.outcomes.start.data
     const { fairLoss, strides, cells } = tables
-    for (let w = 0; w < bitsWords; w++) {
+    const end = onlyBit < 0 ? bitsWords : (onlyBit >>> 5) + 1
+    for (let w = onlyBit < 0 ? 0 : end - 1; w < end; w++) {
       let bits = source[at + bitsWord + w] as number
+      if (onlyBit >= 0) bits &= 1 << (onlyBit & 31)
       while (bits !== 0) {
         const low = bits & -bits
         bits ^= low
@@ -259,6 +269,7 @@ export class Expander {
         }
         const packet = packetOf[bit] as number
         const node = receiver[packet] as number
+        if (only >= 0 && node !== only) continue
         const local = components[node] as number
         const stride = strides[node] as number
         const place = column[packet] as number
@@ -272,8 +283,8 @@ export class Expander {
         }
         const list = cell - TAKEN
         if (cuts[list - 1] === 1) this.cut = true
-        const end = starts[list] as number
-        for (let o = starts[list - 1] as number; o < end; o++) {
+        const last = starts[list] as number
+        for (let o = starts[list - 1] as number; o < last; o++) {
           this.#open(source, at)
           if (!fairLoss) this.#clearBit(bit)
           if (!this.#effect(node, o)) return true

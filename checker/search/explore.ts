@@ -140,7 +140,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
   const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined)
   const enough = (states: number): boolean => (hunt !== 'scout' && learning?.isEnough(states) === true) || states > huntMax(hunt, options)
-  let order = usesPartialOrder(tables, options) ? new PartialOrder(tables) : undefined
+  let order = alike === undefined && !subsume && usesPartialOrder(tables, options) ? new PartialOrder(tables, dead) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
     ...(tables.symmetry.order > 1 ? (['symmetry'] as const) : []),
@@ -241,7 +241,6 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       continue
     }
     if (order !== undefined && search.stoppedBy === undefined) {
-      if (order.refuted) continue
       if (search.violation !== undefined) {
         // It is violated, but perhaps sooner: now every order, no deeper than the violation that was found.
         longer = conclude(search, options, search.violation, started, round, reductionsOf())
@@ -249,6 +248,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         order = undefined
         continue
       }
+      if (order.refuted) continue
     }
     if (
       longer === undefined &&

@@ -2,7 +2,7 @@ import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
-import type { PartialOrder } from '../reduce/partial-order.ts'
+import { GREW, NONE, type PartialOrder } from '../reduce/partial-order.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { Cover } from './cover.ts'
 import { Expander, TABLES_GREW } from './expander.ts'
@@ -429,15 +429,17 @@ export class Search {
     }
   }
 
-  /** Appends the steps of one node that may stand for all (partial-order.ts), or all. */
+  /** Appends some steps that may stand for all (partial-order.ts), or all. */
   #ample(number: number): number {
     const { expander, seen } = this
     const { order } = this.reducers
     const [source, at] = this.record(number)
-    if (order !== undefined)
-      for (const node of order.candidates(expander.components(source, at))) {
+    if (order !== undefined) {
+      order.look(expander.components(source, at), source, at + expander.layout.bitsWord, expander.layout.bitsWords)
+      for (let steps = order.next(); steps !== NONE; steps = order.next()) {
+        if (steps === GREW) return TABLES_GREW
         const before = expander.count
-        const made = expander.expandNode(source, at, node, order)
+        const made = expander.expandSome(source, at, steps, order)
         if (made === TABLES_GREW) return TABLES_GREW
         for (let i = before; i < expander.count; i++) {
           const known = seen.find(expander.exact ? expander.records : expander.fingerprints, i * seen.width, expander.hashes[i] as number)
@@ -447,6 +449,7 @@ export class Search {
         }
         expander.count = before
       }
+    }
     return expander.expand(source, at)
   }
 
