@@ -6,6 +6,7 @@ import { explore } from '../checker/search/explore.ts'
 import { defaultReductions, type Options, type Reduction, type Report, reductionNames } from '../checker/search/report.ts'
 import type { Workers } from '../checker/search/workers/team.ts'
 import { type Judged, likeOf, withLate } from './late-looks.ts'
+import { boundedDistances } from './lower-bounds-support.ts'
 import { type Finding, type Findings, oracle, textOfWorld } from './oracle.ts'
 import { found } from './workers-support.ts'
 
@@ -28,6 +29,8 @@ const ways: readonly Options[] = [
   { reduce: ['symmetry', 'subsumption'], proofAfter: 0 },
   { reduce: ['dead-messages', 'subsumption'], proofAfter: 0 },
   { reduce: ['symmetry', 'dead-messages', 'bisimulation', 'subsumption'], proofAfter: 0 },
+  { reduce: ['subsumption', 'lower-bounds'], proofAfter: 0 },
+  { reduce: ['symmetry', 'dead-messages', 'subsumption', 'lower-bounds'], proofAfter: 0 },
   { proofAfter: 0 },
   { proofAfter: 0, listedMax: 1 },
   { reduce: ['partial-order'] },
@@ -102,7 +105,10 @@ const searchOf = ({ reduce: named, listedMax, proofAfter, ...others }: Options, 
 }
 
 /** What a reduction that is looked at by itself needs beside it. */
-const alone = (reduction: Reduction): Options => ({ reduce: reduction === 'bisimulation' ? ['dead-messages', 'bisimulation'] : [reduction] })
+const alone = (reduction: Reduction): Options =>
+  reduction === 'lower-bounds'
+    ? { reduce: ['subsumption', 'lower-bounds'], proofAfter: 0 }
+    : { reduce: reduction === 'bisimulation' ? ['dead-messages', 'bisimulation'] : [reduction] }
 
 /** Of the invariants that forbid what is found late, so many are asked in each way, in turn; all of them in one or other way. */
 const LATE_EACH = 2
@@ -131,7 +137,9 @@ const agreeInAllWays = async ({ protocol, properties, late }: Judged, { tally, o
       for (const reduction of applies) {
         const { reductions, verdict } = await search(alone(reduction), applies)
         // The search that finds a shortest counterexample is one without partial order, after one with it.
-        if (!reductions.includes(reduction) && !(reduction === 'partial-order' && verdict === 'violated')) applies.delete(reduction)
+        // Lower bounds are in force where something is violated, if subsumption is.
+        if (!reductions.includes(reduction === 'lower-bounds' ? 'subsumption' : reduction) && !(reduction === 'partial-order' && verdict === 'violated'))
+          applies.delete(reduction)
       }
       return applies
     }
@@ -182,6 +190,14 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
     agree('worlds', [...seen].sort(), [...new Set(worlds.map(({ world }) => textOfWorld(world, observers)))].sort())
   },
 
+  async 'no lower bound is larger than the distance'(unbroken, findings) {
+    const { protocol } = withLate(unbroken, findings)
+    for (const property of Object.keys(protocol.properties))
+      for (const options of [{ proofAfter: 0 }, { reduce: ['symmetry', 'subsumption', 'lower-bounds'], proofAfter: 0 }] as const)
+        for (const { distance, bound } of await boundedDistances(protocol, { ...options, property }))
+          agree(`${textOf(options)}, ${property}: a bound`, bound, Math.min(bound, distance))
+  },
+
   async 'a group that is listed and one that is not: as many orbits'(protocol) {
     const count = async (options: Options) => (await explore(bare(protocol), { reduce: ['symmetry'], ...options })).states
     const listed = await count({ listedMax: Infinity })
@@ -212,6 +228,9 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
   },
 }
 
+/** What is about one reduction only. */
+const checkOf: { readonly [reduction in Reduction]?: string } = { 'lower-bounds': 'no lower bound is larger than the distance' }
+
 export interface CompareOptions {
   readonly tally: Tally
   /** Compare this reduction only, in every way that uses it. */
@@ -233,6 +252,7 @@ export const compare = async (protocol: AnyProtocol, findings: Findings, options
     }
   }
   await named('with each reduction, every two, and all, the same verdicts and shortest lengths', () => agreeInAllWays(withLate(protocol, findings), options))
-  if (only === undefined) for (const [name, check] of Object.entries(checks)) await named(name, () => check(protocol, findings, workers))
+  for (const [name, check] of Object.entries(checks))
+    if (only === undefined || checkOf[only] === name) await named(name, () => check(protocol, findings, workers))
   tally.protocols++
 }

@@ -812,5 +812,6 @@ export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrar
   'dead-messages': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
   bisimulation: protocolsOf(fc.oneof({ arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 }, { arbitrary: twins, weight: 3 })),
   subsumption: protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
+  'lower-bounds': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
   'partial-order': protocolsOf(fc.oneof({ arbitrary: plainly, weight: 3 }, { arbitrary: races, weight: 1 }, { arbitrary: gathering, weight: 1 })),
 }

@@ -38,6 +38,11 @@ export const conclude = (
     notes.push(
       `${predicates.list.flatMap(({ kind, name }) => (kind === 'canAlways' ? [name] : [])).join(', ')}: not judged, since that takes a complete search.`,
     )
+  const { bounds } = search
+  if (bounds !== undefined)
+    notes.push(
+      `The states are those that lower bounds on the steps to a violation leave of executions of at most ${search.limits.depth} steps. The bounds are from a complete search of ${bounds.states} states.`,
+    )
   if (vacuous !== undefined) notes.push(`${vacuous}: no reachable state satisfies it.`)
   const exact = search.expander.exact
   return {
@@ -88,11 +93,11 @@ export const withLonger = (report: Report, longer: Report, depthAsked: number, d
   const length = (longer.counterexample as Trace).steps.length
   if (length > depthAsked)
     return { ...report, notes: [...report.notes, `Beyond the depth it does not hold: an execution of ${length} steps violates ${longer.property}.`] }
-  const { rounds, seconds, roundSeconds, tables, peakBytes, handlerCalls } = report
+  const { rounds, seconds, roundSeconds, tables, peakBytes, handlerCalls, reductions, notes } = report
   const spent = { rounds, seconds, tables, peakBytes, handlerCalls }
   if (report.stoppedBy !== null) return { ...longer, ...spent, stoppedBy: report.stoppedBy, shortest: false }
   if (length <= depthMax) throw new Error(`One search says that ${longer.property} is violated after ${length} steps, another that it is not.`)
-  return { ...longer, ...spent, roundSeconds, states: report.states, transitions: report.transitions, shortest: true }
+  return { ...longer, ...spent, roundSeconds, states: report.states, transitions: report.transitions, reductions, notes, shortest: true }
 }
 
 /** A report of a violation; the error if what leads there is none of the protocol, but of a guess that nodes are alike. */

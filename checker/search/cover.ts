@@ -3,6 +3,9 @@ import type { Tables } from '../compile/tables.ts'
 import type { Layout } from './layout.ts'
 import type { SeenSet } from './seen.ts'
 
+/** The answer of `coverOf` where a list is full. */
+const TOO_MANY = -2
+
 /**
  * Subsumption: a state with the same nodes and observers, all the messages in flight and all that is left of each budget, and perhaps more, can do
  * whatever the other can, and what they become is again so related: it *covers* the other (Abdulla et al. 1996, well-structured transition systems).
@@ -95,14 +98,15 @@ export class Cover {
     }
   }
 
-  /** Is the state at `records[at] …` covered by one that is kept, or one too many? */
-  covers(records: Int32Array, at: number): boolean {
+  /** A state that is kept and covers that at `records[at] …`, the next one after `after` if there is one; -1 if none does, `TOO_MANY` if no more are kept. */
+  coverOf(records: Int32Array, at: number, after = -1): number {
     const { keys, width } = this.#seen
     const next = this.#next
+    const first = (after < 0 ? this.#heads[this.#slot(records, at)] : next[after]) as number
     let length = 0
-    for (let entry = this.#heads[this.#slot(records, at)] as number; entry !== 0; entry = next[entry - 1] as number, length++)
-      if (this.#isLarger(keys, (entry - 1) * width, records, at)) return true
-    return length >= this.#listMax
+    for (let entry = first; entry !== 0; entry = next[entry - 1] as number, length++)
+      if (this.#isLarger(keys, (entry - 1) * width, records, at)) return entry - 1
+    return length >= this.#listMax ? TOO_MANY : -1
   }
 
   /** Does the first of two states with the same nodes have all that the second has? */

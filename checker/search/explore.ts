@@ -14,6 +14,7 @@ import { judgeCanAlways } from './can-always.ts'
 import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
 import { conclude, ifWalked, wider, withLonger } from './conclude.ts'
 import { type Hunt, huntMax, nextHunt, phases, SCOUT_KEEPS } from './hunt.ts'
+import { type LowerBounds, NotedSteps } from './lower-bounds.ts'
 import { memoryAvailable, residentMemory } from './memory.ts'
 import { defaultReductions, type Options, type Reduction, type Report } from './report.ts'
 import { BROKEN_OFF, LooksInFlight, Search } from './search.ts'
@@ -52,6 +53,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     bisimulation: uses('bisimulation'),
     alone: false,
     subsumption: uses('subsumption'),
+    lowerBounds: uses('lower-bounds') && options.checkpoint === undefined && options.resume === undefined,
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
     resume: options.resume?.(),
@@ -94,6 +96,8 @@ interface Plan {
   /** One thread only. */
   alone: boolean
   subsumption: boolean
+  /** Not with checkpoints, which do not hold them. */
+  readonly lowerBounds: boolean
   /** When this run began; the search may have begun in an earlier one. */
   readonly began: number
   /** See `textOf`. */
@@ -119,14 +123,16 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let depthMax = limits.depth
   /** What the widest round found that taught only: its states were reached, so if no later round gets as far, it is the answer. */
   let widest: Report | undefined
-  /** The counterexample that a search with partial order found; a shorter one may exist. */
+  /** The counterexample that a search found which was not for a shortest; a shorter one may exist. */
   let longer: Report | undefined
   let turnAt = performance.now()
+  /** Of a search that is confirmed, for as long as nothing is learnt since. */
+  let bounds: LowerBounds | undefined
   const pulse = async (search: Search): Promise<string | undefined> => {
     const { states, transitions, depth, frontier } = search
     const phase =
       longer !== undefined
-        ? `violated after ${longer.counterexample?.steps.length} steps; shorter?`
+        ? `violated after ${longer.counterexample?.steps.length} steps; ${hunt === 'bounds' ? 'how far from the start?' : 'shorter?'}`
         : (phases[hunt] ?? (dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'))
     options.onProgress?.({ phase, states, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
     if (performance.now() - turnAt > TURN_MS) {
@@ -139,7 +145,8 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
   const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined)
-  const enough = (states: number): boolean => (hunt !== 'scout' && learning?.isEnough(states) === true) || states > huntMax(hunt, options)
+  const learns = (): boolean => hunt !== 'scout' && bounds === undefined
+  const enough = (states: number): boolean => (learns() && learning?.isEnough(states) === true) || states > huntMax(hunt, options)
   let order = alike === undefined && !subsume && usesPartialOrder(tables, options) ? new PartialOrder(tables, dead) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
@@ -148,16 +155,19 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     ...(learning?.merges ? (['bisimulation'] as const) : []),
     ...(order !== undefined ? (['partial-order'] as const) : []),
     ...(subsume ? (['subsumption'] as const) : []),
+    ...(bounds !== undefined ? (['lower-bounds'] as const) : []),
   ]
-  const newSearch = (whole: boolean): Search =>
+  const newSearch = (whole: boolean, noted?: NotedSteps): Search =>
     new Search(
       tables,
       {
         limits: { ...limits, depth: depthMax },
         exact: whole,
-        order: hunt === 'proof' ? 'depth' : (options.order ?? 'breadth'),
+        order: hunt === 'proof' || hunt === 'bounds' ? 'depth' : (options.order ?? 'breadth'),
         checkDeadlock,
         coverMax: hunt === 'scout' ? SCOUT_KEEPS : Infinity,
+        noted,
+        bounds,
         reducers: { dead, alike: alike, order, subsume },
         enough,
         pulse,
@@ -205,10 +215,11 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const late = (): boolean => performance.now() - plan.began > limits.seconds * 1000
   for (;;) {
     round++
-    if (resume === undefined && learning?.wantsToMerge) learning.lookAhead(() => newSearch(true), late)
+    if (resume === undefined && bounds === undefined && learning?.wantsToMerge) learning.lookAhead(() => newSearch(true), late)
     learning?.begin()
     order?.begin()
-    const search = newSearch(exact)
+    const noted = hunt === 'bounds' ? new NotedSteps() : undefined
+    const search = newSearch(exact, noted)
     if (resume !== undefined) {
       if (learning !== undefined && resume.facts.learning !== null) learning.state = resume.facts.learning
       if (order !== undefined && resume.facts.order !== null) order.places = resume.facts.order
@@ -227,7 +238,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
         longer = found
         depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
-        hunt = 'all'
+        hunt = plan.lowerBounds && depthMax < limits.depth ? 'shorter' : 'all'
       }
       continue
     }
@@ -238,6 +249,13 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     }
     if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
       widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
+      if (bounds !== undefined) hunt = 'bounds'
+      bounds = undefined
+      continue
+    }
+    if (noted !== undefined && search.complete) {
+      bounds = search.lowerBounds(noted)
+      hunt = 'all'
       continue
     }
     if (order !== undefined && search.stoppedBy === undefined) {

@@ -10,6 +10,7 @@ import type { JointLimits } from './joint.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
 import { LevelRecords } from './level-records.ts'
+import { LowerBounds, type NotedSteps } from './lower-bounds.ts'
 import { Memory } from './memory.ts'
 import { type Naming, namingOf } from './naming.ts'
 import { Recent } from './recent.ts'
@@ -53,6 +54,10 @@ export interface SearchOptions {
   readonly jointLimits?: JointLimits
   /** With subsumption: how many states with the same nodes are kept; below Infinity the search sees only some of what is reachable. */
   readonly coverMax?: number
+  /** Depth-first with subsumption: notes its steps, and goes on to other states when it has met a violation. */
+  readonly noted?: NotedSteps | undefined
+  /** Breadth-first with subsumption: leaves out states from which no violation can be reached within the depth. */
+  readonly bounds?: LowerBounds | undefined
   /** Is this search, at so many distinct states, not worth going on with? */
   readonly enough: (states: number) => boolean
   /** Called every now and then; what it returns, if anything, ends the search. */
@@ -106,6 +111,8 @@ export class Search {
   reached = 0
   violation: Violation | undefined
   stoppedBy: string | undefined
+  /** States left out since they are too far from any violation; the same one as often as it was met. */
+  tooFar = 0
   /** Every state was expanded: nothing was cut off. */
   complete = false
   /** By `performance.now()`. */
@@ -160,6 +167,10 @@ export class Search {
 
   get order(): SearchOptions['order'] {
     return this.#options.order
+  }
+
+  get bounds(): LowerBounds | undefined {
+    return this.#options.bounds
   }
 
   get checkDeadlock(): boolean {
@@ -248,7 +259,7 @@ export class Search {
       const end = this.levels[depth + 1] as number
       this.frontier = end - first
       if (end === first) {
-        this.complete = true
+        this.complete = this.tooFar === 0
         return
       }
       this.depth = depth
@@ -268,6 +279,11 @@ export class Search {
       this.#at = -1
       this.levels.push(this.seen.count)
     }
+  }
+
+  /** After a complete search with subsumption that noted its steps. */
+  lowerBounds(noted: NotedSteps): LowerBounds {
+    return new LowerBounds(this.tables, this.seen, this.expander.layout, this.#cover as Cover, noted)
   }
 
   /** What it takes to go on with this search elsewhere, over the same tables. Asked at a pulse, or after the search was stopped. */
@@ -520,20 +536,37 @@ export class Search {
     const { width } = seen
     const { count, records, groups, hashes } = expander
     expander.count = 0
+    const { noted } = this.#options
     const nextLevel = this.levels.at(-1) ?? 0
     let only = -1
     const at = parent * width
     if (parent >= 0)
       for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, at) && !cover.isAbove(seen.keys, at, records, i * width)) only = i
+    if (parent >= 0) noted?.expands(parent)
     for (let i = 0; i < count; i += groups[i] as number) {
       const alternatives = groups[i] as number
       if (only >= 0 && (only < i || only >= i + alternatives)) continue
-      let covered = false
-      for (let k = 0; k < alternatives && !covered; k++) covered = cover.covers(records, (i + k) * width)
-      if (covered || !seen.add(records, i * width, hashes[i] as number)) continue
+      let by = -1
+      for (let k = 0; k < alternatives && by === -1; k++) by = cover.coverOf(records, (i + k) * width)
+      if (parent >= 0) noted?.leadsTo(by < 0 ? seen.count : by, only >= 0)
+      if (by !== -1 || this.#isTooFar(i, alternatives) || !seen.add(records, i * width, hashes[i] as number)) continue
       this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
       cover.insert(seen.count - 1, nextLevel)
     }
+  }
+
+  /** Breadth-first: can no violation be reached from a successor within the depth, as lower bounds say? */
+  #isTooFar(first: number, alternatives: number): boolean {
+    const { bounds, limits } = this.#options
+    const depth = this.levels.length - 1
+    if (bounds === undefined || depth < 1) return false
+    const { records, layout } = this.expander
+    for (let k = first; k < first + alternatives; k++)
+      if (depth + bounds.of(records, k * layout.width, layout) > limits.depth) {
+        this.tooFar++
+        return true
+      }
+    return false
   }
 
   async #depthFirst(): Promise<void> {
@@ -546,6 +579,7 @@ export class Search {
     let sincePulse = 0
     const { expander, tables } = this
     const { predicates } = tables
+    const { noted } = this.#options
     while (stack.length > 0) {
       const number = stack.data[--stack.length] as number
       if (this.#cover?.isGone(number) === true) continue
@@ -556,6 +590,8 @@ export class Search {
       this.reached |= truth & predicates.reachables
       const failed = ~truth & predicates.invariants
       if (failed !== 0) {
+        noted?.violating.push(number)
+        if (noted !== undefined) continue
         this.violation = { property: predicates.list[31 - Math.clz32(failed & -failed)]?.name ?? '', kind: 'state', states: [number] }
         return
       }
@@ -565,7 +601,8 @@ export class Search {
         this.violation = { property: 'deadlock', kind: 'deadlock', states: [number] }
         return
       }
-      if (expander.broken !== 0) {
+      if (expander.broken !== 0) noted?.breaking.push(number)
+      if (expander.broken !== 0 && noted === undefined) {
         this.violation = { property: predicates.steps[31 - Math.clz32(expander.broken & -expander.broken)]?.name ?? '', kind: 'step', states: [number] }
         return
       }
@@ -583,15 +620,21 @@ export class Search {
 
   /** Bytes. */
   get #held(): number {
-    return this.seenBytes + (this.#cover?.bytes ?? 0) + this.#current.bytes + this.#next.bytes
+    const { noted, bounds } = this.#options
+    return this.seenBytes + (this.#cover?.bytes ?? 0) + this.#current.bytes + this.#next.bytes + (noted?.bytes ?? 0) + (bounds?.bytes ?? 0)
+  }
+
+  /** Bytes that growing may take for a moment. */
+  get #growth(): number {
+    const { noted } = this.#options
+    return this.seen.growthBytes(AHEAD) + (this.#cover?.growthBytes(AHEAD) ?? 0) + (noted?.growthBytes(AHEAD) ?? 0) + (this.elsewhere?.growth ?? 0)
   }
 
   /** Checks the budgets, and lets the world outside have its turn; true if the search is to end. */
   async pulse(): Promise<boolean> {
     const { limits, pulse } = this.#options
     if (this.states >= limits.states) this.stoppedBy = 'states'
-    else if (this.#memory.isShort(this.#held, this.seen.growthBytes(AHEAD) + (this.#cover?.growthBytes(AHEAD) ?? 0) + (this.elsewhere?.growth ?? 0)))
-      this.stoppedBy = 'memory'
+    else if (this.#memory.isShort(this.#held, this.#growth)) this.stoppedBy = 'memory'
     else if (this.#options.enough(this.states)) this.stoppedBy = BROKEN_OFF
     const now = performance.now()
     if (this.stoppedBy === undefined && now >= this.#nextPulse) {
