@@ -85,8 +85,11 @@ const agree = (what: string, engine: unknown, expected: unknown): void => {
 
 /** One property, searched for by itself. */
 const searchFor = async (protocol: AnyProtocol, property: string, options: Options): Promise<Report> => {
-  const report = await explore(protocol, { ...options, property })
-  agree(`${textOf(options)}, ${property}: the property that is violated`, report.property, report.verdict === 'violated' ? property : null)
+  const what = `${textOf(options)}, ${property}`
+  const report = await explore(protocol, { ...options, property }).catch((error: Error) => {
+    throw new Disagreement(`${what}: ${error.message}`, { cause: error })
+  })
+  agree(`${what}: the property that is violated`, report.property, report.verdict === 'violated' ? property : null)
   return report
 }
 

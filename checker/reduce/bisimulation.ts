@@ -75,6 +75,19 @@ export class Bisimulation {
     }
   }
 
+  /**
+   * Learns the classes anew, and uses them from now on; whether they are others. Classes that confirm a search may be larger than those that it used: where s and its representative t are led to
+   * s' and t', these are alike, but it may have taken s' to stand for itself. It is right all the same; but an execution that comes to s' does not meet what the search saw there.
+   */
+  relearn(): boolean {
+    const before = this.representatives
+    this.#refuted++
+    this.learn().adopt()
+    return this.representatives.some(
+      (of, node) => of.length !== before[node]?.length || of.some((representative, local) => representative !== before[node]?.[local]),
+    )
+  }
+
   /** From now on these states stand for their classes: one for each state of each node. */
   useRepresentatives(representatives: readonly Int32Array[]): void {
     const args = representatives.flatMap(of => [of.length, ...of])

@@ -91,6 +91,13 @@ export class Learning {
   }
 
   /**
+   * After a round that was confirmed, but whose counterexample cannot be walked: takes up the classes that confirmed it, for another. False if they are no others than those that were used.
+   */
+  takesUp(): boolean {
+    return this.merges && this.#alike?.relearn() === true
+  }
+
+  /**
    * Looks ahead until little is left to learn: first at all states of nodes, then only at those that stand for others. What the handlers throw
    * meanwhile is passed over: it may lie beyond the depth that was asked for, and if not, the search proper meets it too.
    * @param late is there no time left? Asked between two looks

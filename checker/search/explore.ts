@@ -212,6 +212,11 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     hunt = facts.hunt
     if (facts.order === null) order = undefined
   }
+  /** They hold for the classes that they were found with. */
+  const forgetBounds = (): void => {
+    if (bounds !== undefined) hunt = 'bounds'
+    bounds = undefined
+  }
   const late = (): boolean => performance.now() - plan.began > limits.seconds * 1000
   for (;;) {
     round++
@@ -233,7 +238,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     const brokenOff = search.stoppedBy === BROKEN_OFF
     if ((hunt === 'scout' || hunt === 'proof') && search.violation !== undefined) {
       const found = ifWalked(() => conclude(search, options, search.violation, started, round, reductionsOf(), true))
-      if (learning?.confirms(false) !== false && found instanceof CannotBeWalked) throw found
+      if (learning?.confirms(false) !== false && found instanceof CannotBeWalked && learning?.takesUp() !== true) throw found
       if (!(found instanceof CannotBeWalked)) {
         // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
         longer = found
@@ -249,8 +254,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     }
     if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
       widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
-      if (bounds !== undefined) hunt = 'bounds'
-      bounds = undefined
+      forgetBounds()
       continue
     }
     if (noted !== undefined && search.complete) {
@@ -277,7 +281,12 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     )
       return { ...widest, stoppedBy: search.stoppedBy, seconds: (performance.now() - started) / 1000 }
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
-    const report = conclude(search, options, violation, started, round, reductionsOf())
+    const report = ifWalked(() => conclude(search, options, violation, started, round, reductionsOf()))
+    if (report instanceof CannotBeWalked) {
+      if (learning?.takesUp() !== true) throw report
+      forgetBounds()
+      continue
+    }
     return longer === undefined || violation !== undefined ? report : withLonger(report, longer, limits.depth, depthMax)
   }
 }
