@@ -128,6 +128,10 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let turnAt = performance.now()
   /** Of a search that is confirmed, for as long as nothing is learnt since. */
   let bounds: LowerBounds | undefined
+  /** `reachable` properties that were met within the depth, as bits. */
+  let reached = 0
+  /** With lower bounds only violations are looked for: whether what is reachable was met must not matter any more. */
+  const mayBound = (): boolean => plan.lowerBounds && (depthMax < limits.depth || (tables.predicates.reachables & ~reached) === 0)
   const pulse = async (search: Search): Promise<string | undefined> => {
     const { states, transitions, depth, frontier } = search
     const phase =
@@ -234,6 +238,9 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
     else await search.run()
     if ((dead !== undefined || subsume) && tables.looksInFlight) throw new LooksInFlight()
+    // What is met with states merged is not known to be reachable before that is confirmed; depth-first it may be deeper.
+    if (search.depths === undefined && learning?.merges !== true) reached |= search.reached
+    if (bounds !== undefined) search.reached |= reached
     if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await checkpoints?.save(search)
     const brokenOff = search.stoppedBy === BROKEN_OFF
     if ((hunt === 'scout' || hunt === 'proof') && search.violation !== undefined) {
@@ -243,13 +250,14 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
         longer = found
         depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
-        hunt = plan.lowerBounds && depthMax < limits.depth ? 'shorter' : 'all'
+        hunt = mayBound() ? 'shorter' : 'all'
       }
       continue
     }
     if (hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options)) {
       learning?.confirms(true)
       hunt = nextHunt[hunt]
+      if (hunt === 'shorter' && !mayBound()) hunt = 'all'
       continue
     }
     if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
@@ -257,7 +265,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       forgetBounds()
       continue
     }
-    if (noted !== undefined && search.complete) {
+    if (noted !== undefined && search.complete && noted.met) {
       bounds = search.lowerBounds(noted)
       hunt = 'all'
       continue
@@ -287,7 +295,9 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       forgetBounds()
       continue
     }
-    return longer === undefined || violation !== undefined ? report : withLonger(report, longer, limits.depth, depthMax)
+    if (violation !== undefined) return report
+    if (longer !== undefined) return withLonger(report, longer, limits.depth, depthMax)
+    return bounds === undefined ? report : { ...report, notes: [...report.notes, 'Beyond the depth some property is violated.'] }
   }
 }
 

@@ -6,7 +6,7 @@ import type { Options } from './report.ts'
  * - `scout`, breadth-first, but with few states for each vector of nodes: it finds most violations early, by an execution that is hardly longer than need be,
  *   and meets most states of nodes, so that reductions learn what they need. Without a violation it says nothing;
  * - `proof`, depth-first: needs the fewest states;
- * - `shorter`, breadth-first, once some violation is known: all executions with fewer steps, while they are few;
+ * - `shorter`, breadth-first, once some violation is known, or if only a depth is asked about: all executions with fewer steps, while they are few;
  * - `bounds`, depth-first, if they are many: how far every state is from a violation at least (lower-bounds.ts);
  * - `all`, breadth-first: the shortest execution, once there is a longer one, with bounds if there are any; or all of a depth that was asked for.
  */
@@ -27,6 +27,7 @@ const PROOF_STATES = 1_000_000
 
 /** So many states are looked through for a shorter execution before it is found out how far it is to a violation; and so many are spent on that. */
 const SHORTER_STATES = 200_000
+const SHORTER_STATES_TO_DEPTH = 2_000_000
 const BOUNDS_STATES = 20_000_000
 
 /** Where each ends, without an answer. */
@@ -34,14 +35,14 @@ export const huntMax = (hunt: Hunt, { depth, proofAfter }: Options): number =>
   ({
     near: proofAfter ?? (depth === undefined ? NEAR_STATES : NEAR_STATES_TO_DEPTH),
     scout: SCOUT_STATES,
-    proof: depth === undefined ? Infinity : PROOF_STATES,
-    shorter: proofAfter ?? SHORTER_STATES,
+    proof: depth === undefined ? Infinity : (proofAfter ?? PROOF_STATES),
+    shorter: proofAfter ?? (depth === undefined ? SHORTER_STATES : SHORTER_STATES_TO_DEPTH),
     bounds: BOUNDS_STATES,
     all: Infinity,
   })[hunt]
 
 /** What comes after each that ended without an answer. */
-export const nextHunt: { readonly [hunt in Hunt]: Hunt } = { near: 'scout', scout: 'proof', proof: 'all', shorter: 'bounds', bounds: 'all', all: 'all' }
+export const nextHunt: { readonly [hunt in Hunt]: Hunt } = { near: 'scout', scout: 'proof', proof: 'shorter', shorter: 'bounds', bounds: 'all', all: 'all' }
 
 /** What they are called while they run. */
-export const phases: { readonly [hunt in Hunt]?: string } = { scout: 'scout', proof: 'prove' }
+export const phases: { readonly [hunt in Hunt]?: string } = { scout: 'scout', proof: 'prove', bounds: 'bounds' }

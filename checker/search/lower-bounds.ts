@@ -32,6 +32,11 @@ export class NotedSteps {
     this.targets.push(coversItself ? ~target : target)
   }
 
+  /** Was something violated? */
+  get met(): boolean {
+    return this.violating.length + this.breaking.length > 0
+  }
+
   get bytes(): number {
     return [this.states, this.begins, this.targets, this.violating, this.breaking].reduce((sum, { data }) => sum + data.byteLength, 0)
   }
