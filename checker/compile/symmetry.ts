@@ -1,4 +1,5 @@
 import { SpecError } from '../protocol/errors.ts'
+import { Id } from '../protocol/id.ts'
 import type { ValueId } from './encode.ts'
 import { PairMap } from './ints.ts'
 import { allPermutations, groupOrder, type Permutation } from './permutation.ts'
@@ -38,6 +39,11 @@ export class Symmetry {
   readonly generators: readonly number[]
   /** Where each node goes: `nodeImage[g][node]`. */
   readonly nodeImage: readonly Int32Array[]
+  /**
+   * For each node the first that it may be swapped with, itself included, and the index of that swap (0: itself): what holds for the first
+   * holds for the image of the other.
+   */
+  readonly firstAlike: readonly { readonly node: number; readonly swap: number }[]
   /** The kinds that are permuted, for the report. */
   readonly kinds: readonly string[]
   /** Why a kind is not, for the report. */
@@ -64,8 +70,23 @@ export class Symmetry {
     this.permutations = this.listed ? onBlocks(blocks, system.kinds) : [new Map(), ...swaps(blocks, system.kinds)]
     this.generators = this.permutations.flatMap((p, g) => (isNeighbourSwap(p, blocks) ? [g] : []))
     this.nodeImage = this.permutations.map(p => Int32Array.from(system.nodes, node => system.permuteNode(node.index, p)))
+    const swapsOfTwo = this.permutations.flatMap((p, g) => (movedBy(p).length === 2 ? [g] : []))
+    this.firstAlike = system.nodes.map(({ index }) => {
+      for (let node = 0; node < index; node++) {
+        const swap = swapsOfTwo.find(g => this.nodeImage[g]?.[node] === index)
+        if (swap !== undefined) return { node, swap }
+      }
+      return { node: index, swap: 0 }
+    })
     this.kinds = [...new Set(blocks.map(({ kind }) => kind))]
     this.notes = notes
+  }
+
+  /** Indices of swaps that generate the members of the group that leave a node where it is. */
+  fixing(node: number): readonly number[] {
+    const { role, id } = this.#system.nodes[node] as { readonly role: string; readonly id: Id<string> }
+    const others = this.blocks.map(({ kind, ranks }) => ({ kind, ranks: kind === role ? ranks.filter(rank => rank !== Id.rankOf(id)) : ranks }))
+    return this.permutations.flatMap((p, g) => (isNeighbourSwap(p, others) ? [g] : []))
   }
 
   /** The value with its ids renamed by permutation `g`. */
@@ -139,9 +160,13 @@ const onBlocks = (blocks: readonly Block[], kinds: readonly (readonly [string, n
     return result
   })
 
+/** The ids that a permutation moves. */
+const movedBy = (permutation: Permutation): (readonly [kind: string, rank: number])[] =>
+  [...permutation].flatMap(([kind, ranks]) => ranks.flatMap((to, from) => (to === from ? [] : [[kind, from] as const])))
+
 /** Does it swap two neighbours of a block and nothing else? */
 const isNeighbourSwap = (permutation: Permutation, blocks: readonly Block[]): boolean => {
-  const moved = [...permutation].flatMap(([kind, ranks]) => ranks.flatMap((to, from) => (to === from ? [] : [[kind, from] as const])))
+  const moved = movedBy(permutation)
   const [a, b] = moved
   if (moved.length !== 2 || a === undefined || b === undefined) return false
   return blocks.some(({ kind, ranks }) => kind === a[0] && kind === b[0] && ranks.includes(a[1]) && ranks.indexOf(b[1]) - ranks.indexOf(a[1]) === 1)

@@ -163,8 +163,8 @@ export class DeadMessages implements StepDeadMessages {
       reach(this.#previous[i] as Map<number, Set<number>>, t).add(s)
       for (const g of this.#tables.symmetry.generators) pending.push([this.#image(g, i), this.#tables.localImage(g, i, s), this.#tables.localImage(g, i, t)])
       this.place()
-      const carried = bitsIn(this.carried[i] as Int32Array, s, this.words)
-      this.carry(carried.map(bit => [i, t, bit]))
+      const missing = bitsIn(this.carried[i] as Int32Array, s, this.words, this.carried[i] as Int32Array, t)
+      if (missing.length > 0) this.carry(missing.map(bit => [i, t, bit]))
       for (const bit of bitsIn(this.alive[i] as Int32Array, t, this.words)) this.#enliven(i, s, bit, undefined)
     }
   }
@@ -264,10 +264,12 @@ const set = (rows: Int32Array, row: number, bit: number, words: number): void =>
   rows[index] = (rows[index] as number) | (1 << (bit & 31))
 }
 
-const bitsIn = (rows: Int32Array, row: number, words: number): number[] => {
+/** The bits in a row; but not those in row `without` of other rows, if there is one. */
+const bitsIn = (rows: Int32Array, row: number, words: number, others?: Int32Array, without = 0): number[] => {
   const result: number[] = []
   for (let w = 0; w < words; w++)
-    for (let bits = rows[row * words + w] as number; bits !== 0; bits &= bits - 1) result.push(w * 32 + 31 - Math.clz32(bits & -bits))
+    for (let bits = (rows[row * words + w] as number) & ~(others === undefined ? 0 : (others[without * words + w] as number)); bits !== 0; bits &= bits - 1)
+      result.push(w * 32 + 31 - Math.clz32(bits & -bits))
   return result
 }
 

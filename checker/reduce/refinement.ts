@@ -7,7 +7,7 @@ import { type DeadMessages, has } from './dead-messages.ts'
 /** Reactions compared in one refinement, at most: then every state stands for itself. Some seconds. */
 const COMPARISONS_MAX = 30_000_000
 
-/** What a state may be asked besides its reaction to a message (a bit, from 0): what its actions, a recovery, a stop lead to, and its image under generator 0, 1… */
+/** What a state may be asked besides its reaction to a message (a bit, from 0): what its actions, a recovery, a stop lead to, and its image under swap 0, 1… */
 const ACT = -1
 const RECOVER = -2
 const STOP = -3
@@ -20,9 +20,20 @@ const THREW = -2
 /** The group of those that answer as none does whose answer counts. */
 const OTHER = -3
 
+/** A set of states of one node that are alike as far as is known. */
+interface Class {
+  /** Vertices. */
+  members: number[]
+  /** What the members are to be asked, or to be asked again since classes were parted. */
+  readonly pending: Set<number>
+  /** What some members do not know their answer to, and how many. */
+  readonly wanted: Map<number, number>
+  isQueued: boolean
+}
+
 /**
- * One partition refinement (Kanellakis & Smolka 1983; from a queue of the classes whose answers may have changed, of which the largest part keeps
- * its number: Hopcroft 1971) over the states of all nodes: see bisimulation.ts for what it is for, and why that is sound.
+ * One partition refinement (Kanellakis & Smolka 1983; from a queue of the answers that may have changed, of the parts of a class the largest
+ * keeps its number: Hopcroft 1971; Paige & Tarjan 1987) over the states of nodes: see bisimulation.ts for what it is for, and why that is sound.
  *
  * It begins with what the predicates see, and parts a class by an answer to a *stimulus*: its actions, its faults, or a message. Only messages that some member may
  * meet are asked about (`#counts`); but all members must answer them alike. What is not known yet is asked last, where all that is known
@@ -30,16 +41,18 @@ const OTHER = -3
  *
  * Where a state is led to that no search was at, that state is *beyond*: it is parted from all others for now, and takes part from
  * the next refinement on (`grew`).
- * Classes are symmetric: states are parted where their images are.
+ *
+ * Of nodes that symmetry swaps only the first is looked at: handlers commute with the group, and what was learnt was learnt for all images, so the classes of
+ * another node are the images of its. And two states of the first are parted where a member of the group that leaves this node where it is parts their images.
  */
 export class Refinement {
   /** Whether states came up that no refinement has compared: another one may find more classes. */
   grew = false
-  /** Members of each class, as vertices; a vertex is a state of a node. */
-  readonly #members: number[][] = []
+  readonly #classes: Class[] = []
   readonly #tables: Tables
   readonly #dead: DeadMessages
   readonly #beyond: readonly Set<number>[]
+  /** A vertex is a state of a node: for each state its vertex, plus 1. */
   readonly #vertices: readonly Ints[]
   readonly #node = new Ints()
   readonly #local = new Ints()
@@ -48,18 +61,18 @@ export class Refinement {
   /** The list of the actions of each vertex, plus 2; 0 while unknown, 1 if they threw. The same for recoveries. */
   readonly #acts = new Ints()
   readonly #recoveries = new Ints()
-  /** The image of each vertex under each generator, plus 1; 0 while unknown. */
-  readonly #images: readonly Ints[]
-  /** The vertices whose answers lead to a vertex: linked lists. */
+  /** For each node the members of the group that fix it, by what generates them. */
+  readonly #fixing: readonly (readonly number[])[]
+  /** The vertices, and stimuli, whose answers lead to a vertex: linked lists. */
   readonly #firstReader = new Ints()
   readonly #nextReader = new Ints()
   readonly #reader = new Ints()
-  readonly #read = new PairMap(1024)
+  readonly #readerStimulus = new Ints()
+  readonly #noted = new PairMap(1024)
   readonly #signatures = new Signatures()
   readonly #queue: number[] = []
-  readonly #queued = new Ints()
-  /** Classes that agree on all that is known, and what to ask them next. */
-  readonly #hungry = new Map<number, readonly number[]>()
+  /** Classes that agree on all that is known, and want to know more. */
+  readonly #hungry = new Set<number>()
   readonly #faults: readonly { readonly recovers: boolean; readonly stops: boolean }[]
   #begun = false
   #budget: number
@@ -75,20 +88,27 @@ export class Refinement {
     this.#beyond = beyond
     this.#budget = budget
     this.#vertices = tables.locals.map(() => new Ints())
-    this.#images = tables.symmetry.generators.map(() => new Ints())
+    this.#fixing = tables.system.nodes.map(({ index }) => tables.symmetry.fixing(index))
     this.#faults = tables.system.nodes.map(({ role }) => {
       const has = (type: string): boolean =>
         tables.system.faults.some(fault => fault.type === type && 'role' in fault && fault.role === role && fault.atMost !== 0)
       return { recovers: has('crash-recovery'), stops: has('crash-stop') }
     })
     dead.place()
-    tables.locals.forEach((_, node) => {
+    tables.symmetry.firstAlike.forEach((first, node) => {
+      if (first.node !== node) return
       const reached = dead.reached(node)
       for (const local of reached) this.#vertex(node, local, 1)
       for (const local of beyond[node] ?? []) if (!reached.has(local)) this.#vertex(node, local, 0)
     })
-    const classes = new Map<string, number>()
-    for (let v = 0; v < this.#class.length; v++) this.#put(v, classes, this.#key(v))
+    const classes = new Map<string, number[]>()
+    for (let v = 0; v < this.#class.length; v++) {
+      const key = this.#key(v)
+      const members = classes.get(key)
+      if (members === undefined) classes.set(key, [v])
+      else members.push(v)
+    }
+    for (const members of classes.values()) this.#newClass(members, true)
     this.#begun = true
     this.#run()
   }
@@ -100,18 +120,28 @@ export class Refinement {
 
   /** Are two states of a node in one class? */
   areAlike(node: number, a: number, b: number): boolean {
-    const [v, w] = [this.#find(node, a), this.#find(node, b)]
+    const first = this.#tables.symmetry.firstAlike[node] as { readonly node: number; readonly swap: number }
+    const find = (local: number): number => this.#find(first.node, this.#tables.localImage(first.swap, node, local))
+    const [v, w] = [find(a), find(b)]
     return v >= 0 && w >= 0 && this.#class.data[v] === this.#class.data[w]
   }
 
   /** For each state of each node, the first member of its class that a search was at; itself, if there is none. */
   representatives(): Int32Array[] {
-    const result = this.#tables.locals.map(({ size }) => Int32Array.from({ length: size }, (_, local) => local))
-    for (const members of this.#members) {
-      const first = members.reduce((least, v) => ((this.#reached.data[v] as number) === 1 && (least < 0 || this.#before(v, least)) ? v : least), -1)
-      if (first < 0) continue
-      for (const v of members) (result[this.#node.data[v] as number] as Int32Array)[this.#local.data[v] as number] = this.#local.data[first] as number
-    }
+    const { symmetry, locals } = this.#tables
+    const images = symmetry.firstAlike.flatMap((first, node) => {
+      const merged: { readonly node: number; readonly local: number; readonly by: number }[] = []
+      for (const { members } of this.#classes) {
+        if (members.length < 2 || this.#node.data[members[0] as number] !== first.node) continue
+        const by = members.reduce((least, v) => ((this.#reached.data[v] as number) === 1 && (least < 0 || this.#before(v, least)) ? v : least), -1)
+        if (by < 0) continue
+        const image = (v: number): number => this.#tables.localImage(first.swap, first.node, this.#local.data[v] as number)
+        for (const v of members) if (v !== by) merged.push({ node, local: image(v), by: image(by) })
+      }
+      return merged
+    })
+    const result = locals.map(({ size }) => Int32Array.from({ length: size }, (_, local) => local))
+    for (const { node, local, by } of images) (result[node] as Int32Array)[local] = by
     return result
   }
 
@@ -141,7 +171,7 @@ export class Refinement {
     if (this.#begun) {
       this.#beyond[node]?.add(local)
       this.grew = true
-      this.#class.data[v] = this.#newClass([v])
+      this.#newClass([v], false)
     }
     return v
   }
@@ -154,35 +184,51 @@ export class Refinement {
     return `${node} ${locals.crashed(local)} ${locals.bits.data[local]} ${locals.classes.data[local]}`
   }
 
-  #put(v: number, classes: Map<string, number>, key: string): void {
-    const known = classes.get(key)
-    if (known !== undefined) {
-      this.#members[known]?.push(v)
-      this.#class.data[v] = known
-      return
-    }
-    const made = this.#newClass([v])
-    this.#class.data[v] = made
-    classes.set(key, made)
-    this.#enqueue(made)
+  /** @param asks whether the members are to be asked all that they may be asked */
+  #newClass(members: number[], asks: boolean): number {
+    const c = this.#classes.push({ members, pending: new Set(asks ? this.#stimuli(members) : []), wanted: new Map(), isQueued: false }) - 1
+    for (const v of members) this.#class.data[v] = c
+    if (asks) this.#enqueue(c)
+    return c
   }
 
-  #newClass(members: number[]): number {
-    this.#queued.push(0)
-    return this.#members.push(members) - 1
+  /** What some member is to be asked: nothing, where there is nothing to be compared. */
+  #stimuli(members: readonly number[]): number[] {
+    const reached = members.filter(v => this.#reached.data[v] === 1)
+    if (members.length < 2 || reached.length === 0) return []
+    const node = this.#node.data[members[0] as number] as number
+    const faults = this.#faults[node]
+    const stimuli = [ACT]
+    if (faults?.recovers) stimuli.push(RECOVER)
+    if (faults?.stops) stimuli.push(STOP)
+    this.#fixing[node]?.forEach((_, i) => {
+      stimuli.push(IMAGE - i)
+    })
+    const { words, carried } = this.#dead
+    const rows = carried[node] as Int32Array
+    for (let w = 0; w < words; w++) {
+      let word = 0
+      for (const v of reached) word |= rows[(this.#local.data[v] as number) * words + w] ?? 0
+      for (; word !== 0; word &= word - 1) {
+        const bit = w * 32 + 31 - Math.clz32(word & -word)
+        if (this.#tables.bits.copy.data[bit] === 0) stimuli.push(bit)
+      }
+    }
+    return stimuli
   }
 
   #enqueue(c: number): void {
+    const of = this.#classes[c] as Class
     this.#hungry.delete(c)
-    if (this.#queued.data[c] === 1) return
-    this.#queued.data[c] = 1
+    if (of.isQueued) return
+    of.isQueued = true
     this.#queue.push(c)
   }
 
   #run(): void {
     for (let next = 0; ; ) {
       if (this.#comparisons > COMPARISONS_MAX) {
-        this.#members.splice(0)
+        this.#classes.splice(0)
         this.#class.data.forEach((_, v, data) => {
           data[v] = v
         })
@@ -190,69 +236,50 @@ export class Refinement {
       }
       if (next < this.#queue.length) {
         const c = this.#queue[next++] as number
-        this.#queued.data[c] = 0
+        ;(this.#classes[c] as Class).isQueued = false
         this.#process(c)
         if (next > 10_000) this.#queue.splice(0, next)
         if (next > 10_000) next = 0
         continue
       }
-      const hungry = this.#hungry.entries().next()
+      const hungry = this.#hungry.values().next()
       if (hungry.done) return
-      this.#feed(...hungry.value)
+      this.#feed(hungry.value)
     }
   }
 
   /** Asks the members of a class for what they do not know, until that parts them. */
-  #feed(c: number, stimuli: readonly number[]): void {
+  #feed(c: number): void {
     this.#hungry.delete(c)
-    const members = this.#members[c] as number[]
-    for (const stimulus of stimuli) {
+    const { members, wanted } = this.#classes[c] as Class
+    for (const [stimulus] of [...wanted].sort(([, a], [, b]) => a - b)) {
+      wanted.delete(stimulus)
       for (const v of members)
         if (this.#budget > 0 && this.#list(v, stimulus) === UNKNOWN) {
           this.#budget--
           this.#ask(v, stimulus)
         }
-      if (this.#part(c, members, stimulus) < 0) return
+      if (this.#part(c, stimulus) < 0) return
     }
   }
 
   /** Parts a class by the first stimulus that its members answer differently; if there is none, notes what is still to be asked. */
   #process(c: number): void {
-    const members = this.#members[c] as number[]
-    if (members.length < 2 || !members.some(v => this.#reached.data[v] === 1)) return
-    const node = this.#node.data[members[0] as number] as number
-    const wanted: { readonly stimulus: number; readonly missing: number }[] = []
-    /** True if the class was parted. */
-    const tries = (stimulus: number): boolean => {
-      const missing = this.#part(c, members, stimulus)
-      if (missing < 0) return true
-      if (missing > 0) wanted.push({ stimulus, missing })
-      return false
+    const { pending, wanted } = this.#classes[c] as Class
+    for (const stimulus of pending) {
+      pending.delete(stimulus)
+      const missing = this.#part(c, stimulus)
+      if (missing < 0) return
+      if (missing > 0) wanted.set(stimulus, missing)
+      else wanted.delete(stimulus)
     }
-    const faults = this.#faults[node]
-    if (tries(ACT) || (faults?.recovers && tries(RECOVER)) || (faults?.stops && tries(STOP))) return
-    for (let g = 0; g < this.#tables.symmetry.generators.length; g++) if (tries(IMAGE - g)) return
-    const { words, carried } = this.#dead
-    const rows = carried[node] as Int32Array
-    for (let w = 0; w < words; w++) {
-      let word = 0
-      for (const v of members) if (this.#reached.data[v] === 1) word |= rows[(this.#local.data[v] as number) * words + w] ?? 0
-      for (; word !== 0; word &= word - 1) {
-        const bit = w * 32 + 31 - Math.clz32(word & -word)
-        if (this.#tables.bits.copy.data[bit] === 0 && tries(bit)) return
-      }
-    }
-    wanted.sort((a, b) => a.missing - b.missing)
-    if (wanted.length > 0)
-      this.#hungry.set(
-        c,
-        wanted.map(({ stimulus }) => stimulus),
-      )
+    if (wanted.size > 0) this.#hungry.add(c)
   }
 
   /** Parts a class by its answers to a stimulus: -1 if it did, else how many do not know theirs; 0 too if no answer counts. */
-  #part(c: number, members: readonly number[], stimulus: number): number {
-    if (!members.some(v => this.#counts(v, stimulus))) return 0
+  #part(c: number, stimulus: number): number {
+    const { members } = this.#classes[c] as Class
+    if (members.length < 2 || !members.some(v => this.#counts(v, stimulus))) return 0
     this.#comparisons += members.length
     const answers = members.map(v => this.#answer(v, stimulus))
     const first = answers[0] as number
@@ -269,24 +296,29 @@ export class Refinement {
       else group.push(v)
     })
     if (groups.size < 2) return 0
-    this.#split(c, [...groups.values()])
+    this.#split(c, stimulus, [...groups.values()])
     return -1
   }
 
-  #split(c: number, groups: readonly number[][]): void {
+  /**
+   * The largest part stays; the others are asked anew whatever may be asked, since what led to the class itself now leads out of theirs. What leads to one of them
+   * is asked again. So is the stimulus itself: the part of those that answer as none does whose answer counts need not agree.
+   */
+  #split(c: number, stimulus: number, groups: readonly number[][]): void {
     const largest = groups.reduce((a, b) => (b.length > a.length ? b : a))
-    this.#members[c] = largest
-    const moved = groups.filter(group => group !== largest)
-    for (const group of moved) {
-      const made = this.#newClass(group)
-      for (const v of group) this.#class.data[v] = made
-      this.#enqueue(made)
-    }
+    const of = this.#classes[c] as Class
+    of.members = largest
+    of.pending.add(stimulus)
     this.#enqueue(c)
+    const moved = groups.filter(group => group !== largest)
+    for (const group of moved) this.#newClass(group, true)
     for (const group of moved)
       for (const v of group)
-        for (let r = this.#firstReader.data[v] as number; r >= 0; r = this.#nextReader.data[r] as number)
-          this.#enqueue(this.#class.data[this.#reader.data[r] as number] as number)
+        for (let r = this.#firstReader.data[v] as number; r >= 0; r = this.#nextReader.data[r] as number) {
+          const reader = this.#class.data[this.#reader.data[r] as number] as number
+          ;(this.#classes[reader] as Class).pending.add(this.#readerStimulus.data[r] as number)
+          this.#enqueue(reader)
+        }
   }
 
   /**
@@ -300,22 +332,21 @@ export class Refinement {
     const local = this.#local.data[v] as number
     const { words, carried, delivered } = this.#dead
     if (!has(carried[node] as Int32Array, local, stimulus, words)) return false
-    return has(delivered[node] as Int32Array, local, stimulus, words) || this.#isIdle(v, this.#list(v, stimulus))
+    return has(delivered[node] as Int32Array, local, stimulus, words) || this.#isIdle(v, stimulus)
   }
 
-  /** Does this list leave the class of a state as it is, and do nothing else? */
-  #isIdle(v: number, list: number): boolean {
+  /** Does a message leave the class of a state as it is, and do nothing else? */
+  #isIdle(v: number, stimulus: number): boolean {
+    const list = this.#list(v, stimulus)
     if (list < 0) return false
     const { start, to, sends, emits, broken } = this.#tables.outcomes
     const node = this.#node.data[v] as number
     const end = start.data[list + 1] as number
-    for (let o = start.data[list] as number; o < end; o++) {
-      if (sends.data[o] !== 0 || emits.data[o] !== 0 || broken.data[o] !== 0) return false
-      const there = this.#find(node, to.data[o] as number)
-      if (there < 0) return false
-      this.#note(there, v)
-      if (this.#class.data[there] !== this.#class.data[v]) return false
-    }
+    // A state that is no vertex yet is parted from all others.
+    for (let o = start.data[list] as number; o < end; o++)
+      if (sends.data[o] !== 0 || emits.data[o] !== 0 || broken.data[o] !== 0 || this.#find(node, to.data[o] as number) < 0) return false
+    this.#noteList(v, stimulus, list)
+    for (let o = start.data[list] as number; o < end; o++) if (this.#classOf(node, to.data[o] as number) !== this.#class.data[v]) return false
     return true
   }
 
@@ -344,54 +375,54 @@ export class Refinement {
   #answer(v: number, stimulus: number): number {
     const node = this.#node.data[v] as number
     const local = this.#local.data[v] as number
-    if (stimulus === STOP) return this.#classAt(v, node, this.#tables.stop(node, local))
-    if (stimulus <= IMAGE) {
-      return this.#class.data[this.#image(v, IMAGE - stimulus)] as number
+    if (stimulus === STOP || stimulus <= IMAGE) {
+      const to = stimulus === STOP ? this.#tables.stop(node, local) : this.#tables.localImage(this.#fixing[node]?.[IMAGE - stimulus] as number, node, local)
+      if (this.#isFirst(v, stimulus)) this.#note(node, to, v, stimulus)
+      return this.#classOf(node, to)
     }
     const list = this.#list(v, stimulus)
     if (list === UNKNOWN) return UNKNOWN
     // Where an action throws, a state is like no other; where a message does, all that throw are alike: the search throws if it gets there.
     if (list === THREW) return stimulus < 0 ? this.#signatures.alone(v) : this.#signatures.alone(-1)
+    this.#noteList(v, stimulus, list)
     const { start, to, sends, emits, broken } = this.#tables.outcomes
     const own = this.#class.data[v] as number
     const signatures = this.#signatures
     const end = start.data[list + 1] as number
     signatures.begin()
     for (let o = start.data[list] as number; o < end; o++) {
-      const there = this.#classAt(v, node, to.data[o] as number)
+      const there = this.#classOf(node, to.data[o] as number)
       const [sent, emitted, bad] = [sends.data[o] as number, emits.data[o] as number, broken.data[o] as number]
       if (there !== own || sent !== 0 || emitted !== 0 || bad !== 0) signatures.add(there, sent, emitted, bad)
     }
     return signatures.end()
   }
 
-  /** The image of `v` under generator number `i`. */
-  #image(v: number, i: number): number {
-    const { symmetry } = this.#tables
-    const images = this.#images[i] as Ints
-    images.reach(v + 1)
-    if (images.data[v] === 0) {
-      const g = symmetry.generators[i] as number
-      const node = this.#node.data[v] as number
-      const image = this.#vertex(symmetry.nodeImage[g]?.[node] as number, this.#tables.localImage(g, node, this.#local.data[v] as number), 0)
-      this.#note(image, v)
-      images.data[v] = image + 1
-    }
-    return (images.data[v] as number) - 1
+  /** The class of a state that something leads to: one that was noted. */
+  #classOf(node: number, local: number): number {
+    return this.#class.data[this.#find(node, local)] as number
   }
 
-  /** The class of a state that `v` leads to. */
-  #classAt(v: number, node: number, local: number): number {
+  /** Is this the first time that what a vertex answers to a stimulus is noted? */
+  #isFirst(v: number, stimulus: number): boolean {
+    if (this.#noted.get(v, stimulus) >= 0) return false
+    this.#noted.set(v, stimulus, 1)
+    return true
+  }
+
+  #noteList(v: number, stimulus: number, list: number): void {
+    if (!this.#isFirst(v, stimulus)) return
+    const { start, to } = this.#tables.outcomes
+    const node = this.#node.data[v] as number
+    const end = start.data[list + 1] as number
+    for (let o = start.data[list] as number; o < end; o++) this.#note(node, to.data[o] as number, v, stimulus)
+  }
+
+  /** What `v` answers to a stimulus depends on the class of this state. */
+  #note(node: number, local: number, v: number, stimulus: number): void {
     const there = this.#vertex(node, local, 0)
-    this.#note(there, v)
-    return this.#class.data[there] as number
-  }
-
-  /** What `v` answers depends on the class of `there`. */
-  #note(there: number, v: number): void {
-    if (this.#read.get(there, v) >= 0) return
-    this.#read.set(there, v, 1)
     this.#reader.push(v)
+    this.#readerStimulus.push(stimulus)
     this.#firstReader.data[there] = this.#nextReader.push(this.#firstReader.data[there] as number)
   }
 }

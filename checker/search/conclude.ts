@@ -21,7 +21,7 @@ export const conclude = (
   started: number,
   rounds: number,
   reductions: readonly Reduction[],
-  isLong = options.simulate !== undefined,
+  isLong = options.simulate !== undefined || search.reducers.saturate === true,
 ): Report => {
   const { tables, states } = search
   const { predicates, system } = tables

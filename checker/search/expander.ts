@@ -14,6 +14,8 @@ export interface Reducers {
   readonly alike: { readonly representatives: readonly Int32Array[] } | undefined
   /** States are to be compared with those that have more messages in flight; see cover.ts. */
   readonly subsume?: boolean
+  /** Steps that only send are taken at once; see `#saturate`. Only where subsumption is sound, for `fair-loss`, depth-first. */
+  readonly saturate?: boolean
 }
 
 /** What `expand` answers when the tables lacked something: they have it now; call `refresh` and expand again. */
@@ -53,13 +55,19 @@ export class Expander {
   readonly #alike: Reducers['alike']
   /** With subsumption and a listed group: orbits are told by nodes alone, so that one state may be compared with others that have more messages. */
   readonly #covered: Listed | undefined
+  readonly #saturates: boolean
+  /** Messages whose deliveries to the state that is being built were looked at, as bits. */
+  #looked = new Int32Array(1)
+  /** The record that is expanded; none while a state is admitted. */
+  #source: Int32Array | undefined
+  #sourceAt = 0
   readonly #base: Int32Array
   readonly #sums: Int32Array
   /** The value of each component of the state that is expanded. */
   #at: Int32Array
   #capacity = CAPACITY
 
-  constructor(tables: StepTables, exact: boolean, { dead, alike, subsume = false }: Reducers, naming: Naming) {
+  constructor(tables: StepTables, exact: boolean, { dead, alike, subsume = false, saturate = false }: Reducers, naming: Naming) {
     this.tables = tables
     this.#dead = dead
     this.#alike = alike
@@ -67,6 +75,7 @@ export class Expander {
     this.#naming = naming
     this.#orbits = naming.orbits
     this.#covered = subsume && this.#orbits instanceof Listed ? this.#orbits : undefined
+    this.#saturates = saturate
     this.#terms = naming.terms
     this.#running = naming.orbits === undefined ? naming.terms : undefined
     this.#base = new Int32Array(this.#running?.lanes ?? 0)
@@ -119,6 +128,7 @@ export class Expander {
     if (this.#running !== undefined) this.#sumUp(zero, 0)
     this.#open(zero, 0)
     for (let node = 0; node < this.tables.nodeCount; node++) if (!this.#drop(node, this.#representative(node, components[node] as number), false)) return 0
+    this.#source = undefined
     return this.#finish() ? 1 : TABLES_GREW
   }
 
@@ -178,6 +188,8 @@ export class Expander {
     this.cut = false
     this.#unpack(source, at)
     if (this.#running !== undefined) this.#sumUp(source, at)
+    this.#source = source
+    this.#sourceAt = at
     for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
     const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at, -1, -1)
     if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at)))
@@ -675,10 +687,82 @@ export class Expander {
     return this.#unchanged(source, at) || this.#finish()
   }
 
+  /**
+   * Takes all steps that change no node, emit nothing and break nothing, but only send, until those that are left send nothing new. What comes of it
+   * covers the state (cover.ts), so under `fair-loss`, where no message is used up, the state itself need not be kept. A state that is expanded is
+   * saturated already: so only nodes that have changed, and messages that are new, are looked at. False if the tables grew.
+   */
+  #saturate(base: number): boolean {
+    const { tables, layout, records } = this
+    const { outcomes } = tables
+    const { bitsWord, bitsWords } = layout
+    const source = this.#source
+    const from = this.#sourceAt + bitsWord
+    if (this.#looked.length < bitsWords) this.#looked = new Int32Array(bitsWords)
+    const looked = this.#looked.fill(0)
+    for (let node = 0; node < tables.nodeCount; node++) {
+      const local = this.#built(base, node)
+      if (source !== undefined && local === this.#at[node]) continue
+      const acts = tables.acts[node] as Ints
+      const cell = local < acts.length ? (acts.data[local] as number) : 0
+      if (cell === 0) {
+        this.#dead?.edges(node, local, tables.act(node, local))
+        return false
+      }
+      if (cell !== 1 && !this.#sendOnly(node, local, outcomes.start.data[cell - 1] as number, outcomes.start.data[cell] as number)) return false
+    }
+    for (let isNew = true; isNew; ) {
+      isNew = false
+      for (let w = 0; w < bitsWords; w++) {
+        const bits = (records[base + bitsWord + w] as number) & ~(looked[w] as number)
+        if (bits === 0) continue
+        isNew = true
+        looked[w] = (looked[w] as number) | bits
+        for (let rest = bits; rest !== 0; rest &= rest - 1) {
+          const low = rest & -rest
+          const packet = tables.bits.packet.data[w * 32 + 31 - Math.clz32(low)] as number
+          const node = tables.packets.to.data[packet] as number
+          const local = this.#built(base, node)
+          if (source !== undefined && local === this.#at[node] && ((source[from + w] as number) & low) !== 0) continue
+          const stride = tables.strides[node] as number
+          const place = tables.packets.column.data[packet] as number
+          const row = tables.cells[node] as Int32Array
+          const index = local * stride + place
+          const cell = place < stride && index < row.length ? (row[index] as number) : 0
+          if (cell === 1) continue
+          if (cell < TAKEN) {
+            this.take(node, local, packet)
+            return false
+          }
+          const list = cell - TAKEN
+          if (!this.#sendOnly(node, local, outcomes.start.data[list - 1] as number, outcomes.start.data[list] as number)) return false
+        }
+      }
+    }
+    return true
+  }
+
+  /** Takes those of some outcomes at a node that only send. False if the tables grew. */
+  #sendOnly(node: number, local: number, first: number, end: number): boolean {
+    const { to, sends, emits, broken } = this.tables.outcomes
+    for (let o = first; o < end; o++) {
+      if (sends.data[o] === 0 || emits.data[o] !== 0 || broken.data[o] !== 0 || this.#representative(node, to.data[o] as number) !== local) continue
+      if (!this.#send(sends.data[o] as number)) return false
+    }
+    return true
+  }
+
+  /** A component of the state that is being built. */
+  #built(base: number, component: number): number {
+    const { word, shift, mask } = this.layout
+    return ((this.records[base + (word[component] as number)] as number) >>> (shift[component] as number)) & (mask[component] as number)
+  }
+
   /** Takes the successor to the representative of its orbit, hashes its key, and counts it. False if the tables grew. */
   #finish(): boolean {
     const { width } = this.layout
     const base = this.count * width
+    if (this.#saturates && !this.#saturate(base)) return false
     if (this.#covered !== undefined) return this.#finishCovered(this.#covered, base)
     if (this.#orbits !== undefined && !this.#orbits.choose(this.records, base, this.layout)) return false
     this.groups[this.count] = 1

@@ -161,24 +161,27 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     ...(subsume ? (['subsumption'] as const) : []),
     ...(bounds !== undefined ? (['lower-bounds'] as const) : []),
   ]
-  const newSearch = (whole: boolean, noted?: NotedSteps): Search =>
-    new Search(
+  const newSearch = (whole: boolean, { noted, looksAhead = false }: { readonly noted?: NotedSteps | undefined; readonly looksAhead?: boolean } = {}): Search => {
+    const searchOrder = hunt === 'proof' || hunt === 'bounds' ? 'depth' : (options.order ?? 'breadth')
+    const saturate = subsume && tables.fairLoss && (looksAhead || (searchOrder === 'depth' && hunt !== 'bounds'))
+    return new Search(
       tables,
       {
         limits: { ...limits, depth: depthMax },
         exact: whole,
-        order: hunt === 'proof' || hunt === 'bounds' ? 'depth' : (options.order ?? 'breadth'),
+        order: searchOrder,
         checkDeadlock,
         coverMax: hunt === 'scout' ? SCOUT_KEEPS : Infinity,
         noted,
         bounds,
-        reducers: { dead, alike: alike, order, subsume },
+        reducers: { dead, alike, order, subsume, saturate },
         enough,
         pulse,
         team,
       },
       plan.began,
     )
+  }
   const snapshotOf = (search: Search): Snapshot => {
     const { facts, arrays } = search.snapshot()
     return {
@@ -224,11 +227,11 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const late = (): boolean => performance.now() - plan.began > limits.seconds * 1000
   for (;;) {
     round++
-    if (resume === undefined && bounds === undefined && learning?.wantsToMerge) learning.lookAhead(() => newSearch(true), late)
+    if (resume === undefined && bounds === undefined && learning?.wantsToMerge) learning.lookAhead(() => newSearch(true, { looksAhead: true }), late)
     learning?.begin()
     order?.begin()
     const noted = hunt === 'bounds' ? new NotedSteps() : undefined
-    const search = newSearch(exact, noted)
+    const search = newSearch(exact, { noted })
     if (resume !== undefined) {
       if (learning !== undefined && resume.facts.learning !== null) learning.state = resume.facts.learning
       if (order !== undefined && resume.facts.order !== null) order.places = resume.facts.order

@@ -49,6 +49,7 @@ export interface SearchOptions {
     readonly dead: DeadMessages | undefined
     readonly alike: Bisimulation | undefined
     readonly subsume?: boolean
+    readonly saturate?: boolean
   }
   /** Other than the usual: tests have protocols that are small. */
   readonly jointLimits?: JointLimits

@@ -24,7 +24,8 @@ export const buildSteps = (search: Search, violation: Violation): { readonly ini
   const initial = walker.initial()
   const sets = corridor(search, violation)
   let ways: Way[] = [{ state: initial, last: undefined, before: undefined, faults: 0, switches: 0 }]
-  for (const set of sets.slice(1)) ways = advance(search, walker, ways, set)
+  for (const set of sets.slice(1)) ways = advance(search, walker, saturated(search, walker, ways), set)
+  ways = saturated(search, walker, ways)
   let end = best(ways)
   if (violation.kind === 'step') end = best(ways.flatMap(way => breaking(search.tables, walker, way, violation.property).map(step => extend(way, step))))
   if (end === undefined) throw new CannotBeWalked(`The path to a violation of ${violation.property} cannot be walked: the tables and the handlers disagree.`)
@@ -32,6 +33,21 @@ export const buildSteps = (search: Search, violation: Violation): { readonly ini
   for (let way: Way | undefined = end; way?.last !== undefined; way = way.before) steps.unshift(way.last)
   return { initial, steps }
 }
+
+/** Where the search takes steps that only send at once (`Expander.#saturate`), they are taken here one by one: each that leaves the search where it is, but more in flight. */
+const saturated = (search: Search, walker: Walker, ways: readonly Way[]): Way[] =>
+  search.reducers.saturate !== true
+    ? [...ways]
+    : ways.map(way => {
+        const number = search.numberOf(way.state)
+        let longest = way
+        for (;;) {
+          const { flight } = longest.state
+          const step = walker.successors(longest.state).find(({ next }) => next.flight.length > flight.length && search.numberOf(next) === number)
+          if (step === undefined) return longest
+          longest = extend(longest, step)
+        }
+      })
 
 /** The ways, one step on, that lead into `set`; the best one for each state and node. */
 const advance = (search: Search, walker: Walker, ways: readonly Way[], set: ReadonlySet<number>): Way[] => {
