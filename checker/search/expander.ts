@@ -234,8 +234,7 @@ export class Expander {
     const acts = tables.acts[node] as Ints
     const cell = local < acts.length ? (acts.data[local] as number) : 0
     if (cell === 0) {
-      const list = tables.act(node, local)
-      this.#dead?.edges(node, local, list)
+      this.#firstActions(node, local)
       return true
     }
     if (cell === 1) return false
@@ -247,6 +246,12 @@ export class Expander {
       if (!this.#finishStep(source, at, node, o)) return true
     }
     return false
+  }
+
+  /** The actions of a node in a state where they are taken for the first time. */
+  #firstActions(node: number, local: number): void {
+    const list = this.tables.act(node, local)
+    this.#dead?.edges(node, local, list)
   }
 
   #unpack(source: Int32Array, at: number): void {
@@ -706,7 +711,7 @@ export class Expander {
       const acts = tables.acts[node] as Ints
       const cell = local < acts.length ? (acts.data[local] as number) : 0
       if (cell === 0) {
-        this.#dead?.edges(node, local, tables.act(node, local))
+        this.#firstActions(node, local)
         return false
       }
       if (cell !== 1 && !this.#sendOnly(node, local, outcomes.start.data[cell - 1] as number, outcomes.start.data[cell] as number)) return false
