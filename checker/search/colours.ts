@@ -20,6 +20,14 @@ interface Part {
   readonly contents: readonly ValueId[]
 }
 
+/** The terms of values as they are, whatever stands for them: for each node those of `own`, for each component a row for each value. Many searches use the same. */
+interface Raw {
+  readonly own: readonly Ints[]
+  readonly components: Ints[]
+}
+
+const raws = new WeakMap<Tables, Raw>()
+
 /**
  * The colours of ids. The colour of an id in a state is the sum, over all components and messages in flight in which it occurs, of a term of (place,
  * content) where it is marked and all others of its block are called the same. So the colour of π(id) in π(state) is that of id in the state,
@@ -42,6 +50,7 @@ export class Colours {
   /** A row for each bit. */
   readonly bits = new Ints()
   readonly #tables: Tables
+  readonly #raw: Raw
   readonly #representative: (node: number, local: number) => number
   readonly #numberOf = new Map<Id, number>()
   /** The id of each node, or -1 if it is not permuted. */
@@ -76,6 +85,8 @@ export class Colours {
       if (id >= 0) this.nodeOf[id] = node
     })
     this.own = system.nodes.map(() => new Ints())
+    this.#raw = raws.get(tables) ?? { own: system.nodes.map(() => new Ints()), components: [] }
+    raws.set(tables, this.#raw)
     this.#names = new Int32Array(this.lanes)
     this.#others = system.nodes.map(() => new Map())
   }
@@ -85,9 +96,11 @@ export class Colours {
     this.own.forEach((own, node) => {
       const known = own.length
       own.reach(this.#tables.componentSize(node))
+      const raw = this.#raw.own[node] as Ints
+      while (raw.length < own.length) raw.push(this.#term(this.#partOf(node, raw.length), -1, -1))
       for (let local = known; local < own.length; local++) {
         const stands = this.#representative(node, local)
-        own.data[stands] = ((own.data[stands] as number) + this.#term(this.#partOf(node, local), -1, -1)) | 0
+        own.data[stands] = ((own.data[stands] as number) + (raw.data[local] as number)) | 0
       }
     })
   }
@@ -101,6 +114,7 @@ export class Colours {
         this.components.push(new Ints())
         this.#componentPairs.push([])
       }
+      const raw = this.#rawRows(c)
       const rows = this.components[c] as Ints
       const known = rows.length / this.lanes
       const size = tables.componentSize(c)
@@ -111,12 +125,24 @@ export class Colours {
           const others = this.#others[c] as Map<number, number[]>
           others.set(stands, [...(others.get(stands) ?? []), value])
         }
-        this.#addRow(rows.data, stands * this.lanes, this.#partOf(c, value))
+        const row = stands * this.lanes
+        for (let id = 0; id < this.lanes; id++) rows.data[row + id] = ((rows.data[row + id] as number) + (raw.data[value * this.lanes + id] as number)) | 0
       }
     }
     const known = this.bits.length / this.lanes
     this.bits.reach(tables.bits.size * this.lanes)
     for (let bit = known; bit < tables.bits.size; bit++) this.#addRow(this.bits.data, bit * this.lanes, this.#partOfBit(bit))
+  }
+
+  #rawRows(c: number): Ints {
+    const { components } = this.#raw
+    if (components.length <= c) components.push(new Ints())
+    const raw = components[c] as Ints
+    const known = raw.length / this.lanes
+    const size = this.#tables.componentSize(c)
+    raw.reach(size * this.lanes)
+    for (let value = known; value < size; value++) this.#addRow(raw.data, value * this.lanes, this.#partOf(c, value))
+    return raw
   }
 
   /** Where two ids occur together in a value of a component, `a * lanes + b, term, …`: the same with `a` marked, and `b` marked otherwise. */

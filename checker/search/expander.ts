@@ -705,9 +705,12 @@ export class Expander {
     const from = this.#sourceAt + bitsWord
     if (this.#looked.length < bitsWords) this.#looked = new Int32Array(bitsWords)
     const looked = this.#looked.fill(0)
+    if (source !== undefined && this.#dead !== undefined) for (let w = 0; w < bitsWords; w++) looked[w] = source[from + w] as number
     for (let node = 0; node < tables.nodeCount; node++) {
       const local = this.#built(base, node)
       if (source !== undefined && local === this.#at[node]) continue
+      const inbox = this.#dead?.inbox[node] as Int32Array
+      if (this.#dead !== undefined) for (let w = 0; w < bitsWords; w++) looked[w] = (looked[w] as number) & ~(inbox[w] as number)
       const acts = tables.acts[node] as Ints
       const cell = local < acts.length ? (acts.data[local] as number) : 0
       if (cell === 0) {
@@ -728,7 +731,6 @@ export class Expander {
           const packet = tables.bits.packet.data[w * 32 + 31 - Math.clz32(low)] as number
           const node = tables.packets.to.data[packet] as number
           const local = this.#built(base, node)
-          if (source !== undefined && local === this.#at[node] && ((source[from + w] as number) & low) !== 0) continue
           const stride = tables.strides[node] as number
           const place = tables.packets.column.data[packet] as number
           const row = tables.cells[node] as Int32Array
