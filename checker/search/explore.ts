@@ -161,7 +161,10 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     ...(subsume ? (['subsumption'] as const) : []),
     ...(bounds !== undefined ? (['lower-bounds'] as const) : []),
   ]
-  const newSearch = (whole: boolean, { noted, looksAhead = false }: { readonly noted?: NotedSteps | undefined; readonly looksAhead?: boolean } = {}): Search => {
+  const newSearch = (
+    whole: boolean,
+    { noted, looksAhead = false }: { readonly noted?: NotedSteps | undefined; readonly looksAhead?: boolean } = {},
+  ): Search => {
     const searchOrder = hunt === 'proof' || hunt === 'bounds' ? 'depth' : (options.order ?? 'breadth')
     const saturate = subsume && tables.fairLoss && (looksAhead || (searchOrder === 'depth' && hunt !== 'bounds'))
     return new Search(
