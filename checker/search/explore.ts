@@ -150,7 +150,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
   const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined)
   const learns = (): boolean => hunt !== 'scout' && bounds === undefined
-  const enough = (states: number): boolean => (learns() && learning?.isEnough(states) === true) || states > huntMax(hunt, options)
+  const enough = (states: number): boolean => (learns() && learning?.isEnough(states) === true) || states > huntMax(hunt, options, longer !== undefined)
   let order = alike === undefined && !subsume && usesPartialOrder(tables, options) ? new PartialOrder(tables, dead) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
@@ -260,7 +260,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       }
       continue
     }
-    if (hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options)) {
+    if (hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined)) {
       learning?.confirms(true)
       hunt = nextHunt[hunt]
       if (hunt === 'shorter' && !mayBound()) hunt = 'all'

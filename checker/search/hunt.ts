@@ -25,18 +25,18 @@ const SCOUT_STATES = 2_000_000
 /** When only a depth is asked about, so many states are spent on a proof for every depth. */
 const PROOF_STATES = 1_000_000
 
-/** So many states are looked through for a shorter execution before it is found out how far it is to a violation; and so many are spent on that. */
+/** So many states are looked through for an execution shorter than one that is known, or within a depth, before it is found out how far it is to a violation; and so many are spent on that. */
 const SHORTER_STATES = 200_000
 const SHORTER_STATES_TO_DEPTH = 2_000_000
 const BOUNDS_STATES = 20_000_000
 
-/** Where each ends, without an answer. */
-export const huntMax = (hunt: Hunt, { depth, proofAfter }: Options): number =>
+/** Where each ends, without an answer; if some violation is known, or not. */
+export const huntMax = (hunt: Hunt, { depth, proofAfter }: Options, isViolated: boolean): number =>
   ({
     near: proofAfter ?? (depth === undefined ? NEAR_STATES : NEAR_STATES_TO_DEPTH),
     scout: SCOUT_STATES,
     proof: depth === undefined ? Infinity : (proofAfter ?? PROOF_STATES),
-    shorter: proofAfter ?? (depth === undefined ? SHORTER_STATES : SHORTER_STATES_TO_DEPTH),
+    shorter: proofAfter ?? (isViolated ? SHORTER_STATES : SHORTER_STATES_TO_DEPTH),
     bounds: BOUNDS_STATES,
     all: Infinity,
   })[hunt]
