@@ -38,7 +38,7 @@ const commands = [
   'lamport-mutex --no-reduce',
   'lamport-mutex --max-clock 3 --hashed',
   'lamport-mutex --order depth',
-  'lamport-mutex --max-clock 3 --reduce symmetry,partial-order',
+  'lamport-mutex --reduce symmetry,partial-order',
   'lamport-mutex --mutant tied --reduce partial-order',
   `${fileURLToPath(new URL('../bench/over-reliable/two-phase-commit.ts', import.meta.url))} --resources 6 --reduce partial-order`,
   'two-phase-commit --resources 6 --no-reduce',

@@ -9,20 +9,20 @@ const STATES_MAX = 256
 export const ACTIONS = -1
 
 /**
- * Steps of a node that may as well come first (`reliable`; used by partial-order.ts). The delivery of one message, or all actions of a node, is *early* in
- * state s if whatever else the node does before, it could do after, to the same end. Acks that are counted are of that kind, votes that
- * fill a set, and the action that starts a node.
+ * Steps of a node that may as well come first (used by partial-order.ts). The delivery of one message, or all actions of a node, is *early* in state s if
+ * whatever else the node does before, it could do after, to the same end. Acks that are counted are of that kind, votes that fill a set, and the action that
+ * starts a node.
  *
  * Let e be what is to be early, with its outcomes. Walked are the states t that the node may come to without e, s first. Of each is asked that
  * - e has outcomes at t, and nobody sees them: predicates see the same of the node before and after, nothing is emitted, no step property broken;
- * - for each other step x from t (a delivery; an action, if e is none): for each outcome of e at t there is one of e after x, and the other way round, so that x and then e
- *   makes what e and then x makes: the same state, the same messages all told, the same events, and what x breaks it breaks after e, too. An action that is as good
- *   as done by e may also be left out.
+ * - for each other step x from t (a delivery; an action, if e is none): for each outcome of e at t there is one of e after x, and the other way round, so that
+ *   x and then e makes what e and then x makes: the same state, the same messages all told (`fifo`: in this order, channel by channel), the same events, and
+ *   what x breaks it breaks after e, too. An action that is as good as done by e may also be left out.
  * The states after x are walked next.
  *
- * Which deliveries there are: those that the tables know of in the states *after* e. What they do at t is evaluated for this, ahead of time, and is known from then
- * on, though a search that takes e first may never come to t. A copy of the message needs no look: one of them is the first to be
- * delivered. A handler that throws ahead of time does not commute.
+ * Which deliveries there are: those that the tables know of in the states *after* e. What they do at t is evaluated for this, ahead of time, and is known from
+ * then on, though a search that takes e first may never come to t. A copy of the message needs no look: one of them is the first to be delivered. A handler
+ * that throws ahead of time does not commute.
  *
  * No is for good, since what is known only grows. Yes is a guess, good for one round of the search: if the tables grew meanwhile, there is another.
  *
@@ -136,11 +136,13 @@ export class Commuting {
     )
   }
 
-  /** Do the first two lists of packets together hold what the other two do? */
+  /** Does sending the first two lists, one after the other, come to the same as sending the other two? Under `fifo` channel by channel, in this order. */
   #sendSame(a: number, b: number, c: number, d: number): boolean {
-    if ((a === c && b === d) || (a === d && b === c)) return true
-    const { sends } = this.#tables
-    const [left, right] = [[...sends.items(a), ...sends.items(b)].sort(), [...sends.items(c), ...sends.items(d)].sort()]
+    if (a === c && b === d) return true
+    const { sends, fifo, channel } = this.#tables
+    const sent = (first: number, second: number): number[] =>
+      [...sends.items(first), ...sends.items(second)].sort((p, q) => (fifo ? (channel.data[p] as number) - (channel.data[q] as number) : p - q))
+    const [left, right] = [sent(a, b), sent(c, d)]
     return left.length === right.length && left.every((packet, i) => packet === right[i])
   }
 

@@ -6,11 +6,12 @@ import { type DeadMessages, has } from './dead-messages.ts'
 const LOOKS_MAX = 4_096
 
 /**
- * What the others may do while one node stands still (`reliable`; used by partial-order.ts): may any of them ever send it a message?
+ * What the others may do while one node stands still (used by partial-order.ts): may any of them ever send it a message that would be a step there?
  *
- * Gathered are states that each of the others may come to, and messages to them that may be in flight, from those that are: each known step from such a state, of
- * such a message, adds what it leads to. It is more than can happen, as every state is taken to meet every message; so a no is right, as far as the tables know the steps.
- * A message that is dead in the state of the node that stands still is never delivered there, and does not count.
+ * Gathered are states that each of the others may come to, and messages to them that may be in flight, from those that are: each known step from such a state,
+ * of such a message, adds what it leads to. It is more than can happen, as every state is taken to meet every message; so a no is right, as far as the tables
+ * know the steps. A message that is dead in the state of the node that stands still is never delivered there, and under `fifo` one that comes behind another
+ * not before that: neither counts.
  *
  * Cost: at most `LOOKS_MAX` look-ups.
  */
@@ -27,9 +28,9 @@ export class Others {
   readonly #metPackets = new Ints()
   #time = 0
   #looks = 0
-  /** Who stands still, and in which state. */
+  /** Who stands still, and in which state of the system. */
   #node = -1
-  #local = -1
+  #components: Int32Array = new Int32Array(0)
 
   constructor(tables: Tables, dead: DeadMessages | undefined) {
     this.#tables = tables
@@ -40,24 +41,23 @@ export class Others {
     this.#metLocals = nodes.map(() => new Ints())
   }
 
-  /** @param words the messages in flight, as bits: `words[from] …`, `count` words */
-  maySendTo(node: number, components: Int32Array, words: Int32Array, from: number, count: number): boolean {
-    const { nodeCount, bits, packets } = this.#tables
+  /** @param flight the packets in flight */
+  maySendTo(node: number, components: Int32Array, flight: Ints): boolean {
+    const { nodeCount, packets } = this.#tables
     this.#time++
     this.#looks = 0
     this.#node = node
-    this.#local = components[node] as number
+    this.#components = components
     this.#pending.length = 0
     for (let other = 0; other < nodeCount; other++) {
       ;(this.#locals[other] as Ints).length = 0
       ;(this.#packets[other] as Ints).length = 0
       if (other !== node) this.#meet(other, components[other] as number)
     }
-    for (let w = 0; w < count; w++)
-      for (let word = words[from + w] as number; word !== 0; word &= word - 1) {
-        const packet = bits.packet.data[w * 32 + 31 - Math.clz32(word & -word)] as number
-        if (packets.to.data[packet] !== node) this.#fly(packet)
-      }
+    for (let i = 0; i < flight.length; i++) {
+      const packet = flight.data[i] as number
+      if (packets.to.data[packet] !== node) this.#fly(packet)
+    }
     const pending = this.#pending
     while (pending.length > 0) {
       pending.length -= 2
@@ -96,18 +96,25 @@ export class Others {
       for (let i = sends.start.data[sent] as number; i < (sends.start.data[sent + 1] as number); i++) {
         const packet = sends.data.data[i] as number
         if (packets.to.data[packet] !== this.#node) this.#fly(packet)
-        else if (!this.#isDead(packet)) return true
+        else if (!this.#isNoStep(packet)) return true
       }
     }
     return false
   }
 
-  #isDead(packet: number): boolean {
+  /** Is a message to the node that stands still none that it could take there: behind another, or dead? */
+  #isNoStep(packet: number): boolean {
+    const { fifo, fixedComponents, channel, bits } = this.#tables
+    if (fifo) {
+      const component = fixedComponents + (channel.data[packet] as number)
+      return component < this.#components.length && this.#components[component] !== 0
+    }
     const dead = this.#dead
     if (dead === undefined) return false
     dead.place()
-    const bit = this.#tables.bits.of(packet)
-    return has(dead.carried[this.#node] as Int32Array, this.#local, bit, dead.words) && !has(dead.alive[this.#node] as Int32Array, this.#local, bit, dead.words)
+    const bit = bits.of(packet)
+    const local = this.#components[this.#node] as number
+    return has(dead.carried[this.#node] as Int32Array, local, bit, dead.words) && !has(dead.alive[this.#node] as Int32Array, local, bit, dead.words)
   }
 
   #meet(node: number, local: number): void {

@@ -191,7 +191,7 @@ export class Expander {
     this.#source = source
     this.#sourceAt = at
     for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
-    const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1) : this.#bitDeliveries(source, at, -1, -1)
+    const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1, -1) : this.#bitDeliveries(source, at, -1, -1)
     if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at)))
       return TABLES_GREW
     return this.count - start
@@ -210,12 +210,11 @@ export class Expander {
     this.#watch = order
     this.#visible = false
     const { nodeCount, fifo } = this.tables
+    const node = steps < nodeCount ? steps : -1
+    const delivery = steps - 2 * nodeCount
     const grew =
-      steps >= 2 * nodeCount
-        ? this.#bitDeliveries(source, at, -1, steps - 2 * nodeCount)
-        : steps >= nodeCount
-          ? this.#actions(source, at, steps - nodeCount)
-          : this.#actions(source, at, steps) || (fifo ? this.#fifoDeliveries(source, at, steps) : this.#bitDeliveries(source, at, steps, -1))
+      (delivery < 0 && this.#actions(source, at, steps % nodeCount)) ||
+      ((node >= 0 || delivery >= 0) && (fifo ? this.#fifoDeliveries(source, at, node, delivery) : this.#bitDeliveries(source, at, node, delivery)))
     this.#watch = undefined
     if (grew) return TABLES_GREW
     if (this.#visible) this.count = start
@@ -312,7 +311,8 @@ export class Expander {
     return false
   }
 
-  #fifoDeliveries(source: Int32Array, at: number, only: number): boolean {
+  /** The same, from the heads of all channels, or of one. */
+  #fifoDeliveries(source: Int32Array, at: number, only: number, onlyChannel: number): boolean {
     const { tables } = this
     const components = this.#at
     const first = tables.fixedComponents
@@ -324,7 +324,7 @@ export class Expander {
       const queues = tables.queues[channel] as (typeof tables.queues)[number]
       const packet = queues.head.data[queue] as number
       const node = tables.packets.to.data[packet] as number
-      if (only >= 0 && node !== only) continue
+      if ((only >= 0 && node !== only) || (onlyChannel >= 0 && channel !== onlyChannel)) continue
       const local = components[node] as number
       const stride = tables.strides[node] as number
       const place = tables.packets.column.data[packet] as number
