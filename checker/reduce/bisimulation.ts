@@ -2,6 +2,7 @@ import { requests } from '../compile/journal.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { DeadMessages } from './dead-messages.ts'
 import { Refinement } from './refinement.ts'
+import { StateGraph } from './state-graph.ts'
 
 /** More refinements in a row are not run, each for the states that the one before came upon. */
 const REFINEMENTS_MAX = 60
@@ -42,14 +43,13 @@ export class Bisimulation {
   representatives: Int32Array[]
   /** States that another stands for, for the report. */
   merged = 0
-  /** States of each node that no search was at, but that a comparison got to. */
-  readonly #beyond: Set<number>[]
+  readonly #graph: StateGraph
   #refuted = 0
 
   constructor(tables: Tables, dead: DeadMessages) {
     this.#tables = tables
     this.#dead = dead
-    this.#beyond = tables.system.nodes.map(() => new Set())
+    this.#graph = new StateGraph(tables, dead)
     this.representatives = tables.system.nodes.map(() => new Int32Array(0))
     dead.useRepresentatives((node, local) => this.of(node, local))
   }
@@ -101,7 +101,7 @@ export class Bisimulation {
   #refine(): Refinement {
     let budget = Math.max(ASKED_MIN, ASKED_SHARE * this.#dead.size.carried)
     for (let round = 0; ; round++) {
-      const refinement = new Refinement(this.#tables, this.#dead, this.#beyond, budget)
+      const refinement = new Refinement(this.#tables, this.#dead, this.#graph, budget)
       budget = refinement.budget
       if (!refinement.grew || round === REFINEMENTS_MAX) return refinement
     }

@@ -1,8 +1,9 @@
 import { combine } from '../compile/hash.ts'
-import { Ints, PairMap } from '../compile/ints.ts'
+import { Ints } from '../compile/ints.ts'
 import type { Locals } from '../compile/locals.ts'
 import { type Tables, UNKNOWN_REACTION } from '../compile/tables.ts'
 import { type DeadMessages, has } from './dead-messages.ts'
+import type { StateGraph } from './state-graph.ts'
 
 /** Reactions compared in one refinement, at most: then every state stands for itself. Some seconds. */
 const COMPARISONS_MAX = 30_000_000
@@ -51,43 +52,25 @@ export class Refinement {
   readonly #classes: Class[] = []
   readonly #tables: Tables
   readonly #dead: DeadMessages
-  readonly #beyond: readonly Set<number>[]
-  /** A vertex is a state of a node: for each state its vertex, plus 1. */
-  readonly #vertices: readonly Ints[]
-  readonly #node = new Ints()
-  readonly #local = new Ints()
-  readonly #reached = new Ints()
+  readonly #graph: StateGraph
+  /** The class of each vertex. */
   readonly #class = new Ints()
-  /** The list of the actions of each vertex, plus 2; 0 while unknown, 1 if they threw. The same for recoveries. */
-  readonly #acts = new Ints()
-  readonly #recoveries = new Ints()
   /** For each node the members of the group that fix it, by what generates them. */
   readonly #fixing: readonly (readonly number[])[]
-  /** The vertices, and stimuli, whose answers lead to a vertex: linked lists. */
-  readonly #firstReader = new Ints()
-  readonly #nextReader = new Ints()
-  readonly #reader = new Ints()
-  readonly #readerStimulus = new Ints()
-  readonly #noted = new PairMap(1024)
   readonly #signatures = new Signatures()
   readonly #queue: number[] = []
   /** Classes that agree on all that is known, and want to know more. */
   readonly #hungry = new Set<number>()
   readonly #faults: readonly { readonly recovers: boolean; readonly stops: boolean }[]
-  #begun = false
   #budget: number
   #comparisons = 0
 
-  /**
-   * @param beyond states of each node that no search was at, but that comparisons got to; more are added
-   * @param budget how many questions may be asked of handlers
-   */
-  constructor(tables: Tables, dead: DeadMessages, beyond: readonly Set<number>[], budget: number) {
+  /** @param budget how many questions may be asked of handlers */
+  constructor(tables: Tables, dead: DeadMessages, graph: StateGraph, budget: number) {
     this.#tables = tables
     this.#dead = dead
-    this.#beyond = beyond
+    this.#graph = graph
     this.#budget = budget
-    this.#vertices = tables.locals.map(() => new Ints())
     this.#fixing = tables.system.nodes.map(({ index }) => tables.symmetry.fixing(index))
     this.#faults = tables.system.nodes.map(({ role }) => {
       const has = (type: string): boolean =>
@@ -95,21 +78,16 @@ export class Refinement {
       return { recovers: has('crash-recovery'), stops: has('crash-stop') }
     })
     dead.place()
-    tables.symmetry.firstAlike.forEach((first, node) => {
-      if (first.node !== node) return
-      const reached = dead.reached(node)
-      for (const local of reached) this.#vertex(node, local, 1)
-      for (const local of beyond[node] ?? []) if (!reached.has(local)) this.#vertex(node, local, 0)
-    })
+    graph.sync()
     const classes = new Map<string, number[]>()
-    for (let v = 0; v < this.#class.length; v++) {
+    for (let v = 0; v < graph.size; v++) {
+      this.#class.push(-1)
       const key = this.#key(v)
       const members = classes.get(key)
       if (members === undefined) classes.set(key, [v])
       else members.push(v)
     }
     for (const members of classes.values()) this.#newClass(members, true)
-    this.#begun = true
     this.#run()
   }
 
@@ -121,7 +99,7 @@ export class Refinement {
   /** Are two states of a node in one class? */
   areAlike(node: number, a: number, b: number): boolean {
     const first = this.#tables.symmetry.firstAlike[node] as { readonly node: number; readonly swap: number }
-    const find = (local: number): number => this.#find(first.node, this.#tables.localImage(first.swap, node, local))
+    const find = (local: number): number => this.#graph.find(first.node, this.#tables.localImage(first.swap, node, local))
     const [v, w] = [find(a), find(b)]
     return v >= 0 && w >= 0 && this.#class.data[v] === this.#class.data[w]
   }
@@ -132,10 +110,10 @@ export class Refinement {
     const images = symmetry.firstAlike.flatMap((first, node) => {
       const merged: { readonly node: number; readonly local: number; readonly by: number }[] = []
       for (const { members } of this.#classes) {
-        if (members.length < 2 || this.#node.data[members[0] as number] !== first.node) continue
-        const by = members.reduce((least, v) => ((this.#reached.data[v] as number) === 1 && (least < 0 || this.#before(v, least)) ? v : least), -1)
+        if (members.length < 2 || this.#graph.node.data[members[0] as number] !== first.node) continue
+        const by = members.reduce((least, v) => ((this.#graph.reached.data[v] as number) === 1 && (least < 0 || this.#before(v, least)) ? v : least), -1)
         if (by < 0) continue
-        const image = (v: number): number => this.#tables.localImage(first.swap, first.node, this.#local.data[v] as number)
+        const image = (v: number): number => this.#tables.localImage(first.swap, first.node, this.#graph.local.data[v] as number)
         for (const v of members) if (v !== by) merged.push({ node, local: image(v), by: image(by) })
       }
       return merged
@@ -146,40 +124,13 @@ export class Refinement {
   }
 
   #before(v: number, w: number): boolean {
-    return (this.#local.data[v] as number) < (this.#local.data[w] as number)
-  }
-
-  #find(node: number, local: number): number {
-    const of = this.#vertices[node] as Ints
-    return local < of.length ? (of.data[local] as number) - 1 : -1
-  }
-
-  /** The vertex of a state of a node; a new one is beyond, if the refinement has begun. */
-  #vertex(node: number, local: number, reached: number): number {
-    const known = this.#find(node, local)
-    if (known >= 0) return known
-    const of = this.#vertices[node] as Ints
-    of.reach(local + 1)
-    const v = this.#node.push(node)
-    of.data[local] = v + 1
-    this.#local.push(local)
-    this.#reached.push(reached)
-    this.#class.push(-1)
-    this.#acts.push(0)
-    this.#recoveries.push(0)
-    this.#firstReader.push(-1)
-    if (this.#begun) {
-      this.#beyond[node]?.add(local)
-      this.grew = true
-      this.#newClass([v], false)
-    }
-    return v
+    return (this.#graph.local.data[v] as number) < (this.#graph.local.data[w] as number)
   }
 
   /** What the predicates see. */
   #key(v: number): string {
-    const node = this.#node.data[v] as number
-    const local = this.#local.data[v] as number
+    const node = this.#graph.node.data[v] as number
+    const local = this.#graph.local.data[v] as number
     const locals = this.#tables.locals[node] as Locals
     return `${node} ${locals.crashed(local)} ${locals.bits.data[local]} ${locals.classes.data[local]}`
   }
@@ -194,9 +145,9 @@ export class Refinement {
 
   /** What some member is to be asked: nothing, where there is nothing to be compared. */
   #stimuli(members: readonly number[]): number[] {
-    const reached = members.filter(v => this.#reached.data[v] === 1)
+    const reached = members.filter(v => this.#graph.reached.data[v] === 1)
     if (members.length < 2 || reached.length === 0) return []
-    const node = this.#node.data[members[0] as number] as number
+    const node = this.#graph.node.data[members[0] as number] as number
     const faults = this.#faults[node]
     const stimuli = [ACT]
     if (faults?.recovers) stimuli.push(RECOVER)
@@ -208,7 +159,7 @@ export class Refinement {
     const rows = carried[node] as Int32Array
     for (let w = 0; w < words; w++) {
       let word = 0
-      for (const v of reached) word |= rows[(this.#local.data[v] as number) * words + w] ?? 0
+      for (const v of reached) word |= rows[(this.#graph.local.data[v] as number) * words + w] ?? 0
       for (; word !== 0; word &= word - 1) {
         const bit = w * 32 + 31 - Math.clz32(word & -word)
         if (this.#tables.bits.copy.data[bit] === 0) stimuli.push(bit)
@@ -313,12 +264,12 @@ export class Refinement {
     const moved = groups.filter(group => group !== largest)
     for (const group of moved) this.#newClass(group, true)
     for (const group of moved)
-      for (const v of group)
-        for (let r = this.#firstReader.data[v] as number; r >= 0; r = this.#nextReader.data[r] as number) {
-          const reader = this.#class.data[this.#reader.data[r] as number] as number
-          ;(this.#classes[reader] as Class).pending.add(this.#readerStimulus.data[r] as number)
+      for (const there of group)
+        this.#graph.eachReader(there, (v, read) => {
+          const reader = this.#class.data[v] as number
+          ;(this.#classes[reader] as Class).pending.add(read)
           this.#enqueue(reader)
-        }
+        })
   }
 
   /**
@@ -326,10 +277,10 @@ export class Refinement {
    * because it does nothing. (A message that may be in flight there, that does something, and that was never delivered, never was in flight.)
    */
   #counts(v: number, stimulus: number): boolean {
-    if (this.#reached.data[v] === 0) return false
+    if (this.#graph.reached.data[v] === 0) return false
     if (stimulus < 0) return true
-    const node = this.#node.data[v] as number
-    const local = this.#local.data[v] as number
+    const node = this.#graph.node.data[v] as number
+    const local = this.#graph.local.data[v] as number
     const { words, carried, delivered } = this.#dead
     if (!has(carried[node] as Int32Array, local, stimulus, words)) return false
     return has(delivered[node] as Int32Array, local, stimulus, words) || this.#isIdle(v, stimulus)
@@ -340,11 +291,11 @@ export class Refinement {
     const list = this.#list(v, stimulus)
     if (list < 0) return false
     const { start, to, sends, emits, broken } = this.#tables.outcomes
-    const node = this.#node.data[v] as number
+    const node = this.#graph.node.data[v] as number
     const end = start.data[list + 1] as number
     // A state that is no vertex yet is parted from all others.
     for (let o = start.data[list] as number; o < end; o++)
-      if (sends.data[o] !== 0 || emits.data[o] !== 0 || broken.data[o] !== 0 || this.#find(node, to.data[o] as number) < 0) return false
+      if (sends.data[o] !== 0 || emits.data[o] !== 0 || broken.data[o] !== 0 || this.#graph.find(node, to.data[o] as number) < 0) return false
     this.#noteList(v, stimulus, list)
     for (let o = start.data[list] as number; o < end; o++) if (this.#classOf(node, to.data[o] as number) !== this.#class.data[v]) return false
     return true
@@ -352,32 +303,32 @@ export class Refinement {
 
   /** The outcome list of a stimulus, `UNKNOWN` or `THREW`. */
   #list(v: number, stimulus: number): number {
-    const node = this.#node.data[v] as number
-    const local = this.#local.data[v] as number
+    const node = this.#graph.node.data[v] as number
+    const local = this.#graph.local.data[v] as number
     if (stimulus >= 0) {
       const list = this.#tables.knownReaction(node, local, this.#tables.bits.packet.data[stimulus] as number)
       return list === UNKNOWN_REACTION ? UNKNOWN : list < 0 ? THREW : list
     }
-    const cell = (stimulus === ACT ? this.#acts : this.#recoveries).data[v] as number
+    const cell = (stimulus === ACT ? this.#graph.acts : this.#graph.recoveries).data[v] as number
     if (cell !== 0) return cell === 1 ? THREW : cell - 2
     return stimulus === ACT && this.#tables.knowsActions(node, local) ? this.#tables.act(node, local) : UNKNOWN
   }
 
   #ask(v: number, stimulus: number): void {
-    const node = this.#node.data[v] as number
-    const local = this.#local.data[v] as number
+    const node = this.#graph.node.data[v] as number
+    const local = this.#graph.local.data[v] as number
     if (stimulus >= 0) this.#tables.reaction(node, local, this.#tables.bits.packet.data[stimulus] as number)
-    else if (stimulus === ACT) this.#acts.data[v] = this.#tables.foresee(node, local) + 2
-    else this.#recoveries.data[v] = this.#tables.tryRecover(node, local) + 2
+    else if (stimulus === ACT) this.#graph.acts.data[v] = this.#tables.foresee(node, local) + 2
+    else this.#graph.recoveries.data[v] = this.#tables.tryRecover(node, local) + 2
   }
 
   /** What a state answers, up to classes: a number; or `UNKNOWN`. */
   #answer(v: number, stimulus: number): number {
-    const node = this.#node.data[v] as number
-    const local = this.#local.data[v] as number
+    const node = this.#graph.node.data[v] as number
+    const local = this.#graph.local.data[v] as number
     if (stimulus === STOP || stimulus <= IMAGE) {
       const to = stimulus === STOP ? this.#tables.stop(node, local) : this.#tables.localImage(this.#fixing[node]?.[IMAGE - stimulus] as number, node, local)
-      if (this.#isFirst(v, stimulus)) this.#note(node, to, v, stimulus)
+      if (this.#graph.isFirst(v, stimulus)) this.#note(to, v, stimulus)
       return this.#classOf(node, to)
     }
     const list = this.#list(v, stimulus)
@@ -400,30 +351,24 @@ export class Refinement {
 
   /** The class of a state that something leads to: one that was noted. */
   #classOf(node: number, local: number): number {
-    return this.#class.data[this.#find(node, local)] as number
-  }
-
-  /** Is this the first time that what a vertex answers to a stimulus is noted? */
-  #isFirst(v: number, stimulus: number): boolean {
-    if (this.#noted.get(v, stimulus) >= 0) return false
-    this.#noted.set(v, stimulus, 1)
-    return true
+    return this.#class.data[this.#graph.find(node, local)] as number
   }
 
   #noteList(v: number, stimulus: number, list: number): void {
-    if (!this.#isFirst(v, stimulus)) return
+    if (!this.#graph.isFirst(v, stimulus)) return
     const { start, to } = this.#tables.outcomes
-    const node = this.#node.data[v] as number
     const end = start.data[list + 1] as number
-    for (let o = start.data[list] as number; o < end; o++) this.#note(node, to.data[o] as number, v, stimulus)
+    for (let o = start.data[list] as number; o < end; o++) this.#note(to.data[o] as number, v, stimulus)
   }
 
-  /** What `v` answers to a stimulus depends on the class of this state. */
-  #note(node: number, local: number, v: number, stimulus: number): void {
-    const there = this.#vertex(node, local, 0)
-    this.#reader.push(v)
-    this.#readerStimulus.push(stimulus)
-    this.#firstReader.data[there] = this.#nextReader.push(this.#firstReader.data[there] as number)
+  /** Notes where an answer leads. What comes up by that lies beyond, and is alone in its class. */
+  #note(local: number, v: number, stimulus: number): void {
+    this.#graph.note(local, v, stimulus)
+    for (let made = this.#class.length; made < this.#graph.size; made++) {
+      this.grew = true
+      this.#class.push(-1)
+      this.#newClass([made], false)
+    }
   }
 }
 
