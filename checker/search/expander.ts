@@ -46,6 +46,8 @@ export class Expander {
   groups = new Int32Array(CAPACITY)
   /** With symmetry: what chooses representatives. */
   readonly #orbits: Naming['orbits']
+  /** The same, if the group is listed. */
+  readonly listed: Listed | undefined
   readonly #naming: Naming
   /** For fingerprints: the terms of states as they are. */
   readonly #terms: TermRows | undefined
@@ -74,7 +76,8 @@ export class Expander {
     this.exact = exact
     this.#naming = naming
     this.#orbits = naming.orbits
-    this.#covered = subsume && this.#orbits instanceof Listed ? this.#orbits : undefined
+    this.listed = this.#orbits instanceof Listed ? this.#orbits : undefined
+    this.#covered = subsume ? this.listed : undefined
     this.#saturates = saturate
     this.#terms = naming.terms
     this.#running = naming.orbits === undefined ? naming.terms : undefined
@@ -187,6 +190,7 @@ export class Expander {
     this.broken = 0
     this.cut = false
     this.#unpack(source, at)
+    this.listed?.look(this.#at)
     if (this.#running !== undefined) this.#sumUp(source, at)
     this.#source = source
     this.#sourceAt = at
@@ -206,6 +210,7 @@ export class Expander {
     this.broken = 0
     this.cut = false
     this.#unpack(source, at)
+    this.listed?.look(this.#at)
     if (this.#running !== undefined) this.#sumUp(source, at)
     this.#watch = order
     this.#visible = false
@@ -689,7 +694,9 @@ export class Expander {
   #finishStep(source: Int32Array, at: number, node: number, outcome: number): boolean {
     if (this.#watch !== undefined && !this.#watch.invisible(node, this.#at[node] as number, outcome)) this.#visible = true
     this.broken |= this.tables.outcomes.broken.data[outcome] as number
-    return this.#unchanged(source, at) || this.#finish()
+    if (this.#unchanged(source, at)) return true
+    const listed = this.listed
+    return this.#finish(listed === undefined ? -1 : listed.compareStep(node, this.#representative(node, this.tables.outcomes.to.data[outcome] as number)))
   }
 
   /**
@@ -765,13 +772,17 @@ export class Expander {
     return ((this.records[base + (word[component] as number)] as number) >>> (shift[component] as number)) & (mask[component] as number)
   }
 
-  /** Takes the successor to the representative of its orbit, hashes its key, and counts it. False if the tables grew. */
-  #finish(): boolean {
+  /**
+   * Takes the successor to the representative of its orbit, hashes its key, and counts it. False if the tables grew.
+   * @param result how its nodes compare (`Listed.compareStep`), if that is known
+   */
+  #finish(result = -1): boolean {
     const { width } = this.layout
     const base = this.count * width
     if (this.#saturates && !this.#saturate(base)) return false
-    if (this.#covered !== undefined) return this.#finishCovered(this.#covered, base)
-    if (this.#orbits !== undefined && !this.#orbits.choose(this.records, base, this.layout)) return false
+    if (this.#covered !== undefined) return this.#finishCovered(this.#covered, base, result)
+    if (result >= 0) this.listed?.chooseBy(result, this.records, base, this.layout)
+    else if (this.#orbits !== undefined && !this.#orbits.choose(this.records, base, this.layout)) return false
     this.groups[this.count] = 1
     if (this.#terms === undefined) this.hashes[this.count++] = hashKey(this.records, base, width)
     else if (this.#running !== undefined) this.#print(this.#sums[0] as number, this.#sums[1] as number)
@@ -812,10 +823,10 @@ export class Expander {
    * Appends the images of the successor under all permutations that its nodes do not tell from one another: a state may cover any of them, and one is
    * enough. They follow one another; `groups` has their number at the first.
    */
-  #finishCovered(listed: Listed, base: number): boolean {
+  #finishCovered(listed: Listed, base: number, result: number): boolean {
     const { layout } = this
     const { width } = layout
-    const ties = listed.ties(this.records, base, layout)
+    const ties = listed.ties(result < 0 ? listed.compare(this.records, base, layout) : result, this.records, base, layout)
     this.reserve(ties)
     const { records } = this
     for (let k = 1; k < ties; k++) records.copyWithin(base + k * width, base, base + width)

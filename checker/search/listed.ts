@@ -2,11 +2,15 @@ import type { Ints } from '../compile/ints.ts'
 import type { TermRows } from '../compile/step-tables.ts'
 import type { Tables } from '../compile/tables.ts'
 import { Colours } from './colours.ts'
+import { type ImageCode, imageCode } from './image-code.ts'
 import type { Layout } from './layout.ts'
 import { Terms } from './terms.ts'
 
 /** With more comparisons of ids than this there would be too many results of them for a table. */
 const COMPARED_MAX = 3
+
+/** Images without a new message, from which on it pays to make code for them. */
+const CODE_AFTER = 10_000
 
 /** What it takes to choose representatives, as plain data. */
 export interface ListedRows {
@@ -31,109 +35,178 @@ export interface ListedRows {
  * The representative of a state's orbit under a group that is listed.
  *
  * First the nodes are sorted by colours of their own, which say what each is like by itself, its own id called one thing and all others another. A step
- * changes one node, so most successors of a sorted state are sorted, and need no image. Among the permutations that sort, if the nodes are not all
- * different, the least sum of the terms of the whole image (terms.ts) names the one that is taken.
+ * changes one node, so most successors of a sorted state are sorted, and need no image. Of the images under the permutations that sort, if the nodes are not all
+ * different, the least is taken: by the numbers of their components, then by their messages, so that the choice is the same in every layout.
  *
  * *One for each orbit.* Colours go with the ids, so for π(state) the sorting permutations are those for the state, each after π⁻¹: they lead to the
- * same images, and among the same images the same sum is the least. If two images have equal sums by chance, the orbit is merely kept twice: records are compared whole,
- * so no collision can hide a state.
+ * same images, and so to the same least one. Records are compared whole, so a mistake here could not hide a state.
  */
 export class Listed {
-  readonly #rows: ListedRows
+  readonly rows: ListedRows
   /** See `ties`. */
   readonly tied: Int32Array
+  /** For each result of the comparisons the one permutation that sorts, or -1 if there are several. */
+  readonly #only: Int32Array
+  /** Places in `nodes`: if in each pair the first is less than the second, a state is its own representative. None if that does not tell. */
+  readonly inOrder: readonly (readonly [number, number])[]
+  /** The place of each node in `nodes`, or -1. */
+  readonly #placeOf = new Int32Array(64).fill(-1)
+  /** For each place the comparisons that it is part of: the other place, what a digit counts, and 2 if the other comes first, else 0. */
+  readonly #comparedWith: readonly Int32Array[]
+  /** The state that is looked at: what its nodes are like, how they compare, and the same for each place without the comparisons that it is part of. */
+  readonly #keys: Int32Array
+  #result = 0
+  readonly #rest: Int32Array
+  #layout: Layout | undefined
+  /** For each permutation the messages that were last permuted, and their image. */
+  #bitsFrom = new Int32Array(0)
+  #bitsTo = new Int32Array(0)
   #image = new Int32Array(0)
+  #images = new Int32Array(0)
+  /** Messages known, images made since there are so many, and the code that is made of them then, if any. */
+  #known = 0
+  #uses = 0
+  #code: ImageCode | undefined
 
   constructor(rows: ListedRows) {
-    this.#rows = rows
+    this.rows = rows
     this.tied = new Int32Array(rows.sums.length)
+    this.#only = rows.count.map((count, result) => (count === 1 ? (rows.sorting[rows.first[result] as number] as number) : -1))
+    for (const [place, node] of rows.nodes.entries()) this.#placeOf[node] = place
+    const { compared } = rows
+    const pairs = Array.from({ length: compared.length / 2 }, (_, k) => [compared[2 * k] as number, compared[2 * k + 1] as number] as const)
+    this.inOrder = this.#only[0] === 0 ? pairs : []
+    this.#comparedWith = Array.from(rows.nodes, (_, place) =>
+      Int32Array.from(
+        pairs.flatMap(([left, right], k) => {
+          if (left === place) return [right, 3 ** k, 0]
+          return right === place ? [left, 3 ** k, 2] : []
+        }),
+      ),
+    )
+    this.#keys = new Int32Array(rows.nodes.length)
+    this.#rest = new Int32Array(rows.nodes.length)
   }
 
   /** The record at `base` becomes the representative of its orbit. All images are known, so it always is found. */
   choose(records: Int32Array, base: number, layout: Layout): boolean {
-    const g = this.#permutation(records, base, layout)
-    this.replace(records, base, layout, g)
+    this.chooseBy(this.compare(records, base, layout), records, base, layout)
     return true
+  }
+
+  /** The same, given how its nodes compare. */
+  chooseBy(result: number, records: Int32Array, base: number, layout: Layout): void {
+    const only = this.#only[result] as number
+    if (only < 0) this.#takeLeast(result, records, base, layout)
+    else if (only !== 0) this.replace(records, base, layout, only)
+  }
+
+  /** How the nodes compare, as a number. */
+  compare(records: Int32Array, base: number, layout: Layout): number {
+    const { word, shift, mask } = layout
+    const nodes = this.rows.nodes
+    const keys = this.rows.keys
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i] as number
+      const local = ((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
+      keys[i] = (this.rows.own[i] as Int32Array)[local] as number
+    }
+    return this.#compareKeys(keys, -1)
+  }
+
+  /** From now on `compareStep` is about steps from the state with these components. */
+  look(components: Int32Array): void {
+    const { nodes, own } = this.rows
+    const keys = this.#keys
+    for (let i = 0; i < nodes.length; i++) keys[i] = (own[i] as Int32Array)[components[nodes[i] as number] as number] as number
+    this.#result = this.#compareKeys(keys, -1)
+    for (let i = 0; i < nodes.length; i++) this.#rest[i] = this.#compareKeys(keys, i)
+  }
+
+  /** How the nodes compare after a step of one of them to `local`. */
+  compareStep(node: number, local: number): number {
+    const place = this.#placeOf[node] as number
+    if (place < 0) return this.#result
+    const { own } = this.rows
+    const keys = this.#keys
+    const key = (own[place] as Int32Array)[local] as number
+    const others = this.#comparedWith[place] as Int32Array
+    let result = this.#rest[place] as number
+    for (let k = 0; k < others.length; k += 3) {
+      const other = keys[others[k] as number] as number
+      const digit = (key >= other ? 1 : 0) + (key > other ? 1 : 0)
+      result += (others[k + 1] as number) * Math.abs((others[k + 2] as number) - digit)
+    }
+    return result
+  }
+
+  /** How `keys` compare, but for comparisons with the one at place `without`. */
+  #compareKeys(keys: Int32Array, without: number): number {
+    const { compared } = this.rows
+    let result = 0
+    for (let k = compared.length - 2; k >= 0; k -= 2) {
+      const a = compared[k] as number
+      const b = compared[k + 1] as number
+      const left = keys[a] as number
+      const right = keys[b] as number
+      result = result * 3 + (a === without || b === without || left < right ? 0 : left === right ? 1 : 2)
+    }
+    return result
   }
 
   /**
    * The permutations that take the nodes of the state, whatever is in flight, to those of the representative: they stand in `tied`, and there are so many.
    * Two states that have the same nodes up to names are thus taken to states with the same nodes.
+   * @param result how its nodes compare
    */
-  ties(records: Int32Array, base: number, layout: Layout): number {
-    const result = this.#comparison(records, base, layout)
-    const first = this.#rows.first[result] as number
-    const count = this.#rows.count[result] as number
+  ties(result: number, records: Int32Array, base: number, layout: Layout): number {
+    const first = this.rows.first[result] as number
+    const count = this.rows.count[result] as number
     const tied = this.tied
-    for (let i = 0; i < count; i++) tied[i] = this.#rows.sorting[first + i] as number
+    for (let i = 0; i < count; i++) tied[i] = this.rows.sorting[first + i] as number
     if (count === 1) return 1
-    const sums = this.#rows.sums
+    const sums = this.rows.sums
     this.#sumUpNodes(records, base, layout, first, count)
     let ties = 0
     for (let i = 0; i < count; i++) {
       if (ties > 0 && (sums[i] as number) > (sums[0] as number)) continue
       if (ties > 0 && (sums[i] as number) < (sums[0] as number)) ties = 0
       sums[0] = sums[i] as number
-      tied[ties++] = this.#rows.sorting[first + i] as number
+      tied[ties++] = this.rows.sorting[first + i] as number
     }
     return ties
   }
 
-  /** The permutation that takes the state to the representative. */
-  #permutation(records: Int32Array, base: number, layout: Layout): number {
-    const result = this.#comparison(records, base, layout)
-    const first = this.#rows.first[result] as number
-    const count = this.#rows.count[result] as number
-    return count === 1 ? (this.#rows.sorting[first] as number) : this.#least(records, base, layout, first, count)
-  }
-
-  /** How the nodes compare, as a number. */
-  #comparison(records: Int32Array, base: number, layout: Layout): number {
-    const { word, shift, mask } = layout
-    const nodes = this.#rows.nodes
-    const keys = this.#rows.keys
-    for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i] as number
-      const local = ((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
-      keys[i] = (this.#rows.own[i] as Int32Array)[local] as number
-    }
-    const compared = this.#rows.compared
-    let result = 0
-    for (let k = compared.length - 2; k >= 0; k -= 2) {
-      const left = keys[compared[k] as number] as number
-      const right = keys[compared[k + 1] as number] as number
-      result = result * 3 + (left < right ? 0 : left === right ? 1 : 2)
-    }
-    return result
-  }
-
-  /** Of the permutations at `first …` in `#sorting`, the first whose image has the least sum. */
-  #least(records: Int32Array, base: number, layout: Layout, first: number, count: number): number {
-    this.#sumUpNodes(records, base, layout, first, count)
-    const { bitsWord, bitsWords } = layout
-    const sums = this.#rows.sums
-    const sorting = this.#rows.sorting
-    const { lanes } = this.#rows.terms
-    const rows = this.#rows.terms.bits.data
-    for (let w = 0; w < bitsWords; w++)
-      for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
-        const row = (w * 32 + 31 - Math.clz32(bits & -bits)) * lanes
-        for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
-      }
+  /** The record becomes the least of its images under the permutations that sort nodes that compare so. */
+  #takeLeast(result: number, records: Int32Array, base: number, layout: Layout): void {
+    const { first, count, sorting } = this.rows
+    const { width } = layout
+    if (this.#images.length < 2 * width) this.#images = new Int32Array(2 * width)
+    const images = this.#images
+    const end = (first[result] as number) + (count[result] as number)
+    // The least so far stands at `best`, the next is made in the other place.
     let best = 0
-    for (let i = 1; i < count; i++) if ((sums[i] as number) < (sums[best] as number)) best = i
-    return sorting[first + best] as number
+    let next = 0
+    for (let i = first[result] as number; i < end; i++) {
+      for (let w = 0; w < width; w++) images[next + w] = records[base + w] as number
+      this.replace(images, next, layout, sorting[i] as number)
+      if (best === next || isLess(images, next, best, layout)) {
+        best = next
+        next = width - next
+      }
+    }
+    for (let w = 0; w < width; w++) records[base + w] = images[best + w] as number
   }
 
   /** The sums of the images under `count` permutations at `first …` in `#sorting`, without messages in flight. */
   #sumUpNodes(records: Int32Array, base: number, { components, word, shift, mask }: Layout, first: number, count: number): void {
-    const sums = this.#rows.sums
-    const sorting = this.#rows.sorting
-    const { lanes } = this.#rows.terms
+    const sums = this.rows.sums
+    const sorting = this.rows.sorting
+    const { lanes } = this.rows.terms
     for (let i = 0; i < count; i++) sums[i] = 0
     for (let c = 0; c < components; c++) {
       const row = (((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)) * lanes
-      const rows = (this.#rows.terms.components[c] as Ints).data
+      const rows = (this.rows.terms.components[c] as Ints).data
       for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
     }
   }
@@ -141,27 +214,64 @@ export class Listed {
   /** The record at `base` becomes its image under permutation `g`. */
   replace(records: Int32Array, base: number, layout: Layout, g: number): void {
     if (g === 0) return
-    const { components, word, shift, mask, bitsWord, bitsWords, width } = layout
-    const terms = this.#rows.terms
+    if (layout !== this.#layout || (this.rows.bits[0] as Int32Array).length !== this.#known) this.#use(layout)
+    const { components, word, shift, mask, bitsWord, bitsWords } = layout
+    const terms = this.rows.terms
     const order = terms.members
-    if (this.#image.length !== width) this.#image = new Int32Array(width)
     const image = this.#image
-    for (let w = 0; w < width; w++) image[w] = 0
+    for (let w = 0; w < bitsWord; w++) image[w] = 0
     for (let c = 0; c < components; c++) {
       const value = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
       const place = terms.places.data[c * order + g] as number
       const w = word[place] as number
       image[w] = (image[w] as number) | (((terms.componentImages[c] as Ints).data[value * order + g] as number) << (shift[place] as number))
     }
-    const bitImages = this.#rows.bits[g] as Int32Array
-    for (let w = 0; w < bitsWords; w++)
-      for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
-        const bit = bitImages[w * 32 + 31 - Math.clz32(bits & -bits)] as number
-        const index = bitsWord + (bit >>> 5)
-        image[index] = (image[index] as number) | (1 << (bit & 31))
-      }
-    for (let w = 0; w < width; w++) records[base + w] = image[w] as number
+    for (let w = 0; w < bitsWord; w++) records[base + w] = image[w] as number
+    if (this.#code === undefined) this.#replaceBits(records, base + bitsWord, bitsWords, g)
+    else this.#code(g, records, base + bitsWord)
   }
+
+  /** The messages at `at` become their image. They differ little from those that were permuted last: only where they do is the image of a message looked up. */
+  #replaceBits(records: Int32Array, at: number, bitsWords: number, g: number): void {
+    if (++this.#uses === CODE_AFTER) this.#code = imageCode(this.rows.bits, this.#layout as Layout)
+    const from = this.#bitsFrom
+    const to = this.#bitsTo
+    const bitImages = this.rows.bits[g] as Int32Array
+    const row = g * bitsWords
+    for (let w = 0; w < bitsWords; w++) {
+      const now = records[at + w] as number
+      for (let bits = now ^ (from[row + w] as number); bits !== 0; bits &= bits - 1) {
+        const bit = bitImages[w * 32 + 31 - Math.clz32(bits & -bits)] as number
+        const index = row + (bit >>> 5)
+        to[index] = (to[index] as number) ^ (1 << (bit & 31))
+      }
+      from[row + w] = now
+    }
+    for (let w = 0; w < bitsWords; w++) records[at + w] = to[row + w] as number
+  }
+
+  #use(layout: Layout): void {
+    this.#layout = layout
+    this.#known = (this.rows.bits[0] as Int32Array).length
+    this.#uses = 0
+    this.#code = undefined
+    const { members } = this.rows.terms
+    this.#bitsFrom = new Int32Array(members * layout.bitsWords)
+    this.#bitsTo = new Int32Array(members * layout.bitsWords)
+    this.#image = new Int32Array(layout.bitsWord)
+  }
+}
+
+/** Is the record at `a` less than that at `b`, whatever the layout? By components, then by messages. */
+const isLess = (records: Int32Array, a: number, b: number, { components, word, shift, mask, bitsWord, width }: Layout): boolean => {
+  for (let c = 0; c < components; c++) {
+    const w = word[c] as number
+    const left = ((records[a + w] as number) >>> (shift[c] as number)) & (mask[c] as number)
+    const right = ((records[b + w] as number) >>> (shift[c] as number)) & (mask[c] as number)
+    if (left !== right) return left < right
+  }
+  for (let w = bitsWord; w < width; w++) if (records[a + w] !== records[b + w]) return (records[a + w] as number) < (records[b + w] as number)
+  return false
 }
 
 /** The rows that `Listed` reads, kept up to the tables. */

@@ -20,7 +20,7 @@ export const CUT = 2
  * `word' = (word ^ xor) | or` for each word: no look-up, no field to take apart, and no entry for a delivery that does nothing.
  *
  * For `fair-loss`, where a step only replaces one field and adds messages, and where nothing else need be told of a step
- * (no sums, no reductions, no observers, faults or global steps): there it halves the time of a search (`bench/`).
+ * (no sums, no reductions but symmetry, no observers, faults or global steps): there it halves the time of a search (`bench/`).
  */
 export class Programs {
   readonly #tables: StepTables

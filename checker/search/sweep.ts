@@ -1,5 +1,8 @@
 import type { Expander, Reducers } from './expander.ts'
+import { mayCompile } from './image-code.ts'
 import { Joint, type JointLimits } from './joint.ts'
+import type { Layout } from './layout.ts'
+import type { Listed } from './listed.ts'
 import { CUT, ENTRY_HEAD, Programs } from './programs.ts'
 import type { Recent } from './recent.ts'
 import { hashSource } from './seen.ts'
@@ -10,6 +13,8 @@ export const BATCH = 1_024
 /**
  * Expands ranges of states by the programs of their nodes, and appends to the batch those successors that were not looked up just now. One loop does it all, from the record of a
  * state to the filter, and it is compiled for the width of the records at hand, with a record in so many variables: no successor is written to memory that was met a moment ago.
+ *
+ * With symmetry a successor that is not its own representative is replaced by that before it is looked up. Which are is said by the states of the nodes alone (`Listed.inOrder`).
  */
 export class Sweep {
   readonly expander: Expander
@@ -24,7 +29,7 @@ export class Sweep {
   /** The last state expanded has no step, not even one that the bound cuts off. */
   stuck = false
   #visits = 0
-  #width = 0
+  #layout: Layout | undefined
   #loop: Loop = () => 0
 
   constructor(expander: Expander, recent: Recent, limits?: JointLimits) {
@@ -37,9 +42,9 @@ export class Sweep {
   run(source: Int32Array, first: number, end: number): number {
     const { layout } = this.expander
     this.joint.use(layout, this.#visits)
-    if (layout.width !== this.#width) {
-      this.#width = layout.width
-      this.#loop = loopFor(layout.width)
+    if (layout !== this.#layout) {
+      this.#layout = layout
+      this.#loop = loopFor(layout, this.expander.listed)
     }
     this.transitions = 0
     this.broken = 0
@@ -51,38 +56,44 @@ export class Sweep {
   }
 
   /** Whether there is nothing that programs do not tell of, and code may be made. */
-  static apply({ tables, exact }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
-    return exact && !subsume && tables.symmetry.order === 1 && (dead ?? alike ?? order) === undefined && Programs.apply(tables) && mayCompile()
+  static apply({ tables, exact, listed }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
+    const symmetric = tables.symmetry.order > 1 && listed === undefined
+    return exact && !subsume && !symmetric && (dead ?? alike ?? order) === undefined && Programs.apply(tables) && mayCompile()
   }
 }
 
 type Loop = (sweep: Sweep, source: Int32Array, first: number, end: number, known: Int32Array, knownMask: number) => number
 
-const loops = new Map<number, Loop>()
+const loops = new Map<string, Loop>()
 
-/** Code may not be made everywhere (a page may forbid it): then there is the plain expander. */
-const mayCompile = (): boolean => {
-  try {
-    loopFor(1)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const loopFor = (width: number): Loop => {
-  const known = loops.get(width)
+const loopFor = ({ width, word }: Layout, listed: Listed | undefined): Loop => {
+  const nodes = listed?.rows.nodes ?? []
+  const words = Array.from(nodes, node => word[node] as number)
+  const key = JSON.stringify([width, words, listed?.inOrder ?? null])
+  const known = loops.get(key)
   if (known !== undefined) return known
-  const loop = new Function('sweep', 'source', 'first', 'end', 'known', 'knownMask', loopSource(width)) as Loop
-  loops.set(width, loop)
+  const loop = new Function('sweep', 'source', 'first', 'end', 'known', 'knownMask', loopSource(width, words, listed)) as Loop
+  loops.set(key, loop)
   return loop
 }
 
-/** The loop over states, groups and steps, with each word of a record a variable: `s` of the state, `k` of a key, `v` of a successor. */
-const loopSource = (width: number): string => {
+/**
+ * The loop over states, groups and steps, with each word of a record a variable: `s` of the state, `k` of a key, `v` of a successor. With symmetry most
+ * successors are their own representatives, and that is seen without writing them down.
+ */
+const loopSource = (width: number, words: readonly number[], listed: Listed | undefined): string => {
   const each = (text: (w: number) => string, by: string): string => Array.from({ length: width }, (_, w) => text(w)).join(by)
+  const colour = (place: number): string => `own${place}[(v${words[place]} >>> shift${place}) & mask${place}]`
+  const inOrder = listed?.inOrder.map(([a, b]) => `${colour(a)} < ${colour(b)}`).join(' && ') || 'false'
+  const choose = `if (!(${inOrder})) {
+        ${each(w => `records[base + ${w}] = v${w}`, '; ')}
+        listed.choose(records, base, layout)
+        ${each(w => `v${w} = records[base + ${w}]`, '; ')}
+      }`
   return `'use strict'
 const { expander, joint } = sweep
+const { layout, listed } = expander
+${words.map((_, p) => `const own${p} = listed.rows.own[${p}], node${p} = listed.rows.nodes[${p}], shift${p} = layout.shift[node${p}], mask${p} = layout.mask[node${p}]`).join('\n')}
 const { programs, masks, keys, begins, slots, slotShift, count: groups } = joint
 let code = programs.code.data
 let lists = joint.lists.data
@@ -132,13 +143,14 @@ states: for (; number < end && count < ${BATCH}; number++) {
         break states
       }
       broken |= code[e + 3]
-      ${each(w => `const v${w} = (s${w} ^ code[e + ${ENTRY_HEAD + w}]) | code[e + ${ENTRY_HEAD + width + w}]`, '; ')}
+      ${each(w => `let v${w} = (s${w} ^ code[e + ${ENTRY_HEAD + w}]) | code[e + ${ENTRY_HEAD + width + w}]`, '; ')}
       if (${each(w => `v${w} === s${w}`, ' && ')}) continue
       made++
+      const base = count * ${width}
+      ${listed === undefined ? '' : choose}
       ${hashSource(Array.from({ length: width }, (_, w) => `v${w}`))}
       const there = (hash & knownMask) * ${width}
       const differs = ${each(w => `(known[there + ${w}] ^ v${w})`, ' | ')}
-      const base = count * ${width}
       ${each(w => `known[there + ${w}] = records[base + ${w}] = v${w}`, '; ')}
       hashes[count] = hash
       count += (differs | -differs) >>> 31

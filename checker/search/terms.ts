@@ -22,7 +22,7 @@ export class Terms implements TermRows {
   readonly words: 1 | 2
   /** A row for each value of each component. */
   readonly components: Ints[] = []
-  /** A row for each bit. */
+  /** A row for each bit; none where there are images, as those of messages are made, not summed up. */
   readonly bits = new Ints()
   /** The images themselves, `value * members + g`: for exact symmetry. */
   readonly componentImages: Ints[] = []
@@ -81,10 +81,11 @@ export class Terms implements TermRows {
   #bits(images: boolean): void {
     const tables = this.#tables
     const order = this.members
-    for (let bit = this.bits.length / this.lanes; bit < tables.bits.size; bit++)
-      for (let g = 0; g < order; g++)
-        for (let k = 0; k < this.words; k++)
-          this.bits.push(this.#packetTerm(tables.bits.packet.data[bit] as number, g, k as 0 | 1, tables.bits.copy.data[bit] as number))
+    if (!images)
+      for (let bit = this.bits.length / this.lanes; bit < tables.bits.size; bit++)
+        for (let g = 0; g < order; g++)
+          for (let k = 0; k < this.words; k++)
+            this.bits.push(this.#packetTerm(tables.bits.packet.data[bit] as number, g, k as 0 | 1, tables.bits.copy.data[bit] as number))
     if (images)
       for (let bit = this.bitImages.length / order; bit < tables.bits.size; bit++) for (let g = 0; g < order; g++) this.bitImages.push(tables.bitImage(g, bit))
   }

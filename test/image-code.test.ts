@@ -1,0 +1,71 @@
+/** Images of messages by rotated words, against images bit by bit. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { Ints } from '../checker/compile/ints.ts'
+import { imageCode } from '../checker/search/image-code.ts'
+import type { Layout } from '../checker/search/layout.ts'
+import { Listed } from '../checker/search/listed.ts'
+
+/** Some permutations of bits: all of them, or within neighbours, as those of a symmetry are. */
+const permutation = (bits: number) =>
+  fc.tuple(fc.shuffledSubarray([...Array(bits).keys()], { minLength: bits }), fc.integer({ min: 1, max: 8 })).map(([order, near]) => {
+    const sorted = [...order].sort((a, b) => Math.floor(a / near) - Math.floor(b / near) || order.indexOf(a) - order.indexOf(b))
+    return Int32Array.from(near === 8 ? order : sorted)
+  })
+
+const words = (count: number) => fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { minLength: count, maxLength: count })
+
+it('is the image bit by bit', () => {
+  let coded = 0
+  const cases = fc.integer({ min: 1, max: 100 }).chain(bits => fc.tuple(permutation(bits), permutation(bits), words(4)))
+  fc.assert(
+    fc.property(cases, ([one, two, source]) => {
+      const bitsWords = Math.ceil(one.length / 32)
+      const images = [Int32Array.from(one, (_, bit) => bit), one, two]
+      const code = imageCode(images, { bitsWords } as Layout)
+      if (code === undefined) return
+      coded++
+      const known = one.length
+      for (const g of [1, 2]) {
+        const expected = Int32Array.from([7, ...source.slice(0, bitsWords).map(() => 0), 7])
+        const records = Int32Array.from(expected)
+        for (let bit = 0; bit < known; bit++) {
+          if ((((source[bit >>> 5] as number) >>> (bit & 31)) & 1) === 0) continue
+          records[1 + (bit >>> 5)] = (records[1 + (bit >>> 5)] as number) | (1 << (bit & 31))
+          const to = images[g]?.[bit] as number
+          expected[1 + (to >>> 5)] = (expected[1 + (to >>> 5)] as number) | (1 << (to & 31))
+        }
+        code(g, records, 1)
+        expect(records).toEqual(expected)
+      }
+    }),
+    { numRuns: 1_000, seed: 20_261_121 },
+  )
+  expect(coded).toBeGreaterThan(900)
+})
+
+it('is not made of what has no order', () => {
+  const bits = 640
+  const image = Int32Array.from({ length: bits }, (_, bit) => (bit * 233) % bits)
+  expect(imageCode([image, image], { bitsWords: bits / 32 } as Layout)).toBeUndefined()
+})
+
+it('is made anew when there are more messages, after many images or few', () => {
+  const bits = (...images: number[]): Int32Array[] => [Int32Array.from(images, (_, bit) => bit), Int32Array.from(images)]
+  const none = new Int32Array(0)
+  const terms = { members: 2, lanes: 1, components: [], bits: new Ints(), componentImages: [], bitImages: new Ints(), places: new Ints() }
+  const pairs = { first: Int32Array.of(0), count: Int32Array.of(2), sorting: Int32Array.of(0, 1), sums: new Int32Array(2) }
+  for (const times of [1, 30_000]) {
+    const rows = { terms, nodes: none, own: [], keys: none, compared: none, bits: bits(1, 0), ...pairs }
+    const listed = new Listed(rows)
+    const layout: Layout = { width: 1, components: 0, word: none, shift: none, mask: none, bitsWord: 0, bitsWords: 1 }
+    const imageOf = (word: number): number => {
+      const records = Int32Array.of(word)
+      listed.replace(records, 0, layout, 1)
+      return records[0] as number
+    }
+    for (let i = 0; i < times; i++) expect(imageOf(1 + (i % 3))).toBe([2, 1, 3][i % 3])
+    rows.bits = bits(1, 0, 3, 2)
+    expect([1, 2, 4, 8, 7].map(imageOf)).toEqual([2, 1, 8, 4, 11])
+  }
+})
