@@ -8,10 +8,10 @@ import type { DeadMessages } from './dead-messages.ts'
 const LOOK_STATES = 40_000
 
 /** Searches with no more states than this do without bisimulation, */
-const LARGE_STATES = 1_000_000
+const LARGE_STATES = 300_000
 
 /** nor do those with no more states than this for each call of a handler: about what the learning will cost. */
-const LARGE_SHARE = 1
+const LARGE_SHARE = 0.5
 
 /** How often a look ahead goes on from states with the same state of a node. */
 const LOOK_VISITS = 2
