@@ -1,7 +1,7 @@
 /** The journal of a search, replayed: the same tables, number by number. PROTOCHECK_RUNS says on how many random protocols. */
 import fc from 'fast-check'
 import { Record } from 'immutable'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { System } from '../checker/compile/system.ts'
 import { Tables } from '../checker/compile/tables.ts'
 import { each } from '../checker/index.ts'
@@ -9,38 +9,17 @@ import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Bisimulation } from '../checker/reduce/bisimulation.ts'
 import { DeadMessages } from '../checker/reduce/dead-messages.ts'
 import { JournalDiffers, type Replica, replay } from '../checker/reduce/replay.ts'
-import { explore } from '../checker/search/explore.ts'
 import type { Options } from '../checker/search/report.ts'
-import { Search } from '../checker/search/search.ts'
+import type { Search } from '../checker/search/search.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 import { raft } from '../specs/raft/protocol.ts'
 import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
 import { randomProtocol } from './random-protocol.ts'
+import { lastSearch } from './search-support.ts'
 import { contentOf } from './tables-content.ts'
 
 const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 25)
 const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
-
-/** The last search of a check, with the tables that it leaves behind. */
-const lastSearch = async (protocol: AnyProtocol, options: Options): Promise<Search> => {
-  const searches: Search[] = []
-  const { run, begin } = Search.prototype
-  const spies = [
-    vi.spyOn(Search.prototype, 'run').mockImplementation(function (this: Search) {
-      return run.call(this)
-    }),
-    vi.spyOn(Search.prototype, 'begin').mockImplementation(function (this: Search) {
-      searches.push(this)
-      begin.call(this)
-    }),
-  ]
-  try {
-    await explore(protocol, options)
-  } finally {
-    for (const spy of spies) spy.mockRestore()
-  }
-  return searches.at(-1) as Search
-}
 
 /** Tables like those of a search, as they were before it began. */
 const fresh = ({ tables: { system, symmetry }, reducers: { dead, alike } }: Search, protocol: AnyProtocol, { property, listedMax }: Options): Replica => {
