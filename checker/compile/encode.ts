@@ -7,6 +7,7 @@ import { combine, hashText, mix } from './hash.ts'
 import { Ints, spread } from './ints.ts'
 import type { Permutation } from './permutation.ts'
 import { type Form, Forms } from './shapes.ts'
+import { unwrapped } from './tracked.ts'
 
 /** A value of the protocol, interned: equal values, and only those, have equal numbers. */
 export type ValueId = number
@@ -54,6 +55,10 @@ export class Values {
   readonly #parts: Part[] = []
   readonly #keys: unknown[] = []
   readonly #ids: (kind: string, rank: number) => Id
+  /** Whether there may be looks (tracked.ts) in what is encoded. */
+  mayHoldLooks = false
+  /** Looks met so far: an object that holds one stands for no value. */
+  #looks = 0
 
   /** @param ids the one id object of this kind and rank */
   constructor(ids: (kind: string, rank: number) => Id) {
@@ -221,6 +226,14 @@ export class Values {
   #object(value: object, depth: number): ValueId {
     const copied = this.#copies.find(value)
     if (copied >= 0) return copied
+    if (this.mayHoldLooks) {
+      const real = unwrapped(value)
+      if (real !== value) {
+        this.#looks++
+        return this.#value(real, depth)
+      }
+    }
+    const looks = this.#looks
     if (isId(value)) {
       const rank = Id.rankOf(value)
       if (this.#ids(value.kind, rank) !== value)
@@ -262,7 +275,7 @@ export class Values {
             : 'Only values can be compared: an object of this kind is equal to itself alone, or may change.',
         )
     }
-    return this.#intern(form as Form, from, value)
+    return this.#intern(form as Form, from, looks === this.#looks ? value : undefined)
   }
 
   /** A part of what stands at `depth`. */

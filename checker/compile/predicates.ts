@@ -2,6 +2,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, WorldPredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
 import { describe, type ValueId } from './encode.ts'
+import { Untrackable } from './live-fields.ts'
 import { Ints, PairMap, type PairMapPicture, Tuples } from './ints.ts'
 import type { System } from './system.ts'
 
@@ -106,7 +107,7 @@ export class Predicates {
     if (known > 0) return known - 1
     let mask = 0
     for (const [bit, { type, role: of, view, ok }] of this.#each)
-      if (of === role && this.#ask(bit, () => ok(view(this.#system.values.decode(state) as never) as never), state) === (type === 'some')) mask |= bit
+      if (of === role && this.#ask(bit, () => this.#system.show(role, state, value => ok(view(value as never) as never)), state) === (type === 'some')) mask |= bit
     masks.reach(state + 1)
     masks.data[state] = mask + 1
     return mask
@@ -115,7 +116,7 @@ export class Predicates {
   /** What the pair predicates see of a node. */
   classOf(role: string, state: ValueId): number {
     const views = this.#pairs.flatMap(([bit, { roles, views }]) =>
-      roles.map((of, side) => (of === role ? this.#value(bit, () => views[side as 0 | 1](this.#system.values.decode(state) as never), state) : -1)),
+      roles.map((of, side) => (of === role ? this.#value(bit, role, views[side as 0 | 1], state) : -1)),
     )
     return this.#classes.intern(views)
   }
@@ -176,7 +177,7 @@ export class Predicates {
     let mask = 0
     this.steps.forEach(({ name, role: of, ok }, i) => {
       if (of !== role) return
-      const result = this.#guard(name, () => ok(this.#system.values.decode(before), this.#system.values.decode(after)), before)
+      const result = this.#guard(name, () => this.#system.show(role, before, b => this.#system.show(role, after, a => ok(b, a))), before)
       if (typeof result !== 'boolean') throw notBoolean(this.#place(name), result)
       if (!result) mask |= 1 << i
     })
@@ -195,9 +196,9 @@ export class Predicates {
     return result
   }
 
-  #value(bit: number, view: () => unknown, state: ValueId): ValueId {
+  #value(bit: number, role: string, view: (state: never) => unknown, state: ValueId): ValueId {
     const name = this.list[31 - Math.clz32(bit)]?.name ?? ''
-    return this.#guard(name, () => this.#system.values.encodeView(view()), state)
+    return this.#guard(name, () => this.#system.show(role, state, value => this.#system.values.encodeView(view(value as never))), state)
   }
 
   #place(name: string): string {
@@ -208,6 +209,7 @@ export class Predicates {
     try {
       return run()
     } catch (error) {
+      if (error instanceof Untrackable) throw error
       if (error instanceof SpecError) throw error.at(this.#place(name))
       throw new SpecError(
         {

@@ -5,8 +5,10 @@ import type { AnyProtocol, NodeState, Role, RoleTypes, Tagged } from '../protoco
 import { Context, type ErasedHere, targets } from './context.ts'
 import { describe, type ValueId, Values } from './encode.ts'
 import { Ints } from './ints.ts'
+import { type LiveFields, Untrackable } from './live-fields.ts'
 import { nodeNames } from './names.ts'
 import { describePermutation, type Permutation } from './permutation.ts'
+import { realState } from './tracked.ts'
 
 /** What one run of a handler did. */
 export interface Outcome {
@@ -65,6 +67,9 @@ export class System {
   readonly rules = new Set<string>()
   /** How often code of the spec ran for a step. */
   calls = 0
+  /** The same in systems that this one takes the place of. */
+  callsBefore = 0
+  #live: LiveFields | undefined
   readonly #ids = new Map<string, readonly Id[]>()
   readonly #without: ReadonlySet<string>
   readonly #indices = new Map<unknown, number>()
@@ -77,8 +82,6 @@ export class System {
   readonly #valuesByKind: Readonly<Record<string, readonly Id[]>>
   /** For each role: 1 for a state outside the bound, 2 for one within. */
   readonly #within = new Map<string, Ints>()
-  readonly #decode = (value: ValueId): unknown => this.values.decode(value)
-  readonly #rebuild = (value: ValueId): unknown => this.values.rebuild(value)
   /** The answers that the run is to give to `choose`, those given so far, and the runs that are still to come. */
   #answers: number[] = []
   #choices: ValueId[] = []
@@ -127,6 +130,67 @@ export class System {
     for (const role of Object.keys(protocol.roles)) this.#within.set(role, new Ints())
   }
 
+  /** From now on it is noted which fields code of the spec reads. */
+  track(live: LiveFields): void {
+    this.#live = live
+    this.values.mayHoldLooks = true
+  }
+
+  /** Runs something without noting what it reads. */
+  untracked<T>(run: () => T): T {
+    const live = this.#live
+    this.#live = undefined
+    try {
+      return run()
+    } finally {
+      this.#live = live
+    }
+  }
+
+  /** Shows a state of this role to code of the spec that makes no state of it. */
+  show<T>(role: string, state: ValueId, run: (state: unknown) => T, self?: Id): T {
+    const live = this.#live
+    const look = live?.look(role, state, self)
+    if (live === undefined || look === undefined) return run(this.values.decode(state))
+    try {
+      return run(look.root)
+    } catch (error) {
+      return this.#untrackable(error, () => run(this.values.decode(state)))
+    } finally {
+      live.noteReads(role, state, look)
+    }
+  }
+
+  /** Shows a state of a node to code that makes another of it. */
+  #next(node: number, state: ValueId, run: (state: unknown) => unknown): ValueId {
+    const live = this.#live
+    const { role, id } = this.nodes[node] as SystemNode
+    const look = live?.look(role, state, id)
+    if (live === undefined || look === undefined) {
+      const next = this.#encodeState(run(this.values.decode(state)))
+      live?.noteStep(role, id, state, next, undefined)
+      return next
+    }
+    try {
+      const made = run(look.root)
+      const next = this.#encodeState(realState(made))
+      live.noteStep(role, id, state, next, look.writesOf(made))
+      return next
+    } catch (error) {
+      return this.#untrackable(error, () => run(this.values.decode(state)))
+    } finally {
+      live.noteReads(role, state, look)
+    }
+  }
+
+  /** Code of the spec threw when it was given a look. @throws what it throws anyway, else Untrackable */
+  #untrackable(error: unknown, run: () => unknown): never {
+    if (error === NOT_ENABLED) throw error
+    this.#choices.length = 0
+    run()
+    throw new Untrackable()
+  }
+
   idOf(kind: string, rank: number): Id {
     return this.#ids.get(kind)?.[rank] as Id
   }
@@ -171,11 +235,13 @@ export class System {
     const known = actions.find(({ name }) => name === action) as NodeAction
     const { when, place } = known
     if (when !== undefined) {
-      const enabled = this.#guard(place, () => when(this.values.decode(state) as NodeState, this.#context(node).place), state)
+      const { role, id } = this.nodes[node] as SystemNode
+      const ask = (of: unknown): unknown => when(of as NodeState, this.#context(node).place)
+      const enabled = this.#guard(place, () => this.show(role, state, ask, id), state)
       if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
       if (twice) {
         this.values.forgetCopies()
-        const again = this.#guard(place, () => when(this.values.rebuild(state) as NodeState, this.#context(node).place), state)
+        const again = this.#guard(place, () => ask(this.values.rebuild(state)), state)
         if (enabled !== again) throw impure(place, '`when`', enabled, again)
       }
       if (!enabled) return []
@@ -207,17 +273,18 @@ export class System {
     const { recover } = this.roleOf(node)
     if (recover === undefined) return state
     const place = this.#place(node, 'recover')
-    return this.#guard(place, () => this.#encodeState(recover(this.values.decode(state) as NodeState, this.#context(node).place)), state)
+    return this.#guard(place, () => this.#next(node, state, of => recover(of as NodeState, this.#context(node).place)), state)
   }
 
   within(node: number, state: ValueId): boolean {
     const { within } = this.roleOf(node)
     if (within === undefined) return true
-    const answers = this.#within.get((this.nodes[node] as SystemNode).role) as Ints
+    const { role } = this.nodes[node] as SystemNode
+    const answers = this.#within.get(role) as Ints
     const known = state < answers.length ? (answers.data[state] as number) : 0
     if (known > 0) return known === 2
     const place = this.#place(node, 'within')
-    const inside = this.#guard(place, () => within(this.values.decode(state) as NodeState), state)
+    const inside = this.#guard(place, () => this.show(role, state, of => within(of as NodeState)), state)
     if (typeof inside !== 'boolean') throw notBoolean(place, 'within', inside)
     answers.reach(state + 1)
     answers.data[state] = inside ? 2 : 1
@@ -309,31 +376,28 @@ export class System {
    */
   #run(reaction: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number, twice: boolean): readonly Outcome[] {
     this.values.forgetCopies()
-    const outcomes = this.#runOn(this.#decode, reaction, state, message, node, from)
+    const outcomes = this.#runOn(reaction, state, message, node, from, false)
     if (!twice) return outcomes
-    const again = this.#runOn(this.#rebuild, reaction, state, message, node, from)
+    const again = this.#runOn(reaction, state, message, node, from, true)
     const difference = sameRuns(outcomes, again) ? undefined : this.difference(outcomes, again)
-    if (difference !== undefined) throw impure(reaction.place, difference.field, difference.left, difference.right)
-    return outcomes
+    if (difference === undefined) return outcomes
+    if (this.#live !== undefined && sameRuns(again, this.untracked(() => this.#runOn(reaction, state, message, node, from, false)))) throw new Untrackable()
+    throw impure(reaction.place, difference.field, difference.left, difference.right)
   }
 
-  /** @param of makes the objects that the handler is given */
-  #runOn(
-    of: (value: ValueId) => unknown,
-    { place, run }: Reaction,
-    state: ValueId,
-    message: ValueId | undefined,
-    node: number,
-    from: number,
-  ): readonly Outcome[] {
+  /** @param rebuilt whether the handler is given copies, and nobody notes what it reads of them */
+  #runOn({ place, run }: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number, rebuilt: boolean): readonly Outcome[] {
     const context = this.#context(node)
     const { id } = this.nodes[from] as SystemNode
+    const { values } = this
     return this.#chooseAll(
       place,
       choices => {
         context.begin()
-        const next = run(of(state), message === undefined ? undefined : of(message), id, context.here)
-        return { state: this.#encodeState(next), sends: context.sends, emits: context.emits, choices }
+        const next = rebuilt
+          ? this.#encodeState(run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), id, context.here))
+          : this.#next(node, state, of => run(of, message === undefined ? undefined : values.decode(message), id, context.here))
+        return { state: next, sends: context.sends, emits: context.emits, choices }
       },
       state,
       message,
@@ -449,7 +513,8 @@ export class System {
     }
   }
 
-  #explained(error: unknown, place: string, state?: ValueId, message?: ValueId): SpecError {
+  #explained(error: unknown, place: string, state?: ValueId, message?: ValueId): Error {
+    if (error instanceof Untrackable) return error
     if (error instanceof SpecError) return error.at(place)
     const frozen = error instanceof TypeError && /read only|not extensible|immutable record/.test(error.message)
     const mutates = frozen || (error instanceof Error && /immutable record/.test(error.message))

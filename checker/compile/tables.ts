@@ -4,6 +4,7 @@ import type { WalkState } from '../trace/walk.ts'
 import { describe, type ValueId } from './encode.ts'
 import { Ints, PairMap, Rows, shared, Tuples, zerosLike } from './ints.ts'
 import { Journal, requests } from './journal.ts'
+import type { LiveFields } from './live-fields.ts'
 import { Locals } from './locals.ts'
 import { Lists, type LocalOutcome, Outcomes } from './outcomes.ts'
 import { Bits, Packets, Queues } from './packets.ts'
@@ -25,6 +26,8 @@ export interface TableOptions {
   readonly listedMax?: number | undefined
   /** Check this property only. */
   readonly property?: string
+  /** Notes what code of the spec reads, and says what to reset; see live-fields.ts. */
+  readonly live?: LiveFields | undefined
 }
 
 /** What one run of a global step does, as numbers. */
@@ -98,6 +101,7 @@ export class Tables implements StepTables {
   readonly worldTries: readonly ReadTrie[]
   readonly restTrie = new ReadTrie()
   readonly initialComponents: Int32Array
+  readonly live: LiveFields | undefined
   /** Whether a property has looked at the messages in flight: then none may be dropped. */
   looksInFlight = false
   readonly #delivery: Step = {
@@ -139,8 +143,10 @@ export class Tables implements StepTables {
   /** The first (role, state) that each class of the pair predicates was met with. */
   readonly #classExample = new Map<number, readonly [node: number, local: number]>()
 
-  constructor(system: System, { symmetry, listedMax, property }: TableOptions) {
+  constructor(system: System, { symmetry, listedMax, property, live }: TableOptions) {
     this.system = system
+    this.live = live
+    if (live !== undefined) system.track(live)
     const n = system.nodes.length
     this.nodeCount = n
     this.predicates = new Predicates(system, property)
@@ -166,13 +172,24 @@ export class Tables implements StepTables {
     this.globalTries = this.globalNames.map(() => new ReadTrie())
     this.worldTries = this.predicates.world.map(() => new ReadTrie())
     this.initialComponents = Int32Array.from([
-      ...initial.map((value, node) => this.local(node, value, false)),
+      ...initial.map((value, node) => this.local(node, this.#live(node, value), false)),
       ...this.observerNames.map((name, o) =>
         this.observerState(o, system.values.encode(system.protocol.observers?.[name]?.init, `the first state of observer ${name}`)),
       ),
       ...this.budgets.map(({ atMost }) => atMost),
     ])
+    this.#confirm()
+  }
+
+  /** The state of a node without what nobody reads. */
+  #live(node: number, value: ValueId): ValueId {
+    return this.live === undefined ? value : this.live.reset(node, value)
+  }
+
+  /** @throws RankRead, DeadFieldRead where code of the spec has seen what nobody thought it would. */
+  #confirm(): void {
     this.symmetry.confirm()
+    this.live?.confirm()
   }
 
   /** `cells`, in memory that threads share: they may be read there while this thread does not write. */
@@ -528,7 +545,7 @@ export class Tables implements StepTables {
    */
   encode({ nodes, crashed, observers, budgets, flight }: WalkState): { readonly components: readonly number[]; readonly bits: readonly number[] } | undefined {
     const components = [
-      ...nodes.map((value, node) => (this.locals[node] as Locals).find(value, crashed[node] as boolean)),
+      ...nodes.map((value, node) => (this.locals[node] as Locals).find(this.#live(node, value), crashed[node] as boolean)),
       ...observers.map((value, o) => (this.observers[o] as Locals).find(value, false)),
       ...budgets.filter((_, i) => this.system.faults[i]?.atMost !== Infinity),
     ]
@@ -729,7 +746,7 @@ export class Tables implements StepTables {
           packets.push(p < 0 ? p : this.packetImage(g, p))
         }
       }
-      this.symmetry.confirm()
+      this.#confirm()
       // The images of the k-th fresh member were pushed one after the other, behind the first member and those of the fresh ones before.
       let there = 1
       for (let m = 0; m < nodes.length; m++) {
@@ -835,10 +852,11 @@ export class Tables implements StepTables {
         cut = true
         continue
       }
-      const to = this.local(node, state, false)
+      const after = this.#live(node, state)
+      const to = this.local(node, after, false)
       const sent = this.internSends(node, sends)
       const emitted = this.observerNames.length === 0 || emits.length === 0 ? 0 : this.emits.intern(emits.flatMap(event => [node, event]))
-      const broken = this.predicates.ofStep(role, before, state)
+      const broken = this.predicates.ofStep(role, before, after)
       if (dropIdle && to === local && sent === 0 && emitted === 0 && broken === 0) continue
       flat.push(to, sent, emitted, broken)
     }

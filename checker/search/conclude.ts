@@ -25,7 +25,7 @@ export const conclude = (
 ): Report => {
   const { tables, states } = search
   const { predicates, system } = tables
-  const handlerCalls = system.calls
+  const handlerCalls = system.callsBefore + system.calls
   const notes = [...tables.symmetry.notes]
   const alone = options.simulate !== undefined ? 'random executions' : options.checkpoint !== undefined ? 'checkpoints' : whyAlone(search)
   if (options.workers?.isWanted && alone !== undefined) notes.push(`One worker: several do not go with ${alone}.`)
@@ -78,10 +78,13 @@ export const conclude = (
 const onlyUndecided = ({ tables: { predicates } }: Search, { property }: Options, missing: readonly string[]): boolean =>
   property !== undefined && (missing.includes(property) || predicates.list.some(({ name, kind }) => name === property && kind === 'canAlways'))
 
+/** An execution of the protocol as it is, so nobody notes what is read meanwhile (compile/live-fields.ts). */
 const trace = (search: Search, { property, ...found }: Violation, isLong: boolean): Trace => {
   const { system } = search.tables
-  const { initial, steps } = buildSteps(search, { property, ...found })
-  return traceOf(system, property, initial, isLong ? shorten(new Walker(system), property, initial, steps) : steps)
+  return system.untracked(() => {
+    const { initial, steps } = buildSteps(search, { property, ...found })
+    return traceOf(system, property, initial, isLong ? shorten(new Walker(system), property, initial, steps) : steps)
+  })
 }
 
 /**

@@ -1,9 +1,11 @@
+import { DeadFieldRead, Untrackable } from '../compile/live-fields.ts'
 import { RankRead } from '../compile/symmetry.ts'
 import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
 import { textOf } from '../compile/text.ts'
 import { SpecError } from '../protocol/errors.ts'
-import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
+import type { Property } from '../protocol/properties.ts'
+import type { AnyProtocol, RoleTypes, Spec } from '../protocol/protocol.ts'
 import { Bisimulation } from '../reduce/bisimulation.ts'
 import { DeadMessages } from '../reduce/dead-messages.ts'
 import { digest } from '../reduce/digest.ts'
@@ -13,6 +15,7 @@ import { CannotBeWalked } from '../trace/build.ts'
 import { judgeCanAlways } from './can-always.ts'
 import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
 import { conclude, ifWalked, wider, withLonger } from './conclude.ts'
+import { BeginAnew, DeadFields } from './dead-fields.ts'
 import { type Hunt, huntMax, nextHunt, phases, SCOUT_KEEPS } from './hunt.ts'
 import { type LowerBounds, NotedSteps } from './lower-bounds.ts'
 import { memoryAvailable, residentMemory } from './memory.ts'
@@ -46,17 +49,19 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
 const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team | undefined): Promise<Report> => {
   const began = performance.now()
   const uses = (reduction: Reduction): boolean => (options.reduce ?? (defaultReductions as readonly Reduction[])).includes(reduction)
+  const resume = options.resume?.()
   const plan: Plan = {
     symmetry: uses('symmetry'),
     ordered: new Set(),
     deadMessages: uses('dead-messages'),
+    fields: new DeadFields(uses('dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, resume?.facts.fields ?? null),
     bisimulation: uses('bisimulation'),
     alone: false,
     subsumption: uses('subsumption'),
     lowerBounds: uses('lower-bounds') && options.checkpoint === undefined && options.resume === undefined,
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
-    resume: options.resume?.(),
+    resume,
   }
   if (plan.resume !== undefined) {
     refuseOther(plan.resume, protocol, plan.text, options)
@@ -68,10 +73,12 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
   for (;;) {
     const system = new System(protocol, { without: options.without ?? [] })
     for (const kind of plan.ordered) system.orderedKinds.add(kind)
+    const live = plan.fields.fieldsOf(system)
     try {
       const tables = new Tables(system, {
         symmetry: plan.symmetry,
         listedMax: options.listedMax,
+        live,
         ...(options.property === undefined ? {} : { property: options.property }),
       })
       return await exploreTables(tables, options, started, plan, plan.alone ? undefined : team)
@@ -81,7 +88,12 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         plan.alone = true
       } else if (error instanceof RankRead && plan.resume !== undefined) throw changedRanks(protocol)
       else if (error instanceof RankRead) for (const kind of system.orderedKinds) plan.ordered.add(kind)
-      else throw error
+      else if (error instanceof DeadFieldRead || error instanceof Untrackable || error instanceof BeginAnew) {
+        if (error instanceof DeadFieldRead) plan.fields.refute(live)
+        if (error instanceof Untrackable) plan.fields.giveUp()
+        plan.fields.callsBefore += system.calls
+        plan.resume = undefined
+      } else throw error
     }
   }
 }
@@ -92,6 +104,7 @@ interface Plan {
   /** The kinds of id whose ranks are read. */
   readonly ordered: Set<string>
   deadMessages: boolean
+  readonly fields: DeadFields
   readonly bisimulation: boolean
   /** One thread only. */
   alone: boolean
@@ -118,7 +131,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     bytes: options.memoryBytes ?? residentMemory() + 0.75 * memoryAvailable(),
   }
   const subsume = plan.subsumption && usesSubsumption(tables, options, checkDeadlock)
-  let hunt: Hunt = subsume && options.order === undefined ? 'near' : 'all'
+  let hunt: Hunt = !subsume || options.order !== undefined ? 'all' : plan.fields.stage === 'off' || options.reduce !== undefined ? 'near' : 'scout'
   let round = 0
   let depthMax = limits.depth
   /** What the widest round found that taught only: its states were reached, so if no later round gets as far, it is the answer. */
@@ -156,6 +169,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const reductionsOf = (): readonly Reduction[] => [
     ...(tables.symmetry.order > 1 ? (['symmetry'] as const) : []),
     ...(dead !== undefined ? (['dead-messages'] as const) : []),
+    ...(tables.live?.resets ? (['dead-fields'] as const) : []),
     ...(learning?.merges ? (['bisimulation'] as const) : []),
     ...(order !== undefined ? (['partial-order'] as const) : []),
     ...(subsume ? (['subsumption'] as const) : []),
@@ -194,6 +208,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         text: plan.text,
         tables: digest({ tables, dead, alike }),
         orderedKinds: [...plan.ordered],
+        fields: plan.fields.facts,
         deadMessages: plan.deadMessages,
         subsumption: plan.subsumption,
         hunt,
@@ -227,6 +242,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (bounds !== undefined) hunt = 'bounds'
     bounds = undefined
   }
+  if (plan.fields.stage === 'learn' && tables.live !== undefined) plan.fields.learn(newSearch(true, { looksAhead: true }), tables.live)
   const late = (): boolean => performance.now() - plan.began > limits.seconds * 1000
   for (;;) {
     round++
@@ -261,6 +277,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       continue
     }
     if (hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined)) {
+      if (hunt === 'near') plan.fields.begin()
       learning?.confirms(true)
       hunt = nextHunt[hunt]
       if (hunt === 'shorter' && !mayBound()) hunt = 'all'
@@ -310,6 +327,16 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
 /** See the argument in reduce/partial-order.ts. */
 const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, order }: Options): boolean =>
   reduce?.includes('partial-order') === true && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
+
+/** See the argument in compile/live-fields.ts. */
+const allowsDeadFields = ({ steps, mayRest, properties }: AnyProtocol, { property, simulate }: Options): boolean =>
+  simulate === undefined &&
+  Object.keys(steps ?? {}).length === 0 &&
+  (mayRest === undefined || mayRest === true || (property !== undefined && property !== 'deadlock')) &&
+  !Object.entries(properties).some(([name, of]) => looksAtWorld(of) && (property === undefined || property === name))
+
+const looksAtWorld = (property: Property<RoleTypes>): boolean =>
+  property.type === 'reachable' || property.type === 'canAlways' ? looksAtWorld(property.predicate) : property.type === 'world'
 
 /** See the argument in cover.ts. */
 const usesSubsumption = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>

@@ -5,10 +5,10 @@ import type { TableSizes } from './table-sizes.ts'
 import type { Workers } from './workers/team.ts'
 
 /** The reductions, each its own switch; see ARCHITECTURE.md, "Reduce". */
-export const reductionNames = ['symmetry', 'dead-messages', 'bisimulation', 'partial-order', 'subsumption', 'lower-bounds'] as const
+export const reductionNames = ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation', 'partial-order', 'subsumption', 'lower-bounds'] as const
 
-/** Those that a search uses when none is named; bisimulation once it is large (`reduce/learning.ts`), where by name it is used from the start. */
-export const defaultReductions = ['symmetry', 'dead-messages', 'bisimulation', 'subsumption', 'lower-bounds'] as const
+/** Those that a search uses when none is named; dead fields and bisimulation once it is large (`hunt.ts`, `reduce/learning.ts`), where by name they are used from the start. */
+export const defaultReductions = ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation', 'subsumption', 'lower-bounds'] as const
 
 export type Reduction = (typeof reductionNames)[number]
 

@@ -1,3 +1,4 @@
+import type { FieldFacts } from '../compile/live-fields.ts'
 import type { LearningState } from '../reduce/learning.ts'
 import type { PlacesOfPartialOrder } from '../reduce/partial-order.ts'
 import type { Hunt } from './hunt.ts'
@@ -5,7 +6,7 @@ import type { Layout } from './layout.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 4
+export const SNAPSHOT_VERSION = 5
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {
@@ -24,6 +25,8 @@ export interface Facts {
   /** A hash of all that the tables hold after the journal: what the protocol was seen to do. */
   readonly tables: string
   readonly orderedKinds: readonly string[]
+  /** What the tables were made with; see compile/live-fields.ts. */
+  readonly fields: FieldFacts | null
   readonly deadMessages: boolean
   readonly subsumption: boolean
   readonly hunt: Hunt

@@ -1,0 +1,279 @@
+import { isMap, isOrdered, isRecord, type Map as IMap, type Record as ImmutableRecord, Seq } from 'immutable'
+import { isId } from '../protocol/id.ts'
+
+/** The parts of a field: in a map the entry of the node itself, and all others. A field that holds no map is read and written whole. */
+export const OWN = 1
+export const OTHERS = 2
+export const WHOLE = 3
+
+type State = ImmutableRecord<{ [field: string]: unknown }>
+
+type Entries = IMap<unknown, unknown>
+
+/** What was written to a field: all of it, or these keys of the map that it held. */
+export type Write = typeof WHOLE | ReadonlySet<unknown>
+
+const NOTHING: ReadonlySet<unknown> = new Set()
+
+/**
+ * One look of code of the spec at a state of a node: which parts of which fields it reads. The code is given `root`, which is like the state in all but that; what it
+ * makes of it by `set` and `merge` is like it too, and knows what was written. Everything that gets at the contents in another way
+ * (`toJS`, `equals`, an iteration) reads all.
+ *
+ * To make a new state, or a new map in it, is to make a new object, also where nothing changes by it: so `===` on what is returned tells nothing about what was there before.
+ */
+export class Look {
+  /** For each field the parts that were read. */
+  readonly reads: Uint8Array
+  readonly root: unknown
+  /** The number of each field. */
+  readonly fields: ReadonlyMap<string, number>
+  readonly #self: unknown
+
+  /** @param self the id of the node; if it is not known, each entry of a map may be its own */
+  constructor(state: object, fields: ReadonlyMap<string, number>, self: unknown) {
+    this.fields = fields
+    this.#self = self
+    this.reads = new Uint8Array(fields.size)
+    this.root = new RecordLook(this, state as State, []).proxy
+  }
+
+  read(field: number, parts: number): void {
+    this.reads[field] = (this.reads[field] as number) | parts
+  }
+
+  readEntry(field: number, key: unknown): void {
+    this.read(field, this.#self === undefined ? WHOLE : key === this.#self ? OWN : OTHERS)
+  }
+
+  /** What was written on the way from the state to this one, field by field; undefined if it was not made from the state. */
+  writesOf(next: unknown): readonly (Write | undefined)[] | undefined {
+    const made = records.get(next as object)
+    return made?.look === this ? made.writes : undefined
+  }
+}
+
+const records = new WeakMap<object, RecordLook>()
+const maps = new WeakMap<object, MapLook>()
+
+/** The object itself, if a look was given in its place: then all of it counts as read. */
+export const unwrapped = (value: object): object => {
+  const of = records.get(value) ?? maps.get(value)
+  if (of === undefined) return value
+  of.readAll()
+  return of.real
+}
+
+/** The state that a handler made, without counting it as read. */
+export const realState = (value: unknown): unknown => records.get(value as object)?.real ?? value
+
+class RecordLook implements ProxyHandler<State> {
+  readonly look: Look
+  readonly real: State
+  readonly writes: readonly (Write | undefined)[]
+  readonly proxy: State
+  readonly #maps: (Entries | undefined)[] = []
+
+  constructor(look: Look, real: State, writes: readonly (Write | undefined)[]) {
+    this.look = look
+    this.real = real
+    this.writes = writes
+    this.proxy = new Proxy(real, this)
+    records.set(this.proxy, this)
+  }
+
+  get(target: State, property: string | symbol, receiver: unknown): unknown {
+    const method = recordMethods[property as keyof typeof recordMethods]
+    if (method !== undefined && typeof property === 'string' && Object.hasOwn(recordMethods, property)) return method
+    if (Object.hasOwn(target, property)) this.readAll()
+    return Reflect.get(target, property, receiver)
+  }
+
+  ownKeys(target: State): (string | symbol)[] {
+    this.readAll()
+    return Reflect.ownKeys(target)
+  }
+
+  getOwnPropertyDescriptor(target: State, property: string | symbol): PropertyDescriptor | undefined {
+    this.readAll()
+    return Reflect.getOwnPropertyDescriptor(target, property)
+  }
+
+  readAll(): void {
+    for (const [, field] of this.look.fields) if (this.writes[field] !== WHOLE) this.look.read(field, WHOLE)
+  }
+
+  field(name: string, missing: unknown): unknown {
+    const field = this.look.fields.get(name)
+    if (field === undefined) return missing
+    const value = this.real.get(name)
+    const write = this.writes[field]
+    if (write === WHOLE) return value
+    if (!isPlainMap(value)) {
+      this.look.read(field, WHOLE)
+      return value
+    }
+    const known = this.#maps[field]
+    if (known !== undefined) return known
+    const made = new MapLook(this.look, field, value, write ?? NOTHING).proxy
+    this.#maps[field] = made
+    return made
+  }
+
+  with(name: string, value: unknown): RecordLook {
+    const field = this.look.fields.get(name)
+    if (field === undefined) return this
+    const map = maps.get(value as object)
+    const isPart = map !== undefined && map.look === this.look && map.field === field
+    const writes = [...this.writes]
+    writes[field] = isPart ? map.written : WHOLE
+    return new RecordLook(this.look, this.real.set(name, isPart ? map.real : bare(value)), writes)
+  }
+
+  without(name: string): RecordLook {
+    const field = this.look.fields.get(name)
+    if (field === undefined) return this
+    const writes = [...this.writes]
+    writes[field] = WHOLE
+    return new RecordLook(this.look, this.real.remove(name), writes)
+  }
+}
+
+const isPlainMap = (value: unknown): value is Entries => isMap(value) && !isOrdered(value)
+
+const bare = (value: unknown): unknown => (typeof value === 'object' && value !== null ? unwrapped(value) : value)
+
+const here = (record: unknown): RecordLook => records.get(record as object) as RecordLook
+
+/** The ways into a record that do not read all of it. */
+const recordMethods = {
+  get(this: State, name: string, missing?: unknown): unknown {
+    return here(this).field(name, missing)
+  },
+  set(this: State, name: string, value: unknown): State {
+    return here(this).with(name, value).proxy
+  },
+  remove(this: State, name: string): State {
+    return here(this).without(name).proxy
+  },
+  delete(this: State, name: string): State {
+    return here(this).without(name).proxy
+  },
+  update(this: State, ...args: unknown[]): unknown {
+    if (args.length === 1) return (args[0] as (state: State) => unknown)(this)
+    const [name, ...rest] = args as [string, ...unknown[]]
+    const change = rest.at(-1) as (value: unknown) => unknown
+    return here(this).with(name, change(here(this).field(name, rest.length > 1 ? rest[0] : undefined))).proxy
+  },
+  merge(this: State, ...sources: unknown[]): State {
+    let next = here(this)
+    for (const source of sources) {
+      const from = bare(source)
+      if (isPlainObject(from)) for (const name of Object.keys(from)) next = next.with(name, from[name])
+      else
+        Seq.Keyed((isRecord(from) ? from.toSeq() : from) as Iterable<[string, unknown]>).forEach((value, name) => {
+          next = next.with(name as string, value)
+        })
+    }
+    return next.proxy
+  },
+}
+
+const isPlainObject = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
+class MapLook implements ProxyHandler<Entries> {
+  readonly look: Look
+  readonly field: number
+  readonly real: Entries
+  /** Keys that were written since the state. */
+  readonly written: ReadonlySet<unknown>
+  readonly proxy: Entries
+
+  constructor(look: Look, field: number, real: Entries, written: ReadonlySet<unknown>) {
+    this.look = look
+    this.field = field
+    this.real = real
+    this.written = written
+    this.proxy = new Proxy(real, this)
+    maps.set(this.proxy, this)
+  }
+
+  get(_: Entries, property: string | symbol): unknown {
+    if (typeof property === 'string') {
+      if (Object.hasOwn(mapMethods, property)) return mapMethods[property as keyof typeof mapMethods]
+      if (property.startsWith('@@__IMMUTABLE')) return Reflect.get(this.real, property)
+    }
+    this.readAll()
+    const value = Reflect.get(this.real, property) as unknown
+    return typeof value === 'function' ? value.bind(this.real) : value
+  }
+
+  has(target: Entries, property: string | symbol): boolean {
+    this.readAll()
+    return Reflect.has(target, property)
+  }
+
+  ownKeys(target: Entries): (string | symbol)[] {
+    this.readAll()
+    return Reflect.ownKeys(target)
+  }
+
+  getOwnPropertyDescriptor(target: Entries, property: string | symbol): PropertyDescriptor | undefined {
+    this.readAll()
+    return Reflect.getOwnPropertyDescriptor(target, property)
+  }
+
+  readAll(): void {
+    this.look.read(this.field, WHOLE)
+  }
+
+  entry(key: unknown): void {
+    if (!isAtom(key)) this.readAll()
+    else if (!this.written.has(key)) this.look.readEntry(this.field, key)
+  }
+
+  with(key: unknown, change: (real: Entries) => Entries): Entries {
+    if (!isAtom(key)) {
+      this.readAll()
+      return change(this.real)
+    }
+    return new MapLook(this.look, this.field, change(this.real), new Set(this.written).add(key)).proxy
+  }
+}
+
+/** A key that is equal to itself alone. */
+const isAtom = (key: unknown): boolean => typeof key !== 'object' || key === null || isId(key)
+
+const there = (map: unknown): MapLook => maps.get(map as object) as MapLook
+
+/** The ways into a map that read or write one entry of it. */
+const mapMethods = {
+  get(this: Entries, key: unknown, missing?: unknown): unknown {
+    there(this).entry(key)
+    return there(this).real.get(key, missing)
+  },
+  has(this: Entries, key: unknown): boolean {
+    there(this).entry(key)
+    return there(this).real.has(key)
+  },
+  set(this: Entries, key: unknown, value: unknown): Entries {
+    return there(this).with(key, real => real.set(key, bare(value)))
+  },
+  remove(this: Entries, key: unknown): Entries {
+    return there(this).with(key, real => real.remove(key))
+  },
+  delete(this: Entries, key: unknown): Entries {
+    return there(this).with(key, real => real.remove(key))
+  },
+  update(this: Entries, ...args: unknown[]): unknown {
+    if (args.length === 1) return (args[0] as (map: Entries) => unknown)(this)
+    const [key, ...rest] = args
+    const change = rest.at(-1) as (value: unknown) => unknown
+    there(this).entry(key)
+    const missing = rest.length > 1 ? rest[0] : undefined
+    const value = change(there(this).real.get(key, missing))
+    // As Immutable has it: what is missing stays so if its stand-in is not changed.
+    return value === missing && !there(this).real.has(key) ? this : there(this).with(key, real => real.set(key, bare(value)))
+  },
+}

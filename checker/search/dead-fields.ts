@@ -1,0 +1,85 @@
+import { type FieldFacts, LiveFields } from '../compile/live-fields.ts'
+import type { System } from '../compile/system.ts'
+import { SpecError } from '../protocol/errors.ts'
+import type { Search } from './search.ts'
+
+/** States that are looked at to learn which fields are read, */
+const LEARN_STATES = 4_000
+
+/** and how often from states with the same state of a node. */
+const LEARN_VISITS = 2
+
+/** After so many refutations the fields are left as they are. */
+const REFUTED_MAX = 30
+
+/** Thrown where a search is to begin anew, with what it has taught. */
+export class BeginAnew extends Error {}
+
+/** What a search knows of dead fields, from one set of tables to the next: see compile/live-fields.ts. */
+export class DeadFields {
+  /** Not noted; noted to learn; reset. */
+  stage: 'off' | 'learn' | 'reset'
+  /** Handlers run so far, by searches that were begun anew. */
+  callsBefore = 0
+  #facts: FieldFacts = {}
+  /** Those that the tables were made with. */
+  #factsUsed: FieldFacts = {}
+  #mayBegin: boolean
+  #refuted = 0
+
+  /** @param facts with which another search was at work */
+  constructor(mayBegin: boolean, atOnce: boolean, facts: FieldFacts | null) {
+    this.#mayBegin = mayBegin
+    this.stage = facts !== null ? 'reset' : mayBegin && atOnce ? 'learn' : 'off'
+    if (facts !== null) this.#facts = facts
+  }
+
+  /** For the tables that are made next. */
+  fieldsOf(system: System): LiveFields | undefined {
+    system.callsBefore = this.callsBefore
+    if (this.stage === 'off') return undefined
+    this.#factsUsed = structuredClone(this.#facts)
+    return new LiveFields(system, this.#facts, this.stage === 'reset')
+  }
+
+  /** What to go on from a snapshot with. */
+  get facts(): FieldFacts | null {
+    return this.stage === 'reset' ? this.#factsUsed : null
+  }
+
+  /** The search has become large. @throws BeginAnew to search without dead fields from now on */
+  begin(): void {
+    if (!this.#mayBegin) return
+    this.#mayBegin = false
+    this.stage = 'learn'
+    throw new BeginAnew()
+  }
+
+  /** Learns what is read, by a look ahead. @throws BeginAnew always */
+  learn(search: Search, live: LiveFields): never {
+    try {
+      search.lookAhead(LEARN_VISITS, LEARN_STATES)
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error
+    }
+    // What a step overwrites is known once it is known what the keys of maps are.
+    if (!live.foundKeys) this.stage = this.#hasDead(search) ? 'reset' : 'off'
+    throw new BeginAnew()
+  }
+
+  #hasDead({ tables: { system } }: Search): boolean {
+    return new LiveFields(system, structuredClone(this.#facts), true).resets
+  }
+
+  /** A field was read that was reset. */
+  refute(live: LiveFields | undefined): void {
+    this.#refuted++
+    if (this.#refuted > REFUTED_MAX) this.giveUp()
+    else if (live?.foundKeys) this.stage = 'learn'
+  }
+
+  giveUp(): void {
+    this.#mayBegin = false
+    this.stage = 'off'
+  }
+}
