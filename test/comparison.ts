@@ -19,6 +19,13 @@ const ways: readonly Options[] = [
   { reduce: ['symmetry'], listedMax: 1 },
   { reduce: ['symmetry'], listedMax: 1, exact: false },
   { reduce: ['dead-messages'] },
+  { reduce: ['dead-fields'] },
+  { reduce: ['symmetry', 'dead-fields'] },
+  { reduce: ['symmetry', 'dead-fields'], listedMax: 1, exact: false },
+  { reduce: ['dead-messages', 'dead-fields'] },
+  { reduce: ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation'] },
+  { reduce: ['symmetry', 'dead-fields', 'subsumption', 'lower-bounds'], proofAfter: 0 },
+  { reduce: ['symmetry', 'dead-fields', 'partial-order'] },
   { reduce: ['dead-messages', 'bisimulation'] },
   { reduce: ['symmetry', 'dead-messages'] },
   { reduce: ['symmetry', 'dead-messages'], listedMax: 1 },
@@ -103,8 +110,9 @@ const agreeOn = async (protocol: AnyProtocol, properties: Findings['properties']
 const searchOf = ({ reduce: named, listedMax, proofAfter, ...others }: Options, applies: ReadonlySet<Reduction>): string => {
   const reduce = (named ?? defaultReductions).filter(reduction => applies.has(reduction))
   const has = (reduction: Reduction): boolean => (reduce as readonly string[]).includes(reduction)
-  // Where nobody names it, bisimulation waits until a search is large.
-  return JSON.stringify([reduce, others, has('symmetry') && listedMax, has('subsumption') && proofAfter, has('bisimulation') && named === undefined])
+  // Where nobody names them, bisimulation and dead fields wait until a search is large.
+  const waits = named === undefined && (has('bisimulation') || has('dead-fields'))
+  return JSON.stringify([reduce, others, has('symmetry') && listedMax, has('subsumption') && proofAfter, waits])
 }
 
 /** What a reduction that is looked at by itself needs beside it. */

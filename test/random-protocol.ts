@@ -32,15 +32,30 @@ type Who = 'self' | 'sender' | 'last' | 'mentioned'
 type To = 'sender' | 'self' | 'others' | 'everyone' | 'last' | 'members'
 type MessageType = 'A' | 'B'
 
+type Phase = 'early' | 'late'
+
 type Guard =
   | { readonly if: 'true' }
+  | { readonly if: 'counted'; readonly who: Who; readonly c: number }
   | { readonly if: 'n is' | 'n below' | 'members' | 'listed' | 'payload' | 'marked'; readonly c: number }
   | { readonly if: 'member' | 'last is' | 'before'; readonly who: Who }
   | { readonly if: 'no last' | 'same value' | 'first' }
 
 export type Op =
   | { readonly op: 'add' | 'set' | 'mark'; readonly c: number }
-  | { readonly op: 'take n' | 'forget members' | 'forget last' | 'list n' | 'list payload' | 'unlist' | 'take value' | 'forget value' | 'choose value' }
+  | {
+      readonly op:
+        | 'take n'
+        | 'forget members'
+        | 'forget last'
+        | 'list n'
+        | 'list payload'
+        | 'unlist'
+        | 'take value'
+        | 'forget value'
+        | 'choose value'
+        | 'count others anew'
+    }
   | { readonly op: 'join' | 'leave' | 'count' | 'remember'; readonly who: Who }
   | { readonly op: 'choose n' | 'choose mark'; readonly from: readonly number[] }
   | { readonly op: 'choose last'; readonly from: 'others' | 'members' | 'everyone' }
@@ -52,6 +67,10 @@ interface Rule {
   readonly when: Guard
   readonly not: boolean
   readonly does: readonly Op[]
+  /** It is followed in this phase only. */
+  readonly phase?: Phase | null
+  /** What phase comes after it. */
+  readonly into?: Phase | null
 }
 
 interface RoleDescription {
@@ -128,6 +147,7 @@ class Node extends Record({
   list: List<number>(),
   value: null as Id | null,
   /** What no property looks at. */
+  phase: 'early' as Phase,
   mark: 0,
   /** Sends so far. */
   sent: 0,
@@ -217,6 +237,13 @@ export const protocolOf = (description: Description): AnyProtocol => {
                 current.counts.update(who, 0, count => (count + 1) % role.modulus),
               )
             : current
+        case 'count others anew':
+          return uses('counts')
+            ? current.set(
+                'counts',
+                everyone.reduce((counts, id) => (id === here.self ? counts : counts.set(id, 1)), current.counts),
+              )
+            : current
         case 'remember':
           return uses('last') ? current.set('last', who) : current
         case 'forget last':
@@ -261,7 +288,9 @@ export const protocolOf = (description: Description): AnyProtocol => {
     return ops.reduce(apply, node)
   }
 
-  const holds = ({ when, not }: Rule, node: Node, message: Message | null, from: Id, { self }: Place<RoleTypes, string, string>): boolean => {
+  const phased = (node: Node, { into }: Rule): Node => (into === undefined || into === null ? node : node.set('phase', into))
+
+  const holds = ({ when, not, phase }: Rule, node: Node, message: Message | null, from: Id, { self }: Place<RoleTypes, string, string>): boolean => {
     const who = 'who' in when ? whoIs(when.who, node, self, from, message) : null
     const test = (): boolean => {
       switch (when.if) {
@@ -279,6 +308,8 @@ export const protocolOf = (description: Description): AnyProtocol => {
           return node.list.size === when.c
         case 'payload':
           return message === null || message.n === when.c
+        case 'counted':
+          return who !== null && node.counts.get(who, 0) === when.c
         case 'member':
           return who !== null && node.members.has(who)
         case 'last is':
@@ -293,7 +324,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
           return !ordered || self.rank === 0
       }
     }
-    return test() !== not
+    return (phase === undefined || phase === null || node.phase === phase) && test() !== not
   }
 
   const initOf = (role: RoleDescription, self: Id): Node => new Node(ordered && role.initial === 'rank' && uses('n') ? { n: self.rank % role.modulus } : {})
@@ -306,7 +337,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
         `act${i + 1}`,
         {
           when: (node: unknown, here: Place<RoleTypes, string, string>) => holds(rule, node as Node, null, here.self, here),
-          do: (node: unknown, here: Here<RoleTypes, string, Tagged, string>) => follow(role, node as Node, null, here.self, here, rule.does),
+          do: (node: unknown, here: Here<RoleTypes, string, Tagged, string>) => phased(follow(role, node as Node, null, here.self, here, rule.does), rule),
         },
       ]),
     ),
@@ -315,7 +346,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
         type,
         (node: unknown, message: Tagged, from: Id, here: Here<RoleTypes, string, Tagged, string>) => {
           const rule = role[type].find(one => holds(one, node as Node, message as Message, from, here))
-          return rule === undefined ? (node as Node) : follow(role, node as Node, message as Message, from, here, rule.does)
+          return rule === undefined ? (node as Node) : phased(follow(role, node as Node, message as Message, from, here, rule.does), rule)
         },
       ]),
     ),
@@ -469,6 +500,7 @@ const guard: fc.Arbitrary<Guard> = fc.oneof(
   { arbitrary: fc.constant<Guard>({ if: 'true' }), weight: 7 },
   { arbitrary: record({ if: fc.constantFrom('n is', 'n below', 'members', 'listed', 'payload'), c: small }), weight: 5 },
   { arbitrary: record({ if: fc.constantFrom('member', 'last is', 'before'), who }), weight: 3 },
+  { arbitrary: record({ if: fc.constant('counted'), who, c: small }), weight: 1 },
   { arbitrary: record({ if: fc.constantFrom('no last', 'same value', 'first') }), weight: 2 },
 )
 
@@ -485,7 +517,18 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   { arbitrary: record({ op: fc.constantFrom('add', 'set'), c: small }), weight: 4 },
   {
     arbitrary: record({
-      op: fc.constantFrom('take n', 'forget members', 'forget last', 'list n', 'list payload', 'unlist', 'take value', 'forget value', 'choose value'),
+      op: fc.constantFrom(
+        'take n',
+        'forget members',
+        'forget last',
+        'list n',
+        'list payload',
+        'unlist',
+        'take value',
+        'forget value',
+        'choose value',
+        'count others anew',
+      ),
     }),
     weight: 4,
   },
@@ -776,6 +819,30 @@ const plainly = fc
 /** Nobody counts what was sent, so there are steps that do nothing but send. */
 const talking = description.map((one): Description => ({ ...one, network: 'fair-loss', sends: { ...one.sends, are: 'free' }, steps: [] }))
 
+/** Rules are followed in one phase of a node only, and lead to another: what is written in one may be read in the next, or overwritten there first, or read by nobody. */
+const withPhases = (one: Description, phases: readonly (readonly [Phase | null, Phase | null])[], network: 'reliable' | 'fair-loss'): Description => {
+  let next = 0
+  const phased = (rules: readonly Rule[]): readonly Rule[] =>
+    rules.map(rule => {
+      const [phase, into] = pick(phases, next++)
+      return { ...rule, phase, into }
+    })
+  return {
+    ...one,
+    network: one.network === 'fifo' ? 'fifo' : network,
+    roles: one.roles.map(role => ({ ...role, actions: phased(role.actions), A: phased(role.A), B: phased(role.B) })),
+    steps: [],
+    properties: one.properties.filter(property => !('predicate' in property) || property.predicate.type !== 'world'),
+    mayRest: null,
+  }
+}
+
+const phase = fc.constantFrom<Phase | null>('early', 'late', null)
+
+const fading = fc
+  .tuple(description, fc.array(fc.tuple(phase, phase), { minLength: 3, maxLength: 6 }), fc.constantFrom<'reliable' | 'fair-loss'>('reliable', 'fair-loss'))
+  .map(([one, phases, network]) => withPhases(one, phases, network))
+
 export interface RandomProtocol {
   readonly description: Description
   readonly protocol: AnyProtocol
@@ -802,6 +869,7 @@ export const randomProtocol = protocolsOf(
     { arbitrary: races, weight: 1 },
     { arbitrary: gathering, weight: 1 },
     { arbitrary: talking, weight: 1 },
+    { arbitrary: fading, weight: 3 },
   ),
 )
 
@@ -814,6 +882,7 @@ const symmetric = description.filter(({ ordered, roles }) => !ordered && roles.s
 export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrary<RandomProtocol> } = {
   symmetry: protocolsOf(fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 })),
   'dead-messages': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
+  'dead-fields': protocolsOf(fc.oneof({ arbitrary: fading, weight: 3 }, { arbitrary: description.filter(({ steps }) => steps.length === 0), weight: 1 })),
   bisimulation: protocolsOf(fc.oneof({ arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 }, { arbitrary: twins, weight: 3 })),
   subsumption: protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 9 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: talking, weight: 3 })),
   'lower-bounds': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),

@@ -125,7 +125,7 @@ export const searchOptions = (flags: SearchFlags): Options => {
 const reductions = ({ symmetry, reduce }: SearchFlags): Pick<Options, 'reduce'> => {
   if (reduce === false) return { reduce: [] }
   if (reduce === undefined && symmetry) return {}
-  // What is named is used from the start, which bisimulation seldom is worth.
-  const usual = defaultReductions.filter(name => name !== 'bisimulation')
+  // What is named is used from the start, which bisimulation and dead fields are not worth where a search is small.
+  const usual = defaultReductions.filter(name => name !== 'bisimulation' && name !== 'dead-fields')
   return { reduce: (reduce ?? usual).filter(name => symmetry || name !== 'symmetry') }
 }

@@ -1,4 +1,4 @@
-import { isMap, isOrdered, type Map as IMap, Record, type Record as ImmutableRecord } from 'immutable'
+import { type Map as IMap, type Record as ImmutableRecord, isMap, isOrdered, Record } from 'immutable'
 import { isId } from '../protocol/id.ts'
 import type { ValueId } from './encode.ts'
 import type { Form } from './shapes.ts'

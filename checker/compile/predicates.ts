@@ -2,8 +2,8 @@ import { SpecError } from '../protocol/errors.ts'
 import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, WorldPredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
 import { describe, type ValueId } from './encode.ts'
-import { Untrackable } from './live-fields.ts'
 import { Ints, PairMap, type PairMapPicture, Tuples } from './ints.ts'
+import { Untrackable } from './live-fields.ts'
 import type { System } from './system.ts'
 
 type Predicate = StatePredicate<RoleTypes>
@@ -107,7 +107,8 @@ export class Predicates {
     if (known > 0) return known - 1
     let mask = 0
     for (const [bit, { type, role: of, view, ok }] of this.#each)
-      if (of === role && this.#ask(bit, () => this.#system.show(role, state, value => ok(view(value as never) as never)), state) === (type === 'some')) mask |= bit
+      if (of === role && this.#ask(bit, () => this.#system.show(role, state, value => ok(view(value as never) as never)), state) === (type === 'some'))
+        mask |= bit
     masks.reach(state + 1)
     masks.data[state] = mask + 1
     return mask

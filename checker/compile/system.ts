@@ -381,7 +381,14 @@ export class System {
     const again = this.#runOn(reaction, state, message, node, from, true)
     const difference = sameRuns(outcomes, again) ? undefined : this.difference(outcomes, again)
     if (difference === undefined) return outcomes
-    if (this.#live !== undefined && sameRuns(again, this.untracked(() => this.#runOn(reaction, state, message, node, from, false)))) throw new Untrackable()
+    if (
+      this.#live !== undefined &&
+      sameRuns(
+        again,
+        this.untracked(() => this.#runOn(reaction, state, message, node, from, false)),
+      )
+    )
+      throw new Untrackable()
     throw impure(reaction.place, difference.field, difference.left, difference.right)
   }
 

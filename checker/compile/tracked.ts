@@ -1,4 +1,4 @@
-import { isMap, isOrdered, isRecord, type Map as IMap, type Record as ImmutableRecord, Seq } from 'immutable'
+import { type Map as IMap, type Record as ImmutableRecord, isMap, isOrdered, isRecord, Seq } from 'immutable'
 import { isId } from '../protocol/id.ts'
 
 /** The parts of a field: in a map the entry of the node itself, and all others. A field that holds no map is read and written whole. */

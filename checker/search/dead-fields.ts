@@ -4,7 +4,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Search } from './search.ts'
 
 /** States that are looked at to learn which fields are read, */
-const LEARN_STATES = 4_000
+const LEARN_STATES = 300
 
 /** and how often from states with the same state of a node. */
 const LEARN_VISITS = 2
