@@ -147,17 +147,35 @@ export class System {
     }
   }
 
-  /** Shows a state of this role to code of the spec that makes no state of it. */
+  /** Shows a state of this role to code of the spec that makes no state of it. What it answers is no object. */
   show<T>(role: string, state: ValueId, run: (state: unknown) => T, self?: Id): T {
     const live = this.#live
     const look = live?.look(role, state, self)
-    if (live === undefined || look === undefined) return run(this.values.decode(state))
+    const plain = (): T => run(this.values.decode(state))
+    if (live === undefined || look === undefined) return plain()
+    let answer: T
     try {
-      return run(look.root)
+      answer = run(look.root)
     } catch (error) {
-      return this.#untrackable(error, () => run(this.values.decode(state)))
+      return this.#untrackable(error, plain)
     } finally {
       live.noteReads(role, state, look)
+    }
+    return this.#confirmed(answer, plain)
+  }
+
+  /** What code of the spec did with a look, if it does so without. @throws Untrackable */
+  #confirmed<T>(answer: T, plain: () => T): T {
+    if (this.#live !== undefined && this.#plainly(() => this.untracked(plain)) !== answer) throw new Untrackable()
+    return answer
+  }
+
+  /** Runs again, without looks, what ran with them and did not throw. @throws Untrackable if it throws now */
+  #plainly<T>(run: () => T): T {
+    try {
+      return run()
+    } catch (error) {
+      throw this.#live === undefined ? error : new Untrackable()
     }
   }
 
@@ -273,7 +291,8 @@ export class System {
     const { recover } = this.roleOf(node)
     if (recover === undefined) return state
     const place = this.#place(node, 'recover')
-    return this.#guard(place, () => this.#next(node, state, of => recover(of as NodeState, this.#context(node).place)), state)
+    const run = (of: unknown): unknown => recover(of as NodeState, this.#context(node).place)
+    return this.#guard(place, () => this.#confirmed(this.#next(node, state, run), () => this.#encodeState(run(this.values.decode(state)))), state)
   }
 
   within(node: number, state: ValueId): boolean {
@@ -378,7 +397,7 @@ export class System {
     this.values.forgetCopies()
     const outcomes = this.#runOn(reaction, state, message, node, from, false)
     if (!twice) return outcomes
-    const again = this.#runOn(reaction, state, message, node, from, true)
+    const again = this.#plainly(() => this.#runOn(reaction, state, message, node, from, true))
     const difference = sameRuns(outcomes, again) ? undefined : this.difference(outcomes, again)
     if (difference === undefined) return outcomes
     if (

@@ -1,4 +1,4 @@
-import { type Map as IMap, type Record as ImmutableRecord, isMap, isOrdered, isRecord, Seq } from 'immutable'
+import { type Map as IMap, type Record as ImmutableRecord, isMap, isOrdered, Seq } from 'immutable'
 import { isId } from '../protocol/id.ts'
 
 /** The parts of a field: in a map the entry of the node itself, and all others. A field that holds no map is read and written whole. */
@@ -67,15 +67,32 @@ export const unwrapped = (value: object): object => {
 /** The state that a handler made, without counting it as read. */
 export const realState = (value: unknown): unknown => records.get(value as object)?.real ?? value
 
-class RecordLook implements ProxyHandler<State> {
+/** How a look at a part of a state answers for it. */
+abstract class Looking<T extends object> implements ProxyHandler<T> {
   readonly look: Look
+
+  constructor(look: Look) {
+    this.look = look
+  }
+
+  /** All of it counts as read. */
+  abstract readAll(): void
+
+  /** What Immutable keeps in an object is a way to all of its contents, for `{ ...state }` too; which properties there are says nothing. */
+  getOwnPropertyDescriptor(target: T, property: string | symbol): PropertyDescriptor | undefined {
+    this.readAll()
+    return Reflect.getOwnPropertyDescriptor(target, property)
+  }
+}
+
+class RecordLook extends Looking<State> {
   readonly real: State
   readonly writes: readonly (Write | undefined)[]
   readonly proxy: State
   readonly #maps: (Entries | undefined)[] = []
 
   constructor(look: Look, real: State, writes: readonly (Write | undefined)[]) {
-    this.look = look
+    super(look)
     this.real = real
     this.writes = writes
     this.proxy = new Proxy(real, this)
@@ -83,20 +100,9 @@ class RecordLook implements ProxyHandler<State> {
   }
 
   get(target: State, property: string | symbol, receiver: unknown): unknown {
-    const method = recordMethods[property as keyof typeof recordMethods]
-    if (method !== undefined && typeof property === 'string' && Object.hasOwn(recordMethods, property)) return method
+    if (Object.hasOwn(recordMethods, property)) return recordMethods[property as keyof typeof recordMethods]
     if (Object.hasOwn(target, property)) this.readAll()
     return Reflect.get(target, property, receiver)
-  }
-
-  ownKeys(target: State): (string | symbol)[] {
-    this.readAll()
-    return Reflect.ownKeys(target)
-  }
-
-  getOwnPropertyDescriptor(target: State, property: string | symbol): PropertyDescriptor | undefined {
-    this.readAll()
-    return Reflect.getOwnPropertyDescriptor(target, property)
   }
 
   readAll(): void {
@@ -171,8 +177,8 @@ const recordMethods = {
       const from = bare(source)
       if (isPlainObject(from)) for (const name of Object.keys(from)) next = next.with(name, from[name])
       else
-        Seq.Keyed((isRecord(from) ? from.toSeq() : from) as Iterable<[string, unknown]>).forEach((value, name) => {
-          next = next.with(name as string, value)
+        Seq.Keyed(from as Iterable<[string, unknown]>).forEach((value, name) => {
+          next = next.with(name, value)
         })
     }
     return next.proxy
@@ -182,8 +188,7 @@ const recordMethods = {
 const isPlainObject = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
-class MapLook implements ProxyHandler<Entries> {
-  readonly look: Look
+class MapLook extends Looking<Entries> {
   readonly field: number
   readonly real: Entries
   /** Keys that were written since the state. */
@@ -191,7 +196,7 @@ class MapLook implements ProxyHandler<Entries> {
   readonly proxy: Entries
 
   constructor(look: Look, field: number, real: Entries, written: ReadonlySet<unknown>) {
-    this.look = look
+    super(look)
     this.field = field
     this.real = real
     this.written = written
@@ -200,28 +205,11 @@ class MapLook implements ProxyHandler<Entries> {
   }
 
   get(_: Entries, property: string | symbol): unknown {
-    if (typeof property === 'string') {
-      if (Object.hasOwn(mapMethods, property)) return mapMethods[property as keyof typeof mapMethods]
-      if (property.startsWith('@@__IMMUTABLE')) return Reflect.get(this.real, property)
-    }
+    if (Object.hasOwn(mapMethods, property)) return mapMethods[property as keyof typeof mapMethods]
+    if (typeof property === 'string' && property.startsWith('@@__IMMUTABLE')) return Reflect.get(this.real, property)
     this.readAll()
     const value = Reflect.get(this.real, property) as unknown
     return typeof value === 'function' ? value.bind(this.real) : value
-  }
-
-  has(target: Entries, property: string | symbol): boolean {
-    this.readAll()
-    return Reflect.has(target, property)
-  }
-
-  ownKeys(target: Entries): (string | symbol)[] {
-    this.readAll()
-    return Reflect.ownKeys(target)
-  }
-
-  getOwnPropertyDescriptor(target: Entries, property: string | symbol): PropertyDescriptor | undefined {
-    this.readAll()
-    return Reflect.getOwnPropertyDescriptor(target, property)
   }
 
   readAll(): void {
