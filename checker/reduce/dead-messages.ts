@@ -28,6 +28,8 @@ import type { Tables } from '../compile/tables.ts'
  * changes nothing. So the search meets every node state that the execution does.
  *
  * With symmetry a learnt fact is learnt for all its images, since the search goes on from the image of a state.
+ * With bisimulation, what is carried in a state is carried in the one that stands for it, too: a message may be dropped on its way to a node before an image of the system's state is chosen, and
+ * the search goes on with the member that stands for the image.
  * A handler that throws for a message that is carried but was never delivered in that state is not an error: the message counts as alive there,
  * so if it can be delivered at all, the search will deliver it and fail then.
  */
@@ -128,6 +130,13 @@ export class DeadMessages implements StepDeadMessages {
         }
     })
     this.carried.forEach((carried, node) => {
+      for (let local = 0; local < (this.#tables.locals[node] as Locals).size; local++) {
+        const stands = representative(node, local)
+        const missing = stands === local ? [] : bitsIn(carried, local, this.words, carried, stands)
+        if (missing.length > 0) this.#learnCarried(missing.map(bit => [node, stands, bit]))
+      }
+    })
+    this.carried.forEach((carried, node) => {
       for (let local = 0; local < (this.#tables.locals[node] as Locals).size; local++)
         for (const bit of bitsIn(carried, local, this.words)) if (this.#matters(node, local, bit)) this.#enliven(node, local, bit, undefined)
     })
@@ -187,6 +196,7 @@ export class DeadMessages implements StepDeadMessages {
       fresh.add(item.join())
       for (const g of tables.symmetry.generators) pending.push([this.#image(g, i), tables.localImage(g, i, s), tables.bitImage(g, bit)])
       if (this.#matters(i, s, bit)) found.push(item)
+      pending.push([i, this.#representative(i, s), bit])
       for (const t of this.#next[i]?.get(s) ?? []) {
         pending.push([i, t, bit])
         if (has(this.alive[i] as Int32Array, t, bit, this.words)) found.push(item)
