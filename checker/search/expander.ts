@@ -4,6 +4,7 @@ import type { PartialOrder } from '../reduce/partial-order.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { Listed } from './listed.ts'
 import type { Naming } from './naming.ts'
+import { PassedOver } from './passed-over.ts'
 import { hashKey } from './seen.ts'
 
 /** The reductions that change what successors are; see `reduce/`. */
@@ -59,7 +60,17 @@ export class Expander {
   readonly #covered: Listed | undefined
   readonly #saturates: boolean
   /** Messages whose deliveries to the state that is being built were looked at, as bits. */
-  #looked = new Int32Array(1)
+  #looked = new Int32Array(0)
+  /** With saturation: messages that make a node in some state not send and stay as it is. */
+  readonly #mute: PassedOver | undefined
+  /** `fair-loss`: messages of which a node in some state makes no other state of the system. */
+  readonly #idle: PassedOver | undefined
+  /** The rows in `#idle` of the states of the nodes. */
+  readonly #idleRows: Int32Array
+  /** Deliveries that are left to expand, as bits. */
+  #active = new Int32Array(0)
+  /** The states of the nodes of the state that is being built. */
+  readonly #locals: Int32Array
   /** The record that is expanded; none while a state is admitted. */
   #source: Int32Array | undefined
   #sourceAt = 0
@@ -79,6 +90,10 @@ export class Expander {
     this.listed = this.#orbits instanceof Listed ? this.#orbits : undefined
     this.#covered = subsume ? this.listed : undefined
     this.#saturates = saturate
+    this.#idle = tables.fairLoss ? new PassedOver(tables.nodeCount) : undefined
+    this.#mute = saturate ? new PassedOver(tables.nodeCount) : undefined
+    this.#idleRows = new Int32Array(tables.nodeCount)
+    this.#locals = new Int32Array(tables.nodeCount)
     this.#terms = naming.terms
     this.#running = naming.orbits === undefined ? naming.terms : undefined
     this.#base = new Int32Array(this.#running?.lanes ?? 0)
@@ -89,6 +104,7 @@ export class Expander {
     this.records = new Int32Array(CAPACITY * this.layout.width)
     this.fingerprints = new Int32Array(exact ? 0 : CAPACITY * 2)
     this.#at = new Int32Array(this.layout.components)
+    this.#pass(this.layout)
   }
 
   /** The words of a key. */
@@ -108,6 +124,14 @@ export class Expander {
     this.count = 0
     this.records = new Int32Array(this.#capacity * layout.width)
     this.#at = new Int32Array(layout.components)
+    this.#pass(layout)
+  }
+
+  #pass({ bitsWords }: Layout): void {
+    this.#idle?.use(bitsWords)
+    this.#mute?.use(bitsWords)
+    this.#active = new Int32Array(bitsWords)
+    this.#looked = new Int32Array(bitsWords)
   }
 
   /**
@@ -195,7 +219,11 @@ export class Expander {
     this.#source = source
     this.#sourceAt = at
     for (let node = 0; node < tables.nodeCount; node++) if (this.#actions(source, at, node)) return TABLES_GREW
-    const grew = tables.fifo ? this.#fifoDeliveries(source, at, -1, -1) : this.#bitDeliveries(source, at, -1, -1)
+    const grew = tables.fifo
+      ? this.#fifoDeliveries(source, at, -1, -1)
+      : this.#idle !== undefined
+        ? this.#lastingDeliveries(this.#idle, source, at)
+        : this.#bitDeliveries(source, at, -1, -1)
     if (grew || (tables.globalNames.length > 0 && this.#globalSteps(source, at)) || (tables.system.faults.length > 0 && this.#faults(source, at)))
       return TABLES_GREW
     return this.count - start
@@ -245,6 +273,7 @@ export class Expander {
     if (outcomes.cut.data[cell - 1] === 1) this.cut = true
     const end = outcomes.start.data[cell] as number
     for (let o = outcomes.start.data[cell - 1] as number; o < end; o++) {
+      if (this.#isIdle(node, local, o)) continue
       this.#open(source, at)
       if (!this.#effect(node, o)) return true
       if (!this.#finishStep(source, at, node, o)) return true
@@ -264,7 +293,7 @@ export class Expander {
     for (let c = 0; c < components; c++) values[c] = ((source[at + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
   }
 
-  /** Appends the successors by deliveries: all, those to one node, or one (neither is -1). */
+  /** `reliable`: appends the successors by deliveries: all, those to one node, or one (neither is -1). */
   #bitDeliveries(source: Int32Array, at: number, only: number, onlyBit: number): boolean {
     const { tables, layout } = this
     const components = this.#at
@@ -275,7 +304,7 @@ export class Expander {
     const column = tables.packets.column.data
     const cuts = tables.outcomes.cut.data
     const starts = tables.outcomes.start.data
-    const { fairLoss, strides, cells } = tables
+    const { strides, cells } = tables
     const end = onlyBit < 0 ? bitsWords : (onlyBit >>> 5) + 1
     for (let w = onlyBit < 0 ? 0 : end - 1; w < end; w++) {
       let bits = source[at + bitsWord + w] as number
@@ -284,10 +313,8 @@ export class Expander {
         const low = bits & -bits
         bits ^= low
         const bit = w * 32 + 31 - Math.clz32(low)
-        if (!fairLoss) {
-          const next = nextCopy[bit] as number
-          if (next >= 0 && (((source[at + bitsWord + (next >>> 5)] as number) >>> (next & 31)) & 1) === 1) continue
-        }
+        const next = nextCopy[bit] as number
+        if (next >= 0 && (((source[at + bitsWord + (next >>> 5)] as number) >>> (next & 31)) & 1) === 1) continue
         const packet = packetOf[bit] as number
         const node = receiver[packet] as number
         if (only >= 0 && node !== only) continue
@@ -307,13 +334,74 @@ export class Expander {
         const last = starts[list] as number
         for (let o = starts[list - 1] as number; o < last; o++) {
           this.#open(source, at)
-          if (!fairLoss) this.#clearBit(bit)
+          this.#clearBit(bit)
           if (!this.#effect(node, o)) return true
           if (!this.#finishStep(source, at, node, o)) return true
         }
       }
     }
     return false
+  }
+
+  /** The same under `fair-loss`, where a message that was delivered is still there: those that came to nothing in this state of their receiver before are passed over. */
+  #lastingDeliveries(idle: PassedOver, source: Int32Array, at: number): boolean {
+    const { tables } = this
+    const components = this.#at
+    const { bitsWord, bitsWords } = this.layout
+    const packetOf = tables.bits.packet.data
+    const receiver = tables.packets.to.data
+    const column = tables.packets.column.data
+    const cuts = tables.outcomes.cut.data
+    const starts = tables.outcomes.start.data
+    const { strides, cells } = tables
+    const active = this.#active
+    const rows = this.#idleRows
+    for (let w = 0; w < bitsWords; w++) active[w] = source[at + bitsWord + w] as number
+    for (let node = 0; node < rows.length; node++) {
+      const row = idle.rowOf(node, components[node] as number)
+      rows[node] = row
+      for (let w = 0; w < bitsWords; w++) active[w] = (active[w] as number) & ~(idle.rows[row + w] as number)
+    }
+    for (let w = 0; w < bitsWords; w++)
+      for (let bits = active[w] as number; bits !== 0; bits &= bits - 1) {
+        const bit = w * 32 + 31 - Math.clz32(bits & -bits)
+        const packet = packetOf[bit] as number
+        const node = receiver[packet] as number
+        const local = components[node] as number
+        const stride = strides[node] as number
+        const place = column[packet] as number
+        const row = cells[node] as Int32Array
+        const index = local * stride + place
+        const cell = place < stride && index < row.length ? (row[index] as number) : 0
+        if (cell === 1) {
+          idle.note(rows[node] as number, bit)
+          continue
+        }
+        if (cell < TAKEN) {
+          this.take(node, local, packet)
+          return true
+        }
+        const list = cell - TAKEN
+        if (cuts[list - 1] === 1) this.cut = true
+        const last = starts[list] as number
+        let leadsOn = cuts[list - 1] === 1
+        for (let o = starts[list - 1] as number; o < last; o++) {
+          if (this.#isIdle(node, local, o)) continue
+          leadsOn = true
+          this.#open(source, at)
+          if (!this.#effect(node, o)) return true
+          if (!this.#finishStep(source, at, node, o)) return true
+        }
+        if (!leadsOn) idle.note(rows[node] as number, bit)
+      }
+    return false
+  }
+
+  /** Does an outcome make no other state, whatever is in flight? With saturation what only sends has sent it. */
+  #isIdle(node: number, local: number, o: number): boolean {
+    const { to, sends, emits, broken } = this.tables.outcomes
+    if (emits.data[o] !== 0 || broken.data[o] !== 0 || (sends.data[o] !== 0 && !this.#saturates)) return false
+    return this.#representative(node, to.data[o] as number) === local
   }
 
   /** The same, from the heads of all channels, or of one. */
@@ -710,21 +798,25 @@ export class Expander {
     const { bitsWord, bitsWords } = layout
     const source = this.#source
     const from = this.#sourceAt + bitsWord
-    if (this.#looked.length < bitsWords) this.#looked = new Int32Array(bitsWords)
+    const mute = this.#mute as PassedOver
+    const locals = this.#locals
     const looked = this.#looked.fill(0)
     if (source !== undefined && this.#dead !== undefined) for (let w = 0; w < bitsWords; w++) looked[w] = source[from + w] as number
     for (let node = 0; node < tables.nodeCount; node++) {
       const local = this.#built(base, node)
+      locals[node] = local
       if (source !== undefined && local === this.#at[node]) continue
       const inbox = this.#dead?.inbox[node] as Int32Array
-      if (this.#dead !== undefined) for (let w = 0; w < bitsWords; w++) looked[w] = (looked[w] as number) & ~(inbox[w] as number)
+      const row = mute.rowOf(node, local)
+      if (this.#dead !== undefined)
+        for (let w = 0; w < bitsWords; w++) looked[w] = ((looked[w] as number) & ~(inbox[w] as number)) | (mute.rows[row + w] as number)
       const acts = tables.acts[node] as Ints
       const cell = local < acts.length ? (acts.data[local] as number) : 0
       if (cell === 0) {
         this.#firstActions(node, local)
         return false
       }
-      if (cell !== 1 && !this.#sendOnly(node, local, outcomes.start.data[cell - 1] as number, outcomes.start.data[cell] as number)) return false
+      if (cell !== 1 && this.#sendOnly(node, local, outcomes.start.data[cell - 1] as number, outcomes.start.data[cell] as number) < 0) return false
     }
     for (let isNew = true; isNew; ) {
       isNew = false
@@ -735,35 +827,41 @@ export class Expander {
         looked[w] = (looked[w] as number) | bits
         for (let rest = bits; rest !== 0; rest &= rest - 1) {
           const low = rest & -rest
-          const packet = tables.bits.packet.data[w * 32 + 31 - Math.clz32(low)] as number
+          const bit = w * 32 + 31 - Math.clz32(low)
+          const packet = tables.bits.packet.data[bit] as number
           const node = tables.packets.to.data[packet] as number
-          const local = this.#built(base, node)
+          const local = locals[node] as number
+          const muteRow = mute.rowOf(node, local)
+          if (((mute.rows[muteRow + w] as number) & low) !== 0) continue
           const stride = tables.strides[node] as number
           const place = tables.packets.column.data[packet] as number
           const row = tables.cells[node] as Int32Array
           const index = local * stride + place
           const cell = place < stride && index < row.length ? (row[index] as number) : 0
-          if (cell === 1) continue
-          if (cell < TAKEN) {
+          if (cell !== 1 && cell < TAKEN) {
             this.take(node, local, packet)
             return false
           }
           const list = cell - TAKEN
-          if (!this.#sendOnly(node, local, outcomes.start.data[list - 1] as number, outcomes.start.data[list] as number)) return false
+          const sent = cell === 1 ? 0 : this.#sendOnly(node, local, outcomes.start.data[list - 1] as number, outcomes.start.data[list] as number)
+          if (sent < 0) return false
+          if (sent === 0) mute.note(muteRow, bit)
         }
       }
     }
     return true
   }
 
-  /** Takes those of some outcomes at a node that only send. False if the tables grew. */
-  #sendOnly(node: number, local: number, first: number, end: number): boolean {
+  /** Takes those of some outcomes at a node that only send; how many, or `TABLES_GREW`. */
+  #sendOnly(node: number, local: number, first: number, end: number): number {
     const { to, sends, emits, broken } = this.tables.outcomes
+    let count = 0
     for (let o = first; o < end; o++) {
       if (sends.data[o] === 0 || emits.data[o] !== 0 || broken.data[o] !== 0 || this.#representative(node, to.data[o] as number) !== local) continue
-      if (!this.#send(sends.data[o] as number)) return false
+      if (!this.#send(sends.data[o] as number)) return TABLES_GREW
+      count++
     }
-    return true
+    return count
   }
 
   /** A component of the state that is being built. */

@@ -3,6 +3,7 @@ import { Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import { Colours } from './colours.ts'
 import type { Layout } from './layout.ts'
+import { Permutations } from './permutations.ts'
 
 /**
  * The representative of a state's orbit under a group that is too large to list: n! permutations of n ids, where what is done here grows with n.
@@ -21,7 +22,8 @@ import type { Layout } from './layout.ts'
  * states are compared as for the state, up to swaps of twins, which change nothing. Equal hashes of different things only make ties.
  * That it *is* an image of the state under a member of the group needs none of this: what is applied is a product of swaps, each checked where the tables are filled.
  *
- * *Images.* A permutation is a product of at most n - 1 swaps, so n(n-1)/2 rows of images are enough for all n! members. They are filled as they are needed.
+ * *Images.* A permutation is a product of at most n - 1 swaps, so n(n-1)/2 rows of images are enough for all n! members. They are filled as they are needed. Of the
+ * permutations that come up often more is remembered (permutations.ts).
  */
 export class Orbits {
   readonly #tables: Tables
@@ -36,11 +38,14 @@ export class Orbits {
   readonly #bitImages = new Ints()
   /** Where each component goes, `component * columns + swap`. */
   readonly #places = new Ints()
-  /** The state: the values of its components, and its bits, as words and one by one. */
+  /** The state: the values of its components, and its bits, as words and, in ties, one by one. */
   #values = new Int32Array(0)
   #words = new Int32Array(0)
   #bits = new Int32Array(0)
   #bitCount = 0
+  /** Bits that were summed up last, and the sums of their colours. */
+  #summed = new Int32Array(0)
+  readonly #sums: Int32Array
   /** An image of it, and the least so far. */
   #image = new Int32Array(0)
   #imageBits = new Int32Array(0)
@@ -51,15 +56,15 @@ export class Orbits {
   #firstBits = new Int32Array(0)
   readonly #firstTarget: Int32Array
   #hasFirst = false
+  /** Of several images the least is looked for. */
+  #unties = false
   /** The last image was the first again. */
   #isAlike = false
   /** A forest of the ids that permutations which fix the state, as far as such are known, take to one another. */
   readonly #alike: Int32Array
   /** A value of an image has no row yet. */
   #grew = false
-  /** The swaps that make up a permutation, in order. */
-  readonly #chain: Int32Array
-  #chainLength = 0
+  readonly #permutations: Permutations
   /** The place to which each id goes. */
   readonly #target: Int32Array
   /** At each depth of the search through ties: the first place of the ids that are in a tie with each id. */
@@ -84,11 +89,12 @@ export class Orbits {
         this.#swaps[a * lanes + b] = swap
         this.#swaps[b * lanes + a] = swap++
       }
-    this.#chain = new Int32Array(lanes)
+    this.#permutations = new Permutations(lanes, this.#swaps, (bit, by) => this.#imageOfBit(bit, by))
     this.#target = new Int32Array(lanes)
     this.#firstTarget = new Int32Array(lanes)
     this.#alike = new Int32Array(lanes)
     this.#cells = Array.from({ length: lanes + 1 }, () => new Int32Array(lanes))
+    this.#sums = new Int32Array(lanes)
     this.#keys = new Int32Array(lanes)
     this.#refined = new Int32Array(lanes)
     this.#pairs = new Int32Array(lanes * lanes)
@@ -134,10 +140,12 @@ export class Orbits {
     if (tied) {
       this.#sumUp()
       tied = this.#part(cell)
+      if (tied) this.#listBits()
     }
     this.#grew = false
     this.#hasFirst = false
     this.#isAlike = false
+    this.#unties = false
     if (!tied) this.#apply(cell, layout)
     else {
       this.#twins.fill(0)
@@ -145,6 +153,7 @@ export class Orbits {
       else {
         this.#pairUp()
         for (let id = 0; id < this.#alike.length; id++) this.#alike[id] = id
+        this.#unties = true
         this.#untie(0, true, layout)
       }
     }
@@ -172,18 +181,33 @@ export class Orbits {
 
   /** The colours of all ids. */
   #sumUp(): void {
-    const { lanes, components, bits } = this.#colours
-    const keys = this.#keys.fill(0)
+    const { lanes, components } = this.#colours
+    this.#sumUpBits()
+    const keys = this.#keys
+    for (let id = 0; id < lanes; id++) keys[id] = this.#sums[id] as number
     const values = this.#values
     for (let c = 0; c < values.length; c++) {
       const rows = (components[c] as Ints).data
       const row = (values[c] as number) * lanes
       for (let id = 0; id < lanes; id++) keys[id] = ((keys[id] as number) + (rows[row + id] as number)) | 0
     }
+  }
+
+  /** What messages give to the colours: as they gave to those of the last state, but for those that only one of the two has. */
+  #sumUpBits(): void {
+    const { lanes, bits } = this.#colours
     const rows = bits.data
-    for (let i = 0; i < this.#bitCount; i++) {
-      const row = (this.#bits[i] as number) * lanes
-      for (let id = 0; id < lanes; id++) keys[id] = ((keys[id] as number) + (rows[row + id] as number)) | 0
+    const sums = this.#sums
+    const words = this.#words
+    for (let w = 0; w < words.length; w++) {
+      const now = words[w] as number
+      for (let changed = now ^ (this.#summed[w] as number); changed !== 0; changed &= changed - 1) {
+        const low = changed & -changed
+        const sign = (now & low) === 0 ? -1 : 1
+        const row = (w * 32 + 31 - Math.clz32(low)) * lanes
+        for (let id = 0; id < lanes; id++) sums[id] = ((sums[id] as number) + sign * (rows[row + id] as number)) | 0
+      }
+      this.#summed[w] = now
     }
   }
 
@@ -335,18 +359,19 @@ export class Orbits {
 
   /** The image of the state under the permutation that takes each id to its place; of several since the state was unpacked, the least is kept. */
   #apply(target: Int32Array, layout: Layout): void {
-    this.#decompose(target)
-    const chain = this.#chain
-    const length = this.#chainLength
+    const { chains, lengths } = this.#permutations
+    const permutation = this.#permutations.of(target)
     const columns = this.#columns
     const values = this.#values
     const image = this.#image
     const { lanes, components, bits } = this.#colours
+    const first = permutation * lanes
+    const end = first + (lengths[permutation] as number)
     for (let c = 0; c < values.length; c++) {
       let place = c
       let value = values[c] as number
-      for (let i = 0; i < length; i++) {
-        const swap = chain[i] as number
+      for (let i = first; i < end; i++) {
+        const swap = chains[i] as number
         value = this.#imageOf(place, value, swap)
         place = this.#places.data[place * columns + swap] as number
       }
@@ -356,21 +381,18 @@ export class Orbits {
       }
       image[place] = value
     }
-    const words = this.#imageBits.fill(0)
-    for (let k = 0; k < this.#bitCount; k++) {
-      let bit = this.#bits[k] as number
-      for (let i = 0; i < length; i++) bit = this.#imageOfBit(bit, chain[i] as number)
-      if (bit * lanes >= bits.length) {
-        this.#grew = true
-        return
-      }
-      words[bit >>> 5] = (words[bit >>> 5] as number) | (1 << (bit & 31))
+    const words = this.#imageBits
+    if (!this.#permutations.permute(permutation, this.#words, words, bits.length / lanes)) {
+      this.#grew = true
+      return
     }
     if (!this.#hasFirst) {
-      this.#first.set(image)
-      this.#firstBits.set(words)
-      this.#firstTarget.set(target)
       this.#hasFirst = true
+      if (this.#unties) {
+        this.#first.set(image)
+        this.#firstBits.set(words)
+        this.#firstTarget.set(target)
+      }
     } else if (isEqual(image, this.#first) && isEqual(words, this.#firstBits)) {
       this.#isAlike = true
       for (let id = 0; id < lanes; id++) this.#alike[this.#alikeOf(id)] = this.#alikeOf(this.#firstTarget.indexOf(target[id] as number))
@@ -382,35 +404,24 @@ export class Orbits {
     this.#leastBits = words
   }
 
-  /** A permutation as swaps, one after the other: a cycle a → b → c → a is a ↔ b, then a ↔ c. */
-  #decompose(target: Int32Array): void {
-    const { lanes } = this.#colours
-    const done = this.#refined.fill(0)
-    this.#chainLength = 0
-    for (let a = 0; a < lanes; a++) {
-      if (done[a] === 1) continue
-      for (let b = target[a] as number; b !== a; b = target[b] as number) {
-        done[b] = 1
-        this.#chain[this.#chainLength++] = this.#swaps[a * lanes + b] as number
-      }
-    }
-  }
-
   #unpack(records: Int32Array, base: number, layout: Layout): void {
     const { components, word, shift, mask, bitsWord, bitsWords } = layout
-    if (this.#values.length !== components || this.#words.length !== bitsWords) this.#makeRoom(components, bitsWords)
+    if (this.#values.length !== components || this.#words.length !== bitsWords) this.#makeRoom(layout)
     const values = this.#values
     for (let c = 0; c < components; c++) values[c] = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+    for (let w = 0; w < bitsWords; w++) this.#words[w] = records[base + bitsWord + w] as number
+  }
+
+  #listBits(): void {
+    const words = this.#words
     let count = 0
-    for (let w = 0; w < bitsWords; w++) {
-      const all = records[base + bitsWord + w] as number
-      this.#words[w] = all
-      for (let bits = all; bits !== 0; bits &= bits - 1) this.#bits[count++] = w * 32 + 31 - Math.clz32(bits & -bits)
-    }
+    for (let w = 0; w < words.length; w++)
+      for (let bits = words[w] as number; bits !== 0; bits &= bits - 1) this.#bits[count++] = w * 32 + 31 - Math.clz32(bits & -bits)
     this.#bitCount = count
   }
 
-  #makeRoom(components: number, bitsWords: number): void {
+  #makeRoom(layout: Layout): void {
+    const { components, bitsWords } = layout
     this.#values = new Int32Array(components)
     this.#image = new Int32Array(components)
     this.#least = new Int32Array(components)
@@ -420,6 +431,9 @@ export class Orbits {
     this.#leastBits = new Int32Array(bitsWords)
     this.#firstBits = new Int32Array(bitsWords)
     this.#bits = new Int32Array(bitsWords * 32)
+    this.#summed = new Int32Array(bitsWords)
+    this.#sums.fill(0)
+    this.#permutations.use(layout)
   }
 
   /** Writes the image that was chosen over the record. */
