@@ -4,9 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
+import { Record } from 'immutable'
 import picocolors from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import { main } from '../checker/cli/main.ts'
+import { each, type Protocol } from '../checker/index.ts'
+import { explore } from '../checker/search/explore.ts'
+import type { Facts, Snapshot } from '../checker/search/snapshot.ts'
 import { folder, spawnCheck } from './cli-support.ts'
 
 /** The command line in this process, with the engine that it has. */
@@ -45,6 +49,8 @@ const commands = [
   'raft --mutant staleCandidate',
   'raft --mutant staleCandidate --hashed',
   'quorum-register --reduce symmetry,dead-messages,bisimulation',
+  'raft --reduce symmetry,dead-messages,dead-fields',
+  'raft --terms 3 --broadcasts 0 --reduce symmetry,dead-messages,dead-fields,bisimulation,subsumption',
 ]
 
 describe('a search that a limit stops, gone on with from its checkpoint, ends as one that was not', () => {
@@ -69,23 +75,95 @@ describe('a search that a limit stops, gone on with from its checkpoint, ends as
   })
 })
 
+describe('a search with or without dead fields goes on where it was', () => {
+  /** @param most the last that is seen @param reads whether all that there is is read, so that no field is dead @param compares whether it cannot be told what is read */
+  const clerks = (most: number, reads: boolean, compares: boolean) => {
+    class Clerk extends Record({ mode: 'on', seen: 0, said: 0 }) {}
+    type Roles = { clerk: { state: Clerk; inbox: never } }
+    return {
+      name: 'clerks',
+      source: 'this test',
+      network: 'fair-loss',
+      roles: {
+        clerk: {
+          count: 3,
+          init: () => new Clerk(),
+          on: {},
+          actions: {
+            see: { when: c => c.seen < most, do: c => c.set('seen', c.seen + 1) },
+            say: { do: (c, { choose }) => c.set('said', choose(reads ? [c.said, c.seen] : [0, 1])) },
+            ...(compares ? { hush: { do: (c: Clerk) => (c.set('said', 0) === c ? c.set('mode', 'off') : c) } } : {}),
+          },
+        },
+      },
+      properties: {
+        ok: each(
+          'clerk',
+          c => c.seen,
+          seen => seen <= most,
+        ),
+      },
+    } satisfies Protocol<Roles>
+  }
+
+  it.each([
+    ['in force', clerks(40, false, false), true],
+    ['where none is dead', clerks(9, true, false), false],
+    ['where it cannot be told', clerks(9, false, true), false],
+  ] as const)('by name, %s', async (_, protocol, isInForce) => {
+    const reduce = ['symmetry', 'dead-fields'] as const
+    const snapshots: Snapshot[] = []
+    const whole = await explore(protocol, { reduce })
+    expect(whole.reductions.includes('dead-fields')).toBe(isInForce)
+    const save = async (one: Snapshot): Promise<void> => void snapshots.push(structuredClone(one))
+    await explore(protocol, { reduce, states: Math.ceil(whole.states / 2), checkpoint: { seconds: 60, save } })
+    const [snapshot] = snapshots as [Snapshot]
+    expect([snapshots.length, snapshot.facts.fields !== null]).toEqual([1, isInForce])
+    const met: number[] = []
+    const resumed = await explore(protocol, { reduce, resume: () => snapshot, onProgress: ({ states }) => void met.push(states) })
+    expect(Math.min(...met)).toBeGreaterThanOrEqual(snapshot.facts.search.states)
+    const { verdict, states, transitions, reductions } = whole
+    expect(resumed).toMatchObject({ verdict, states, transitions, reductions })
+  })
+})
+
 const bin = fileURLToPath(new URL('../bin/check.mjs', import.meta.url))
 
+/** What a checkpoint says of itself, if there is one yet. */
+const factsOf = (file: string): Facts | undefined => {
+  if (!existsSync(file)) return undefined
+  const bytes = readFileSync(file)
+  const begin = bytes.indexOf('{')
+  return (JSON.parse(bytes.subarray(begin, begin + bytes.readInt32LE(begin - 4)).toString()) as { facts: Facts }).facts
+}
+
+const raft = { verdict: 'holds', reductions: ['symmetry', 'dead-messages', 'dead-fields', 'subsumption'] }
+
 describe('a search that is killed', () => {
-  it('goes on from its last checkpoint, and ends as one that was not', { timeout: 120_000 }, async () => {
+  it.each<[command: string, when: string, isDue: (facts: Facts) => boolean, found: object]>([
+    [
+      'lamport-mutex --max-clock 6 --no-reduce',
+      'at once',
+      () => true,
+      { verdict: 'holds', states: 724_274, transitions: 2_451_779, depth: 60, reductions: [] },
+    ],
+    ['raft --reduce symmetry,dead-messages,dead-fields,subsumption', 'once dead fields are reset', ({ fields }) => fields !== null, raft],
+    ['raft', 'in the proof, with dead fields', ({ hunt, fields }) => hunt === 'proof' && fields !== null, raft],
+  ])('goes on from its last checkpoint, and ends as one that was not: %s, %s', { timeout: 120_000 }, async (command, _, isDue, expected) => {
     const directory = folder({})
-    const command = 'lamport-mutex --max-clock 6 --no-reduce --json'
-    const child = spawn(process.execPath, [bin, ...`${command} --checkpoint a.check --checkpoint-every 50ms`.split(' ')], { cwd: directory, stdio: 'ignore' })
+    const args = `${command} --json`
+    const child = spawn(process.execPath, [bin, ...`${args} --checkpoint a.check --checkpoint-every 50ms`.split(' ')], { cwd: directory, stdio: 'ignore' })
     const ended = new Promise<NodeJS.Signals | null>(resolve => child.on('close', (_, signal) => resolve(signal)))
-    while (!existsSync(join(directory, 'a.check'))) await new Promise(resolve => setTimeout(resolve, 20))
+    for (let facts: Facts | undefined; facts === undefined || !isDue(facts); facts = factsOf(join(directory, 'a.check')))
+      await new Promise(resolve => setTimeout(resolve, 20))
     child.kill('SIGKILL')
     expect(await ended).toBe('SIGKILL')
     // In the same surroundings, as the text of the protocol's functions is what a compiler makes of it.
-    const resumed = await spawnCheck([...command.split(' '), '--resume', 'a.check'], directory)
-    const whole = await spawnCheck(command.split(' '), directory)
+    const resumed = await spawnCheck([...args.split(' '), '--resume', 'a.check'], directory)
+    const whole = await spawnCheck(args.split(' '), directory)
     expect(resumed.err).toBe('')
     expect(found(resumed.out)).toEqual(found(whole.out))
-    expect(found(whole.out)).toMatchObject({ verdict: 'holds', states: 724_274, transitions: 2_451_779, depth: 60 })
+    expect(found(whole.out)).toMatchObject(expected)
   })
 })
 
@@ -113,6 +191,7 @@ describe('a checkpoint that does not fit', () => {
     expect(await refused('lamport-mutex --no-reduce --mutant tied --resume a.check')).toContain('mutant: it was none, now it is tied.')
     expect(await refused('lamport-mutex --no-reduce --depth 9 --resume a.check')).toContain('depth: it was unlimited, now it is 9.')
     expect(await refused('lamport-mutex --resume a.check')).toContain('reductions: it was none, now it is the usual.')
+    expect(await refused('lamport-mutex --reduce dead-fields,symmetry --resume a.check')).toContain('reductions: it was none, now it is dead-fields,symmetry.')
     expect(await refused('lamport-mutex --no-reduce --hashed --resume a.check')).toContain('states: it was whole, now it is hashed.')
     expect(await refused('raft --no-reduce --resume a.check')).toContain('protocol: it was lamport-mutex, now it is raft.')
     expect(await refused('lamport-mutex --simulate 5 --resume a.check')).toContain('RANDOM EXECUTIONS HAVE NO CHECKPOINT')

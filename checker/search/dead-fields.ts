@@ -27,11 +27,11 @@ export class DeadFields {
   #mayBegin: boolean
   #refuted = 0
 
-  /** @param facts with which another search was at work */
-  constructor(mayBegin: boolean, atOnce: boolean, facts: FieldFacts | null) {
-    this.#mayBegin = mayBegin
-    this.stage = facts !== null ? 'reset' : mayBegin && atOnce ? 'learn' : 'off'
-    if (facts !== null) this.#facts = facts
+  /** @param facts with which another search was at work, which this one goes on with: null if it had none, as it was too small yet, or had tried */
+  constructor(mayBegin: boolean, atOnce: boolean, facts: FieldFacts | null | undefined) {
+    this.#mayBegin = mayBegin && !atOnce
+    this.stage = facts ? 'reset' : mayBegin && atOnce && facts === undefined ? 'learn' : 'off'
+    if (facts) this.#facts = facts
   }
 
   /** For the tables that are made next. */

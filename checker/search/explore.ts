@@ -54,7 +54,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     symmetry: uses('symmetry'),
     ordered: new Set(),
     deadMessages: uses('dead-messages'),
-    fields: new DeadFields(uses('dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, resume?.facts.fields ?? null),
+    fields: new DeadFields(uses('dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, resume?.facts.fields),
     bisimulation: uses('bisimulation'),
     alone: false,
     subsumption: uses('subsumption'),
