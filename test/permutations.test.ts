@@ -1,7 +1,6 @@
-/** What searches under large groups remember: images of messages against images swap by swap, and messages that are passed over. */
+/** What searches under large groups remember: images of messages against images swap by swap. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { PassedOver } from '../checker/search/passed-over.ts'
 import { Permutations } from '../checker/search/permutations.ts'
 
 /** Bits are the ordered pairs of ids, `a * lanes + b`. */
@@ -42,14 +41,4 @@ it.each([5, 7])('permutes messages as swap after swap does, %i ids', lanes => {
     }),
     { numRuns: 4_000, seed: 20_261_121 },
   )
-})
-
-it('a row of messages that are passed over is of one state', () => {
-  const passed = new PassedOver(2)
-  passed.use(2)
-  passed.note(passed.rowOf(1, 3), 40)
-  expect(passed.rows[passed.rowOf(1, 3) + 1]).toBe(1 << 8)
-  expect(passed.rows[passed.rowOf(0, 3) + 1]).toBe(0)
-  expect(passed.rows[passed.rowOf(1, 3 + (1 << 10)) + 1]).toBe(0)
-  expect(passed.rows[passed.rowOf(1, 3) + 1]).toBe(0)
 })

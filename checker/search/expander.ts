@@ -5,6 +5,7 @@ import { type Layout, layoutOf } from './layout.ts'
 import { Listed } from './listed.ts'
 import type { Naming } from './naming.ts'
 import { PassedOver } from './passed-over.ts'
+import type { RecentSuccessors } from './recent-successors.ts'
 import { hashKey } from './seen.ts'
 
 /** The reductions that change what successors are; see `reduce/`. */
@@ -45,6 +46,8 @@ export class Expander {
   cut = false
   /** With subsumption: how many records from this one on are images of one successor; see `#finishCovered`. */
   groups = new Int32Array(CAPACITY)
+  /** Successors that are not appended, since they were before. */
+  recent: RecentSuccessors | undefined
   /** With symmetry: what chooses representatives. */
   readonly #orbits: Naming['orbits']
   /** The same, if the group is listed. */
@@ -127,7 +130,8 @@ export class Expander {
     this.#pass(layout)
   }
 
-  #pass({ bitsWords }: Layout): void {
+  #pass({ width, bitsWords }: Layout): void {
+    this.recent?.use(width)
     this.#idle?.use(bitsWords)
     this.#mute?.use(bitsWords)
     this.#active = new Int32Array(bitsWords)
@@ -733,16 +737,14 @@ export class Expander {
       }
       let bit = tables.bits.first.data[packet] as number
       const base = this.count * layout.width
+      // What is in flight is carried there already, and not dead.
+      if (tables.fairLoss && this.#has(this.records, base, bit)) continue
       if (this.#dead !== undefined) {
         const dead = this.#deadOnArrival(this.#dead, packet, bit)
         if (dead < 0) return false
         if (dead === 1) continue
       }
-      if (tables.fairLoss) {
-        if (!this.#has(this.records, base, bit)) this.#setBit(bit)
-        continue
-      }
-      while (this.#has(this.records, base, bit)) {
+      while (!tables.fairLoss && this.#has(this.records, base, bit)) {
         const next = tables.bits.next.data[bit] as number
         if (next < 0) {
           tables.copy(bit)
@@ -877,6 +879,7 @@ export class Expander {
   #finish(result = -1): boolean {
     const { width } = this.layout
     const base = this.count * width
+    if (this.recent?.isKnown(this.records, base)) return true
     if (this.#saturates && !this.#saturate(base)) return false
     if (this.#covered !== undefined) return this.#finishCovered(this.#covered, base, result)
     if (result >= 0) this.listed?.chooseBy(result, this.records, base, this.layout)

@@ -14,6 +14,7 @@ import { LowerBounds, type NotedSteps } from './lower-bounds.ts'
 import { Memory } from './memory.ts'
 import { type Naming, namingOf } from './naming.ts'
 import { Recent } from './recent.ts'
+import { RecentSuccessors } from './recent-successors.ts'
 import { SeenSet } from './seen.ts'
 import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './snapshot.ts'
 import { BATCH, Sweep } from './sweep.ts'
@@ -158,6 +159,11 @@ export class Search {
     this.#sweep =
       options.order === 'breadth' && Sweep.apply(this.expander, options.reducers) ? new Sweep(this.expander, this.#recent, options.jointLimits) : undefined
     this.#cover = options.reducers.subsume === true ? new Cover(tables, this.seen, this.expander.layout, options.coverMax ?? Infinity) : undefined
+    // With lower bounds, or to find them, it matters what each step leads to.
+    if (this.#cover !== undefined && options.noted === undefined && options.bounds === undefined) {
+      this.expander.recent = new RecentSuccessors()
+      this.expander.recent.use(this.expander.layout.width)
+    }
     this.parents = options.order === 'depth' || !options.exact ? new Ints() : undefined
     this.depths = options.order === 'depth' ? new Ints() : undefined
   }
@@ -201,6 +207,7 @@ export class Search {
     if (this.#options.order === 'breadth') await this.#breadthFirst()
     else await this.#depthFirst()
     this.expander.count = 0
+    this.expander.recent = undefined
     this.#over = true
   }
 
@@ -433,15 +440,18 @@ export class Search {
   /** Appends the successors of a state to the batch. The tables may grow meanwhile, and with them the layout: then the batch is settled first. */
   #expandOne(number: number): number {
     const { expander } = this
+    const { recent } = expander
     for (;;) {
       const before = expander.count
+      recent?.begin(number)
       const made = this.#ample(number)
       if (made !== TABLES_GREW) {
-        this.transitions += this.#cover === undefined ? made : groupsIn(expander.groups, before, expander.count)
+        this.transitions += (this.#cover === undefined ? made : groupsIn(expander.groups, before, expander.count)) + (recent?.passed ?? 0)
         if (this.parents !== undefined) this.#noteParents(before, number)
         return made
       }
       expander.count = before
+      recent?.forget()
       this.settle()
     }
   }
@@ -543,6 +553,7 @@ export class Search {
     const at = parent * width
     if (parent >= 0)
       for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, at) && !cover.isAbove(seen.keys, at, records, i * width)) only = i
+    if (only >= 0) expander.recent?.forget()
     if (parent >= 0) noted?.expands(parent)
     for (let i = 0; i < count; i += groups[i] as number) {
       const alternatives = groups[i] as number
