@@ -1,7 +1,7 @@
 /** What a search passes over since it looked at it before: messages that are of no use in a state of a node, and successors of other states. */
 import { Record } from 'immutable'
 import { expect, it } from 'vitest'
-import type { Protocol } from '../checker/index.ts'
+import { each, type Protocol } from '../checker/index.ts'
 import { explore } from '../checker/search/explore.ts'
 import { PassedOver } from '../checker/search/passed-over.ts'
 import { RecentSuccessors } from '../checker/search/recent-successors.ts'
@@ -81,4 +81,56 @@ it('a successor is known once it was one of another state, and looked up', () =>
   expect(from(4, 1, 2)).toBe(false)
   recent.forget()
   expect(from(5, 1, 2)).toBe(false)
+  // More than there is room for: whole records are compared.
+  for (let k = 0; k < 100_000; k++) if (from(k, 6, k)) expect.unreachable(`${k} is new`)
+})
+
+type Talk = {
+  speaker: { state: Counter; inbox: never }
+  hearer: { state: Counter; inbox: { readonly type: 'Word' } }
+}
+
+type Spoke = { readonly type: 'spoke' }
+
+/** What is said leads to a state with more in flight, which is expanded in place of the first; who leaves takes no notice of it any more. */
+const leaving = {
+  name: 'leaving',
+  source: 'this test',
+  network: 'fair-loss',
+  roles: {
+    speaker: {
+      count: 1,
+      init: () => new Counter(),
+      actions: {
+        speak: {
+          when: () => true,
+          do(speaker, { send, nodes, emit }) {
+            emit({ type: 'spoke' })
+            send(nodes.hearer, { type: 'Word' })
+            return speaker
+          },
+        },
+      },
+      on: {},
+    },
+    hearer: {
+      count: 1,
+      init: () => new Counter(),
+      actions: { leave: { when: h => h.n < 2, do: h => h.set('n', 2) } },
+      on: { Word: h => (h.n === 0 ? h.set('n', 1) : h) },
+    },
+  },
+  observers: { heedless: { init: new Counter(), on: (counter: Counter, _: Spoke) => counter } },
+  properties: {
+    neverLeaves: each(
+      'hearer',
+      h => h.n,
+      n => n < 2,
+    ),
+  },
+} satisfies Protocol<Talk, Spoke>
+
+it('a successor that was left out, since another covers the state it came from, is not known', async () => {
+  for (const reduce of [['subsumption'], ['dead-messages', 'subsumption'], undefined] as const)
+    expect(await explore(leaving, { order: 'depth', ...(reduce && { reduce }) })).toMatchObject({ verdict: 'violated', property: 'neverLeaves' })
 })

@@ -11,6 +11,7 @@ const SLOTS_MIN = 1 << 8
  * comes up again, from another state, needs no further look. A third and more of them do: steps of different nodes lead to the same state in either order.
  *
  * Those of the state that is expanded are not passed over, as they may not have been looked up yet, and as it matters which of them covers that state.
+ * If one does, and is kept in place of all, the others were not looked up: they are forgotten; what the one leads to may be the same as what was left out. So they are where the tables grew, and the state is expanded anew.
  */
 export class RecentSuccessors {
   /** How many were passed over since `begin`. */
