@@ -1,6 +1,6 @@
 import { always, each, eachPairOf } from '../checker/index.ts'
 import type { AnyProtocol, RoleTypes, World } from '../checker/protocol/protocol.ts'
-import { type Finding, type Findings, text } from './oracle.ts'
+import { type Finding, type Findings, texts } from './oracle.ts'
 
 /** A protocol and what is true of it. */
 export interface Judged {
@@ -10,14 +10,8 @@ export interface Judged {
   readonly late: readonly string[]
 }
 
-const anonymousTexts = new WeakMap<object, string>()
-
 /** A text of a node state with its ids made anonymous, which symmetric states share. */
-const anonymous = (node: object): string => {
-  const known = anonymousTexts.get(node) ?? text(node).replace(/#\d+/g, '#')
-  anonymousTexts.set(node, known)
-  return known
-}
+const anonymous = texts(({ kind }) => `${kind}#`)
 
 const anonymousWorld = (world: World<RoleTypes, string>): string =>
   Object.values(world.nodes)

@@ -58,31 +58,35 @@ export interface Findings {
   readonly properties: { readonly [name: string]: Finding }
 }
 
-const texts = new WeakMap<object, string>()
-
-/** A text that equal values share, whatever the order in which they were built. Objects never change, so each is written once. */
-export const text = (value: unknown): string => {
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value)
-  const known = texts.get(value) ?? textOf(value)
-  texts.set(value, known)
-  return known
-}
-
-const textOf = (value: object): string => {
-  if (isId(value)) return `${value.kind}#${Id.rankOf(value)}`
-  if (Map.isMap(value))
-    return `Map{${[...value]
-      .map(([key, item]) => `${text(key)}: ${text(item)}`)
+/** Texts that equal values share, whatever the order in which they were built. Objects never change, so each is written once. */
+export const texts = (nameOf: (id: Id) => string): ((value: unknown) => string) => {
+  const written = new WeakMap<object, string>()
+  const text = (value: unknown): string => {
+    if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value)
+    const known = written.get(value) ?? textOf(value)
+    written.set(value, known)
+    return known
+  }
+  const textOf = (value: object): string => {
+    if (isId(value)) return nameOf(value)
+    if (Map.isMap(value))
+      return `Map{${[...value]
+        .map(([key, item]) => `${text(key)}: ${text(item)}`)
+        .sort()
+        .join(', ')}}`
+    if (Set.isSet(value)) return `Set{${[...value].map(text).sort().join(', ')}}`
+    if (List.isList(value)) return `[${[...value].map(text).join(', ')}]`
+    if (Record.isRecord(value)) return text(value.toObject())
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${key}: ${text(item)}`)
       .sort()
       .join(', ')}}`
-  if (Set.isSet(value)) return `Set{${[...value].map(text).sort().join(', ')}}`
-  if (List.isList(value)) return `[${[...value].map(text).join(', ')}]`
-  if (Record.isRecord(value)) return text(value.toObject())
-  return `{${Object.entries(value)
-    .map(([key, item]) => `${key}: ${text(item)}`)
-    .sort()
-    .join(', ')}}`
+  }
+  return text
 }
+
+/** A text that tells all values apart. */
+export const text = texts(id => `${id.kind}#${Id.rankOf(id)}`)
 
 /** What a predicate can see of a state, as a text. */
 export const textOfWorld = ({ nodes, crashed, observer, inFlight, get }: World, observers: readonly string[]): string => {

@@ -32,12 +32,16 @@ type Who = 'self' | 'sender' | 'last' | 'mentioned'
 type To = 'sender' | 'self' | 'others' | 'everyone' | 'last' | 'members'
 type MessageType = 'A' | 'B'
 
+/** Keys of the map: a node's own id, the id of one other node or of all, an abstract value, what is no id. */
+type Key = 'self' | 'another' | 'others' | 'a value' | 'a word'
+
 type Phase = 'early' | 'late'
 
 type Guard =
   | { readonly if: 'true' }
   | { readonly if: 'counted'; readonly who: Who; readonly c: number }
-  | { readonly if: 'n is' | 'n below' | 'members' | 'listed' | 'payload' | 'marked'; readonly c: number }
+  | { readonly if: 'noted'; readonly of: Key; readonly c: number }
+  | { readonly if: 'notes' | 'n is' | 'n below' | 'members' | 'listed' | 'payload' | 'marked'; readonly c: number }
   | { readonly if: 'member' | 'last is' | 'before'; readonly who: Who }
   | { readonly if: 'no last' | 'same value' | 'first' }
 
@@ -56,6 +60,8 @@ export type Op =
         | 'choose value'
         | 'count others anew'
     }
+  /** Without a look at what is there. */
+  | { readonly op: 'note'; readonly of: Key; readonly c: number }
   | { readonly op: 'join' | 'leave' | 'count' | 'remember'; readonly who: Who }
   | { readonly op: 'choose n' | 'choose mark'; readonly from: readonly number[] }
   | { readonly op: 'choose last'; readonly from: 'others' | 'members' | 'everyone' }
@@ -142,7 +148,7 @@ export interface Description {
 class Node extends Record({
   n: 0,
   members: Set<Id>(),
-  counts: Map<Id, number>(),
+  counts: Map<Id | string, number>(),
   last: null as Id | null,
   list: List<number>(),
   value: null as Id | null,
@@ -194,6 +200,17 @@ export const protocolOf = (description: Description): AnyProtocol => {
   const whoIs = (who: Who, node: Node, self: Id, from: Id, message: Message | null): Id | null =>
     who === 'self' ? self : who === 'sender' ? from : who === 'last' ? node.last : (message?.who ?? null)
 
+  const keysOf = (key: Key, { self, nodes, values }: Place<RoleTypes, string, string>): readonly (Id | string)[] =>
+    key === 'self'
+      ? [self]
+      : key === 'a word'
+        ? ['word']
+        : key === 'a value'
+          ? (values['v'] ?? [])
+          : Object.values(nodes)
+              .flat()
+              .filter(id => id !== self)
+
   const follow = (
     role: RoleDescription,
     node: Node,
@@ -244,6 +261,14 @@ export const protocolOf = (description: Description): AnyProtocol => {
                 everyone.reduce((counts, id) => (id === here.self ? counts : counts.set(id, 1)), current.counts),
               )
             : current
+        case 'note': {
+          if (!uses('counts')) return current
+          const keys = keysOf(op.of, here)
+          return current.set(
+            'counts',
+            (op.of === 'another' || op.of === 'a value' ? [here.choose(keys)] : keys).reduce((counts, key) => counts.set(key, op.c), current.counts),
+          )
+        }
         case 'remember':
           return uses('last') ? current.set('last', who) : current
         case 'forget last':
@@ -290,7 +315,8 @@ export const protocolOf = (description: Description): AnyProtocol => {
 
   const phased = (node: Node, { into }: Rule): Node => (into === undefined || into === null ? node : node.set('phase', into))
 
-  const holds = ({ when, not, phase }: Rule, node: Node, message: Message | null, from: Id, { self }: Place<RoleTypes, string, string>): boolean => {
+  const holds = ({ when, not, phase }: Rule, node: Node, message: Message | null, from: Id, here: Place<RoleTypes, string, string>): boolean => {
+    const { self } = here
     const who = 'who' in when ? whoIs(when.who, node, self, from, message) : null
     const test = (): boolean => {
       switch (when.if) {
@@ -308,6 +334,10 @@ export const protocolOf = (description: Description): AnyProtocol => {
           return node.list.size === when.c
         case 'payload':
           return message === null || message.n === when.c
+        case 'noted':
+          return keysOf(when.of, here).some(key => node.counts.get(key) === when.c)
+        case 'notes':
+          return node.counts.size >= when.c
         case 'counted':
           return who !== null && node.counts.get(who, 0) === when.c
         case 'member':
@@ -493,14 +523,16 @@ const record = <T extends object>(model: { readonly [K in keyof T]: fc.Arbitrary
   fc.record(model as { [K in keyof T]: fc.Arbitrary<T[K]> }, { noNullPrototype: true }) as fc.Arbitrary<T>
 
 const who = fc.constantFrom<Who>('self', 'sender', 'last', 'mentioned')
+const key = fc.constantFrom<Key>('self', 'another', 'others', 'a value', 'a word')
 const small = fc.nat(2)
 const rarely = fc.nat(3).map(n => n === 3)
 
 const guard: fc.Arbitrary<Guard> = fc.oneof(
   { arbitrary: fc.constant<Guard>({ if: 'true' }), weight: 7 },
-  { arbitrary: record({ if: fc.constantFrom('n is', 'n below', 'members', 'listed', 'payload'), c: small }), weight: 5 },
+  { arbitrary: record({ if: fc.constantFrom('n is', 'n below', 'members', 'listed', 'payload', 'notes'), c: small }), weight: 5 },
   { arbitrary: record({ if: fc.constantFrom('member', 'last is', 'before'), who }), weight: 3 },
   { arbitrary: record({ if: fc.constant('counted'), who, c: small }), weight: 1 },
+  { arbitrary: record({ if: fc.constant('noted'), of: key, c: small }), weight: 1 },
   { arbitrary: record({ if: fc.constantFrom('no last', 'same value', 'first') }), weight: 2 },
 )
 
@@ -533,6 +565,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
     weight: 4,
   },
   { arbitrary: record({ op: fc.constantFrom('join', 'leave', 'count', 'remember'), who }), weight: 4 },
+  { arbitrary: record({ op: fc.constant('note'), of: key, c: small }), weight: 1 },
   { arbitrary: record({ op: fc.constant('choose n'), from: fc.array(small, { maxLength: 2 }) }), weight: 1 },
   { arbitrary: record({ op: fc.constant('choose last'), from: fc.constantFrom('others', 'members', 'everyone') }), weight: 1 },
   { arbitrary: send, weight: 6 },
@@ -843,6 +876,61 @@ const fading = fc
   .tuple(description, fc.array(fc.tuple(phase, phase), { minLength: 3, maxLength: 6 }), fc.constantFrom<'reliable' | 'fair-loss'>('reliable', 'fair-loss'))
   .map(([one, phases, network]) => withPhases(one, phases, network))
 
+/**
+ * Something is noted in a map early, something else is noted by the step that ends this, and then it is looked for what was noted. Whether the first is overwritten depends
+ * on whose entries they are: of the node, of another, of all others; of what other nodes and values there are.
+ */
+const withNotes = (one: Description, nodes: number, others: number, keys: readonly [Key, Key, Key], once: boolean, ends: number): Description => {
+  const role = one.roles[0] as RoleDescription
+  const [first, second, third] = keys
+  const phased = (phase: Phase, into: Phase | null, rule: Rule): Rule => ({ ...rule, phase, into })
+  const notes: readonly Op[] = once
+    ? [
+        { op: 'remember', who: 'self' },
+        { op: 'note', of: first, c: 2 },
+      ]
+    : [{ op: 'note', of: first, c: 2 }]
+  return {
+    ...one,
+    network: one.network === 'fifo' ? 'reliable' : one.network,
+    values: Math.min(2, one.values),
+    ordered: false,
+    uses: ['n', 'counts', 'last'],
+    roles: [
+      {
+        ...role,
+        count: nodes,
+        modulus: 3,
+        nMax: null,
+        actions: [
+          phased('early', null, ruleOf({ if: once ? 'no last' : 'true' }, ...notes)),
+          phased('early', 'late', ruleOf({ if: 'true' }, ...(ends === 2 ? [] : [{ op: 'note', of: second, c: ends } as const]))),
+          phased('late', null, ruleOf({ if: 'noted', of: third, c: 2 }, { op: 'set', c: 2 })),
+        ],
+        A: [],
+        B: [],
+      },
+      ...(others === 0 ? [] : [{ ...role, count: others, actions: [], A: [], B: [] }]),
+    ],
+    steps: [],
+    faults: one.faults.slice(0, 1),
+    properties: [{ is: 'invariant', predicate: { type: 'each', role: 0, view: 'n', is: 'at most', c: 1 } }, ...one.properties.slice(0, 1)],
+    mayRest: null,
+  }
+}
+
+const noting = fc
+  .tuple(
+    description,
+    fc.constantFrom<readonly [number, number]>([1, 1], [1, 2], [2, 0], [3, 0]),
+    key,
+    fc.oneof({ arbitrary: fc.constant<Key>('others'), weight: 1 }, { arbitrary: key, weight: 3 }),
+    fc.option(key, { freq: 1 }),
+    fc.boolean(),
+    small,
+  )
+  .map(([one, [nodes, others], first, second, third, once, ends]) => withNotes(one, nodes, others, [first, second, third ?? first], once, ends))
+
 export interface RandomProtocol {
   readonly description: Description
   readonly protocol: AnyProtocol
@@ -870,6 +958,7 @@ export const randomProtocol = protocolsOf(
     { arbitrary: gathering, weight: 1 },
     { arbitrary: talking, weight: 1 },
     { arbitrary: fading, weight: 3 },
+    { arbitrary: noting, weight: 1 },
   ),
 )
 
@@ -882,7 +971,13 @@ const symmetric = description.filter(({ ordered, roles }) => !ordered && roles.s
 export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrary<RandomProtocol> } = {
   symmetry: protocolsOf(fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 })),
   'dead-messages': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
-  'dead-fields': protocolsOf(fc.oneof({ arbitrary: fading, weight: 3 }, { arbitrary: description.filter(({ steps }) => steps.length === 0), weight: 1 })),
+  'dead-fields': protocolsOf(
+    fc.oneof(
+      { arbitrary: fading, weight: 3 },
+      { arbitrary: noting, weight: 2 },
+      { arbitrary: description.filter(({ steps }) => steps.length === 0), weight: 1 },
+    ),
+  ),
   bisimulation: protocolsOf(fc.oneof({ arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 }, { arbitrary: twins, weight: 3 })),
   subsumption: protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 9 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: talking, weight: 3 })),
   'lower-bounds': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
