@@ -39,6 +39,11 @@ export class DeadFieldRead extends Error {}
  * the same, and writes the same. What it does not write and is live afterwards was live before, so they agree on that too. A step that changes dead parts only is no step any more, which shortens no path.
  * Modes are compared as they are: their fields are never reset.
  *
+ * "Reads nothing else" leaves out one thing: `set` returns the state itself where it changes nothing, so `next === state` tells what was there before without a read. With a look
+ * it never does. So what code does with a look is compared with what it does with the state, and with the state in which the dead parts hold already all that the code writes there
+ * (`Look.written`): it is in these that every such `set` changes nothing. Code that does something else there is `Untrackable`. (Code that asks for `===` of one `set` and for `!==` of
+ * another, of fields that are dead both, and does otherwise only then, would get by.)
+ *
  * For maps keyed by ids there are two parts, the entry of the node itself and those of all others, so that parts of a node are parts of its images. A step overwrites the
  * entries of all others only where it writes one for every other id of the kinds that are keys there.
  */
@@ -80,6 +85,12 @@ export class LiveFields {
   noteReads(role: string, state: ValueId, { reads }: Look): void {
     const fields = this.#roles.get(role) as RoleFields
     if (fields.noteReads(fields.modeOf(state), reads)) this.refuted = true
+  }
+
+  /** What is taken for dead in a state of this role, field by field; undefined where nothing is. */
+  deadIn(role: string, state: ValueId): readonly number[] | undefined {
+    const fields = this.#roles.get(role) as RoleFields
+    return fields.deadIn(fields.modeOf(state))
   }
 
   /** A handler made a state of another. `writes`: see `Look.writesOf`. */
@@ -147,6 +158,10 @@ class RoleFields {
     const mode = JSON.stringify(this.#modeFields.map(i => this.#system.values.toJson(children[i] as ValueId)))
     this.#modes.set(state, mode)
     return mode
+  }
+
+  deadIn(mode: string): readonly number[] | undefined {
+    return this.#dead.get(mode)
   }
 
   /** Did a part turn out to be live that was taken for dead? */

@@ -8,7 +8,9 @@ import { Ints } from './ints.ts'
 import { type LiveFields, Untrackable } from './live-fields.ts'
 import { nodeNames } from './names.ts'
 import { describePermutation, type Permutation } from './permutation.ts'
-import { realState } from './tracked.ts'
+import { type Look, realState } from './tracked.ts'
+
+type Other = ReturnType<Look['written']>
 
 /** What one run of a handler did. */
 export interface Outcome {
@@ -70,6 +72,8 @@ export class System {
   /** The same in systems that this one takes the place of. */
   callsBefore = 0
   #live: LiveFields | undefined
+  /** Of each run of a handler that was given a look: see `Look.written`. */
+  #others: Other[] = []
   readonly #ids = new Map<string, readonly Id[]>()
   readonly #without: ReadonlySet<string>
   readonly #indices = new Map<unknown, number>()
@@ -161,6 +165,9 @@ export class System {
     } finally {
       live.noteReads(role, state, look)
     }
+    const dead = live.deadIn(role, state)
+    const other = dead && look.written(dead)
+    if (other !== undefined) this.#confirmed(answer, () => run(other.state))
     return this.#confirmed(answer, plain)
   }
 
@@ -192,6 +199,8 @@ export class System {
     try {
       const made = run(look.root)
       const next = this.#encodeState(realState(made))
+      const dead = live.deadIn(role, state)
+      this.#others.push(dead && look.written(dead, made))
       live.noteStep(role, id, state, next, look.writesOf(made))
       return next
     } catch (error) {
@@ -292,7 +301,17 @@ export class System {
     if (recover === undefined) return state
     const place = this.#place(node, 'recover')
     const run = (of: unknown): unknown => recover(of as NodeState, this.#context(node).place)
-    return this.#guard(place, () => this.#confirmed(this.#next(node, state, run), () => this.#encodeState(run(this.values.decode(state)))), state)
+    return this.#guard(
+      place,
+      () => {
+        this.#others = []
+        const next = this.#next(node, state, run)
+        const [other] = this.#others
+        if (other !== undefined) this.#confirmed(this.#encodeState(other.next), () => this.#encodeState(run(other.state)))
+        return this.#confirmed(next, () => this.#encodeState(run(this.values.decode(state))))
+      },
+      state,
+    )
   }
 
   within(node: number, state: ValueId): boolean {
@@ -395,8 +414,10 @@ export class System {
    */
   #run(reaction: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number, twice: boolean): readonly Outcome[] {
     this.values.forgetCopies()
+    this.#others = []
     const outcomes = this.#runOn(reaction, state, message, node, from, false)
     if (!twice) return outcomes
+    this.#confirmOthers(outcomes, this.#others, of => this.#runOn(reaction, state, message, node, from, false, of))
     const again = this.#plainly(() => this.#runOn(reaction, state, message, node, from, true))
     const difference = sameRuns(outcomes, again) ? undefined : this.difference(outcomes, again)
     if (difference === undefined) return outcomes
@@ -411,8 +432,30 @@ export class System {
     throw impure(reaction.place, difference.field, difference.left, difference.right)
   }
 
-  /** @param rebuilt whether the handler is given copies, and nobody notes what it reads of them */
-  #runOn({ place, run }: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number, rebuilt: boolean): readonly Outcome[] {
+  /** Does a handler do the same in the states that it cannot have told from the one it was given? @throws Untrackable */
+  #confirmOthers(outcomes: readonly Outcome[], others: readonly Other[], run: (state: object) => readonly Outcome[]): void {
+    const { calls } = this
+    others.forEach((other, i) => {
+      if (other === undefined) return
+      const same = this.#plainly(() => {
+        const again = this.untracked(() => run(other.state))[i]
+        return again !== undefined && sameRun({ ...(outcomes[i] as Outcome), state: this.#encodeState(other.next) }, again)
+      })
+      if (!same) throw new Untrackable()
+    })
+    this.calls = calls
+  }
+
+  /** @param rebuilt whether the handler is given copies, and nobody notes what it reads of them @param other a state to give it in place of `state` */
+  #runOn(
+    { place, run }: Reaction,
+    state: ValueId,
+    message: ValueId | undefined,
+    node: number,
+    from: number,
+    rebuilt: boolean,
+    other?: object,
+  ): readonly Outcome[] {
     const context = this.#context(node)
     const { id } = this.nodes[from] as SystemNode
     const { values } = this
@@ -420,9 +463,11 @@ export class System {
       place,
       choices => {
         context.begin()
+        const given = message === undefined || rebuilt ? undefined : values.decode(message)
+        if (other !== undefined) return { state: this.#encodeState(run(other, given, id, context.here)), sends: context.sends, emits: context.emits, choices }
         const next = rebuilt
           ? this.#encodeState(run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), id, context.here))
-          : this.#next(node, state, of => run(of, message === undefined ? undefined : values.decode(message), id, context.here))
+          : this.#next(node, state, of => run(of, given, id, context.here))
         return { state: next, sends: context.sends, emits: context.emits, choices }
       },
       state,

@@ -29,11 +29,16 @@ export class Look {
   /** The number of each field. */
   readonly fields: ReadonlyMap<string, number>
   readonly #self: unknown
+  readonly #state: State
+  /** What was written in place of what was there before: by field the value, and by field and key what makes the entry. */
+  readonly #values = new Map<number, unknown>()
+  readonly #entries = new Map<number, Map<unknown, (map: Entries) => Entries>>()
 
   /** @param self the id of the node; if it is not known, each entry of a map may be its own */
   constructor(state: object, fields: ReadonlyMap<string, number>, self: unknown) {
     this.fields = fields
     this.#self = self
+    this.#state = state as State
     this.reads = new Uint8Array(fields.size)
     this.root = new RecordLook(this, state as State, []).proxy
   }
@@ -43,7 +48,46 @@ export class Look {
   }
 
   readEntry(field: number, key: unknown): void {
-    this.read(field, this.#self === undefined ? WHOLE : key === this.#self ? OWN : OTHERS)
+    this.read(field, this.#partOf(key))
+  }
+
+  #partOf(key: unknown): number {
+    return this.#self === undefined ? WHOLE : key === this.#self ? OWN : OTHERS
+  }
+
+  noteValue(field: number, value: unknown): void {
+    this.#values.set(field, value)
+  }
+
+  noteEntry(field: number, key: unknown, change: (map: Entries) => Entries): void {
+    const entries = this.#entries.get(field)
+    if (entries === undefined) this.#entries.set(field, new Map([[key, change]]))
+    else entries.set(key, change)
+  }
+
+  /**
+   * The state as it may be for all that was read of it, if it had been in its dead parts already what was written there: there `set` returns what it was given, and
+   * code that compares with `===` shows. `next` is what it should make of it, where it made `made` of the state. Undefined if there is no such part.
+   */
+  written(dead: readonly number[], made?: unknown): { readonly state: object; readonly next: unknown } | undefined {
+    const state = this.#with(this.#state, dead, undefined)
+    if (state === this.#state) return undefined
+    const writes = this.writesOf(made)
+    return { state, next: writes === undefined ? made : this.#with(realState(made) as State, dead, writes) }
+  }
+
+  #with(state: State, dead: readonly number[], writes: readonly (Write | undefined)[] | undefined): State {
+    let next = state
+    for (const [name, field] of this.fields) {
+      const parts = (dead[field] as number) & ~(this.reads[field] as number)
+      const entries = this.#entries.get(field)
+      const write = writes?.[field]
+      if (parts === 0 || write === WHOLE || (entries !== undefined && this.#values.has(field))) continue
+      if (parts === WHOLE && this.#values.has(field)) next = next.set(name, this.#values.get(field))
+      for (const [key, change] of entries ?? [])
+        if ((this.#partOf(key) & ~parts) === 0 && write?.has(key) !== true) next = next.set(name, change(next.get(name) as Entries))
+    }
+    return next
   }
 
   /** What was written on the way from the state to this one, field by field; undefined if it was not made from the state. */
@@ -131,9 +175,11 @@ class RecordLook extends Looking<State> {
     if (field === undefined) return this
     const map = maps.get(value as object)
     const isPart = map !== undefined && map.look === this.look && map.field === field
+    const real = isPart ? map.real : bare(value)
+    if (!isPart && this.writes[field] !== WHOLE) this.look.noteValue(field, real)
     const writes = [...this.writes]
     writes[field] = isPart ? map.written : WHOLE
-    return new RecordLook(this.look, this.real.set(name, isPart ? map.real : bare(value)), writes)
+    return new RecordLook(this.look, this.real.set(name, real), writes)
   }
 
   without(name: string): RecordLook {
@@ -141,7 +187,9 @@ class RecordLook extends Looking<State> {
     if (field === undefined) return this
     const writes = [...this.writes]
     writes[field] = WHOLE
-    return new RecordLook(this.look, this.real.remove(name), writes)
+    const real = this.real.remove(name)
+    if (this.writes[field] !== WHOLE) this.look.noteValue(field, real.get(name))
+    return new RecordLook(this.look, real, writes)
   }
 }
 
@@ -226,6 +274,7 @@ class MapLook extends Looking<Entries> {
       this.readAll()
       return change(this.real)
     }
+    if (!this.written.has(key)) this.look.noteEntry(this.field, key, change)
     return new MapLook(this.look, this.field, change(this.real), new Set(this.written).add(key)).proxy
   }
 }
