@@ -231,16 +231,24 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
       agree(textOf(options), found(await explore(protocol, { ...options, workers })), found(await explore(protocol, options)))
   },
 
-  async 'depth-first, the same states and verdicts'(protocol, { states, properties }) {
-    agree('states', (await explore(bare(protocol), { reduce: [], order: 'depth' })).states, states.length)
-    for (const options of [{ order: 'depth' }, { order: 'depth', reduce: [] }, { order: 'depth', reduce: ['subsumption'] }] as const)
+  async 'depth-first, the same states and verdicts'(unbroken, findings) {
+    agree('states', (await explore(bare(unbroken), { reduce: [], order: 'depth' })).states, findings.states.length)
+    const { protocol, properties } = withLate(unbroken, findings)
+    const several = ['dead-messages', 'symmetry', 'bisimulation'] as const
+    for (const reduce of [undefined, [], ['subsumption'], ['subsumption', 'dead-messages'], ['subsumption', ...several]] as const) {
+      const options: Options = reduce === undefined ? { order: 'depth' } : { order: 'depth', reduce }
       for (const [name, { verdict }] of Object.entries(properties))
         agree(`${textOf(options)}, ${name}`, (await searchFor(protocol, name, options)).verdict, verdict)
+    }
   },
 }
 
 /** What is about one reduction only. */
-const checkOf: { readonly [reduction in Reduction]?: string } = { 'lower-bounds': 'no lower bound is larger than the distance' }
+const checkOf: { readonly [reduction in Reduction]?: string } = {
+  'lower-bounds': 'no lower bound is larger than the distance',
+  'dead-messages': 'depth-first, the same states and verdicts',
+  subsumption: 'depth-first, the same states and verdicts',
+}
 
 export interface CompareOptions {
   readonly tally: Tally

@@ -44,8 +44,10 @@ export class DeadMessages implements StepDeadMessages {
   readonly delivered: Int32Array[]
   /** The bits of the messages to each node. */
   readonly inbox: Int32Array[]
-  /** How often a message turned out to be alive where it may have been dropped before. */
+  /** How often a message turned out to be alive where it may have been dropped before, */
   refutations = 0
+  /** and in which states of which nodes, since `forgive`. */
+  readonly #refuted: Set<number>[]
   /** The steps that were taken: the states they led to, and (in `#next`) those that stood for them too. */
   readonly #steps: Map<number, Set<number>>[]
   readonly #next: Map<number, Set<number>>[]
@@ -61,6 +63,7 @@ export class DeadMessages implements StepDeadMessages {
     this.alive = nodes.map(() => new Int32Array(16))
     this.delivered = nodes.map(() => new Int32Array(16))
     this.inbox = nodes.map(() => new Int32Array(1))
+    this.#refuted = nodes.map(() => new Set())
     this.#steps = nodes.map(() => new Map())
     this.#next = nodes.map(() => new Map())
     this.#previous = nodes.map(() => new Map())
@@ -100,7 +103,16 @@ export class DeadMessages implements StepDeadMessages {
   forgive(): void {
     this.#tables.journal.record(requests.deadForgive, [], () => {
       this.refutations = 0
+      for (const refuted of this.#refuted) refuted.clear()
     })
+  }
+
+  /**
+   * For each node, the states of it from which steps may have dropped what turned out to be alive since `forgive`: the states in which it is alive (another
+   * node may have sent it to them), and those that steps lead from to them.
+   */
+  get touched(): readonly ReadonlySet<number>[] {
+    return this.#refuted.map((refuted, node) => new Set([...refuted].flatMap(local => [local, ...(this.#previous[node]?.get(local) ?? [])])))
   }
 
   /** The search takes a step, or will take an image of it: the tables have the images of all actions, so nobody will ask again. */
@@ -141,6 +153,7 @@ export class DeadMessages implements StepDeadMessages {
         for (const bit of bitsIn(carried, local, this.words)) if (this.#matters(node, local, bit)) this.#enliven(node, local, bit, undefined)
     })
     this.refutations = 0
+    for (const refuted of this.#refuted) refuted.clear()
   }
 
   /** The states of a node that steps of some search have led to. */
@@ -214,7 +227,10 @@ export class DeadMessages implements StepDeadMessages {
     for (let s = pending.pop(); s !== undefined; s = pending.pop()) {
       if (has(alive, s, bit, this.words)) continue
       set(alive, s, bit, this.words)
-      if (has(carried, s, bit, this.words) && !fresh?.has(`${node},${s},${bit}`)) this.refutations++
+      if (has(carried, s, bit, this.words) && !fresh?.has(`${node},${s},${bit}`)) {
+        this.refutations++
+        this.#refuted[node]?.add(s)
+      }
       for (const p of this.#previous[node]?.get(s) ?? []) pending.push(p)
     }
   }
@@ -275,7 +291,7 @@ const set = (rows: Int32Array, row: number, bit: number, words: number): void =>
 }
 
 /** The bits in a row; but not those in row `without` of other rows, if there is one. */
-const bitsIn = (rows: Int32Array, row: number, words: number, others?: Int32Array, without = 0): number[] => {
+export const bitsIn = (rows: Int32Array, row: number, words: number, others?: Int32Array, without = 0): number[] => {
   const result: number[] = []
   for (let w = 0; w < words; w++)
     for (let bits = (rows[row * words + w] as number) & ~(others === undefined ? 0 : (others[without * words + w] as number)); bits !== 0; bits &= bits - 1)

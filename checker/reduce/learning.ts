@@ -13,6 +13,12 @@ const LARGE_STATES = 300_000
 /** nor do those with no more states than this for each call of a handler: about what the learning will cost. */
 const LARGE_SHARE = 0.5
 
+/** A search goes on to so many times the states that it had when something was refuted, */
+const REOPEN_SHARE = 1.05
+
+/** and so many more. */
+const REOPEN_STATES = 500
+
 /** How often a look ahead goes on from states with the same state of a node. */
 const LOOK_VISITS = 2
 
@@ -70,14 +76,29 @@ export class Learning {
     return this.#alike !== undefined && !this.merges && (this.#mergesAtOnce || this.#isLarge)
   }
 
-  /** Is this round, at so many distinct states, not worth going on with? */
-  isEnough(states: number): boolean {
+  /**
+   * Is this round, at so many distinct states, not worth going on with?
+   * @param reopens it will make up for what was refuted
+   */
+  isEnough(states: number, reopens: boolean): boolean {
     if (this.#dead.refutations > 0) this.#refutedAt = Math.min(this.#refutedAt, states)
-    if (states > 2 * this.#refutedAt + 1_000) return true
+    if (!reopens && states > 2 * this.#refutedAt + 1_000) return true
     if (this.#alike === undefined) return false
     if (this.merges) return states > LOOK_STATES && this.#localStates() > 1.25 * this.#statesBefore + 50
     this.#isLarge = states > Math.max(LARGE_STATES, LARGE_SHARE * this.#tables.system.calls)
     return this.#isLarge
+  }
+
+  /**
+   * The states of each node from which steps are to be taken once more, for what was refuted since, if it is time to: when the search has no more states
+   * to expand, or so many have come since that it would expand many in vain.
+   */
+  reopen(states: number, isLast: boolean): readonly ReadonlySet<number>[] | undefined {
+    if (this.#dead.refutations === 0 || (!isLast && states <= REOPEN_SHARE * this.#refutedAt + REOPEN_STATES)) return undefined
+    const { touched } = this.#dead
+    this.#dead.forgive()
+    this.#refutedAt = Infinity
+    return touched
   }
 
   /** After a round: did all guesses hold, and was it not broken off? If not, what was learnt is taken up, for the next. */

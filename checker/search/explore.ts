@@ -163,7 +163,17 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
   const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined)
   const learns = (): boolean => hunt !== 'scout' && bounds === undefined
-  const enough = (states: number): boolean => (learns() && learning?.isEnough(states) === true) || states > huntMax(hunt, options, longer !== undefined)
+  /** Not any more once the way to a violation could not be found, since steps lead elsewhere when they are taken once more. */
+  let mayReopen = true
+  const reopens = (): boolean => mayReopen && subsume && (hunt === 'proof' || options.order === 'depth')
+  /** After a violation whose way cannot be walked: what rests on guesses is judged anew. */
+  const judgeAnew = (search: Search, error: CannotBeWalked): void => {
+    if (learning?.takesUp() === true) return
+    if (search.reopened === 0) throw error
+    mayReopen = false
+  }
+  const enough = (states: number): boolean =>
+    (learns() && learning?.isEnough(states, reopens()) === true) || states > huntMax(hunt, options, longer !== undefined)
   let order = alike === undefined && !subsume && usesPartialOrder(tables, options) ? new PartialOrder(tables, dead) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
@@ -193,6 +203,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         bounds,
         reducers: { dead, alike, order, subsume, saturate },
         enough,
+        reopen: reopens() && learning !== undefined ? (states, isLast) => learning.reopen(states, isLast) : undefined,
         pulse,
         team,
       },
@@ -267,7 +278,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     const brokenOff = search.stoppedBy === BROKEN_OFF
     if ((hunt === 'scout' || hunt === 'proof') && search.violation !== undefined) {
       const found = ifWalked(() => conclude(search, options, search.violation, started, round, reductionsOf(), true))
-      if (learning?.confirms(false) !== false && found instanceof CannotBeWalked && learning?.takesUp() !== true) throw found
+      if (learning?.confirms(false) !== false && found instanceof CannotBeWalked) judgeAnew(search, found)
       if (!(found instanceof CannotBeWalked)) {
         // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
         longer = found
@@ -314,7 +325,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
     const report = ifWalked(() => conclude(search, options, violation, started, round, reductionsOf()))
     if (report instanceof CannotBeWalked) {
-      if (learning?.takesUp() !== true) throw report
+      judgeAnew(search, report)
       forgetBounds()
       continue
     }

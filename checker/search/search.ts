@@ -1,7 +1,7 @@
 import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
-import type { DeadMessages } from '../reduce/dead-messages.ts'
+import { bitsIn, type DeadMessages } from '../reduce/dead-messages.ts'
 import { GREW, NONE, type PartialOrder } from '../reduce/partial-order.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { Cover } from './cover.ts'
@@ -60,6 +60,11 @@ export interface SearchOptions {
   readonly noted?: NotedSteps | undefined
   /** Breadth-first with subsumption: leaves out states from which no violation can be reached within the depth. */
   readonly bounds?: LowerBounds | undefined
+  /**
+   * Depth-first with subsumption: the states of nodes from which steps are to be taken once more, as reductions have dropped what was needed (`Search.#reopen`).
+   * Asked at a number of distinct states, and when no more are to be expanded.
+   */
+  readonly reopen?: ((states: number, isLast: boolean) => readonly ReadonlySet<number>[] | undefined) | undefined
   /** Is this search, at so many distinct states, not worth going on with? */
   readonly enough: (states: number) => boolean
   /** Called every now and then; what it returns, if anything, ends the search. */
@@ -115,6 +120,8 @@ export class Search {
   stoppedBy: string | undefined
   /** States left out since they are too far from any violation; the same one as often as it was met. */
   tooFar = 0
+  /** How often states were expanded once more. */
+  reopened = 0
   /** Every state was expanded: nothing was cut off. */
   complete = false
   /** By `performance.now()`. */
@@ -592,7 +599,7 @@ export class Search {
     const { expander, tables } = this
     const { predicates } = tables
     const { noted } = this.#options
-    while (stack.length > 0) {
+    while (stack.length > 0 || this.#reopen(true)) {
       const number = stack.data[--stack.length] as number
       if (this.#cover?.isGone(number) === true) continue
       this.frontier = stack.length
@@ -625,9 +632,52 @@ export class Search {
       if (++sincePulse >= EXPANSIONS_PER_PULSE) {
         sincePulse = 0
         if (await this.pulse()) return
+        this.#reopen(false)
       }
     }
     this.complete = true
+  }
+
+  /**
+   * Steps have dropped messages that turned out to be alive: takes those steps once more. That is done from each state in which some node is in a state
+   * that such a step may lead from or to. False if there is nothing to do.
+   *
+   * Why that is enough: what a step leads to depends on the node states before and after it, and on what is alive in them. From all other states
+   * steps lead to what they led to before. What steps that only send have sent was sent at once (`Expander.#saturate`), to nodes that are still in the same states:
+   * so such a state is saturated once more, and no successor counts as met before. A state that lacks a message stays, as one of the protocol in which that message was lost.
+   */
+  #reopen(isLast: boolean): boolean {
+    const touched = this.#options.reopen?.(this.seen.count, isLast)
+    if (touched === undefined) return false
+    this.reopened++
+    const { expander, seen } = this
+    expander.recent?.use(seen.width)
+    const stack = this.#stack
+    const count = seen.count
+    const waits = new Uint8Array(count)
+    for (let i = 0; i < stack.length; i++) waits[stack.data[i] as number] = 1
+    for (let number = 0; number < count; number++) {
+      if (this.#cover?.isGone(number) === true) continue
+      const components = expander.components(seen.keys, number * seen.width)
+      if (!touched.some((locals, node) => locals.has(components[node] as number))) continue
+      if (this.reducers.saturate === true) this.#saturateAnew(number)
+      if (waits[number] === 0 && this.#cover?.isGone(number) !== true) stack.push(number)
+    }
+    for (let number = count; number < seen.count; number++) stack.push(number)
+    return stack.length > 0
+  }
+
+  /** Adds the state with all that its nodes now send at once, if that is more than it has. */
+  #saturateAnew(number: number): void {
+    const { expander, seen, tables } = this
+    const components = expander.components(seen.keys, number * seen.width).slice(0, tables.fixedComponents)
+    const { bitsWord, bitsWords } = expander.layout
+    const bits = bitsIn(seen.keys.subarray(number * seen.width + bitsWord), 0, bitsWords)
+    while (expander.admit(components, bits) === TABLES_GREW) this.settle()
+    const before = seen.count
+    this.#noteParents(0, this.parents?.data[number] as number)
+    this.#flush(-1)
+    for (let i = before; i < seen.count; i++) this.depths?.push(this.depths.data[number] as number)
   }
 
   /** Bytes. */
