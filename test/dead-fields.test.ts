@@ -238,3 +238,38 @@ describe('what nobody reads', () => {
     expect((await explore(all, { reduce: [] })).states).toBeGreaterThan(1_000)
   })
 })
+
+it('an entry of a kind that is met only after fields were reset is not dead', async () => {
+  class Clerk extends Record({ phase: 'early', ticks: 0, notes: Map<Id, number>() }) {}
+  type Roles = { clerk: { state: Clerk; inbox: never }; peer: { state: Clerk; inbox: never } }
+  const ticks = 400
+  const protocol = {
+    name: 'late keys',
+    source: 'this test',
+    network: 'fair-loss',
+    values: { v: 1 },
+    roles: {
+      clerk: {
+        count: 1,
+        init: () => new Clerk(),
+        on: {},
+        actions: {
+          // It overwrites the entries of all others, as long as values are no keys.
+          go: { when: c => c.phase === 'early', do: (c, { nodes }) => c.merge({ phase: 'late', notes: c.notes.set(nodes.peer[0] as Id, 1) }) },
+          tick: { when: c => c.phase === 'early' && c.ticks < ticks, do: c => c.set('ticks', c.ticks + 1) },
+          note: { when: c => c.phase === 'early' && c.ticks === ticks, do: (c, { values }) => c.set('notes', c.notes.set(values.v[0] as Id, 2)) },
+          look: { when: c => c.phase === 'late', do: (c, { values }) => (c.notes.get(values.v[0] as Id) === 2 ? c.set('phase', 'found') : c) },
+        },
+      },
+      peer: { count: 1, init: () => new Clerk(), on: {} },
+    },
+    properties: {
+      isNeverFound: each(
+        'clerk',
+        c => c.phase,
+        phase => phase !== 'found',
+      ),
+    },
+  } satisfies Protocol<Roles, never, 'v'>
+  await violated(protocol, ticks + 3)
+})

@@ -179,6 +179,7 @@ class RoleFields {
   noteStep(from: string, to: string, overwritten: readonly number[]): boolean {
     const key = `${from}>${to}>${overwritten}`
     if (this.#knownSteps.has(key)) return false
+    this.#facts.reads[to] ??= this.form.names.map(() => 0)
     this.#facts.steps.push([from, to, overwritten])
     return this.#addStep(from, to, overwritten)
   }

@@ -1,4 +1,4 @@
-import { DeadFieldRead, Untrackable } from '../compile/live-fields.ts'
+import { DeadFieldRead, type LiveFields, Untrackable } from '../compile/live-fields.ts'
 import { RankRead } from '../compile/symmetry.ts'
 import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
@@ -88,8 +88,8 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         plan.alone = true
       } else if (error instanceof RankRead && plan.resume !== undefined) throw changedRanks(protocol)
       else if (error instanceof RankRead) for (const kind of system.orderedKinds) plan.ordered.add(kind)
-      else if (error instanceof DeadFieldRead || error instanceof Untrackable || error instanceof BeginAnew) {
-        if (error instanceof DeadFieldRead) plan.fields.refute(live)
+      else if (error instanceof DeadFieldRead || error instanceof Untrackable || error instanceof BeginAnew || isUnclear(error, live)) {
+        if (error instanceof DeadFieldRead || isUnclear(error, live)) plan.fields.refute(live)
         if (error instanceof Untrackable) plan.fields.giveUp()
         plan.fields.callsBefore += system.calls
         plan.resume = undefined
@@ -97,6 +97,9 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     }
   }
 }
+
+/** In a mode that was not met when it was learnt what is dead, nothing is reset: but the search came there with fields that were reset before, and an execution does not. By now the mode is known. */
+const isUnclear = (error: unknown, live: LiveFields | undefined): boolean => error instanceof CannotBeWalked && live?.resets === true
 
 /** What to search with; a first try may find that a reduction does not apply. */
 interface Plan {
