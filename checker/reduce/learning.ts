@@ -8,7 +8,7 @@ import type { DeadMessages } from './dead-messages.ts'
 const LOOK_STATES = 40_000
 
 /** Searches with no more states than this do without bisimulation, */
-const LARGE_STATES = 300_000
+const LARGE_STATES = 100_000
 
 /** nor do those with no more states than this for each call of a handler: about what the learning will cost. */
 const LARGE_SHARE = 0.5
