@@ -2,8 +2,9 @@ import { hash, is, List, Map, Record, Seq, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import { each, eachPair, type Id, observed, type Property, type Protocol } from '../checker/index.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
+import { BeginAnew } from '../checker/search/dead-fields.ts'
 import { explore } from '../checker/search/explore.ts'
-import type { Reduction } from '../checker/search/report.ts'
+import type { Options, Reduction, Report } from '../checker/search/report.ts'
 
 type Node = Id<'node'>
 
@@ -272,4 +273,18 @@ it('an entry of a kind that is met only after fields were reset is not dead', as
     },
   } satisfies Protocol<Roles, never, 'v'>
   await violated(protocol, ticks + 3)
+})
+
+it('what was found before a search begins anew is not lost, if it was asked about', async () => {
+  const interrupted = (options: Options): Promise<Report> => {
+    const stop = new AbortController()
+    const onProgress = ({ phase }: { phase: string }): void => {
+      if (stop.signal.aborted || !phase.startsWith('violated')) return
+      stop.abort()
+      throw new BeginAnew()
+    }
+    return explore(office({ whose: 'self', overwrites: 'nothing', looks: entry }), { ...options, proofAfter: 0, onProgress, signal: stop.signal })
+  }
+  expect(await interrupted({})).toMatchObject({ verdict: 'violated', property: 'isNeverFound', stoppedBy: 'interrupt', shortest: false })
+  expect(await interrupted({ depth: 2 })).toMatchObject({ verdict: 'inconclusive', stoppedBy: 'interrupt' })
 })

@@ -59,6 +59,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     alone: false,
     subsumption: uses('subsumption'),
     lowerBounds: uses('lower-bounds') && options.checkpoint === undefined && options.resume === undefined,
+    violated: undefined,
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
     resume,
@@ -114,6 +115,8 @@ interface Plan {
   subsumption: boolean
   /** Not with checkpoints, which do not hold them. */
   readonly lowerBounds: boolean
+  /** A violation that was found before the search began anew: if that does not get as far again, it is the answer. */
+  violated: Report | undefined
   /** When this run began; the search may have begun in an earlier one. */
   readonly began: number
   /** See `textOf`. */
@@ -138,7 +141,11 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let round = 0
   let depthMax = limits.depth
   /** What the widest round found that taught only: its states were reached, so if no later round gets as far, it is the answer. */
-  let widest: Report | undefined
+  let widest = plan.violated
+  const keep = (found: Report): Report => {
+    if ((found.counterexample?.steps.length ?? Infinity) <= limits.depth) plan.violated = found
+    return found
+  }
   /** The counterexample that a search found which was not for a shortest; a shorter one may exist. */
   let longer: Report | undefined
   let turnAt = performance.now()
@@ -284,7 +291,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       if (learning?.confirms(false) !== false && found instanceof CannotBeWalked) judgeAnew(search, found)
       if (!(found instanceof CannotBeWalked)) {
         // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
-        longer = found
+        longer = keep(found)
         depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
         hunt = mayBound() ? 'shorter' : 'all'
       }
@@ -299,6 +306,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     }
     if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
       widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
+      if (widest !== undefined) keep(widest)
       forgetBounds()
       continue
     }
@@ -310,7 +318,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (order !== undefined && search.stoppedBy === undefined) {
       if (search.violation !== undefined) {
         // It is violated, but perhaps sooner: now every order, no deeper than the violation that was found.
-        longer = conclude(search, options, search.violation, started, round, reductionsOf())
+        longer = keep(conclude(search, options, search.violation, started, round, reductionsOf()))
         depthMax = search.depth + 1
         order = undefined
         continue
@@ -334,6 +342,8 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     }
     if (violation !== undefined) return report
     if (longer !== undefined) return withLonger(report, longer, limits.depth, depthMax)
+    if (report.verdict === 'holds' && plan.violated !== undefined)
+      throw new Error(`One search says that ${plan.violated.property} is violated, another that all holds.`)
     return bounds === undefined ? report : { ...report, notes: [...report.notes, 'Beyond the depth some property is violated.'] }
   }
 }
