@@ -143,7 +143,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   /** What the widest round found that taught only: its states were reached, so if no later round gets as far, it is the answer. */
   let widest = plan.violated
   const keep = (found: Report): Report => {
-    if ((found.counterexample?.steps.length ?? Infinity) <= limits.depth) plan.violated = found
+    if (found.counterexample !== null && found.counterexample.steps.length <= limits.depth) plan.violated = found
     return found
   }
   /** The counterexample that a search found which was not for a shortest; a shorter one may exist. */
