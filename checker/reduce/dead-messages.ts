@@ -12,7 +12,7 @@ import type { Tables } from '../compile/tables.ts'
  * delivering a dead one is a step, after which only the dead message is gone: what is dropped are steps that nobody needs, so
  * verdicts of safety and shortest lengths are kept. Under `fifo` a dead message still keeps those behind it waiting, so it cannot be
  * dropped: the reduction does not apply. Nor where deadlocks are asked for: sending a message that is dead on arrival changes the state, and so is
- * something to do, but nothing in the state without it (explore.ts sees to both).
+ * something to do, but nothing in the state without it (search/applies.ts sees to both).
  *
  * How it is known. What may happen to a node later is learnt, then confirmed. For each node and each of its states s that was reached:
  * - `next(s)`: the states that steps taken so far led to;

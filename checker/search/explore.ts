@@ -3,16 +3,16 @@ import { RankRead } from '../compile/symmetry.ts'
 import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
 import { textOf } from '../compile/text.ts'
-import { SpecError } from '../protocol/errors.ts'
-import type { Property } from '../protocol/properties.ts'
-import type { AnyProtocol, RoleTypes, Spec } from '../protocol/protocol.ts'
+import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { Bisimulation } from '../reduce/bisimulation.ts'
 import { DeadMessages } from '../reduce/dead-messages.ts'
 import { digest } from '../reduce/digest.ts'
 import { Learning } from '../reduce/learning.ts'
-import { allowsPartialOrder, PartialOrder } from '../reduce/partial-order.ts'
+import { PartialOrder } from '../reduce/partial-order.ts'
 import { CannotBeWalked } from '../trace/build.ts'
+import { allowsDeadFields, usesDeadMessages, usesPartialOrder, usesSubsumption } from './applies.ts'
 import { judgeCanAlways } from './can-always.ts'
+import { checkOptions } from './check-options.ts'
 import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
 import { conclude, ifWalked, wider, withLonger } from './conclude.ts'
 import { BeginAnew, DeadFields } from './dead-fields.ts'
@@ -346,50 +346,4 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       throw new Error(`One search says that ${plan.violated.property} is violated, another that all holds.`)
     return bounds === undefined ? report : { ...report, notes: [...report.notes, 'Beyond the depth some property is violated.'] }
   }
-}
-
-/** See the argument in reduce/partial-order.ts. */
-const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, order }: Options): boolean =>
-  reduce?.includes('partial-order') === true && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
-
-/** See the argument in compile/live-fields.ts. */
-const allowsDeadFields = ({ steps, mayRest, properties }: AnyProtocol, { property, simulate }: Options): boolean =>
-  simulate === undefined &&
-  Object.keys(steps ?? {}).length === 0 &&
-  (mayRest === undefined || mayRest === true || (property !== undefined && property !== 'deadlock')) &&
-  !Object.entries(properties).some(([name, of]) => looksAtWorld(of) && (property === undefined || property === name))
-
-const looksAtWorld = (property: Property<RoleTypes>): boolean =>
-  property.type === 'reachable' || property.type === 'canAlways' ? looksAtWorld(property.predicate) : property.type === 'world'
-
-/** See the argument in cover.ts. */
-const usesSubsumption = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
-  options.simulate === undefined && options.exact !== false && !tables.fifo && !checkDeadlock && tables.predicates.canAlways === 0
-
-/** See the argument in reduce/dead-messages.ts. */
-const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean => options.simulate === undefined && !tables.fifo && !checkDeadlock
-
-const checkOptions = (protocol: AnyProtocol, { property, order, depth, simulate, checkpoint, resume }: Options): void => {
-  if (simulate !== undefined && (checkpoint ?? resume) !== undefined)
-    throw new SpecError({
-      title: 'RANDOM EXECUTIONS HAVE NO CHECKPOINT',
-      place: protocol.name,
-      what: 'There is nothing to go on from: each begins anew.',
-      hint: 'Leave out --checkpoint and --resume, or search without --simulate.',
-    })
-  const known = Object.keys(protocol.properties ?? {})
-  if (property !== undefined && property !== 'deadlock' && !known.includes(property))
-    throw new SpecError({
-      title: 'NO SUCH PROPERTY',
-      place: protocol.name,
-      what: `There is no property ${property}.`,
-      hint: `There is: ${[...known, 'deadlock'].join(', ')}.`,
-    })
-  if (order === 'depth' && depth !== undefined)
-    throw new SpecError({
-      title: 'DEPTH-FIRST WITH A DEPTH',
-      place: protocol.name,
-      what: 'A depth-first search meets a state first by a long path, and would miss what a short one still reaches within the depth.',
-      hint: 'Leave out one of the two.',
-    })
 }

@@ -1,0 +1,29 @@
+import type { Tables } from '../compile/tables.ts'
+import type { Property } from '../protocol/properties.ts'
+import type { AnyProtocol, RoleTypes } from '../protocol/protocol.ts'
+import { allowsPartialOrder } from '../reduce/partial-order.ts'
+import type { Options } from './report.ts'
+
+// Which reductions are sound for a protocol and what is asked about it.
+
+/** See the argument in reduce/partial-order.ts. */
+export const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, order }: Options): boolean =>
+  reduce?.includes('partial-order') === true && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
+
+/** See the argument in compile/live-fields.ts. */
+export const allowsDeadFields = ({ steps, mayRest, properties }: AnyProtocol, { property, simulate }: Options): boolean =>
+  simulate === undefined &&
+  Object.keys(steps ?? {}).length === 0 &&
+  (mayRest === undefined || mayRest === true || (property !== undefined && property !== 'deadlock')) &&
+  !Object.entries(properties).some(([name, of]) => looksAtWorld(of) && (property === undefined || property === name))
+
+const looksAtWorld = (property: Property<RoleTypes>): boolean =>
+  property.type === 'reachable' || property.type === 'canAlways' ? looksAtWorld(property.predicate) : property.type === 'world'
+
+/** See the argument in cover.ts. */
+export const usesSubsumption = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
+  options.simulate === undefined && options.exact !== false && !tables.fifo && !checkDeadlock && tables.predicates.canAlways === 0
+
+/** See the argument in reduce/dead-messages.ts. */
+export const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
+  options.simulate === undefined && !tables.fifo && !checkDeadlock
