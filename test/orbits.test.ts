@@ -6,10 +6,11 @@ import { System } from '../checker/compile/system.ts'
 import { Tables } from '../checker/compile/tables.ts'
 import type { Id, Observer, Protocol } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { Expander, TABLES_GREW } from '../checker/search/expander.ts'
+import { Expander } from '../checker/search/expander.ts'
 import { explore } from '../checker/search/explore.ts'
 import { layoutOf } from '../checker/search/layout.ts'
 import { namingOf } from '../checker/search/naming.ts'
+import { TABLES_GREW } from '../checker/search/successors.ts'
 
 class Follower extends Record({ follows: null as Id<'node'> | null }) {}
 

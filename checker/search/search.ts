@@ -5,7 +5,7 @@ import { bitsIn, type DeadMessages } from '../reduce/dead-messages.ts'
 import { GREW, NONE, type PartialOrder } from '../reduce/partial-order.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { Cover } from './cover.ts'
-import { Expander, TABLES_GREW } from './expander.ts'
+import { Expander } from './expander.ts'
 import type { JointLimits } from './joint.ts'
 import { Judge } from './judge.ts'
 import { fits, layoutOf, relay } from './layout.ts'
@@ -17,6 +17,7 @@ import { Recent } from './recent.ts'
 import { RecentSuccessors } from './recent-successors.ts'
 import { SeenSet } from './seen.ts'
 import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './snapshot.ts'
+import { TABLES_GREW } from './successors.ts'
 import { BATCH, Sweep } from './sweep.ts'
 import type { Team } from './workers/team.ts'
 
@@ -643,7 +644,7 @@ export class Search {
    * that such a step may lead from or to. False if there is nothing to do.
    *
    * Why that is enough: what a step leads to depends on the node states before and after it, and on what is alive in them. From all other states
-   * steps lead to what they led to before. What steps that only send have sent was sent at once (`Expander.#saturate`), to nodes that are still in the same states:
+   * steps lead to what they led to before. What steps that only send have sent was sent at once (`Successors.#saturate`), to nodes that are still in the same states:
    * so such a state is saturated once more, and no successor counts as met before. A state that lacks a message stays, as one of the protocol in which that message was lost.
    */
   #reopen(isLast: boolean): boolean {

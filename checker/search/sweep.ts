@@ -1,4 +1,4 @@
-import type { Expander, Reducers } from './expander.ts'
+import type { Expander } from './expander.ts'
 import { mayCompile } from './image-code.ts'
 import { Joint, type JointLimits } from './joint.ts'
 import type { Layout } from './layout.ts'
@@ -6,6 +6,7 @@ import type { Listed } from './listed.ts'
 import { CUT, ENTRY_HEAD, Programs } from './programs.ts'
 import type { Recent } from './recent.ts'
 import { hashSource } from './seen.ts'
+import type { Reducers } from './successors.ts'
 
 /** Successors in a batch, from which on it is time to look them up. */
 export const BATCH = 1_024

@@ -34,7 +34,7 @@ export const buildSteps = (search: Search, violation: Violation): { readonly ini
   return { initial, steps }
 }
 
-/** Where the search takes steps that only send at once (`Expander.#saturate`), they are taken here one by one: each that leaves the search where it is, but more in flight. */
+/** Where the search takes steps that only send at once (`Successors.#saturate`), they are taken here one by one: each that leaves the search where it is, but more in flight. */
 const saturated = (search: Search, walker: Walker, ways: readonly Way[]): Way[] =>
   search.reducers.saturate !== true
     ? [...ways]
