@@ -166,7 +166,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       await turn()
       turnAt = performance.now()
     }
-    await checkpoints?.saveIfDue(search)
+    if (!search.midway) await checkpoints?.saveIfDue(search)
     return options.signal?.aborted ? 'interrupt' : undefined
   }
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
@@ -213,6 +213,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         bounds,
         reducers: { dead, alike, order, subsume, saturate },
         enough,
+        resumable: options.checkpoint !== undefined,
         reopen: reopens() && learning !== undefined ? (states, isLast) => learning.reopen(states, isLast) : undefined,
         pulse,
         team,

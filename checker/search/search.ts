@@ -66,6 +66,8 @@ export interface SearchOptions {
    * Asked at a number of distinct states, and when no more are to be expanded.
    */
   readonly reopen?: ((states: number, isLast: boolean) => readonly ReadonlySet<number>[] | undefined) | undefined
+  /** It may be gone on with elsewhere when it has ended. */
+  readonly resumable?: boolean
   /** Is this search, at so many distinct states, not worth going on with? */
   readonly enough: (states: number) => boolean
   /** Called every now and then; what it returns, if anything, ends the search. */
@@ -123,6 +125,8 @@ export class Search {
   tooFar = 0
   /** How often states were expanded once more. */
   reopened = 0
+  /** States are being reopened: nobody could go on from here. */
+  midway = false
   /** Every state was expanded: nothing was cut off. */
   complete = false
   /** By `performance.now()`. */
@@ -600,7 +604,7 @@ export class Search {
     const { expander, tables } = this
     const { predicates } = tables
     const { noted } = this.#options
-    while (stack.length > 0 || this.#reopen(true)) {
+    while (stack.length > 0 || (await this.#reopen(true))) {
       const number = stack.data[--stack.length] as number
       if (this.#cover?.isGone(number) === true) continue
       this.frontier = stack.length
@@ -633,10 +637,11 @@ export class Search {
       if (++sincePulse >= EXPANSIONS_PER_PULSE) {
         sincePulse = 0
         if (await this.pulse()) return
-        this.#reopen(false)
+        await this.#reopen(false)
+        if (this.stoppedBy !== undefined) return
       }
     }
-    this.complete = true
+    this.complete = this.stoppedBy === undefined
   }
 
   /**
@@ -647,10 +652,12 @@ export class Search {
    * steps lead to what they led to before. What steps that only send have sent was sent at once (`Successors.#saturate`), to nodes that are still in the same states:
    * so such a state is saturated once more, and no successor counts as met before. A state that lacks a message stays, as one of the protocol in which that message was lost.
    */
-  #reopen(isLast: boolean): boolean {
+  async #reopen(isLast: boolean): Promise<boolean> {
     const touched = this.#options.reopen?.(this.seen.count, isLast)
     if (touched === undefined) return false
     this.reopened++
+    this.midway = true
+    let sincePulse = 0
     const { expander, seen } = this
     expander.recent?.use(seen.width)
     const stack = this.#stack
@@ -661,11 +668,13 @@ export class Search {
       if (this.#cover?.isGone(number) === true) continue
       const components = expander.components(seen.keys, number * seen.width)
       if (!touched.some((locals, node) => locals.has(components[node] as number))) continue
+      if (++sincePulse % EXPANSIONS_PER_PULSE === 0 && this.stoppedBy === undefined && (await this.pulse()) && this.#options.resumable !== true) return false
       if (this.reducers.saturate === true) this.#saturateAnew(number)
       if (waits[number] === 0 && this.#cover?.isGone(number) !== true) stack.push(number)
     }
     for (let number = count; number < seen.count; number++) stack.push(number)
-    return stack.length > 0
+    this.midway = false
+    return stack.length > 0 && this.stoppedBy === undefined
   }
 
   /** Adds the state with all that its nodes now send at once, if that is more than it has. */
