@@ -121,14 +121,14 @@ export class Learning {
   /**
    * Looks ahead until little is left to learn: first at all states of nodes, then only at those that stand for others. What the handlers throw
    * meanwhile is passed over: it may lie beyond the depth that was asked for, and if not, the search proper meets it too.
-   * @param late is there no time left? Asked between two looks
+   * @param isOver is there no time left, or was the check interrupted? Asked every now and then
    */
-  lookAhead(newSearch: () => Search, late: () => boolean): void {
-    for (let i = 0; i < LOOKS_MAX && !late(); i++) {
+  async lookAhead(newSearch: () => Search, isOver: () => Promise<boolean>): Promise<void> {
+    for (let i = 0; i < LOOKS_MAX && !(await isOver()); i++) {
       const before = this.#dead.size.carried
       this.begin()
       try {
-        newSearch().lookAhead(LOOK_VISITS, LOOK_STATES)
+        await newSearch().lookAhead(LOOK_VISITS, LOOK_STATES, isOver)
       } catch (error) {
         if (!(error instanceof SpecError)) throw error
         break

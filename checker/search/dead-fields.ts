@@ -56,9 +56,9 @@ export class DeadFields {
   }
 
   /** Learns what is read, by a look ahead. @throws BeginAnew always */
-  learn(search: Search, live: LiveFields): never {
+  async learn(search: Search, live: LiveFields): Promise<never> {
     try {
-      search.lookAhead(LEARN_VISITS, LEARN_STATES)
+      await search.lookAhead(LEARN_VISITS, LEARN_STATES)
     } catch (error) {
       if (!(error instanceof SpecError)) throw error
     }

@@ -155,6 +155,11 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let reached = 0
   /** With lower bounds only violations are looked for: whether what is reachable was met must not matter any more. */
   const mayBound = (): boolean => plan.lowerBounds && (depthMax < limits.depth || (tables.predicates.reachables & ~reached) === 0)
+  const giveWay = async (): Promise<void> => {
+    if (performance.now() - turnAt <= TURN_MS) return
+    await turn()
+    turnAt = performance.now()
+  }
   const pulse = async (search: Search): Promise<string | undefined> => {
     const { states, transitions, depth, frontier } = search
     const phase =
@@ -162,10 +167,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         ? `violated after ${longer.counterexample?.steps.length} steps; ${hunt === 'bounds' ? 'how far from the start?' : 'shorter?'}`
         : (phases[hunt] ?? (dead === undefined ? 'search' : round === 1 ? 'learn' : 'confirm'))
     options.onProgress?.({ phase, states, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
-    if (performance.now() - turnAt > TURN_MS) {
-      await turn()
-      turnAt = performance.now()
-    }
+    await giveWay()
     if (!search.midway) await checkpoints?.saveIfDue(search)
     return options.signal?.aborted ? 'interrupt' : undefined
   }
@@ -264,11 +266,14 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (bounds !== undefined) hunt = 'bounds'
     bounds = undefined
   }
-  if (plan.fields.stage === 'learn' && tables.live !== undefined) plan.fields.learn(newSearch(true, { looksAhead: true }), tables.live)
-  const late = (): boolean => performance.now() - plan.began > limits.seconds * 1000
+  if (plan.fields.stage === 'learn' && tables.live !== undefined) await plan.fields.learn(newSearch(true, { looksAhead: true }), tables.live)
+  const isOver = async (): Promise<boolean> => {
+    await giveWay()
+    return options.signal?.aborted === true || performance.now() - plan.began > limits.seconds * 1000
+  }
   for (;;) {
     round++
-    if (resume === undefined && bounds === undefined && learning?.wantsToMerge) learning.lookAhead(() => newSearch(true, { looksAhead: true }), late)
+    if (resume === undefined && bounds === undefined && learning?.wantsToMerge) await learning.lookAhead(() => newSearch(true, { looksAhead: true }), isOver)
     learning?.begin()
     order?.begin()
     const noted = hunt === 'bounds' ? new NotedSteps() : undefined

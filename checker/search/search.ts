@@ -227,7 +227,7 @@ export class Search {
    * A cheap look ahead, for what reductions have to learn: goes on only from states in which some node is in a state that it was met in less than
    * `visitsMax` times, so that it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
    */
-  lookAhead(visitsMax: number, statesMax: number): void {
+  async lookAhead(visitsMax: number, statesMax: number, isOver: () => Promise<boolean> = async () => false): Promise<void> {
     const { tables, expander, seen } = this
     const visits = tables.locals.map(() => new Ints())
     const isNovel = (number: number): boolean => {
@@ -246,6 +246,7 @@ export class Search {
     const queue = new Ints()
     queue.push(0)
     for (let next = 0; next < queue.length && seen.count < statesMax; next++) {
+      if (next % EXPANSIONS_PER_PULSE === 0 && (await isOver())) return
       const before = seen.count
       this.#expandOne(queue.data[next] as number)
       this.#flush(-1)
