@@ -1,7 +1,10 @@
 import { Record } from 'immutable'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { each, type Protocol } from '../checker/index.ts'
 import { explore } from '../checker/search/explore.ts'
+import { Search } from '../checker/search/search.ts'
+import type { Snapshot } from '../checker/search/snapshot.ts'
+import { raft } from '../specs/raft/protocol.ts'
 
 class Door extends Record({ stage: 'ajar' as 'shut' | 'ajar' | 'loose' | 'open' | 'answered' | 'entered' }) {}
 class Guest extends Record({ did: 0 }) {}
@@ -103,5 +106,48 @@ describe('a depth-first search in which a message turns out not to be dead takes
       expect((await explore(protocol, { order: 'depth', reduce })).verdict).toBe('violated')
     const { verdict, counterexample } = await explore(protocol, { proofAfter: 0 })
     expect([verdict, counterexample?.steps.length]).toEqual(['violated', steps])
+  })
+})
+
+describe('a search that is interrupted while it reopens states', () => {
+  const protocol = raft({ nodes: 3, terms: 2, broadcasts: 1 })
+  const options = { order: 'depth', reduce: ['symmetry', 'dead-messages', 'subsumption'] } as const
+  const { pulse } = Search.prototype
+
+  afterEach(() => void vi.restoreAllMocks())
+
+  /** Interrupted at its first look at the limits while states are reopened; there each look is taken. */
+  const interrupted = (): { readonly signal: AbortSignal; readonly midway: () => boolean } => {
+    const stop = new AbortController()
+    let now = 0
+    let midway = false
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 1_000
+      return now
+    })
+    vi.spyOn(Search.prototype, 'pulse').mockImplementation(function (this: Search) {
+      if (this.midway) {
+        midway = true
+        stop.abort()
+      }
+      return pulse.call(this)
+    })
+    return { signal: stop.signal, midway: () => midway }
+  }
+
+  it('ends there', async () => {
+    const { signal, midway } = interrupted()
+    const report = await explore(protocol, { ...options, signal })
+    expect([midway(), report.verdict, report.complete, report.stoppedBy]).toEqual([true, 'inconclusive', false, 'interrupt'])
+  })
+
+  it('reopens the rest where it is to be gone on with, and ends as one that was not interrupted', async () => {
+    const { verdict, states, transitions } = await explore(protocol, options)
+    const { signal, midway } = interrupted()
+    const snapshots: Snapshot[] = []
+    await explore(protocol, { ...options, signal, checkpoint: { seconds: 1e9, save: async one => void snapshots.push(structuredClone(one)) } })
+    vi.restoreAllMocks()
+    expect([midway(), snapshots.length]).toEqual([true, 1])
+    expect(await explore(protocol, { ...options, resume: () => snapshots[0] as Snapshot })).toMatchObject({ verdict, states, transitions })
   })
 })
