@@ -291,7 +291,7 @@ const set = (rows: Int32Array, row: number, bit: number, words: number): void =>
 }
 
 /** The bits in a row; but not those in row `without` of other rows, if there is one. */
-export const bitsIn = (rows: Int32Array, row: number, words: number, others?: Int32Array, without = 0): number[] => {
+const bitsIn = (rows: Int32Array, row: number, words: number, others?: Int32Array, without = 0): number[] => {
   const result: number[] = []
   for (let w = 0; w < words; w++)
     for (let bits = (rows[row * words + w] as number) & ~(others === undefined ? 0 : (others[without * words + w] as number)); bits !== 0; bits &= bits - 1)

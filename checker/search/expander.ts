@@ -113,10 +113,8 @@ export class Expander extends Successors {
     const packetOf = tables.bits.packet.data
     const nextCopy = tables.bits.next.data
     const receiver = tables.packets.to.data
-    const column = tables.packets.column.data
     const cuts = tables.outcomes.cut.data
     const starts = tables.outcomes.start.data
-    const { strides, cells } = tables
     const end = onlyBit < 0 ? bitsWords : (onlyBit >>> 5) + 1
     for (let w = onlyBit < 0 ? 0 : end - 1; w < end; w++) {
       let bits = source[at + bitsWord + w] as number
@@ -131,11 +129,7 @@ export class Expander extends Successors {
         const node = receiver[packet] as number
         if (only >= 0 && node !== only) continue
         const local = components[node] as number
-        const stride = strides[node] as number
-        const place = column[packet] as number
-        const row = cells[node] as Int32Array
-        const index = local * stride + place
-        const cell = place < stride && index < row.length ? (row[index] as number) : 0
+        const cell = this.cellOf(node, local, packet)
         if (cell === 1) continue
         if (cell < TAKEN) {
           this.take(node, local, packet)
@@ -162,10 +156,8 @@ export class Expander extends Successors {
     const { bitsWord, bitsWords } = this.layout
     const packetOf = tables.bits.packet.data
     const receiver = tables.packets.to.data
-    const column = tables.packets.column.data
     const cuts = tables.outcomes.cut.data
     const starts = tables.outcomes.start.data
-    const { strides, cells } = tables
     const active = this.#active
     const rows = this.#idleRows
     for (let w = 0; w < bitsWords; w++) active[w] = source[at + bitsWord + w] as number
@@ -180,11 +172,7 @@ export class Expander extends Successors {
         const packet = packetOf[bit] as number
         const node = receiver[packet] as number
         const local = components[node] as number
-        const stride = strides[node] as number
-        const place = column[packet] as number
-        const row = cells[node] as Int32Array
-        const index = local * stride + place
-        const cell = place < stride && index < row.length ? (row[index] as number) : 0
+        const cell = this.cellOf(node, local, packet)
         if (cell === 1) {
           idle.note(rows[node] as number, bit)
           continue
@@ -231,11 +219,7 @@ export class Expander extends Successors {
       const node = tables.packets.to.data[packet] as number
       if ((only >= 0 && node !== only) || (onlyChannel >= 0 && channel !== onlyChannel)) continue
       const local = components[node] as number
-      const stride = tables.strides[node] as number
-      const place = tables.packets.column.data[packet] as number
-      const row = tables.cells[node] as Int32Array
-      const index = local * stride + place
-      const cell = place < stride && index < row.length ? (row[index] as number) : 0
+      const cell = this.cellOf(node, local, packet)
       if (cell < TAKEN) {
         this.take(node, local, packet)
         return true

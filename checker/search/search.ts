@@ -1,7 +1,7 @@
 import { grown, Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
-import { bitsIn, type DeadMessages } from '../reduce/dead-messages.ts'
+import type { DeadMessages } from '../reduce/dead-messages.ts'
 import { GREW, NONE, type PartialOrder } from '../reduce/partial-order.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { Cover } from './cover.ts'
@@ -682,8 +682,7 @@ export class Search {
   #saturateAnew(number: number): void {
     const { expander, seen, tables } = this
     const components = expander.components(seen.keys, number * seen.width).slice(0, tables.fixedComponents)
-    const { bitsWord, bitsWords } = expander.layout
-    const bits = bitsIn(seen.keys.subarray(number * seen.width + bitsWord), 0, bitsWords)
+    const bits = expander.bitsOf(seen.keys, number * seen.width)
     while (expander.admit(components, bits) === TABLES_GREW) this.settle()
     const before = seen.count
     this.#noteParents(0, this.parents?.data[number] as number)

@@ -201,6 +201,16 @@ export abstract class Successors {
     })
   }
 
+  /** What the tables know of a delivery: 0 nothing, 1 that it changes nothing, more its list of outcomes plus 1, with `TAKEN` if the search has taken it. */
+  protected cellOf(node: number, local: number, packet: number): number {
+    const { strides, cells, packets } = this.tables
+    const stride = strides[node] as number
+    const place = packets.column.data[packet] as number
+    const row = cells[node] as Int32Array
+    const index = local * stride + place
+    return place < stride && index < row.length ? (row[index] as number) : 0
+  }
+
   /** The actions of a node in a state where they are taken for the first time. */
   protected firstActions(node: number, local: number): void {
     const list = this.tables.act(node, local)
@@ -443,11 +453,7 @@ export abstract class Successors {
           const local = locals[node] as number
           const muteRow = mute.rowOf(node, local)
           if (((mute.rows[muteRow + w] as number) & low) !== 0) continue
-          const stride = tables.strides[node] as number
-          const place = tables.packets.column.data[packet] as number
-          const row = tables.cells[node] as Int32Array
-          const index = local * stride + place
-          const cell = place < stride && index < row.length ? (row[index] as number) : 0
+          const cell = this.cellOf(node, local, packet)
           if (cell !== 1 && cell < TAKEN) {
             this.take(node, local, packet)
             return false
