@@ -1,10 +1,10 @@
 import type { Fault } from '../protocol/faults.ts'
+import type { GlobalList } from './global-steps.ts'
 import type { Ints, PairMap } from './ints.ts'
 import type { Locals } from './locals.ts'
 import type { Lists, Outcomes } from './outcomes.ts'
 import type { Bits, Packets, Queues } from './packets.ts'
 import type { Predicates } from './predicates.ts'
-import type { GlobalList } from './tables.ts'
 import type { ReadTrie } from './trie.ts'
 
 /** Marks a cell whose delivery the search has taken; below it stands the outcome list, plus 1. */

@@ -1,6 +1,6 @@
 import { SpecError } from '../protocol/errors.ts'
 import { Id } from '../protocol/id.ts'
-import type { ValueId } from './encode.ts'
+import { describe, type ValueId } from './encode.ts'
 import { PairMap } from './ints.ts'
 import { allPermutations, groupOrder, type Permutation } from './permutation.ts'
 import type { System } from './system.ts'
@@ -23,7 +23,7 @@ export interface Block {
 /**
  * The symmetry group of a protocol: the ids of a kind may be renamed freely, unless the protocol orders them (`rank`) or they do not
  * start alike. The group is a product of symmetric groups, one for each block of ids that may be swapped in the initial state.
- * That the handlers commute with it is checked where they run (`Symmetric` in tables.ts), not assumed.
+ * That the handlers commute with it is checked where they run (step-orbits.ts), not assumed.
  */
 export class Symmetry {
   readonly #system: System
@@ -102,6 +102,16 @@ export class Symmetry {
   /** @throws RankRead if a kind that is permuted turns out to be ordered. */
   confirm(): void {
     if (this.kinds.some(kind => this.#system.orderedKinds.has(kind))) throw new RankRead()
+  }
+
+  /** Do the predicates say the same of a value and of its images? */
+  checkPredicates(value: ValueId, bits: number, ask: (image: ValueId) => number, place: string): void {
+    const { protocol, values } = this.#system
+    const show = (of: ValueId): string => describe(values.decode(of))
+    for (const g of this.generators) {
+      const image = this.image(g, value)
+      if (image !== value && ask(image) !== bits) this.refuse(`${protocol.name}, ${place}`, g, `a property tells ${show(value)} from its image ${show(image)}.`)
+    }
   }
 
   refuse(place: string, g: number, what: string): never {

@@ -410,7 +410,7 @@ export class System {
 
   /**
    * Runs a handler for each sequence of choices, and, if `twice`, each run a second time on a rebuilt input: an impure handler is an error. Once is enough
-   * where the result is compared with that of a renamed input, for which there were two runs (`Tables.#close`).
+   * where the result is compared with that of a renamed input, for which there were two runs (`StepOrbits.close`).
    */
   #run(reaction: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number, twice: boolean): readonly Outcome[] {
     this.values.forgetCopies()

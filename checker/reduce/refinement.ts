@@ -1,7 +1,8 @@
 import { combine } from '../compile/hash.ts'
 import { Ints } from '../compile/ints.ts'
 import type { Locals } from '../compile/locals.ts'
-import { type Tables, UNKNOWN_REACTION } from '../compile/tables.ts'
+import { UNKNOWN_REACTION } from '../compile/node-steps.ts'
+import type { Tables } from '../compile/tables.ts'
 import { type DeadMessages, has } from './dead-messages.ts'
 import type { StateGraph } from './state-graph.ts'
 

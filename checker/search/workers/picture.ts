@@ -1,6 +1,7 @@
+import type { GlobalList } from '../../compile/global-steps.ts'
 import type { Ints, PairMapPicture } from '../../compile/ints.ts'
 import type { StepDeadMessages, StepTables } from '../../compile/step-tables.ts'
-import type { GlobalList, Tables } from '../../compile/tables.ts'
+import type { Tables } from '../../compile/tables.ts'
 import type { TriePicture } from '../../compile/trie.ts'
 import type { Bisimulation } from '../../reduce/bisimulation.ts'
 import type { DeadMessages } from '../../reduce/dead-messages.ts'
