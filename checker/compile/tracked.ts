@@ -92,24 +92,38 @@ export class Look {
 
   /** What was written on the way from the state to this one, field by field; undefined if it was not made from the state. */
   writesOf(next: unknown): readonly (Write | undefined)[] | undefined {
-    const made = records.get(next as object)
+    const made = recordLook(next)
     return made?.look === this ? made.writes : undefined
   }
 }
 
-const records = new WeakMap<object, RecordLook>()
-const maps = new WeakMap<object, MapLook>()
+/**
+ * By this a look is found that an object was given in the place of. (In weak maps, which were tried, there came to be so many that handlers took twice as long, most of it in collecting garbage.)
+ */
+const LOOK = Symbol('look')
+
+const lookOf = (value: unknown): unknown => (value as { readonly [LOOK]?: unknown } | null | undefined)?.[LOOK]
+
+const recordLook = (value: unknown): RecordLook | undefined => {
+  const look = lookOf(value)
+  return look instanceof RecordLook ? look : undefined
+}
+
+const mapLook = (value: unknown): MapLook | undefined => {
+  const look = lookOf(value)
+  return look instanceof MapLook ? look : undefined
+}
 
 /** The object itself, if a look was given in its place: then all of it counts as read. */
 export const unwrapped = (value: object): object => {
-  const of = records.get(value) ?? maps.get(value)
-  if (of === undefined) return value
-  of.readAll()
-  return of.real
+  const look = recordLook(value) ?? mapLook(value)
+  if (look === undefined) return value
+  look.readAll()
+  return look.real
 }
 
 /** The state that a handler made, without counting it as read. */
-export const realState = (value: unknown): unknown => records.get(value as object)?.real ?? value
+export const realState = (value: unknown): unknown => recordLook(value)?.real ?? value
 
 /** How a look at a part of a state answers for it. */
 abstract class Looking<T extends object> implements ProxyHandler<T> {
@@ -140,10 +154,10 @@ class RecordLook extends Looking<State> {
     this.real = real
     this.writes = writes
     this.proxy = new Proxy(real, this)
-    records.set(this.proxy, this)
   }
 
   get(target: State, property: string | symbol, receiver: unknown): unknown {
+    if (property === LOOK) return this
     if (Object.hasOwn(recordMethods, property)) return recordMethods[property as keyof typeof recordMethods]
     if (Object.hasOwn(target, property)) this.readAll()
     return Reflect.get(target, property, receiver)
@@ -173,7 +187,7 @@ class RecordLook extends Looking<State> {
   with(name: string, value: unknown): RecordLook {
     const field = this.look.fields.get(name)
     if (field === undefined) return this
-    const map = maps.get(value as object)
+    const map = mapLook(value)
     const isPart = map !== undefined && map.look === this.look && map.field === field
     const real = isPart ? map.real : bare(value)
     if (!isPart && this.writes[field] !== WHOLE) this.look.noteValue(field, real)
@@ -197,7 +211,7 @@ const isPlainMap = (value: unknown): value is Entries => isMap(value) && !isOrde
 
 const bare = (value: unknown): unknown => (typeof value === 'object' && value !== null ? unwrapped(value) : value)
 
-const here = (record: unknown): RecordLook => records.get(record as object) as RecordLook
+const here = (record: unknown): RecordLook => recordLook(record) as RecordLook
 
 /** The ways into a record that do not read all of it. */
 const recordMethods = {
@@ -249,10 +263,10 @@ class MapLook extends Looking<Entries> {
     this.real = real
     this.written = written
     this.proxy = new Proxy(real, this)
-    maps.set(this.proxy, this)
   }
 
   get(_: Entries, property: string | symbol): unknown {
+    if (property === LOOK) return this
     if (Object.hasOwn(mapMethods, property)) return mapMethods[property as keyof typeof mapMethods]
     if (typeof property === 'string' && property.startsWith('@@__IMMUTABLE')) return Reflect.get(this.real, property)
     this.readAll()
@@ -282,7 +296,7 @@ class MapLook extends Looking<Entries> {
 /** A key that is equal to itself alone. */
 const isAtom = (key: unknown): boolean => typeof key !== 'object' || key === null || isId(key)
 
-const there = (map: unknown): MapLook => maps.get(map as object) as MapLook
+const there = (map: unknown): MapLook => mapLook(map) as MapLook
 
 /** The ways into a map that read or write one entry of it. */
 const mapMethods = {
