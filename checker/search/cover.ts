@@ -15,7 +15,7 @@ const TOO_MANY = -2
  * of nodes, so does one that covers it, after no more steps: the covered one need not be kept. Where messages in flight are looked at, or where it is asked
  * that something be stuck, or stay possible, more messages are not the same: there it is not used (applies.ts). Nor for `fifo`, whose queues hold messages up.
  *
- * Depth-first, any state may cover any other. Breadth-first a state is only compared with states that are no deeper, so shortest lengths are kept:
+ * In other orders than breadth-first, any state may cover any other. Breadth-first a state is only compared with states that are no deeper, so shortest lengths are kept:
  * for each state of the protocol, one that covers it was expanded, and was met no later.
  *
  * The states that are not covered form an antichain for each vector of nodes and observers: a list, found by a hash of that vector.
@@ -36,7 +36,8 @@ export class Cover {
   /** 1 where a state was covered by one that came later. */
   #gone = new Uint8Array(1 << 12)
   readonly #listMax: number
-  /** See `pushLargestLast`. */
+  /** See `largestLast`. */
+  readonly #sorted = new Ints()
   readonly #sizes = new Ints()
 
   /** @param listMax keep no more states with the same nodes and observers than so many; below Infinity the search sees only some of what is reachable */
@@ -166,25 +167,27 @@ export class Cover {
     if (this.#lists * 2 > this.#heads.length) this.#grow()
   }
 
-  /** Puts the states from number `first` on the stack, that with the most messages in flight on top: what it leads to may cover what the others lead to. */
-  pushLargestLast(stack: Ints, first: number): void {
+  /** The states from number `first` on, that with the most messages in flight last: what it leads to may cover what the others lead to. Good until asked again. */
+  largestLast(first: number): Ints {
     const { bitsWord, width } = this.#layout
     const { keys, count } = this.#seen
+    const sorted = this.#sorted
     const sizes = this.#sizes
-    const bottom = stack.length
+    sorted.length = 0
+    sizes.reach(count - first)
     for (let number = first; number < count; number++) {
       let size = 0
       for (let w = bitsWord; w < width; w++) size += bitCount(keys[number * width + w] as number)
-      sizes.reach(number - first + 1)
-      let at = stack.length
-      stack.push(number)
-      for (; at > bottom && (sizes.data[at - bottom - 1] as number) > size; at--) {
-        stack.data[at] = stack.data[at - 1] as number
-        sizes.data[at - bottom] = sizes.data[at - bottom - 1] as number
+      let at = sorted.length
+      sorted.push(number)
+      for (; at > 0 && (sizes.data[at - 1] as number) > size; at--) {
+        sorted.data[at] = sorted.data[at - 1] as number
+        sizes.data[at] = sizes.data[at - 1] as number
       }
-      stack.data[at] = number
-      sizes.data[at - bottom] = size
+      sorted.data[at] = number
+      sizes.data[at] = size
     }
+    return sorted
   }
 
   #slot(records: Int32Array, at: number): number {

@@ -173,7 +173,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   }
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
-  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined)
+  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined || tables.live?.resets === true)
   const learns = (): boolean => hunt !== 'scout' && bounds === undefined
   /** Not any more once the way to a violation could not be found, since steps lead elsewhere when they are taken once more. */
   let mayReopen = true
@@ -201,8 +201,8 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     whole: boolean,
     { noted, looksAhead = false }: { readonly noted?: NotedSteps | undefined; readonly looksAhead?: boolean } = {},
   ): Search => {
-    const searchOrder = hunt === 'proof' || hunt === 'bounds' ? 'depth' : (options.order ?? 'breadth')
-    const saturate = subsume && tables.fairLoss && (looksAhead || (searchOrder === 'depth' && hunt !== 'bounds'))
+    const searchOrder = hunt === 'proof' || hunt === 'bounds' ? 'progress' : (options.order ?? 'breadth')
+    const saturate = subsume && tables.fairLoss && (looksAhead || (searchOrder !== 'breadth' && hunt !== 'bounds'))
     return new Search(
       tables,
       {
@@ -287,7 +287,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
     else await search.run()
     if ((dead !== undefined || subsume) && tables.looksInFlight) throw new LooksInFlight()
-    // What is met with states merged is not known to be reachable before that is confirmed; depth-first it may be deeper.
+    // What is met with states merged is not known to be reachable before that is confirmed; in other orders it may be deeper.
     if (search.depths === undefined && learning?.merges !== true) reached |= search.reached
     if (bounds !== undefined) search.reached |= reached
     if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await checkpoints?.save(search)

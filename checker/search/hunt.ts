@@ -5,9 +5,9 @@ import type { Options } from './report.ts'
  * - `near`, breadth-first: whatever is found or proved at once;
  * - `scout`, breadth-first, but with few states for each vector of nodes: it finds most violations early, by an execution that is hardly longer than need be,
  *   and meets most states of nodes, so that reductions learn what they need. Without a violation it says nothing;
- * - `proof`, depth-first: needs the fewest states;
+ * - `proof`, with the states first that have come least far (progress.ts): needs the fewest states;
  * - `shorter`, breadth-first, once some violation is known, or if only a depth is asked about: all executions with fewer steps, while they are few;
- * - `bounds`, depth-first, if they are many: how far every state is from a violation at least (lower-bounds.ts);
+ * - `bounds`, in the same order, if they are many: how far every state is from a violation at least (lower-bounds.ts);
  * - `all`, breadth-first: the shortest execution, once there is a longer one, with bounds if there are any; or all of a depth that was asked for.
  */
 export type Hunt = 'near' | 'scout' | 'proof' | 'shorter' | 'bounds' | 'all'

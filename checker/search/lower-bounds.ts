@@ -10,7 +10,7 @@ const NEVER = 255
 /** Distances are not told apart from here on: this many steps, or more. */
 const FAR = 254
 
-/** What a depth-first search with subsumption notes as it goes: which states cover what the steps of each state lead to, and where something is violated. */
+/** What a search with subsumption, not breadth-first, notes as it goes: which states cover what the steps of each state lead to, and where something is violated. */
 export class NotedSteps {
   /** The states that were expanded, in that order, and where the targets of each begin. */
   readonly states = new Ints()
@@ -53,7 +53,7 @@ export class NotedSteps {
  * Lower bounds on the steps that a violation still takes. Once some violation is known, the search for a shortest one need not go on from a state that is too far from
  * any: A* (Hart, Nilsson & Raphael 1968), level by level, with distances in a smaller system as the heuristic (pattern databases: Culberson & Schaeffer 1998).
  *
- * The smaller system is what a depth-first search with subsumption leaves of the protocol: far fewer states, each with as many messages in flight as
+ * The smaller system is what such a search leaves of the protocol: far fewer states, each with as many messages in flight as
  * can be there together with its nodes. Its steps are `t → u` where u covers what a step of t leads to; d(t) is the number of such steps to a
  * violation, found backwards from all violations.
  *

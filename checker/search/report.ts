@@ -35,7 +35,7 @@ export interface Options {
   /** `breadth` (shortest counterexample, the default), or `depth`. */
   readonly order?: 'breadth' | 'depth'
   /**
-   * With subsumption: after so many distinct states breadth-first (50,000), a depth-first search proves, or finds some violation, with far fewer; then,
+   * With subsumption: after so many distinct states breadth-first (50,000), a search in another order proves, or finds some violation, with far fewer; then,
    * if there is one, the search for a shortest goes on below its length.
    */
   readonly proofAfter?: number

@@ -13,12 +13,14 @@ import { LevelRecords } from './level-records.ts'
 import { LowerBounds, type NotedSteps } from './lower-bounds.ts'
 import { Memory } from './memory.ts'
 import { type Naming, namingOf } from './naming.ts'
+import { Progress } from './progress.ts'
 import { Recent } from './recent.ts'
 import { RecentSuccessors } from './recent-successors.ts'
 import { SeenSet } from './seen.ts'
 import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './snapshot.ts'
 import { TABLES_GREW } from './successors.ts'
 import { BATCH, Sweep } from './sweep.ts'
+import { Waiting } from './waiting.ts'
 import type { Team } from './workers/team.ts'
 
 /** What is violated, and where: states (or steps from them) of one level, all of them. */
@@ -44,7 +46,8 @@ export interface SearchLimits {
 export interface SearchOptions {
   readonly limits: SearchLimits
   readonly exact: boolean
-  readonly order: 'breadth' | 'depth'
+  /** Level by level, that which was found last first, or that which has come least far first (progress.ts). */
+  readonly order: 'breadth' | 'depth' | 'progress'
   readonly checkDeadlock: boolean
   readonly reducers: {
     readonly order: PartialOrder | undefined
@@ -57,12 +60,12 @@ export interface SearchOptions {
   readonly jointLimits?: JointLimits
   /** With subsumption: how many states with the same nodes are kept; below Infinity the search sees only some of what is reachable. */
   readonly coverMax?: number
-  /** Depth-first with subsumption: notes its steps, and goes on to other states when it has met a violation. */
+  /** With subsumption, not breadth-first: notes its steps, and goes on to other states when it has met a violation. */
   readonly noted?: NotedSteps | undefined
   /** Breadth-first with subsumption: leaves out states from which no violation can be reached within the depth. */
   readonly bounds?: LowerBounds | undefined
   /**
-   * Depth-first with subsumption: the states of nodes from which steps are to be taken once more, as reductions have dropped what was needed (`Search.#reopen`).
+   * With subsumption, not breadth-first: the states of nodes from which steps are to be taken once more, as reductions have dropped what was needed (`Search.#reopen`).
    * Asked at a number of distinct states, and when no more are to be expanded.
    */
   readonly reopen?: ((states: number, isLast: boolean) => readonly ReadonlySet<number>[] | undefined) | undefined
@@ -88,11 +91,11 @@ const AHEAD = 16_384
 /** Milliseconds between two pulses. */
 const PULSE_MS = 100
 
-/** States that are expanded depth-first before the budgets are looked at again. */
+/** States that are expanded one by one before the budgets are looked at again. */
 const EXPANSIONS_PER_PULSE = 64
 
 /**
- * One search over the tables: breadth-first, level by level, or depth-first. Whatever ends it, what was found by then stands in its fields.
+ * One search over the tables: breadth-first, level by level, or with states waiting in another order. Whatever ends it, what was found by then stands in its fields.
  */
 export class Search {
   readonly tables: Tables
@@ -108,9 +111,9 @@ export class Search {
   workers = 1
   /** The first state of each level, and one past the last of the last level. */
   readonly levels: number[] = []
-  /** The state from which each state was first reached; kept only where levels do not tell (depth-first) or keys are not states. */
+  /** The state from which each state was first reached; kept only where levels do not tell or keys are not states. */
   readonly parents: Ints | undefined
-  /** Depth-first: the steps by which each state was first reached. */
+  /** Not breadth-first: the steps by which each state was first reached. */
   readonly depths: Ints | undefined
   transitions = 0
   /** Steps to the farthest state expanded or found. */
@@ -147,8 +150,9 @@ export class Search {
   #broken = new Map<number, number[]>()
   /** The states of the level that nothing leads out of. */
   #stuck: number[] = []
-  /** Depth-first: the states to be expanded, the next one last. */
-  #stack = new Ints()
+  /** Not breadth-first: the states to be expanded. */
+  readonly #waiting = new Waiting()
+  readonly #progress: Progress | undefined
   /** It goes on from a snapshot. */
   #resumed = false
   #nextPulse = 0
@@ -176,8 +180,9 @@ export class Search {
       this.expander.recent = new RecentSuccessors()
       this.expander.recent.use(this.expander.layout.width)
     }
-    this.parents = options.order === 'depth' || !options.exact ? new Ints() : undefined
-    this.depths = options.order === 'depth' ? new Ints() : undefined
+    this.parents = options.order !== 'breadth' || !options.exact ? new Ints() : undefined
+    this.depths = options.order !== 'breadth' ? new Ints() : undefined
+    this.#progress = options.order === 'progress' ? new Progress(tables, options.reducers.alike) : undefined
   }
 
   get limits(): SearchLimits {
@@ -217,7 +222,7 @@ export class Search {
   async run(): Promise<void> {
     if (!this.#resumed) this.begin()
     if (this.#options.order === 'breadth') await this.#breadthFirst()
-    else await this.#depthFirst()
+    else await this.#oneByOne()
     this.expander.count = 0
     this.expander.recent = undefined
     this.#over = true
@@ -319,7 +324,8 @@ export class Search {
         depths: this.depths === undefined ? new Int32Array(0) : this.depths.data.subarray(0, this.depths.length),
         current: this.#current.view,
         next: this.#next.view,
-        stack: this.#stack.data.subarray(0, this.#stack.length),
+        waiting: this.#waiting.view,
+        ranks: this.#progress?.view ?? new Int32Array(0),
         stuck: Int32Array.from(this.#stuck),
         broken: flatten(this.#broken),
       },
@@ -340,7 +346,8 @@ export class Search {
     this.#cover?.restored(this.expander.layout, this.levels)
     this.#current.view = arrays.current
     this.#next.view = arrays.next
-    fill(this.#stack, arrays.stack)
+    this.#waiting.view = arrays.waiting
+    if (this.#progress !== undefined) this.#progress.view = arrays.ranks
     this.#at = next
     this.#stuck = [...arrays.stuck]
     this.#broken = unflatten(arrays.broken)
@@ -552,7 +559,7 @@ export class Search {
   }
 
   /**
-   * Adds those of the batch that no state covers. Depth-first, if one covers its own parent, only that: it can do what the parent can. Not if it
+   * Adds those of the batch that no state covers. Not breadth-first, if one covers its own parent, only that: it can do what the parent can. Not if it
    * is the parent under other names, or all that the parent can do would be put off for ever.
    */
   #flushUncovered(cover: Cover, parent: number): void {
@@ -594,10 +601,11 @@ export class Search {
     return false
   }
 
-  async #depthFirst(): Promise<void> {
-    const stack = this.#stack
+  async #oneByOne(): Promise<void> {
+    const waiting = this.#waiting
     if (!this.#resumed) {
-      stack.push(0)
+      this.#progress?.renew()
+      this.#wait(0)
       this.depths?.push(0)
     }
     this.#resumed = false
@@ -605,10 +613,10 @@ export class Search {
     const { expander, tables } = this
     const { predicates } = tables
     const { noted } = this.#options
-    while (stack.length > 0 || (await this.#reopen(true))) {
-      const number = stack.data[--stack.length] as number
+    while (waiting.length > 0 || (await this.#reopen(true))) {
+      const number = waiting.pop()
       if (this.#cover?.isGone(number) === true) continue
-      this.frontier = stack.length
+      this.frontier = waiting.length
       const depth = this.depths?.data[number] as number
       this.depth = Math.max(this.depth, depth)
       const truth = this.judge.truth(...this.record(number))
@@ -633,16 +641,42 @@ export class Search {
       }
       this.#flush(number)
       for (let i = before; i < this.seen.count; i++) this.depths?.push(depth + 1)
-      if (this.#cover === undefined) for (let i = before; i < this.seen.count; i++) stack.push(i)
-      else this.#cover.pushLargestLast(stack, before)
+      this.#waitFrom(before)
       if (++sincePulse >= EXPANSIONS_PER_PULSE) {
         sincePulse = 0
+        if (this.#progress?.renew() === true) this.#waitAnew()
         if (await this.pulse()) return
         await this.#reopen(false)
         if (this.stoppedBy !== undefined) return
       }
     }
     this.complete = this.stoppedBy === undefined
+  }
+
+  /** The state is to be expanded. */
+  #wait(number: number): void {
+    if (this.#progress === undefined) {
+      this.#waiting.push(number, 0)
+      return
+    }
+    const progress = this.#progress.of(this.expander.components(this.seen.keys, number * this.seen.width))
+    // A node that came to a state without a rank came there from the state that was expanded last.
+    this.#waiting.push(number, progress >= 0 ? progress : this.#waiting.progress + 1)
+  }
+
+  #waitFrom(first: number): void {
+    if (this.#cover === undefined) for (let number = first; number < this.seen.count; number++) this.#wait(number)
+    else {
+      const sorted = this.#cover.largestLast(first)
+      for (let i = 0; i < sorted.length; i++) this.#wait(sorted.data[i] as number)
+    }
+  }
+
+  /** After states of nodes were ranked anew. */
+  #waitAnew(): void {
+    const { view } = this.#waiting
+    this.#waiting.clear()
+    for (let i = 0; i < view.length; i += 2) this.#wait(view[i] as number)
   }
 
   /**
@@ -661,21 +695,18 @@ export class Search {
     let sincePulse = 0
     const { expander, seen } = this
     expander.recent?.use(seen.width)
-    const stack = this.#stack
     const count = seen.count
-    const waits = new Uint8Array(count)
-    for (let i = 0; i < stack.length; i++) waits[stack.data[i] as number] = 1
     for (let number = 0; number < count; number++) {
       if (this.#cover?.isGone(number) === true) continue
       const components = expander.components(seen.keys, number * seen.width)
       if (!touched.some((locals, node) => locals.has(components[node] as number))) continue
       if (++sincePulse % EXPANSIONS_PER_PULSE === 0 && this.stoppedBy === undefined && (await this.pulse()) && this.#options.resumable !== true) return false
       if (this.reducers.saturate === true) this.#saturateAnew(number)
-      if (waits[number] === 0 && this.#cover?.isGone(number) !== true) stack.push(number)
+      if (!this.#waiting.has(number) && this.#cover?.isGone(number) !== true) this.#wait(number)
     }
-    for (let number = count; number < seen.count; number++) stack.push(number)
+    for (let number = count; number < seen.count; number++) this.#wait(number)
     this.midway = false
-    return stack.length > 0 && this.stoppedBy === undefined
+    return this.#waiting.length > 0 && this.stoppedBy === undefined
   }
 
   /** Adds the state with all that its nodes now send at once, if that is more than it has. */
@@ -693,13 +724,21 @@ export class Search {
   /** Bytes. */
   get #held(): number {
     const { noted, bounds } = this.#options
-    return this.seenBytes + (this.#cover?.bytes ?? 0) + this.#current.bytes + this.#next.bytes + (noted?.bytes ?? 0) + (bounds?.bytes ?? 0)
+    return (
+      this.seenBytes + this.#waiting.bytes + (this.#cover?.bytes ?? 0) + this.#current.bytes + this.#next.bytes + (noted?.bytes ?? 0) + (bounds?.bytes ?? 0)
+    )
   }
 
   /** Bytes that growing may take for a moment. */
   get #growth(): number {
     const { noted } = this.#options
-    return this.seen.growthBytes(AHEAD) + (this.#cover?.growthBytes(AHEAD) ?? 0) + (noted?.growthBytes(AHEAD) ?? 0) + (this.elsewhere?.growth ?? 0)
+    return (
+      this.seen.growthBytes(AHEAD) +
+      this.#waiting.growthBytes(AHEAD) +
+      (this.#cover?.growthBytes(AHEAD) ?? 0) +
+      (noted?.growthBytes(AHEAD) ?? 0) +
+      (this.elsewhere?.growth ?? 0)
+    )
   }
 
   /** Checks the budgets, and lets the world outside have its turn; true if the search is to end. */

@@ -6,7 +6,7 @@ import type { Layout } from './layout.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 5
+export const SNAPSHOT_VERSION = 6
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {
@@ -56,7 +56,7 @@ export interface SearchFacts {
 }
 
 /** In the order in which they are written. */
-export const arrayNames = ['journal', 'levels', 'keys', 'parents', 'depths', 'current', 'next', 'stack', 'stuck', 'broken'] as const
+export const arrayNames = ['journal', 'levels', 'keys', 'parents', 'depths', 'current', 'next', 'waiting', 'ranks', 'stuck', 'broken'] as const
 
 export type Arrays = { readonly [name in (typeof arrayNames)[number]]: Int32Array }
 

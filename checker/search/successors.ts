@@ -16,7 +16,7 @@ export interface Reducers {
   readonly alike: { readonly representatives: readonly Int32Array[] } | undefined
   /** States are to be compared with those that have more messages in flight; see cover.ts. */
   readonly subsume?: boolean
-  /** Steps that only send are taken at once; see `Successors.#saturate`. Only where subsumption is sound, for `fair-loss`, depth-first. */
+  /** Steps that only send are taken at once; see `Successors.#saturate`. Only where subsumption is sound, for `fair-loss`, and not breadth-first. */
   readonly saturate?: boolean
 }
 
