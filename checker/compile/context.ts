@@ -1,7 +1,8 @@
 import { type Id, isId } from '../protocol/id.ts'
 import type { Here, RoleTypes, Tagged } from '../protocol/protocol.ts'
 import type { ValueId } from './encode.ts'
-import type { Send, SystemNode } from './system.ts'
+import type { Send } from './runs.ts'
+import type { SystemNode } from './system.ts'
 
 export type ErasedHere = Here<RoleTypes, string, Tagged, string>
 

@@ -4,7 +4,7 @@ import { requests } from './journal.ts'
 import { Lists } from './outcomes.ts'
 import { Bits, Packets, Queues } from './packets.ts'
 import type { Basis } from './parts.ts'
-import type { Send } from './system.ts'
+import type { Send } from './runs.ts'
 
 /**
  * The messages in flight as numbers, as the kind of network has them: bits, or (`fifo`) the queues of channels. With the lists that steps send, and the

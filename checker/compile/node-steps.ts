@@ -5,9 +5,9 @@ import { requests } from './journal.ts'
 import type { Locals } from './locals.ts'
 import { Outcomes } from './outcomes.ts'
 import type { Parts } from './parts.ts'
+import type { Outcome } from './runs.ts'
 import { type Step, StepOrbits } from './step-orbits.ts'
 import { TAKEN } from './step-tables.ts'
-import type { Outcome } from './system.ts'
 
 /** A cell whose handler threw when it was asked ahead of time: it is asked again if the search gets there. */
 const THREW = 1 << 29

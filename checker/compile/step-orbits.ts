@@ -3,7 +3,8 @@ import { Rows } from './ints.ts'
 import type { Locals } from './locals.ts'
 import type { LocalOutcome, Outcomes } from './outcomes.ts'
 import type { Parts } from './parts.ts'
-import { impure, type Outcome } from './system.ts'
+import { difference, type Outcome } from './runs.ts'
+import { impure } from './spec-errors.ts'
 
 /** A kind of step of one node, and where its outcome lists stand. `packet` is -1 for what is no delivery. */
 export interface Step {
@@ -87,8 +88,8 @@ export class StepOrbits {
     const { system } = this.#parts
     const before = step.known(node, local, packet)
     const after = step.raw(node, local, packet, true)
-    const difference = before === after ? undefined : system.difference(this.#decoded(node, before), this.#decoded(node, after))
-    if (difference !== undefined) throw impure(`${system.protocol.name}, ${step.place(node, packet)}`, difference.field, difference.left, difference.right)
+    const found = before === after ? undefined : difference(system, this.#decoded(node, before), this.#decoded(node, after))
+    if (found !== undefined) throw impure(`${system.protocol.name}, ${step.place(node, packet)}`, found)
   }
 
   #decoded(node: number, list: number): readonly Outcome[] {

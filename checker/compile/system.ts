@@ -8,33 +8,12 @@ import { Ints } from './ints.ts'
 import { type LiveFields, Untrackable } from './live-fields.ts'
 import { nodeNames } from './names.ts'
 import { describePermutation, type Permutation } from './permutation.ts'
+import { checkShape } from './protocol-shape.ts'
+import { difference, type GlobalOutcome, type Outcome, type Send, sameRun, sameRuns } from './runs.ts'
+import { explained, impure, notBoolean } from './spec-errors.ts'
 import { type Look, realState } from './tracked.ts'
 
 type Other = ReturnType<Look['written']>
-
-/** What one run of a handler did. */
-export interface Outcome {
-  /** The node's next state. */
-  readonly state: ValueId
-  readonly sends: readonly Send[]
-  readonly emits: readonly ValueId[]
-  /** The answers of `choose`, in order. */
-  readonly choices: readonly ValueId[]
-}
-
-export interface Send {
-  /** A node's number. */
-  readonly to: number
-  readonly message: ValueId
-}
-
-/** What one run of a global step did. */
-export interface GlobalOutcome {
-  readonly states: readonly { readonly node: number; readonly state: ValueId }[]
-  readonly sends: readonly (Send & { readonly from: number })[]
-  readonly emits: readonly { readonly from: number; readonly event: ValueId }[]
-  readonly choices: readonly ValueId[]
-}
 
 export interface SystemNode {
   /** 0 … n-1, role by role. */
@@ -269,7 +248,7 @@ export class System {
       if (twice) {
         this.values.forgetCopies()
         const again = this.#guard(place, () => ask(this.values.rebuild(state)), state)
-        if (enabled !== again) throw impure(place, '`when`', enabled, again)
+        if (enabled !== again) throw impure(place, { field: '`when`', left: enabled, right: again })
       }
       if (!enabled) return []
     }
@@ -367,7 +346,7 @@ export class System {
       const next = this.values.encode(observer?.on(this.values.decode(state), this.values.decode(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
       if (!twice) return next
       const again = this.values.encode(observer?.on(this.values.rebuild(state), this.values.rebuild(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
-      if (next !== again) throw impure(place, 'its state', this.values.decode(next), this.values.decode(again))
+      if (next !== again) throw impure(place, { field: 'its state', left: this.values.decode(next), right: this.values.decode(again) })
       return next
     })
   }
@@ -419,8 +398,8 @@ export class System {
     if (!twice) return outcomes
     this.#confirmOthers(outcomes, this.#others, of => this.#runOn(reaction, state, message, node, from, false, of))
     const again = this.#plainly(() => this.#runOn(reaction, state, message, node, from, true))
-    const difference = sameRuns(outcomes, again) ? undefined : this.difference(outcomes, again)
-    if (difference === undefined) return outcomes
+    const found = sameRuns(outcomes, again) ? undefined : difference(this, outcomes, again)
+    if (found === undefined) return outcomes
     if (
       this.#live !== undefined &&
       sameRuns(
@@ -429,7 +408,7 @@ export class System {
       )
     )
       throw new Untrackable()
-    throw impure(reaction.place, difference.field, difference.left, difference.right)
+    throw impure(reaction.place, found)
   }
 
   /** Does a handler do the same in the states that it cannot have told from the one it was given? @throws Untrackable */
@@ -475,25 +454,6 @@ export class System {
     )
   }
 
-  /** Where two lists of outcomes differ, for an error. The order of choices means nothing, nor does that of sends to different nodes. */
-  difference(left: readonly Outcome[], right: readonly Outcome[]): { field: string; left: unknown; right: unknown } | undefined {
-    const byReceiver = (o: Outcome): readonly Send[] => [...o.sends].sort((a, b) => a.to - b.to)
-    const key = (o: Outcome): string => `${o.state}|${byReceiver(o).map(s => `${s.to}:${s.message}`)}|${o.emits}`
-    const keys = (outcomes: readonly Outcome[]): Set<string> => new Set(outcomes.map(key))
-    const [l, r] = [keys(left), keys(right)]
-    if (l.size === r.size && [...l].every(k => r.has(k))) return undefined
-    const a = left.find(o => !r.has(key(o))) ?? left[0]
-    const b = right.find(o => !l.has(key(o))) ?? right[0]
-    if (a === undefined || b === undefined) return { field: 'whether it is enabled', left: left.length > 0, right: right.length > 0 }
-    if (a.state !== b.state) return { field: 'the next state', left: this.values.decode(a.state), right: this.values.decode(b.state) }
-    const sent = (o: Outcome): string =>
-      byReceiver(o)
-        .map(s => `${describe(this.values.decode(s.message))} to ${this.label(s.to)}`)
-        .join(', ') || 'nothing'
-    if (sent(a) !== sent(b)) return { field: 'what it sends', left: sent(a), right: sent(b) }
-    return { field: 'what it emits', left: describe(a.emits.map(e => this.values.decode(e))), right: describe(b.emits.map(e => this.values.decode(e))) }
-  }
-
   /** Nondeterminism by replay: run once per sequence of answers to `choose`. */
   #chooseAll<T>(place: string, run: (choices: readonly ValueId[]) => T, state?: ValueId, message?: ValueId): readonly T[] {
     const results: T[] = []
@@ -505,7 +465,7 @@ export class System {
       try {
         results.push(run(this.#choices))
       } catch (error) {
-        if (error !== NOT_ENABLED) throw this.#explained(error, place, state, message)
+        if (error !== NOT_ENABLED) throw explained(error, place, this.values, state, message)
       }
     }
     return results
@@ -580,31 +540,8 @@ export class System {
     try {
       return run()
     } catch (error) {
-      throw this.#explained(error, place, state, message)
+      throw explained(error, place, this.values, state, message)
     }
-  }
-
-  #explained(error: unknown, place: string, state?: ValueId, message?: ValueId): Error {
-    if (error instanceof Untrackable) return error
-    if (error instanceof SpecError) return error.at(place)
-    const frozen = error instanceof TypeError && /read only|not extensible|immutable record/.test(error.message)
-    const mutates = frozen || (error instanceof Error && /immutable record/.test(error.message))
-    return new SpecError(
-      {
-        title: mutates ? 'INPUT IS MUTATED' : 'THE SPEC THROWS',
-        place,
-        what: error instanceof Error ? `${error.name}: ${error.message}${whereThrown(error)}` : `It threw ${describe(error)}.`,
-        ...(state === undefined
-          ? {}
-          : {
-              why: `The node was ${describe(this.values.decode(state))}${message === undefined ? '' : `, the message ${describe(this.values.decode(message))}`}.`,
-            }),
-        hint: mutates
-          ? 'A handler returns a new state: state.set(…) and state.merge(…) make one, and leave the old as it was.'
-          : 'A handler must have an answer in every state that can be reached: return the state as it came to ignore a message.',
-      },
-      { cause: error },
-    )
   }
 }
 
@@ -621,59 +558,5 @@ interface NodeAction extends Reaction {
   readonly when: NonNullable<NonNullable<ErasedRole['actions']>[string]['when']> | undefined
 }
 
-/** Did two lists of runs do the same, in the same order? Only where they did not is it worth while to ask what they differ in. */
-const sameRuns = (left: readonly Outcome[], right: readonly Outcome[]): boolean =>
-  left.length === right.length && left.every((o, i) => sameRun(o, right[i] as Outcome))
-
-const sameRun = (a: Outcome, b: Outcome): boolean => {
-  if (a.state !== b.state || a.sends.length !== b.sends.length || a.emits.length !== b.emits.length) return false
-  for (let i = 0; i < a.sends.length; i++) if (a.sends[i]?.to !== b.sends[i]?.to || a.sends[i]?.message !== b.sends[i]?.message) return false
-  for (let i = 0; i < a.emits.length; i++) if (a.emits[i] !== b.emits[i]) return false
-  return true
-}
-
 /** Thrown by `choose([])`, caught by `#chooseAll`. */
 const NOT_ENABLED = Symbol('not enabled')
-
-const whereThrown = (error: Error): string => {
-  const line = error.stack?.split('\n').find(text => /^\s+at .*\.[cm]?[jt]s/.test(text) && !/node_modules|checker\/compile/.test(text))
-  const place = line?.match(/([^/\\(]+\.[cm]?[jt]s:\d+):\d+\)?$/)?.[1]
-  return place === undefined ? '' : ` (${place})`
-}
-
-export const impure = (place: string, field: string, first: unknown, second: unknown): SpecError =>
-  new SpecError({
-    title: 'IMPURE',
-    place,
-    what: `Run twice on equal inputs it gave two results for ${field}:\n  ${describe(first)}\n  ${describe(second)}`,
-    why: 'The checker runs each handler once for each (state, message) and remembers the result.',
-    hint: 'Let it depend on nothing but its arguments: no clock, no Math.random, no variable outside, no iteration order of a Set or Map (use min, every, some, choose).',
-  })
-
-const notBoolean = (place: string, what: string, value: unknown): SpecError =>
-  new SpecError({ title: 'NOT A BOOLEAN', place, what: `\`${what}\` returned ${describe(value)}.`, hint: 'Return true or false.' })
-
-const NETWORKS = ['fifo', 'reliable', 'fair-loss']
-
-const checkShape = (protocol: AnyProtocol): void => {
-  const fail = (what: string, hint: string): never => {
-    throw new SpecError({ title: 'NOT A PROTOCOL', place: String(protocol?.name ?? 'the spec'), what, hint })
-  }
-  if (typeof protocol !== 'object' || protocol === null || typeof protocol.roles !== 'object')
-    fail('It has no roles.', 'A protocol is an object { name, source, network, roles, properties }.')
-  if (!NETWORKS.includes(protocol.network)) fail(`Its network is ${describe(protocol.network)}.`, `Networks are: ${NETWORKS.join(', ')}.`)
-  for (const [name, role] of Object.entries(protocol.roles)) {
-    if (!Number.isInteger(role.count) || role.count < 1 || role.count > 64) fail(`Role ${name} has count ${describe(role.count)}.`, 'A role has 1 to 64 nodes.')
-    if (typeof role.init !== 'function') fail(`Role ${name} has no init.`, 'init() returns the first state of a node, an Immutable Record.')
-    if (typeof role.on !== 'object') fail(`Role ${name} has no \`on\`.`, 'on: { … } holds a handler for each type of message; {} for none.')
-    for (const [action, definition] of Object.entries(role.actions ?? {}))
-      if (typeof definition?.do !== 'function') fail(`Action ${action} of role ${name} has no \`do\`.`, 'An action is { when?(node, here), do(node, here) }.')
-  }
-  for (const fault of protocol.faults ?? []) {
-    if ('role' in fault && !(fault.role in protocol.roles))
-      fail(`The fault ${fault.type} names role ${fault.role}, which there is not.`, `Roles are: ${Object.keys(protocol.roles).join(', ')}.`)
-    if (!(fault.atMost === Infinity || (Number.isInteger(fault.atMost) && fault.atMost >= 0)))
-      fail(`The fault ${fault.type} may happen at most ${describe(fault.atMost)} times.`, 'atMost is a whole number from 0, or Infinity.')
-  }
-  if (typeof protocol.properties !== 'object' || protocol.properties === null) fail('It has no properties.', 'properties: { … } names what is to be checked.')
-}

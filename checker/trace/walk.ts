@@ -1,5 +1,6 @@
 import type { ValueId } from '../compile/encode.ts'
-import type { Outcome, System } from '../compile/system.ts'
+import type { Outcome } from '../compile/runs.ts'
+import type { System } from '../compile/system.ts'
 import type { Json, SentMessage, TraceStep } from './trace.ts'
 
 /** A message in flight, by numbers of nodes. */

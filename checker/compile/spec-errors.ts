@@ -1,0 +1,48 @@
+import { SpecError } from '../protocol/errors.ts'
+import { describe, type ValueId, type Values } from './encode.ts'
+import { Untrackable } from './live-fields.ts'
+import type { Difference } from './runs.ts'
+
+/** What code of the spec threw as an error that names the place, and what the code was given. */
+export const explained = (error: unknown, place: string, values: Values, state?: ValueId, message?: ValueId): Error => {
+  if (error instanceof Untrackable) return error
+  if (error instanceof SpecError) return error.at(place)
+  const frozen = error instanceof TypeError && /read only|not extensible|immutable record/.test(error.message)
+  const mutates = frozen || (error instanceof Error && /immutable record/.test(error.message))
+  return new SpecError(
+    {
+      title: mutates ? 'INPUT IS MUTATED' : 'THE SPEC THROWS',
+      place,
+      what: error instanceof Error ? `${error.name}: ${error.message}${whereThrown(error)}` : `It threw ${describe(error)}.`,
+      ...(state === undefined
+        ? {}
+        : {
+            why: `The node was ${describe(values.decode(state))}${message === undefined ? '' : `, the message ${describe(values.decode(message))}`}.`,
+          }),
+      hint: mutates
+        ? 'A handler returns a new state: state.set(…) and state.merge(…) make one, and leave the old as it was.'
+        : 'A handler must have an answer in every state that can be reached: return the state as it came to ignore a message.',
+    },
+    { cause: error },
+  )
+}
+
+/** The first line of the stack that is the spec's own. */
+const whereThrown = (error: Error): string => {
+  const line = error.stack?.split('\n').find(text => /^\s+at .*\.[cm]?[jt]s/.test(text) && !/node_modules|checker\/compile/.test(text))
+  const place = line?.match(/([^/\\(]+\.[cm]?[jt]s:\d+):\d+\)?$/)?.[1]
+  return place === undefined ? '' : ` (${place})`
+}
+
+/** A handler that does not always do the same. */
+export const impure = (place: string, { field, left, right }: Difference): SpecError =>
+  new SpecError({
+    title: 'IMPURE',
+    place,
+    what: `Run twice on equal inputs it gave two results for ${field}:\n  ${describe(left)}\n  ${describe(right)}`,
+    why: 'The checker runs each handler once for each (state, message) and remembers the result.',
+    hint: 'Let it depend on nothing but its arguments: no clock, no Math.random, no variable outside, no iteration order of a Set or Map (use min, every, some, choose).',
+  })
+
+export const notBoolean = (place: string, what: string, value: unknown): SpecError =>
+  new SpecError({ title: 'NOT A BOOLEAN', place, what: `\`${what}\` returned ${describe(value)}.`, hint: 'Return true or false.' })
