@@ -2,6 +2,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
 import { Id } from '../protocol/id.ts'
 import type { AnyProtocol, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
+import { Choices } from './choices.ts'
 import { Context, type ErasedHere, targets } from './context.ts'
 import { describe, type ValueId, Values } from './encode.ts'
 import { Ints } from './ints.ts'
@@ -9,11 +10,9 @@ import { type LiveFields, Untrackable } from './live-fields.ts'
 import { nodeNames } from './names.ts'
 import { describePermutation, type Permutation } from './permutation.ts'
 import { checkShape } from './protocol-shape.ts'
-import { difference, type GlobalOutcome, type Outcome, type Send, sameRun, sameRuns } from './runs.ts'
+import { difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './runs.ts'
+import { ShownStates } from './shown-states.ts'
 import { explained, impure, notBoolean } from './spec-errors.ts'
-import { type Look, realState } from './tracked.ts'
-
-type Other = ReturnType<Look['written']>
 
 export interface SystemNode {
   /** 0 … n-1, role by role. */
@@ -50,9 +49,6 @@ export class System {
   calls = 0
   /** The same in systems that this one takes the place of. */
   callsBefore = 0
-  #live: LiveFields | undefined
-  /** Of each run of a handler that was given a look: see `Look.written`. */
-  #others: Other[] = []
   readonly #ids = new Map<string, readonly Id[]>()
   readonly #without: ReadonlySet<string>
   readonly #indices = new Map<unknown, number>()
@@ -65,10 +61,8 @@ export class System {
   readonly #valuesByKind: Readonly<Record<string, readonly Id[]>>
   /** For each role: 1 for a state outside the bound, 2 for one within. */
   readonly #within = new Map<string, Ints>()
-  /** The answers that the run is to give to `choose`, those given so far, and the runs that are still to come. */
-  #answers: number[] = []
-  #choices: ValueId[] = []
-  #pending: number[][] = []
+  readonly #choices: Choices
+  readonly #states: ShownStates
 
   constructor(protocol: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
     checkShape(protocol)
@@ -90,13 +84,15 @@ export class System {
     for (const { id, index } of nodes) this.#indices.set(id, index)
     this.kinds = [...this.#ids].map(([kind, ids]) => [kind, ids.length])
     this.values = new Values((kind, rank) => this.idOf(kind, rank))
+    this.#choices = new Choices(this.values)
+    this.#states = new ShownStates(this.values, this.#choices)
     this.#nodesByRole = this.#idsBy(protocol.roles)
     this.#valuesByKind = this.#idsBy(protocol.values)
     const around = {
       nodes: this.#nodesByRole,
       values: this.#valuesByKind,
       rule: (label: string, holds: boolean) => this.#rule(label, holds),
-      choose: (options: Iterable<unknown>) => this.#choose(options),
+      choose: (options: Iterable<unknown>) => this.#choices.choose(options),
       send: (to: unknown, message: unknown) => this.#send(to, message),
       emit: (event: unknown) => this.values.encodeTagged(event, 'the event'),
     }
@@ -115,86 +111,17 @@ export class System {
 
   /** From now on it is noted which fields code of the spec reads. */
   track(live: LiveFields): void {
-    this.#live = live
-    this.values.mayHoldLooks = true
+    this.#states.track(live)
   }
 
   /** Runs something without noting what it reads. */
   untracked<T>(run: () => T): T {
-    const live = this.#live
-    this.#live = undefined
-    try {
-      return run()
-    } finally {
-      this.#live = live
-    }
+    return this.#states.untracked(run)
   }
 
   /** Shows a state of this role to code of the spec that makes no state of it. What it answers is no object. */
   show<T>(role: string, state: ValueId, run: (state: unknown) => T, self?: Id): T {
-    const live = this.#live
-    const look = live?.look(role, state, self)
-    const plain = (): T => run(this.values.decode(state))
-    if (live === undefined || look === undefined) return plain()
-    let answer: T
-    try {
-      answer = run(look.root)
-    } catch (error) {
-      return this.#untrackable(error, plain)
-    } finally {
-      live.noteReads(role, state, look)
-    }
-    const dead = live.deadIn(role, state)
-    const other = dead && look.written(dead)
-    if (other !== undefined) this.#confirmed(answer, () => run(other.state))
-    return this.#confirmed(answer, plain)
-  }
-
-  /** What code of the spec did with a look, if it does so without. @throws Untrackable */
-  #confirmed<T>(answer: T, plain: () => T): T {
-    if (this.#live !== undefined && this.#plainly(() => this.untracked(plain)) !== answer) throw new Untrackable()
-    return answer
-  }
-
-  /** Runs again, without looks, what ran with them and did not throw. @throws Untrackable if it throws now */
-  #plainly<T>(run: () => T): T {
-    try {
-      return run()
-    } catch (error) {
-      throw this.#live === undefined ? error : new Untrackable()
-    }
-  }
-
-  /** Shows a state of a node to code that makes another of it. */
-  #next(node: number, state: ValueId, run: (state: unknown) => unknown): ValueId {
-    const live = this.#live
-    const { role, id } = this.nodes[node] as SystemNode
-    const look = live?.look(role, state, id)
-    if (live === undefined || look === undefined) {
-      const next = this.#encodeState(run(this.values.decode(state)))
-      live?.noteStep(role, id, state, next, undefined)
-      return next
-    }
-    try {
-      const made = run(look.root)
-      const next = this.#encodeState(realState(made))
-      const dead = live.deadIn(role, state)
-      this.#others.push(dead && look.written(dead, made))
-      live.noteStep(role, id, state, next, look.writesOf(made))
-      return next
-    } catch (error) {
-      return this.#untrackable(error, () => run(this.values.decode(state)))
-    } finally {
-      live.noteReads(role, state, look)
-    }
-  }
-
-  /** Code of the spec threw when it was given a look. @throws what it throws anyway, else Untrackable */
-  #untrackable(error: unknown, run: () => unknown): never {
-    if (error === NOT_ENABLED) throw error
-    this.#choices.length = 0
-    run()
-    throw new Untrackable()
+    return this.#states.show(role, state, run, self)
   }
 
   idOf(kind: string, rank: number): Id {
@@ -223,7 +150,7 @@ export class System {
 
   init(node: number): ValueId {
     const place = this.#place(node, 'init')
-    return this.#guard(place, () => this.#encodeState(this.roleOf(node).init(this.#context(node).place)))
+    return this.#guard(place, () => this.#states.encode(this.roleOf(node).init(this.#context(node).place)))
   }
 
   /** All outcomes of the delivery of `message` from node `from`. `twice`: see `#run`; so it is for `act` and `observe`. */
@@ -280,17 +207,7 @@ export class System {
     if (recover === undefined) return state
     const place = this.#place(node, 'recover')
     const run = (of: unknown): unknown => recover(of as NodeState, this.#context(node).place)
-    return this.#guard(
-      place,
-      () => {
-        this.#others = []
-        const next = this.#next(node, state, run)
-        const [other] = this.#others
-        if (other !== undefined) this.#confirmed(this.#encodeState(other.next), () => this.#encodeState(run(other.state)))
-        return this.#confirmed(next, () => this.#encodeState(run(this.values.decode(state))))
-      },
-      state,
-    )
+    return this.#guard(place, () => this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run), state)
   }
 
   within(node: number, state: ValueId): boolean {
@@ -325,8 +242,8 @@ export class System {
       const steps = this.#worldView({ state: node => states.get(node) ?? reader.state(node), crashed: node => reader.crashed(node) })
       definition.do({
         ...steps,
-        choose: (options: Iterable<unknown>) => this.#choose(options),
-        set: (id: Id, state: unknown) => void states.set(this.#target(id), this.#encodeState(state)),
+        choose: (options: Iterable<unknown>) => this.#choices.choose(options),
+        set: (id: Id, state: unknown) => void states.set(this.#target(id), this.#states.encode(state)),
         send: (from: Id, to: Id | Iterable<Id>, message: unknown) => {
           const sender = this.#target(from)
           for (const target of targets(to)) sends.push({ from: sender, ...this.#send(target, message) })
@@ -393,15 +310,17 @@ export class System {
    */
   #run(reaction: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number, twice: boolean): readonly Outcome[] {
     this.values.forgetCopies()
-    this.#others = []
+    this.#states.begin()
     const outcomes = this.#runOn(reaction, state, message, node, from, false)
     if (!twice) return outcomes
-    this.#confirmOthers(outcomes, this.#others, of => this.#runOn(reaction, state, message, node, from, false, of))
-    const again = this.#plainly(() => this.#runOn(reaction, state, message, node, from, true))
+    const { calls } = this
+    this.#states.confirmOthers(outcomes, of => this.#runOn(reaction, state, message, node, from, false, of))
+    this.calls = calls
+    const again = this.#states.plainly(() => this.#runOn(reaction, state, message, node, from, true))
     const found = sameRuns(outcomes, again) ? undefined : difference(this, outcomes, again)
     if (found === undefined) return outcomes
     if (
-      this.#live !== undefined &&
+      this.#states.tracks &&
       sameRuns(
         again,
         this.untracked(() => this.#runOn(reaction, state, message, node, from, false)),
@@ -409,20 +328,6 @@ export class System {
     )
       throw new Untrackable()
     throw impure(reaction.place, found)
-  }
-
-  /** Does a handler do the same in the states that it cannot have told from the one it was given? @throws Untrackable */
-  #confirmOthers(outcomes: readonly Outcome[], others: readonly Other[], run: (state: object) => readonly Outcome[]): void {
-    const { calls } = this
-    others.forEach((other, i) => {
-      if (other === undefined) return
-      const same = this.#plainly(() => {
-        const again = this.untracked(() => run(other.state))[i]
-        return again !== undefined && sameRun({ ...(outcomes[i] as Outcome), state: this.#encodeState(other.next) }, again)
-      })
-      if (!same) throw new Untrackable()
-    })
-    this.calls = calls
   }
 
   /** @param rebuilt whether the handler is given copies, and nobody notes what it reads of them @param other a state to give it in place of `state` */
@@ -443,10 +348,10 @@ export class System {
       choices => {
         context.begin()
         const given = message === undefined || rebuilt ? undefined : values.decode(message)
-        if (other !== undefined) return { state: this.#encodeState(run(other, given, id, context.here)), sends: context.sends, emits: context.emits, choices }
+        if (other !== undefined) return { state: this.#states.encode(run(other, given, id, context.here)), sends: context.sends, emits: context.emits, choices }
         const next = rebuilt
-          ? this.#encodeState(run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), id, context.here))
-          : this.#next(node, state, of => run(of, given, id, context.here))
+          ? this.#states.encode(run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), id, context.here))
+          : this.#states.next(this.nodes[node] as SystemNode, state, of => run(of, given, id, context.here))
         return { state: next, sends: context.sends, emits: context.emits, choices }
       },
       state,
@@ -454,36 +359,13 @@ export class System {
     )
   }
 
-  /** Nondeterminism by replay: run once per sequence of answers to `choose`. */
+  /** Runs code of the spec once for each sequence of answers to `choose`. */
   #chooseAll<T>(place: string, run: (choices: readonly ValueId[]) => T, state?: ValueId, message?: ValueId): readonly T[] {
-    const results: T[] = []
-    this.#pending = [[]]
-    for (let answers = this.#pending.pop(); answers !== undefined; answers = this.#pending.pop()) {
-      this.#answers = answers
-      this.#choices = []
+    const counted = (choices: readonly ValueId[]): T => {
       this.calls++
-      try {
-        results.push(run(this.#choices))
-      } catch (error) {
-        if (error !== NOT_ENABLED) throw explained(error, place, this.values, state, message)
-      }
+      return run(choices)
     }
-    return results
-  }
-
-  #choose(options: Iterable<unknown>): unknown {
-    const answers = this.#answers
-    const choices = this.#choices
-    const list = [...options]
-    const position = choices.length
-    if (position === answers.length) {
-      if (list.length === 0) throw NOT_ENABLED
-      for (let i = list.length - 1; i > 0; i--) this.#pending.push([...answers, i])
-      answers.push(0)
-    }
-    const answer = list[answers[position] as number]
-    choices.push(this.values.encode(answer, 'an option of choose'))
-    return answer
+    return this.#guard(place, () => this.#choices.all(counted), state, message)
   }
 
   #rule(label: string, holds: boolean): boolean {
@@ -525,16 +407,6 @@ export class System {
     return { to, message: encoded }
   }
 
-  #encodeState(state: unknown): ValueId {
-    if (state === undefined || state === null || typeof state !== 'object' || !('toSeq' in state) || !('set' in state))
-      throw new SpecError({
-        title: 'NO STATE RETURNED',
-        what: `It returned ${describe(state)} instead of the node's next state.`,
-        hint: 'Return the Record that the node goes on with; return it as it came if nothing changes.',
-      })
-    return this.values.encode(state)
-  }
-
   /** Runs code of the spec; what it throws becomes an error that names the place and the state. */
   #guard<T>(place: string, run: () => T, state?: ValueId, message?: ValueId): T {
     try {
@@ -557,6 +429,3 @@ interface NodeAction extends Reaction {
   readonly name: string
   readonly when: NonNullable<NonNullable<ErasedRole['actions']>[string]['when']> | undefined
 }
-
-/** Thrown by `choose([])`, caught by `#chooseAll`. */
-const NOT_ENABLED = Symbol('not enabled')
