@@ -133,7 +133,7 @@ const bin = fileURLToPath(new URL('../bin/check.mjs', import.meta.url))
 const factsOf = (file: string): Facts | undefined => {
   if (!existsSync(file)) return undefined
   const bytes = readFileSync(file)
-  const begin = bytes.indexOf('{')
+  const begin = bytes.indexOf('{"')
   return (JSON.parse(bytes.subarray(begin, begin + bytes.readInt32LE(begin - 4)).toString()) as { facts: Facts }).facts
 }
 

@@ -221,6 +221,9 @@ export class Search {
 
   async run(): Promise<void> {
     if (!this.#resumed) this.begin()
+    // A limit stopped it where it would have been broken off.
+    else if (this.#options.enough(this.states)) this.stoppedBy = BROKEN_OFF
+    if (this.stoppedBy !== undefined) return
     if (this.#options.order === 'breadth') await this.#breadthFirst()
     else await this.#oneByOne()
     this.expander.count = 0
