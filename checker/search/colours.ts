@@ -233,3 +233,8 @@ export class Colours {
     return mix(term ^ 0x3c6ef372)
   }
 }
+
+/** Adds terms as `pairsOf` has them. */
+export const addTerms = (sums: Int32Array, terms: readonly number[]): void => {
+  for (let i = 0; i < terms.length; i += 2) sums[terms[i] as number] = ((sums[terms[i] as number] as number) + (terms[i + 1] as number)) | 0
+}

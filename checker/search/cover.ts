@@ -101,9 +101,25 @@ export class Cover {
 
   /** A state that is kept and covers that at `records[at] …`, the next one after `after` if there is one; -1 if none does, `TOO_MANY` if no more are kept. */
   coverOf(records: Int32Array, at: number, after = -1): number {
+    return this.#coverIn((after < 0 ? this.#heads[this.#slot(records, at)] : this.#next[after]) as number, records, at)
+  }
+
+  /** The same for `count` images of a state, one of which is enough: they follow one another. Nearly always they have the same nodes, and so one list. */
+  coverOfAny(records: Int32Array, at: number, count: number): number {
+    const { width } = this.#seen
+    const head = this.#heads[this.#slot(records, at)] as number
+    let by = this.#coverIn(head, records, at)
+    for (let k = 1; k < count && by === -1; k++) {
+      const image = at + k * width
+      by = this.#sameNodes(records, at, records, image) ? this.#coverIn(head, records, image) : this.coverOf(records, image)
+    }
+    return by
+  }
+
+  /** Of the states of a list from `first` on (a number plus 1). */
+  #coverIn(first: number, records: Int32Array, at: number): number {
     const { keys, width } = this.#seen
     const next = this.#next
-    const first = (after < 0 ? this.#heads[this.#slot(records, at)] : next[after]) as number
     let length = 0
     for (let entry = first; entry !== 0; entry = next[entry - 1] as number, length++)
       if (this.#isLarger(keys, (entry - 1) * width, records, at)) return entry - 1

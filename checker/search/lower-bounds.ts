@@ -66,7 +66,7 @@ export class NotedSteps {
  *
  * It holds only if t's steps are all there are. So the search must be complete, and its guesses confirmed (reduce/learning.ts); it
  * must not end at the first violation. But it need not go beyond one: nor does the search that uses the bounds, which ends at the level of the first. That search must
- * use the same reductions, with the same that was learnt. What is not covered, as may be with groups that are not listed, has no bound: 0.
+ * use the same reductions, with the same that was learnt. What is not covered, as may be where too many permutations fix the nodes (node-forms.ts), has no bound: 0.
  *
  * Only searches with subsumption use it: so no property is about messages in flight, deadlocks, or what stays possible.
  */

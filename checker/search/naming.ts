@@ -3,6 +3,7 @@ import type { Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
 import type { Layout } from './layout.ts'
 import { Listed, type ListedRows, ListedTables } from './listed.ts'
+import type { NodeForms } from './node-forms.ts'
 import { Orbits } from './orbits.ts'
 import { Terms } from './terms.ts'
 
@@ -10,6 +11,8 @@ import { Terms } from './terms.ts'
 export interface Naming {
   /** With symmetry: what chooses representatives. */
   readonly orbits: { choose(records: Int32Array, base: number, layout: Layout): boolean } | undefined
+  /** What tells orbits by nodes alone, if the group is not listed and states are compared with those that have more messages. */
+  readonly forms?: NodeForms | undefined
   /** What it reads, if the group is listed. */
   readonly listed: ListedRows | undefined
   /** For fingerprints: the terms of states as they are. */
@@ -18,7 +21,7 @@ export interface Naming {
   sync(closed: boolean): void
 }
 
-export const namingOf = (tables: Tables, exact: boolean, alike: Bisimulation | undefined): Naming => {
+export const namingOf = (tables: Tables, exact: boolean, alike: Bisimulation | undefined, subsume = false): Naming => {
   const { order, listed } = tables.symmetry
   const representative = (node: number, local: number): number => alike?.of(node, local) ?? local
   const rows = order > 1 && listed ? new ListedTables(tables, representative) : undefined
@@ -26,6 +29,7 @@ export const namingOf = (tables: Tables, exact: boolean, alike: Bisimulation | u
   const terms = exact ? undefined : new Terms(tables, 2, 1, representative)
   return {
     orbits: rows === undefined ? unlisted : new Listed(rows.rows),
+    forms: subsume ? unlisted?.formsOf(tables) : undefined,
     listed: rows?.rows,
     terms,
     sync(closed) {

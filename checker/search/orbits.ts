@@ -1,9 +1,11 @@
-import { combine, mix } from '../compile/hash.ts'
-import { Ints } from '../compile/ints.ts'
+import type { Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
-import { Colours } from './colours.ts'
+import { Cells, tieOf } from './cells.ts'
+import { addTerms, Colours } from './colours.ts'
 import type { Layout } from './layout.ts'
+import { NodeForms } from './node-forms.ts'
 import { Permutations } from './permutations.ts'
+import { SwapImages } from './swap-images.ts'
 
 /**
  * The representative of a state's orbit under a group that is too large to list: n! permutations of n ids, where what is done here grows with n.
@@ -22,22 +24,11 @@ import { Permutations } from './permutations.ts'
  * states are compared as for the state, up to swaps of twins, which change nothing. Equal hashes of different things only make ties.
  * That it *is* an image of the state under a member of the group needs none of this: what is applied is a product of swaps, each checked where the tables are filled.
  *
- * *Images.* A permutation is a product of at most n - 1 swaps, so n(n-1)/2 rows of images are enough for all n! members. They are filled as they are needed. Of the
- * permutations that come up often more is remembered (permutations.ts).
+ * Images are made by swaps (swap-images.ts); of the permutations that come up often more is remembered (permutations.ts).
  */
 export class Orbits {
-  readonly #tables: Tables
   readonly #colours: Colours
-  readonly #representative: (node: number, local: number) => number
-  /** Identity and swaps: columns of the images. */
-  readonly #columns: number
-  /** `#swaps[a * lanes + b]`: the number of the swap of two ids of a block. */
-  readonly #swaps: Int32Array
-  /** `#images[c].data[value * columns + swap]`, or -1 while unknown. */
-  readonly #images: Ints[] = []
-  readonly #bitImages = new Ints()
-  /** Where each component goes, `component * columns + swap`. */
-  readonly #places = new Ints()
+  readonly #images: SwapImages
   /** The state: the values of its components, and its bits, as words and, in ties, one by one. */
   #values = new Int32Array(0)
   #words = new Int32Array(0)
@@ -69,66 +60,36 @@ export class Orbits {
   readonly #target: Int32Array
   /** At each depth of the search through ties: the first place of the ids that are in a tie with each id. */
   readonly #cells: Int32Array[]
-  readonly #keys: Int32Array
-  readonly #refined: Int32Array
+  readonly #partition: Cells
   readonly #pairs: Int32Array
   /** For each two ids: 0 unknown, 1 twins, 2 not. */
   readonly #twins: Uint8Array
 
   constructor(tables: Tables, representative: (node: number, local: number) => number) {
-    this.#tables = tables
     const colours = new Colours(tables, representative)
+    const { lanes, blockOf } = colours
     this.#colours = colours
-    this.#representative = representative
-    const { lanes } = colours
-    this.#columns = tables.symmetry.permutations.length
-    this.#swaps = new Int32Array(lanes * lanes)
-    let swap = 1
-    for (let a = 0; a < lanes; a++)
-      for (let b = a + 1; b < lanes && colours.blockOf[a] === colours.blockOf[b]; b++) {
-        this.#swaps[a * lanes + b] = swap
-        this.#swaps[b * lanes + a] = swap++
-      }
-    this.#permutations = new Permutations(lanes, this.#swaps, (bit, by) => this.#imageOfBit(bit, by))
+    this.#images = new SwapImages(tables, blockOf, representative)
+    this.#permutations = new Permutations(lanes, this.#images.swaps, (bit, by) => this.#images.ofBit(bit, by))
     this.#target = new Int32Array(lanes)
     this.#firstTarget = new Int32Array(lanes)
     this.#alike = new Int32Array(lanes)
     this.#cells = Array.from({ length: lanes + 1 }, () => new Int32Array(lanes))
     this.#sums = new Int32Array(lanes)
-    this.#keys = new Int32Array(lanes)
-    this.#refined = new Int32Array(lanes)
+    this.#partition = new Cells(lanes)
     this.#pairs = new Int32Array(lanes * lanes)
     this.#twins = new Uint8Array(lanes * lanes)
   }
 
+  /** What subsumption needs of the same group. */
+  formsOf(tables: Tables, slotsMax?: number): NodeForms {
+    return new NodeForms(tables, this.#colours, this.#images, slotsMax)
+  }
+
   /** Makes room for what the tables have learnt; if `closed`, all images of all that the tables hold are learnt too, and theirs. */
   sync(closed: boolean): void {
-    const tables = this.#tables
-    for (let c = this.#images.length; c < tables.componentCount; c++) {
-      this.#images.push(new Ints())
-      for (let swap = 0; swap < this.#columns; swap++) this.#places.push(this.#place(c, swap))
-    }
-    for (let c = 0; c < tables.componentCount; c++) this.#images[c]?.reach(tables.componentSize(c) * this.#columns, -1)
-    this.#bitImages.reach(tables.bits.size * this.#columns, -1)
-    if (closed && this.#close()) this.sync(true)
+    this.#images.sync(closed)
     this.#colours.sync()
-  }
-
-  /** Whether the tables grew. */
-  #close(): boolean {
-    const tables = this.#tables
-    const size = this.#size()
-    for (let c = 0; c < tables.componentCount && c < this.#images.length; c++)
-      for (let value = 0; value < tables.componentSize(c); value++) for (let swap = 1; swap < this.#columns; swap++) this.#imageOf(c, value, swap)
-    for (let bit = 0; bit < tables.bits.size; bit++) for (let swap = 1; swap < this.#columns; swap++) this.#imageOfBit(bit, swap)
-    return this.#size() !== size
-  }
-
-  #size(): number {
-    const { bits, componentCount } = this.#tables
-    let size = bits.size + componentCount
-    for (let c = 0; c < componentCount; c++) size += this.#tables.componentSize(c)
-    return size
   }
 
   /** The record at `base` becomes the representative of its orbit. False if the tables grew, and it is to be asked again. */
@@ -139,7 +100,7 @@ export class Orbits {
     this.#unpack(records, base, layout)
     if (tied) {
       this.#sumUp()
-      tied = this.#part(cell)
+      tied = this.#partition.part(cell)
       if (tied) this.#listBits()
     }
     this.#grew = false
@@ -149,7 +110,7 @@ export class Orbits {
     if (!tied) this.#apply(cell, layout)
     else {
       this.#twins.fill(0)
-      if (this.#tieOf(cell) < 0) this.#apply(this.#spread(cell), layout)
+      if (tieOf(cell, this.#areTwins) < 0) this.#apply(this.#spread(cell), layout)
       else {
         this.#pairUp()
         for (let id = 0; id < this.#alike.length; id++) this.#alike[id] = id
@@ -165,7 +126,7 @@ export class Orbits {
   /** Sorts by what nodes are like by themselves; whether any two are alike. */
   #sort(cell: Int32Array, records: Int32Array, base: number, { word, shift, mask }: Layout): boolean {
     const { lanes, blockOf, nodeOf, own } = this.#colours
-    const keys = this.#keys
+    const { keys } = this.#partition
     let first = 0
     for (let id = 0; id < lanes; id++) {
       if (blockOf[id] !== blockOf[first]) first = id
@@ -176,14 +137,14 @@ export class Orbits {
           ? 0
           : ((own[node] as Ints).data[((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)] as number)
     }
-    return this.#part(cell)
+    return this.#partition.part(cell)
   }
 
   /** The colours of all ids. */
   #sumUp(): void {
     const { lanes, components } = this.#colours
     this.#sumUpBits()
-    const keys = this.#keys
+    const { keys } = this.#partition
     for (let id = 0; id < lanes; id++) keys[id] = this.#sums[id] as number
     const values = this.#values
     for (let c = 0; c < values.length; c++) {
@@ -211,42 +172,9 @@ export class Orbits {
     }
   }
 
-  /** Parts the ids of each cell by their keys; whether two of a cell have the same. */
-  #part(cell: Int32Array): boolean {
-    const { lanes } = this.#colours
-    const keys = this.#keys
-    const parted = this.#refined
-    let tied = false
-    for (let a = 0; a < lanes; a++) {
-      let place = cell[a] as number
-      const key = keys[a] as number
-      for (let b = 0; b < lanes; b++) {
-        if (cell[b] !== cell[a]) continue
-        const other = keys[b] as number
-        if (other < key) place++
-        else if (other === key && b !== a) tied = true
-      }
-      parted[a] = place
-    }
-    for (let id = 0; id < lanes; id++) cell[id] = parted[id] as number
-    return tied
-  }
-
   #isIdentity(target: Int32Array): boolean {
     for (let id = 0; id < target.length; id++) if (target[id] !== id) return false
     return true
-  }
-
-  /** The place of the first tie whose ids are not all twins, or -1. */
-  #tieOf(cell: Int32Array): number {
-    let tie = -1
-    for (let a = 0; a < cell.length; a++) {
-      const place = cell[a] as number
-      if (tie >= 0 && place >= tie) continue
-      const first = cell.indexOf(place)
-      if (first !== a && !this.#areTwins(first, a)) tie = place
-    }
-    return tie
   }
 
   /** A place for each id of a tie: its own, if that is one of those of the tie. */
@@ -268,22 +196,19 @@ export class Orbits {
   }
 
   /** Does it change nothing to swap the two? */
-  #areTwins(a: number, b: number): boolean {
-    const { lanes } = this.#colours
-    const known = this.#twins[a * lanes + b] as number
-    if (known !== 0) return known === 1
-    const twins = this.#isFixedBy(this.#swaps[a * lanes + b] as number)
-    this.#twins[a * lanes + b] = twins ? 1 : 2
-    return twins
+  readonly #areTwins = (a: number, b: number): boolean => {
+    const at = a * this.#colours.lanes + b
+    if (this.#twins[at] === 0) this.#twins[at] = this.#isFixedBy(this.#images.swaps[at] as number) ? 1 : 2
+    return this.#twins[at] === 1
   }
 
   #isFixedBy(swap: number): boolean {
     const values = this.#values
-    const columns = this.#columns
-    const places = this.#places.data
-    for (let c = 0; c < values.length; c++) if (values[places[c * columns + swap] as number] !== this.#imageOf(c, values[c] as number, swap)) return false
+    const { columns } = this.#images
+    const places = this.#images.places.data
+    for (let c = 0; c < values.length; c++) if (values[places[c * columns + swap] as number] !== this.#images.of(c, values[c] as number, swap)) return false
     for (let i = 0; i < this.#bitCount; i++) {
-      const image = this.#imageOfBit(this.#bits[i] as number, swap)
+      const image = this.#images.ofBit(this.#bits[i] as number, swap)
       if (image >>> 5 >= this.#words.length || (((this.#words[image >>> 5] as number) >>> (image & 31)) & 1) === 0) return false
     }
     return true
@@ -299,8 +224,8 @@ export class Orbits {
   /** @param first whether every id that was set before its tie was the first that was tried */
   #untie(depth: number, first: boolean, layout: Layout): void {
     const cell = this.#cells[depth] as Int32Array
-    this.#refine(cell)
-    const tie = this.#tieOf(cell)
+    this.#partition.refine(cell, this.#pairs)
+    const tie = tieOf(cell, this.#areTwins)
     if (tie < 0) {
       this.#apply(this.#spread(cell), layout)
       return
@@ -333,35 +258,11 @@ export class Orbits {
     return false
   }
 
-  /** Parts the ids of a tie by what they occur together with, until that parts none. */
-  #refine(cell: Int32Array): void {
-    const { lanes } = this.#colours
-    const pairs = this.#pairs
-    const keys = this.#keys
-    for (let changed = true; changed; ) {
-      for (let a = 0; a < lanes; a++) {
-        let key = 0
-        for (let b = 0; b < lanes; b++)
-          if (b !== a) key = (key + mix(combine(combine(pairs[a * lanes + b] as number, pairs[b * lanes + a] as number), cell[b] as number))) | 0
-        keys[a] = key
-      }
-      const before = this.#cellCount(cell)
-      this.#part(cell)
-      changed = this.#cellCount(cell) !== before
-    }
-  }
-
-  #cellCount(cell: Int32Array): number {
-    let count = 0
-    for (let id = 0; id < cell.length; id++) if (cell.indexOf(cell[id] as number) === id) count++
-    return count
-  }
-
   /** The image of the state under the permutation that takes each id to its place; of several since the state was unpacked, the least is kept. */
   #apply(target: Int32Array, layout: Layout): void {
     const { chains, lengths } = this.#permutations
     const permutation = this.#permutations.of(target)
-    const columns = this.#columns
+    const { columns } = this.#images
     const values = this.#values
     const image = this.#image
     const { lanes, components, bits } = this.#colours
@@ -372,8 +273,8 @@ export class Orbits {
       let value = values[c] as number
       for (let i = first; i < end; i++) {
         const swap = chains[i] as number
-        value = this.#imageOf(place, value, swap)
-        place = this.#places.data[place * columns + swap] as number
+        value = this.#images.of(place, value, swap)
+        place = this.#images.places.data[place * columns + swap] as number
       }
       if (place >= layout.components || value * lanes >= (components[place] as Ints).length) {
         this.#grew = true
@@ -382,7 +283,7 @@ export class Orbits {
       image[place] = value
     }
     const words = this.#imageBits
-    if (!this.#permutations.permute(permutation, this.#words, words, bits.length / lanes)) {
+    if (!this.#permutations.permute(permutation, this.#words, 0, words, 0, bits.length / lanes)) {
       this.#grew = true
       return
     }
@@ -445,51 +346,6 @@ export class Orbits {
     }
     for (let w = 0; w < bitsWords; w++) records[base + bitsWord + w] = this.#leastBits[w] as number
   }
-
-  #imageOf(c: number, value: number, swap: number): number {
-    const rows = this.#images[c] as Ints
-    const at = value * this.#columns + swap
-    const known = at < rows.length ? (rows.data[at] as number) : -1
-    return known >= 0 ? known : this.#learn(c, value, swap)
-  }
-
-  #learn(c: number, value: number, swap: number): number {
-    const tables = this.#tables
-    const { nodeCount, observerNames, fixedComponents } = tables
-    const image =
-      c < nodeCount
-        ? this.#representative(this.#place(c, swap), tables.localImage(swap, c, value))
-        : c < nodeCount + observerNames.length
-          ? tables.observerImage(swap, c - nodeCount, value)
-          : c < fixedComponents
-            ? value
-            : tables.queueImage(swap, c - fixedComponents, value)
-    const rows = this.#images[c] as Ints
-    rows.reach((value + 1) * this.#columns, -1)
-    rows.data[value * this.#columns + swap] = image
-    return image
-  }
-
-  #imageOfBit(bit: number, swap: number): number {
-    const at = bit * this.#columns + swap
-    const known = at < this.#bitImages.length ? (this.#bitImages.data[at] as number) : -1
-    if (known >= 0) return known
-    const image = this.#tables.bitImage(swap, bit)
-    this.#bitImages.reach((bit + 1) * this.#columns, -1)
-    this.#bitImages.data[at] = image
-    return image
-  }
-
-  /** Which component `c` becomes. */
-  #place(c: number, swap: number): number {
-    const { symmetry, nodeCount, fixedComponents } = this.#tables
-    if (c < nodeCount) return symmetry.nodeImage[swap]?.[c] as number
-    return c < fixedComponents ? c : fixedComponents + this.#tables.channelImage(swap, c - fixedComponents)
-  }
-}
-
-const addTerms = (sums: Int32Array, terms: readonly number[]): void => {
-  for (let i = 0; i < terms.length; i += 2) sums[terms[i] as number] = ((sums[terms[i] as number] as number) + (terms[i + 1] as number)) | 0
 }
 
 const isLess = (a: Int32Array, b: Int32Array): boolean => {

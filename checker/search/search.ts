@@ -168,7 +168,7 @@ export class Search {
     this.#options = options
     this.#started = started
     this.#memory = new Memory(options.limits.bytes)
-    this.naming = namingOf(tables, options.exact, options.reducers.alike)
+    this.naming = namingOf(tables, options.exact, options.reducers.alike, options.reducers.subsume)
     this.expander = new Expander(tables, options.exact, options.reducers, this.naming)
     this.judge = new Judge(tables, this.expander)
     this.seen = new SeenSet(this.expander.keyWidth)
@@ -581,8 +581,7 @@ export class Search {
     for (let i = 0; i < count; i += groups[i] as number) {
       const alternatives = groups[i] as number
       if (only >= 0 && (only < i || only >= i + alternatives)) continue
-      let by = -1
-      for (let k = 0; k < alternatives && by === -1; k++) by = cover.coverOf(records, (i + k) * width)
+      const by = cover.coverOfAny(records, i * width, alternatives)
       if (parent >= 0) noted?.leadsTo(by < 0 ? seen.count : by, only >= 0)
       if (by !== -1 || this.#isTooFar(i, alternatives) || !seen.add(records, i * width, hashes[i] as number)) continue
       this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)

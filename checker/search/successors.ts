@@ -4,6 +4,7 @@ import type { PartialOrder } from '../reduce/partial-order.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { Listed } from './listed.ts'
 import type { Naming } from './naming.ts'
+import type { NodeForms } from './node-forms.ts'
 import { PassedOver } from './passed-over.ts'
 import type { RecentSuccessors } from './recent-successors.ts'
 import { hashKey } from './seen.ts'
@@ -61,6 +62,8 @@ export abstract class Successors {
   readonly #alike: Reducers['alike']
   /** With subsumption and a listed group: orbits are told by nodes alone, so that one state may be compared with others that have more messages. */
   readonly #covered: Listed | undefined
+  /** The same for a group that is not listed. */
+  readonly #forms: Naming['forms']
   protected readonly saturates: boolean
   /** Messages whose deliveries to the state that is being built were looked at, as bits. */
   #looked = new Int32Array(0)
@@ -86,6 +89,7 @@ export abstract class Successors {
     this.#orbits = naming.orbits
     this.listed = this.#orbits instanceof Listed ? this.#orbits : undefined
     this.#covered = subsume ? this.listed : undefined
+    this.#forms = naming.forms
     this.saturates = saturate
     this.#mute = saturate ? new PassedOver(tables.nodeCount) : undefined
     this.#locals = new Int32Array(tables.nodeCount)
@@ -496,6 +500,10 @@ export abstract class Successors {
     if (this.recent?.isKnown(this.records, base)) return true
     if (this.saturates && !this.#saturate(base)) return false
     if (this.#covered !== undefined) return this.#finishCovered(this.#covered, base, result)
+    if (this.#forms !== undefined) {
+      const images = this.#finishInForm(this.#forms, base)
+      if (images !== 0) return images > 0
+    }
     if (result >= 0) this.listed?.chooseBy(result, this.records, base, this.layout)
     else if (this.#orbits !== undefined && !this.#orbits.choose(this.records, base, this.layout)) return false
     this.groups[this.count] = 1
@@ -552,6 +560,26 @@ export abstract class Successors {
       this.hashes[this.count++] = hashKey(records, at, width)
     }
     return true
+  }
+
+  /** The same for a group that is not listed: how many images were appended; none if there are too many; or `TABLES_GREW`. */
+  #finishInForm(forms: NodeForms, base: number): number {
+    const { layout } = this
+    const { width } = layout
+    const ties = forms.look(this.records, base, layout)
+    if (ties <= 0) return ties
+    this.reserve(ties)
+    const { records, hashes } = this
+    const first = this.count
+    // The last one takes the place of the state itself.
+    for (let k = ties - 1; k >= 0; k--) {
+      const at = base + k * width
+      if (!forms.write(k, records, base, at)) return TABLES_GREW
+      hashes[first + k] = hashKey(records, at, width)
+    }
+    this.groups[first] = ties
+    this.count += ties
+    return ties
   }
 
   protected sumUp(source: Int32Array, at: number): void {
