@@ -236,6 +236,7 @@ export class System {
       if (!enabled) return []
     }
     return this.#chooseAll(place, choices => {
+      this.calls++
       const states = new Map<number, ValueId>()
       const sends: (Send & { from: number })[] = []
       const emits: { from: number; event: ValueId }[] = []
@@ -346,6 +347,7 @@ export class System {
     return this.#chooseAll(
       place,
       choices => {
+        this.calls++
         context.begin()
         const given = message === undefined || rebuilt ? undefined : values.decode(message)
         if (other !== undefined) return { state: this.#states.encode(run(other, given, id, context.here)), sends: context.sends, emits: context.emits, choices }
@@ -359,13 +361,13 @@ export class System {
     )
   }
 
-  /** Runs code of the spec once for each sequence of answers to `choose`. */
+  /** Runs code of the spec once for each sequence of answers to `choose`; its errors as by `#guard`. */
   #chooseAll<T>(place: string, run: (choices: readonly ValueId[]) => T, state?: ValueId, message?: ValueId): readonly T[] {
-    const counted = (choices: readonly ValueId[]): T => {
-      this.calls++
-      return run(choices)
+    try {
+      return this.#choices.all(run)
+    } catch (error) {
+      throw explained(error, place, this.values, state, message)
     }
-    return this.#guard(place, () => this.#choices.all(counted), state, message)
   }
 
   #rule(label: string, holds: boolean): boolean {
