@@ -1,0 +1,320 @@
+import { grown, Ints } from '../compile/ints.ts'
+import type { Tables } from '../compile/tables.ts'
+import { GREW, NONE } from '../reduce/partial-order.ts'
+import type { WalkState } from '../trace/walk.ts'
+import { Cover } from './cover.ts'
+import { Expander } from './expander.ts'
+import { fits, layoutOf, relay } from './layout.ts'
+import { LevelRecords } from './level-records.ts'
+import { type Naming, namingOf } from './naming.ts'
+import { Recent } from './recent.ts'
+import { RecentSuccessors } from './recent-successors.ts'
+import type { SearchLimits, SearchOptions } from './search-options.ts'
+import { SeenSet } from './seen.ts'
+import { TABLES_GREW } from './successors.ts'
+import { Sweep } from './sweep.ts'
+
+/** States that are expanded one by one before the world outside has its turn. */
+export const EXPANSIONS_PER_PULSE = 64
+
+/** The states that a search has found, and how more are: the successors of a state are appended to a batch (`expandOne`), looked up together, and added if they are new (`flush`). In which order states are expanded is another matter (search.ts). */
+export abstract class Discovery {
+  readonly tables: Tables
+  readonly reducers: SearchOptions['reducers']
+  readonly naming: Naming
+  readonly expander: Expander
+  /** The states; none once other threads have taken over. */
+  seen: SeenSet
+  /** The first state of each level, and one past the last of the last level. */
+  readonly levels: number[] = []
+  /** The state from which each state was first reached; kept only where levels do not tell or keys are not states. */
+  readonly parents: Ints | undefined
+  /** Not breadth-first: the steps by which each state was first reached. */
+  readonly depths: Ints | undefined
+  transitions = 0
+  /** States left out since they are too far from any violation; the same one as often as it was met. */
+  tooFar = 0
+  protected readonly options: SearchOptions
+  protected readonly sweep: Sweep | undefined
+  protected readonly cover: Cover | undefined
+  /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
+  protected current = new LevelRecords()
+  protected next = new LevelRecords()
+  /** The search has ended; what is asked now only looks. */
+  protected over = false
+  #entries = new Int32Array(4_096)
+  readonly #recent = new Recent()
+  #batchParents = new Int32Array(4_096)
+  /** Defeats dead-code elimination of the prefetching loads. */
+  #sink = 0
+
+  constructor(tables: Tables, options: SearchOptions) {
+    this.tables = tables
+    this.reducers = options.reducers
+    this.options = options
+    this.naming = namingOf(tables, options.exact, options.reducers.alike, options.reducers.subsume)
+    this.expander = new Expander(tables, options.exact, options.reducers, this.naming)
+    this.seen = new SeenSet(this.expander.keyWidth)
+    this.sweep =
+      options.order === 'breadth' && Sweep.apply(this.expander, options.reducers) ? new Sweep(this.expander, this.#recent, options.jointLimits) : undefined
+    this.cover = options.reducers.subsume === true ? new Cover(tables, this.seen, this.expander.layout, options.coverMax ?? Infinity) : undefined
+    // With lower bounds, or to find them, it matters what each step leads to.
+    if (this.cover !== undefined && options.noted === undefined && options.bounds === undefined) {
+      this.expander.recent = new RecentSuccessors()
+      this.expander.recent.use(this.expander.layout.width)
+    }
+    this.parents = options.order !== 'breadth' || !options.exact ? new Ints() : undefined
+    this.depths = options.order !== 'breadth' ? new Ints() : undefined
+  }
+
+  get limits(): SearchLimits {
+    return this.options.limits
+  }
+
+  /** Puts the initial state into the seen set: state 0. */
+  begin(): void {
+    this.settle()
+    while (this.expander.admit(this.tables.initialComponents, []) === TABLES_GREW) this.settle()
+    this.#batchParents[0] = -1
+    this.flush(-1)
+  }
+
+  /**
+   * A cheap look ahead, for what reductions have to learn: goes on only from states in which some node is in a state that it was met in less than
+   * `visitsMax` times, so that it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
+   */
+  async lookAhead(visitsMax: number, statesMax: number, isOver: () => Promise<boolean> = async () => false): Promise<void> {
+    const { tables, expander, seen } = this
+    const visits = tables.locals.map(() => new Ints())
+    const isNovel = (number: number): boolean => {
+      const components = expander.components(seen.keys, number * seen.width)
+      let novel = false
+      for (let node = 0; node < tables.nodeCount; node++) {
+        const local = components[node] as number
+        const count = visits[node] as Ints
+        count.reach(local + 1)
+        if ((count.data[local] as number) < visitsMax) novel = true
+        count.data[local] = (count.data[local] as number) + 1
+      }
+      return novel
+    }
+    this.begin()
+    const queue = new Ints()
+    queue.push(0)
+    for (let next = 0; next < queue.length && seen.count < statesMax; next++) {
+      if (next % EXPANSIONS_PER_PULSE === 0 && (await isOver())) return
+      const before = seen.count
+      this.expandOne(queue.data[next] as number)
+      this.flush(-1)
+      for (let number = before; number < seen.count; number++) if (isNovel(number)) queue.push(number)
+    }
+  }
+
+  /** The record of state `number`: `[words, at]`. Exact only, or of the current level. */
+  record(number: number): readonly [Int32Array, number] {
+    if (this.options.exact) return [this.seen.keys, number * this.seen.width]
+    return [this.current.data, (number - (this.levels.at(-2) ?? 0)) * this.expander.layout.width]
+  }
+
+  /** Expands a state outside the search proper (for paths, `canAlways`); the successors stand in `expander`. */
+  successorsOf(number: number): number {
+    const { expander } = this
+    for (;;) {
+      expander.count = 0
+      const [source, at] = this.record(number)
+      const made = expander.expand(source, at)
+      if (made !== TABLES_GREW) return made
+      expander.count = 0
+      this.settle()
+    }
+  }
+
+  /** The number of a state that is given as it is; -1 if the search did not see it. */
+  numberOf(state: WalkState): number {
+    const { tables, expander, seen } = this
+    // The search met the state, or an image of it: so all its parts are known as soon as all images are.
+    expander.refresh(true)
+    const encoded = tables.encode(state)
+    if (encoded === undefined) return -1
+    let possible: number
+    do {
+      this.settle()
+      expander.count = 0
+      possible = expander.admit(encoded.components, encoded.bits)
+    } while (possible === TABLES_GREW)
+    expander.count = 0
+    if (possible === 0) return -1
+    if (this.cover !== undefined) {
+      for (let k = 0; k < (expander.groups[0] as number); k++) {
+        const number = seen.find(expander.records, k * seen.width, expander.hashes[k] as number)
+        if (number >= 0) return number
+      }
+      return -1
+    }
+    return seen.find(expander.exact ? expander.records : expander.fingerprints, 0, expander.hashes[0] as number)
+  }
+
+  /** Appends the successors of a state to the batch. The tables may grow meanwhile, and with them the layout: then the batch is settled first. */
+  protected expandOne(number: number): number {
+    const { expander } = this
+    const { recent } = expander
+    for (;;) {
+      const before = expander.count
+      recent?.begin(number)
+      const made = this.#ample(number)
+      if (made !== TABLES_GREW) {
+        this.transitions += (this.cover === undefined ? made : groupsIn(expander.groups, before, expander.count)) + (recent?.passed ?? 0)
+        if (this.parents !== undefined) this.#noteParents(before, number)
+        return made
+      }
+      expander.count = before
+      recent?.forget()
+      this.settle()
+    }
+  }
+
+  /** Appends some steps that may stand for all (partial-order.ts), or all. */
+  #ample(number: number): number {
+    const { expander, seen } = this
+    const { order } = this.reducers
+    const [source, at] = this.record(number)
+    if (order !== undefined) {
+      order.look(expander.components(source, at), source, at + expander.layout.bitsWord, expander.layout.bitsWords)
+      for (let steps = order.next(); steps !== NONE; steps = order.next()) {
+        if (steps === GREW) return TABLES_GREW
+        const before = expander.count
+        const made = expander.expandSome(source, at, steps, order)
+        if (made === TABLES_GREW) return TABLES_GREW
+        for (let i = before; i < expander.count; i++) {
+          const known = seen.find(expander.exact ? expander.records : expander.fingerprints, i * seen.width, expander.hashes[i] as number)
+          if (known >= 0 && known <= number) continue
+          order.reducedStates++
+          return made
+        }
+        expander.count = before
+      }
+    }
+    return expander.expand(source, at)
+  }
+
+  #noteParents(from: number, parent: number): void {
+    if (this.expander.count > this.#batchParents.length) this.#batchParents = grown(this.#batchParents, this.expander.count * 2)
+    this.#batchParents.fill(parent, from, this.expander.count)
+  }
+
+  /** After the tables grew: brings terms and images up to date and, if a value no longer has a place in a record, makes the records roomier. */
+  settle(): void {
+    this.expander.refresh()
+    if (fits(this.expander.layout, this.tables)) return
+    if (!this.over) this.flush(-1)
+    this.#recent.clear()
+    const old = this.expander.layout
+    const layout = layoutOf(this.tables, old)
+    this.expander.useLayout(layout)
+    const move = (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number): void => relay(old, layout, source, sourceAt, target, targetAt)
+    if (this.options.exact) this.seen.rewrite(layout.width, move)
+    else for (const records of [this.current, this.next]) records.rewrite(old.width, layout.width, move)
+    this.cover?.relaid(layout)
+  }
+
+  /** Looks the batch up in the seen set, and adds what is new. */
+  protected flush(parent: number): void {
+    const { expander, seen } = this
+    let n = expander.count
+    if (n === 0) return
+    if (this.cover !== undefined) {
+      this.#flushUncovered(this.cover, parent)
+      return
+    }
+    if (n > this.#entries.length) this.#entries = new Int32Array(n * 2)
+    const { hashes, exact } = expander
+    if (this.sweep !== undefined) {
+      this.#sink ^= seen.prefetch(hashes, n, this.#entries)
+      seen.addAll(expander.records, hashes, n)
+      expander.count = 0
+      return
+    }
+    if (exact) {
+      n = this.#recent.filter(expander, n, this.parents === undefined ? undefined : this.#batchParents)
+      if (n === 0) {
+        expander.count = 0
+        return
+      }
+    }
+    const keys = exact ? expander.records : expander.fingerprints
+    const { width } = seen
+    this.#sink ^= seen.prefetch(hashes, n, this.#entries)
+    const recordWidth = expander.layout.width
+    for (let i = 0; i < n; i++) {
+      if (!seen.add(keys, i * width, hashes[i] as number)) continue
+      this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
+      if (!exact) this.next.push(expander.records, i * recordWidth, recordWidth)
+    }
+    expander.count = 0
+  }
+
+  /**
+   * Adds those of the batch that no state covers. Not breadth-first, if one covers its own parent, only that: it can do what the parent can. Not if it
+   * is the parent under other names, or all that the parent can do would be put off for ever.
+   */
+  #flushUncovered(cover: Cover, parent: number): void {
+    const { expander, seen } = this
+    const { width } = seen
+    const { count, records, groups, hashes } = expander
+    expander.count = 0
+    const { noted } = this.options
+    const nextLevel = this.levels.at(-1) ?? 0
+    let only = -1
+    const at = parent * width
+    if (parent >= 0)
+      for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, at) && !cover.isAbove(seen.keys, at, records, i * width)) only = i
+    if (only >= 0) expander.recent?.forget()
+    if (parent >= 0) noted?.expands(parent)
+    for (let i = 0; i < count; i += groups[i] as number) {
+      const alternatives = groups[i] as number
+      if (only >= 0 && (only < i || only >= i + alternatives)) continue
+      const by = cover.coverOfAny(records, i * width, alternatives)
+      if (parent >= 0) noted?.leadsTo(by < 0 ? seen.count : by, only >= 0)
+      if (by !== -1 || this.#isTooFar(i, alternatives) || !seen.add(records, i * width, hashes[i] as number)) continue
+      this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
+      cover.insert(seen.count - 1, nextLevel)
+    }
+  }
+
+  /** Breadth-first: can no violation be reached from a successor within the depth, as lower bounds say? */
+  #isTooFar(first: number, alternatives: number): boolean {
+    const { bounds, limits } = this.options
+    const depth = this.levels.length - 1
+    if (bounds === undefined || depth < 1) return false
+    const { records, layout } = this.expander
+    for (let k = first; k < first + alternatives; k++)
+      if (depth + bounds.of(records, k * layout.width, layout) > limits.depth) {
+        this.tooFar++
+        return true
+      }
+    return false
+  }
+
+  /** Adds the state with all that its nodes now send at once, if that is more than it has. */
+  protected saturateAnew(number: number): void {
+    const { expander, seen, tables } = this
+    const components = expander.components(seen.keys, number * seen.width).slice(0, tables.fixedComponents)
+    const bits = expander.bitsOf(seen.keys, number * seen.width)
+    while (expander.admit(components, bits) === TABLES_GREW) this.settle()
+    const before = seen.count
+    this.#noteParents(0, this.parents?.data[number] as number)
+    this.flush(-1)
+    for (let i = before; i < seen.count; i++) this.depths?.push(this.depths.data[number] as number)
+  }
+
+  /** For the record of what was measured; of no meaning. */
+  get sink(): number {
+    return this.#sink
+  }
+}
+
+const groupsIn = (groups: Int32Array, from: number, to: number): number => {
+  let count = 0
+  for (let i = from; i < to; i += groups[i] as number) count++
+  return count
+}

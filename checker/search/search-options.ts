@@ -1,0 +1,50 @@
+import type { Bisimulation } from '../reduce/bisimulation.ts'
+import type { DeadMessages } from '../reduce/dead-messages.ts'
+import type { PartialOrder } from '../reduce/partial-order.ts'
+import type { JointLimits } from './joint.ts'
+import type { LowerBounds, NotedSteps } from './lower-bounds.ts'
+import type { Search } from './search.ts'
+import type { Team } from './workers/team.ts'
+
+export interface SearchLimits {
+  readonly depth: number
+  readonly states: number
+  readonly seconds: number
+  readonly bytes: number
+}
+
+export interface SearchOptions {
+  readonly limits: SearchLimits
+  readonly exact: boolean
+  /** Level by level, that which was found last first, or that which has come least far first (progress.ts). */
+  readonly order: 'breadth' | 'depth' | 'progress'
+  readonly checkDeadlock: boolean
+  readonly reducers: {
+    readonly order: PartialOrder | undefined
+    readonly dead: DeadMessages | undefined
+    readonly alike: Bisimulation | undefined
+    readonly subsume?: boolean
+    readonly saturate?: boolean
+  }
+  /** Other than the usual: tests have protocols that are small. */
+  readonly jointLimits?: JointLimits
+  /** With subsumption: how many states with the same nodes are kept; below Infinity the search sees only some of what is reachable. */
+  readonly coverMax?: number
+  /** With subsumption, not breadth-first: notes its steps, and goes on to other states when it has met a violation. */
+  readonly noted?: NotedSteps | undefined
+  /** Breadth-first with subsumption: leaves out states from which no violation can be reached within the depth. */
+  readonly bounds?: LowerBounds | undefined
+  /**
+   * With subsumption, not breadth-first: the states of nodes from which steps are to be taken once more, as reductions have dropped what was needed (`Search.#reopen`).
+   * Asked at a number of distinct states, and when no more are to be expanded.
+   */
+  readonly reopen?: ((states: number, isLast: boolean) => readonly ReadonlySet<number>[] | undefined) | undefined
+  /** It may be gone on with elsewhere when it has ended. */
+  readonly resumable?: boolean
+  /** Is this search, at so many distinct states, not worth going on with? */
+  readonly enough: (states: number) => boolean
+  /** Called every now and then; what it returns, if anything, ends the search. */
+  readonly pulse: (search: Search) => Promise<string | undefined>
+  /** Threads that may take over, when the search has become large. */
+  readonly team?: Team | undefined
+}
