@@ -112,8 +112,15 @@ export abstract class Discovery {
 
   /** The record of state `number`: `[words, at]`. Exact only, or of the current level. */
   record(number: number): readonly [Int32Array, number] {
-    if (this.options.exact) return [this.seen.keys, number * this.seen.width]
-    return [this.current.data, (number - (this.levels.at(-2) ?? 0)) * this.expander.layout.width]
+    return [this.#records, this.#placeOf(number)]
+  }
+
+  get #records(): Int32Array {
+    return this.options.exact ? this.seen.keys : this.current.data
+  }
+
+  #placeOf(number: number): number {
+    return this.options.exact ? number * this.seen.width : (number - (this.levels.at(-2) ?? 0)) * this.expander.layout.width
   }
 
   /** Expands a state outside the search proper (for paths, `canAlways`); the successors stand in `expander`. */
@@ -177,7 +184,8 @@ export abstract class Discovery {
   #ample(number: number): number {
     const { expander, seen } = this
     const { order } = this.reducers
-    const [source, at] = this.record(number)
+    const source = this.#records
+    const at = this.#placeOf(number)
     if (order !== undefined) {
       order.look(expander.components(source, at), source, at + expander.layout.bitsWord, expander.layout.bitsWords)
       for (let steps = order.next(); steps !== NONE; steps = order.next()) {
