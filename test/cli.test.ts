@@ -222,6 +222,11 @@ describe('the report for people', () => {
     `)
   })
 
+  test('where earlier searches learnt, handlers ran more often than the last took steps', async () => {
+    const { out } = await run('test/fixtures/lock.ts', { rounds: 6, transitions: 5_316, handlerCalls: 73_675 })
+    expect(out).toContain('Code of the protocol ran 73,675 times, in this search and in those before it, which learn what need not be searched.\n')
+  })
+
   test('holds, bounded by its depth, with what was not reached', async () => {
     const { out } = await run('test/fixtures/lock.ts --depth 20 --max-clock 6', { complete: false, unreached: ['somebodyEnters'], notes: ['A remark.'] })
     expect(out).toMatchInlineSnapshot(`

@@ -107,8 +107,13 @@ const covered = (report: Report, { simulate, depth }: Asked): string[] => {
 const depthSeen = (report: Report): string => `states as far as ${counted(report.depth, 'step')} from the start were seen`
 
 const figures = (report: Report): string[] => {
-  const { states, transitions, depth, seconds, peakBytes, handlerCalls, reductions, exact, collisionOdds } = report
-  const share = transitions === 0 ? '' : ` for ${counted(transitions, 'transition')} (${percent(handlerCalls / transitions)})`
+  const { states, transitions, depth, seconds, peakBytes, handlerCalls, rounds, reductions, exact, collisionOdds } = report
+  const share =
+    transitions === 0
+      ? ''
+      : rounds > 1 && handlerCalls > transitions
+        ? ', in this search and in those before it, which learn what need not be searched'
+        : ` for ${counted(transitions, 'transition')} (${percent(handlerCalls / transitions)})`
   return [
     `${counted(states, 'distinct state')}, ${counted(transitions, 'transition')}, depth ${depth}; ${formatSeconds(seconds)}, peak memory ${formatBytes(peakBytes)}`,
     `Code of the protocol ran ${counted(handlerCalls, 'time')}${share}.`,
