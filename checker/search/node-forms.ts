@@ -255,16 +255,8 @@ export class NodeForms {
   /** Does it change no node and no observer to swap the two? */
   readonly #areTwins = (a: number, b: number): boolean => {
     const at = a * this.#colours.lanes + b
-    if (this.#twins[at] === 0) this.#twins[at] = this.#isFixedBy(this.#images.swaps[at] as number) ? 1 : 2
+    if (this.#twins[at] === 0) this.#twins[at] = this.#images.fixes(this.#values, this.#images.swaps[at] as number) ? 1 : 2
     return this.#twins[at] === 1
-  }
-
-  #isFixedBy(swap: number): boolean {
-    const values = this.#values
-    const { columns } = this.#images
-    const places = this.#images.places.data
-    for (let c = 0; c < values.length; c++) if (values[places[c * columns + swap] as number] !== this.#images.of(c, values[c] as number, swap)) return false
-    return true
   }
 
   /** Tries the permutations that take the ids of each cell to its places in any order, unless there are too many. */

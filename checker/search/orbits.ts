@@ -203,10 +203,7 @@ export class Orbits {
   }
 
   #isFixedBy(swap: number): boolean {
-    const values = this.#values
-    const { columns } = this.#images
-    const places = this.#images.places.data
-    for (let c = 0; c < values.length; c++) if (values[places[c * columns + swap] as number] !== this.#images.of(c, values[c] as number, swap)) return false
+    if (!this.#images.fixes(this.#values, swap)) return false
     for (let i = 0; i < this.#bitCount; i++) {
       const image = this.#images.ofBit(this.#bits[i] as number, swap)
       if (image >>> 5 >= this.#words.length || (((this.#words[image >>> 5] as number) >>> (image & 31)) & 1) === 0) return false

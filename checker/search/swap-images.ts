@@ -73,6 +73,14 @@ export class SwapImages {
     return known >= 0 ? known : this.#learn(c, value, swap)
   }
 
+  /** Are these, the values of the first components, their own image? */
+  fixes(values: Int32Array, swap: number): boolean {
+    const { columns } = this
+    const places = this.places.data
+    for (let c = 0; c < values.length; c++) if (values[places[c * columns + swap] as number] !== this.of(c, values[c] as number, swap)) return false
+    return true
+  }
+
   #learn(c: number, value: number, swap: number): number {
     const tables = this.#tables
     const { nodeCount, observerNames, fixedComponents } = tables
