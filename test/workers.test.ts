@@ -1,4 +1,5 @@
 /** Several threads find what one does: the same counts, the same verdict, the same counterexample. */
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import { always, canAlways, each, family, type Protocol, reachable, some, step } from '../checker/index.ts'
@@ -8,6 +9,7 @@ import { type Layout, relay } from '../checker/search/layout.ts'
 import { residentMemory } from '../checker/search/memory.ts'
 import type { Options } from '../checker/search/report.ts'
 import { Exchange, exchangeMemory } from '../checker/search/workers/exchange.ts'
+import { keysIn, type SharedKeys, sharedKeys } from '../checker/search/workers/messages.ts'
 import { Owners } from '../checker/search/workers/owners.ts'
 import { threads } from '../checker/search/workers/threads.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
@@ -240,4 +242,14 @@ describe('how workers divide up the work', () => {
     expect(a.hasRoom(1)).toBe(true)
     expect(sent).toBeGreaterThan(10_000)
   })
+})
+
+it('of states in memory of 4 GiB and more, all are where a message says', () => {
+  const keys = new Int32Array(new SharedArrayBuffer(2 ** 32 + 64))
+  keys[2 ** 30 + 1] = 7
+  const { port1, port2 } = new MessageChannel()
+  port1.postMessage(sharedKeys(keys))
+  const arrived = keysIn(receiveMessageOnPort(port2)?.message as SharedKeys)
+  port1.close()
+  expect([arrived.length, arrived[2 ** 30 + 1]]).toEqual([2 ** 30 + 16, 7])
 })

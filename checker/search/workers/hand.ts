@@ -7,7 +7,7 @@ import { hashKey, SeenSet } from '../seen.ts'
 import { TABLES_GREW } from '../successors.ts'
 import { BATCH, Sweep } from '../sweep.ts'
 import { Exchange } from './exchange.ts'
-import type { Command, Part, Reply } from './messages.ts'
+import { type Command, keysIn, type Part, type Reply, sharedKeys } from './messages.ts'
 import { Owners } from './owners.ts'
 import type { Picture } from './picture.ts'
 import { NOT_KNOWN, PicturedDeadMessages, PicturedNaming, PicturedTables, Requests } from './pictured-tables.ts'
@@ -85,7 +85,7 @@ class Share {
     this.#sweep = Sweep.apply(this.#expander, reducers) ? new Sweep(this.#expander, this.#recent) : undefined
     this.#owners = new Owners(memory.workers, options.components, layout)
     this.#seen = new SeenSet(layout.width, true)
-    this.#take(keys, layout.width, count, standing)
+    this.#take(keysIn(keys), layout.width, count, standing)
   }
 
   /** Takes its share of the leader's states. */
@@ -134,6 +134,7 @@ class Share {
   }
 
   reply(records: Int32Array | undefined): Reply {
+    if (records !== undefined && records.byteLength >= 2 ** 32) throw new RangeError(`${records.byteLength} bytes of states are too many for one message`)
     let failed = 0
     for (const [bit, states] of this.#failed) if (states.count > 0) failed |= 1 << bit
     return {
@@ -142,7 +143,7 @@ class Share {
       states: this.#seen.count,
       transitions: this.#transitions,
       bytes: this.#seen.bytes,
-      part: { keys: this.#seen.keys, first: this.#next, end: this.#end },
+      part: { keys: sharedKeys(this.#seen.keys), first: this.#next, end: this.#end },
       found: this.#seen.count - this.#end,
       reached: this.#reached,
       failed,
@@ -186,7 +187,8 @@ class Share {
     } else {
       for (let i = 0; i < parts.length; i++) {
         const worker = (this.#me + i) % parts.length
-        const { keys, first, end } = parts[worker] as Part
+        const { first, end, ...part } = parts[worker] as Part
+        const keys = keysIn(part.keys)
         for (let at = first + exchange.deal(worker, PIECE); at < end && !exchange.isStopped; at = first + exchange.deal(worker, PIECE))
           this.#expandPiece(keys, at, Math.min(end, at + PIECE))
       }

@@ -21,9 +21,19 @@ export interface SharedLimits {
   readonly states: number
 }
 
-/** A range of records, in memory that threads share. */
+/**
+ * Records, in memory that threads share. A message holds the memory and not a view of it: of a view of 4 GiB or more only the length modulo 4 GiB arrives (Node 20), without a word,
+ * and who expands what lies beyond finds nothing.
+ */
+export type SharedKeys = SharedArrayBuffer
+
+export const sharedKeys = (keys: Int32Array): SharedKeys => keys.buffer as SharedArrayBuffer
+
+export const keysIn = (memory: SharedKeys): Int32Array => new Int32Array(memory)
+
+/** A range of records. */
 export interface Part {
-  readonly keys: Int32Array
+  readonly keys: SharedKeys
   readonly first: number
   readonly end: number
 }
@@ -37,7 +47,7 @@ export type Command =
       readonly memory: ExchangeMemory
       readonly picture: Picture
       readonly layout: Layout
-      readonly keys: Int32Array
+      readonly keys: SharedKeys
       readonly count: number
       readonly standing: Standing
       /** What ownership goes by. */

@@ -1,7 +1,7 @@
 import { LooksInFlight, type Search } from '../search.ts'
 import { hashKey, SeenSet } from '../seen.ts'
 import { Exchange, exchangeMemory, isTooWide } from './exchange.ts'
-import type { Command, Part, Reply, Standing } from './messages.ts'
+import { type Command, keysIn, type Part, type Reply, type Standing, sharedKeys } from './messages.ts'
 import { Owners } from './owners.ts'
 import { pictureOf } from './picture.ts'
 import { answer } from './requests.ts'
@@ -157,7 +157,7 @@ class Shift {
     search.settle()
     const { width } = search.seen
     const { count } = search.seen
-    const keys = new Int32Array(new SharedArrayBuffer(count * width * 4))
+    const keys = keysIn(new SharedArrayBuffer(count * width * 4))
     keys.set(search.seen.keys.subarray(0, count * width))
     search.seen = new SeenSet(width)
     search.elsewhere = { states: count, bytes: 0, growth: 0 }
@@ -167,7 +167,7 @@ class Shift {
       memory: this.#memory,
       picture: this.#picture(),
       layout: expander.layout,
-      keys,
+      keys: sharedKeys(keys),
       count,
       standing,
       components: Owners.choose(this.#ports.length, expander.layout, keys, count),
