@@ -9,7 +9,7 @@ import { type Layout, relay } from '../checker/search/layout.ts'
 import { residentMemory } from '../checker/search/memory.ts'
 import type { Options } from '../checker/search/report.ts'
 import { Exchange, exchangeMemory } from '../checker/search/workers/exchange.ts'
-import { keysIn, type SharedKeys, sharedKeys } from '../checker/search/workers/messages.ts'
+import { keysIn, type SharedKeys, sharedKeys, whole } from '../checker/search/workers/messages.ts'
 import { Owners } from '../checker/search/workers/owners.ts'
 import { threads } from '../checker/search/workers/threads.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
@@ -252,4 +252,10 @@ it('of states in memory of 4 GiB and more, all are where a message says', () => 
   const arrived = keysIn(receiveMessageOnPort(port2)?.message as SharedKeys)
   port1.close()
   expect([arrived.length, arrived[2 ** 30 + 1]]).toEqual([2 ** 30 + 16, 7])
+})
+
+it('a message is refused of which a part would arrive cut off', () => {
+  const view = (words: number) => ({ tables: [{ cells: new Int32Array(new SharedArrayBuffer(words * 4)) }], layout: undefined })
+  expect(() => whole(view(2 ** 30 - 1))).not.toThrow()
+  expect(() => whole(view(2 ** 30))).toThrow('TOO LARGE FOR SEVERAL THREADS')
 })

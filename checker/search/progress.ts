@@ -13,8 +13,8 @@ const STALE_MORE = 50
  * measure* (Christensen, Kristensen and Mailund 2001, sweep-line method).
  *
  * What it is for: with subsumption (cover.ts) a state should be expanded only when all that might cover it was met. What covers it has the same nodes, so the same progress, and is met from
- * states that had come less far. Expanded in this order, a state is hardly ever covered afterwards: of Raft with 3 nodes, 3 terms and 2 broadcasts some 270,000 states are
- * expanded, depth-first 1,078,000.
+ * states that had come less far. Expanded in this order, a state is hardly ever covered afterwards: of Raft with 3 nodes, 2 terms and 1 broadcast, without other reductions, 83,796 states are
+ * expanded and 83,262 stay uncovered, depth-first 132,533 are (test/progress.test.ts).
  *
  * The order decides nothing but what is done first: ranks may be old, or wrong.
  */

@@ -108,9 +108,11 @@ export class Search extends Discovery {
 
   async run(): Promise<void> {
     if (!this.#resumed) this.begin()
-    // A limit stopped it where it would have been broken off.
-    else if (this.options.enough(this.states)) this.stoppedBy = BROKEN_OFF
-    if (this.stoppedBy !== undefined) return
+    else if (this.options.enough(this.states)) {
+      // A limit stopped it where it would have been broken off.
+      this.stoppedBy = BROKEN_OFF
+      return
+    }
     if (this.options.order === 'breadth') await this.#breadthFirst()
     else await this.#oneByOne()
     this.expander.count = 0

@@ -134,7 +134,6 @@ class Share {
   }
 
   reply(records: Int32Array | undefined): Reply {
-    if (records !== undefined && records.byteLength >= 2 ** 32) throw new RangeError(`${records.byteLength} bytes of states are too many for one message`)
     let failed = 0
     for (const [bit, states] of this.#failed) if (states.count > 0) failed |= 1 << bit
     return {

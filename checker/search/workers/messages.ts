@@ -1,3 +1,4 @@
+import { SpecError } from '../../protocol/errors.ts'
 import type { Layout } from '../layout.ts'
 import type { ExchangeMemory } from './exchange.ts'
 import type { Picture } from './picture.ts'
@@ -21,10 +22,28 @@ export interface SharedLimits {
   readonly states: number
 }
 
-/**
- * Records, in memory that threads share. A message holds the memory and not a view of it: of a view of 4 GiB or more only the length modulo 4 GiB arrives (Node 20), without a word,
- * and who expands what lies beyond finds nothing.
- */
+/** Bytes of which a view arrives with another length: with what is left of its own modulo so many, without a word (Node 20). */
+const CUT_OFF = 2 ** 32
+
+/** The message, if all of it will arrive. @throws SpecError if a view in it is too large */
+export const whole = <Message>(message: Message): Message => {
+  refuseCutOff(message)
+  return message
+}
+
+const refuseCutOff = (part: unknown): void => {
+  if (typeof part !== 'object' || part === null) return
+  if (!ArrayBuffer.isView(part)) for (const inner of Object.values(part)) refuseCutOff(inner)
+  else if (part.byteLength >= CUT_OFF)
+    throw new SpecError({
+      title: 'TOO LARGE FOR SEVERAL THREADS',
+      place: 'what one thread tells another',
+      what: `A table of ${part.byteLength} bytes would arrive cut off.`,
+      hint: 'Search with --workers 1.',
+    })
+}
+
+/** Records, in memory that threads share. A message holds the memory and not a view of it, which may be too large. */
 export type SharedKeys = SharedArrayBuffer
 
 export const sharedKeys = (keys: Int32Array): SharedKeys => keys.buffer as SharedArrayBuffer

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import type { Command, Reply } from './messages.ts'
+import { type Command, type Reply, whole } from './messages.ts'
 import type { Port, Workers } from './team.ts'
 
 /** `.ts` in a clone, `.js` in an installed package. */
@@ -52,7 +52,7 @@ class Thread implements Port {
     return new Promise((resolve, reject) => {
       this.#reply = { resolve, reject }
       if (this.#failed !== undefined) reject(this.#failed)
-      else this.#worker.postMessage(command)
+      else this.#worker.postMessage(whole(command))
     })
   }
 
