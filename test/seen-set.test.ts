@@ -39,9 +39,10 @@ describe('the seen set', () => {
         const set = new SeenSet(width)
         const words = Int32Array.from(list.flat())
         const hashes = Int32Array.from(list, (_, i) => hash ?? hashKey(words, i * width, width))
-        set.prefetch(hashes, list.length, new Int32Array(list.length))
-        set.addAll(words, hashes, list.length)
+        const added = set.addAll(words, hashes, list.length)
         const known = [...numbers(list).keys()]
+        expect(added).toBe(known.length)
+        expect([...set.fresh.subarray(0, added)].map(i => list[i]?.join())).toEqual(known)
         expect(set.count).toBe(known.length)
         expect(known).toEqual(known.map((_, i) => set.keys.subarray(i * width, (i + 1) * width).join()))
         for (let i = 0; i < list.length; i++) expect(set.find(words, i * width, hashes[i] as number)).toBe(known.indexOf((list[i] as readonly number[]).join()))

@@ -202,6 +202,9 @@ describe('how workers divide up the work', () => {
         counts[owner] = (counts[owner] ?? 0) + 1
       }
       for (const count of counts) expect(count).toBeGreaterThan(100)
+      const owners = new Uint16Array(1_000)
+      new Owners(3, components, narrow).ofEach(records, 1_000, owners)
+      expect([...owners]).toEqual([...owners.keys()].map(i => new Owners(3, components, narrow).of(records, 2 * i)))
     }
   })
 

@@ -42,11 +42,8 @@ export abstract class Discovery {
   protected next = new LevelRecords()
   /** The search has ended; what is asked now only looks. */
   protected over = false
-  #entries = new Int32Array(4_096)
   readonly #recent = new Recent()
   #batchParents = new Int32Array(4_096)
-  /** Defeats dead-code elimination of the prefetching loads. */
-  #sink = 0
 
   constructor(tables: Tables, options: SearchOptions) {
     this.tables = tables
@@ -234,10 +231,8 @@ export abstract class Discovery {
       this.#flushUncovered(this.cover, parent)
       return
     }
-    if (n > this.#entries.length) this.#entries = new Int32Array(n * 2)
     const { hashes, exact } = expander
     if (this.sweep !== undefined) {
-      this.#sink ^= seen.prefetch(hashes, n, this.#entries)
       seen.addAll(expander.records, hashes, n)
       expander.count = 0
       return
@@ -249,12 +244,10 @@ export abstract class Discovery {
         return
       }
     }
-    const keys = exact ? expander.records : expander.fingerprints
-    const { width } = seen
-    this.#sink ^= seen.prefetch(hashes, n, this.#entries)
+    const added = seen.addAll(exact ? expander.records : expander.fingerprints, hashes, n)
     const recordWidth = expander.layout.width
-    for (let i = 0; i < n; i++) {
-      if (!seen.add(keys, i * width, hashes[i] as number)) continue
+    for (let k = 0; k < added; k++) {
+      const i = seen.fresh[k] as number
       this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
       if (!exact) this.next.push(expander.records, i * recordWidth, recordWidth)
     }
@@ -313,11 +306,6 @@ export abstract class Discovery {
     this.#noteParents(0, this.parents?.data[number] as number)
     this.flush(-1)
     for (let i = before; i < seen.count; i++) this.depths?.push(this.depths.data[number] as number)
-  }
-
-  /** For the record of what was measured; of no meaning. */
-  get sink(): number {
-    return this.#sink
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Expander } from './expander.ts'
 import { hashKey } from './seen.ts'
 
-/** Words that are remembered: as many as fit into a core's own cache beside what else is in use. */
-const WORDS = 1 << 16
+/** Words that are remembered, at first and once it was asked for so many times: about as many as fit into a core's own cache. */
+const WORDS_FIRST = 1 << 14
+const WORDS = 1 << 18
+const ASKED = 64
 const SLOTS_MIN = 1 << 10
 
 /**
@@ -16,6 +18,7 @@ export class Recent {
   mask = 0
   #records = new Int32Array(0)
   #width = 0
+  #asked = 0
 
   /** Forgets everything: records in another layout are other records. */
   clear(): void {
@@ -24,9 +27,10 @@ export class Recent {
 
   /** All slots, for records of `width` words. */
   of(width: number): Int32Array {
-    if (width === this.#width) return this.#records
+    if (width === this.#width && ++this.#asked !== ASKED) return this.#records
     this.#width = width
-    const slots = Math.max(SLOTS_MIN, 1 << (31 - Math.clz32(WORDS / width)))
+    const words = this.#asked < ASKED ? WORDS_FIRST : WORDS
+    const slots = Math.max(SLOTS_MIN, 1 << (31 - Math.clz32(words / width)))
     this.mask = slots - 1
     const records = new Int32Array(slots * width)
     this.#records = records

@@ -5,8 +5,9 @@ const BATCH_WORDS_MIN = 1 << 12
 /** Words of all batches, but for the least size of one. */
 const WORDS = 1 << 24
 
-/** Batches that may be on their way between two workers; a power of two. */
-const BATCHES = 8
+/** Batches that may be on their way between two workers, a power of two: so many that none waits when another is at something else for a second, and no fewer than so many. */
+const BATCHES_MAX = 1 << 8
+const BATCHES_MIN = 1 << 3
 
 /** Words of a counter, each in a cache line of its own. */
 const LINE = 16
@@ -17,6 +18,7 @@ const FIGURES = 5
 /** The memory that workers and their leader share to talk to one another. Everything is 0 at first. */
 export interface ExchangeMemory {
   readonly workers: number
+  readonly batches: number
   readonly batchWords: number
   readonly words: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
@@ -24,16 +26,20 @@ export interface ExchangeMemory {
 }
 
 export const exchangeMemory = (workers: number): ExchangeMemory => {
-  const batches = workers * workers * BATCHES
-  const batchWords = Math.min(BATCH_WORDS_MAX, Math.max(BATCH_WORDS_MIN, Math.floor(WORDS / batches)))
+  const pairs = workers * workers
+  const batchWords = Math.min(BATCH_WORDS_MAX, Math.max(BATCH_WORDS_MIN, Math.floor(WORDS / (pairs * BATCHES_MIN))))
+  const batches = Math.min(BATCHES_MAX, Math.max(BATCHES_MIN, powerBelow(WORDS / (pairs * batchWords))))
   return {
     workers,
+    batches,
     batchWords,
-    words: new SharedArrayBuffer(batches * batchWords * 4),
+    words: new SharedArrayBuffer(pairs * batches * batchWords * 4),
     counters: new SharedArrayBuffer((2 * workers * workers + 3 * workers + 1) * LINE * 4),
     figures: new SharedArrayBuffer(workers * FIGURES * 8),
   }
 }
+
+const powerBelow = (x: number): number => 1 << (31 - Math.clz32(x))
 
 /** Do batches hold records so wide? */
 export const isTooWide = (width: number): boolean => width + 2 > BATCH_WORDS_MIN
@@ -61,6 +67,7 @@ export interface Figures {
 export class Exchange {
   readonly workers: number
   readonly #me: number
+  readonly #batches: number
   readonly #batchWords: number
   readonly #words: Int32Array
   readonly #counters: Int32Array
@@ -77,8 +84,9 @@ export class Exchange {
   #round = 0
 
   /** @param me the worker; -1 for the leader, who only listens and stops */
-  constructor({ workers, batchWords, words, counters, figures }: ExchangeMemory, me: number) {
+  constructor({ workers, batches, batchWords, words, counters, figures }: ExchangeMemory, me: number) {
     this.workers = workers
+    this.#batches = batches
     this.#batchWords = batchWords
     this.#me = me
     this.#words = new Int32Array(words)
@@ -86,7 +94,7 @@ export class Exchange {
     this.#figures = new Float64Array(figures)
     this.#filled = new Int32Array(workers)
     this.#sent = new Int32Array(workers)
-    this.#bases = Int32Array.from({ length: workers }, (_, receiver) => (me * workers + receiver) * BATCHES * batchWords)
+    this.#bases = Int32Array.from({ length: workers }, (_, receiver) => (me * workers + receiver) * batches * batchWords)
   }
 
   /** Begins a level (or what is left of it), of records so wide; all rings are empty. Every worker must begin the same. */
@@ -99,7 +107,7 @@ export class Exchange {
   /** Has the batch for this receiver room for one more state? */
   hasRoom(receiver: number): boolean {
     if ((this.#filled[receiver] as number) > 0) return true
-    return (this.#sent[receiver] as number) - this.#load(this.#takenAt(this.#me * this.workers + receiver)) < BATCHES
+    return (this.#sent[receiver] as number) - this.#load(this.#takenAt(this.#me * this.workers + receiver)) < this.#batches
   }
 
   /** Adds a state to the batch for a receiver; `hasRoom` must have said so. */
@@ -128,7 +136,7 @@ export class Exchange {
     const sent = this.#sent[receiver] as number
     this.#words[this.#bases[receiver] as number] = this.#filled[receiver] as number
     this.#filled[receiver] = 0
-    this.#bases[receiver] = (ring * BATCHES + ((sent + 1) & (BATCHES - 1))) * this.#batchWords
+    this.#bases[receiver] = (ring * this.#batches + ((sent + 1) & (this.#batches - 1))) * this.#batchWords
     this.#sent[receiver] = (sent + 1) | 0
     Atomics.store(this.#counters, this.#sentAt(ring), (sent + 1) | 0)
     this.#ring(receiver)
@@ -140,7 +148,7 @@ export class Exchange {
       const ring = sender * this.workers + this.#me
       const taken = this.#load(this.#takenAt(ring))
       if (this.#load(this.#sentAt(ring)) === taken) continue
-      const base = (ring * BATCHES + (taken & (BATCHES - 1))) * this.#batchWords
+      const base = (ring * this.#batches + (taken & (this.#batches - 1))) * this.#batchWords
       const count = this.#words[base] as number
       const hashes = this.#words.subarray(base + 1, base + 1 + count)
       const records = this.#words.subarray(base + 1 + this.#batchRoom, base + 1 + this.#batchRoom + count * this.#width)

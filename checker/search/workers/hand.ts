@@ -13,8 +13,10 @@ import type { Picture } from './picture.ts'
 import { NOT_KNOWN, PicturedDeadMessages, PicturedNaming, PicturedTables, Requests } from './pictured-tables.ts'
 import { Records } from './records.ts'
 
-/** States that are dealt out together. */
-const PIECE = 256
+/** States that are dealt out together: a part of a level in so many pieces, but for these limits. */
+const PIECES = 64
+const PIECE_MIN = 256
+const PIECE_MAX = 8_192
 
 /** States that may be found before the leader asks again whether there is memory for them. */
 const AHEAD = 1 << 18
@@ -57,6 +59,7 @@ class Share {
   /** From where on the level is to be expanded. */
   #next = 0
   #owners: Owners
+  #batchOwners = new Uint16Array(BATCH * 2)
   /** What could not be expanded, or judged, before the tables have learnt more. */
   #putOff = new Records()
   #again = new Records()
@@ -66,9 +69,6 @@ class Share {
   readonly #failed = new Map<number, Records>()
   readonly #stuck = new Records()
   readonly #sweep: Sweep | undefined
-  #entries = new Int32Array(BATCH * 8)
-  /** Defeats dead-code elimination of the prefetching loads. */
-  #sink = 0
 
   constructor({ me, memory, picture, layout, keys, count, standing, ...options }: Begin) {
     this.#me = me
@@ -188,8 +188,9 @@ class Share {
         const worker = (this.#me + i) % parts.length
         const { first, end, ...part } = parts[worker] as Part
         const keys = keysIn(part.keys)
-        for (let at = first + exchange.deal(worker, PIECE); at < end && !exchange.isStopped; at = first + exchange.deal(worker, PIECE))
-          this.#expandPiece(keys, at, Math.min(end, at + PIECE))
+        const piece = Math.min(PIECE_MAX, Math.max(PIECE_MIN, Math.floor((end - first) / PIECES)))
+        for (let at = first + exchange.deal(worker, piece); at < end && !exchange.isStopped; at = first + exchange.deal(worker, piece))
+          this.#expandPiece(keys, at, Math.min(end, at + piece))
       }
     }
     this.#flush()
@@ -309,11 +310,13 @@ class Share {
     const n = this.#sweep === undefined ? this.#recent.filter(expander, expander.count, undefined) : expander.count
     const { records, hashes } = expander
     const { width } = expander.layout
-    const owners = this.#owners
     const me = this.#me
+    if (n > this.#batchOwners.length) this.#batchOwners = new Uint16Array(n * 2)
+    const owners = this.#batchOwners
+    this.#owners.ofEach(records, n, owners)
     let left = n
     for (let i = 0; i < left; ) {
-      const owner = owners.of(records, i * width)
+      const owner = owners[i] as number
       if (owner === me) {
         i++
         continue
@@ -323,6 +326,7 @@ class Share {
       left--
       for (let w = 0; w < width; w++) records[i * width + w] = records[left * width + w] as number
       hashes[i] = hashes[left] as number
+      owners[i] = owners[left] as number
     }
     this.#lookUp(records, hashes, left)
     expander.count = 0
@@ -349,10 +353,7 @@ class Share {
 
   /** Adds states to the seen set, if they are new. */
   readonly #lookUp = (records: Int32Array, hashes: Int32Array, count: number): void => {
-    const seen = this.#seen
-    if (count > this.#entries.length) this.#entries = new Int32Array(count * 2)
-    this.#sink ^= seen.prefetch(hashes, count, this.#entries)
-    seen.addAll(records, hashes, count)
+    this.#seen.addAll(records, hashes, count)
   }
 
   #close(): void {
