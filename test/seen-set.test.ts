@@ -34,8 +34,9 @@ describe('the seen set', () => {
     fc.assert(fc.property(keys, fc.constantFrom(0, -1, 1 << 31, 12_345), (list, hash) => agrees(list, () => hash)))
   })
   it('takes many keys at a time as it takes them one by one', () => {
+    const many = fc.array(fc.tuple(fc.nat(2), fc.nat(2), fc.nat(400)), { maxLength: 1_000, size: 'max' })
     fc.assert(
-      fc.property(keys, fc.constantFrom(undefined, 0, -1, 12_345), (list, hash) => {
+      fc.property(many, fc.constantFrom(undefined, 0, -1, 12_345), (list, hash) => {
         const set = new SeenSet(width)
         const words = Int32Array.from(list.flat())
         const hashes = Int32Array.from(list, (_, i) => hash ?? hashKey(words, i * width, width))
@@ -52,6 +53,37 @@ describe('the seen set', () => {
   it('numbers keys in the order of their discovery, and keeps them while it grows', () => {
     const list = Array.from({ length: 20_000 }, (_, i) => [i % 7, (i * 7919) % 10_007, i % 13])
     agrees(list, words => hashKey(words, 0, width))
+  })
+})
+
+describe('a seen set of millions', () => {
+  const size = 6_000_000
+  /** Adds keys `first …` and says how many were new. */
+  const adder = (set: SeenSet): ((first: number, count: number) => number) => {
+    const batch = 1_000
+    const words = new Int32Array(batch)
+    const hashes = new Int32Array(batch)
+    return (first, count) => {
+      let added = 0
+      for (let i = first; i < first + count; i += batch) {
+        for (let k = 0; k < batch; k++) {
+          words[k] = Math.imul(i + k, 0x9e3779b1)
+          hashes[k] = hashKey(words, k, 1)
+        }
+        added += set.addAll(words, hashes, batch)
+      }
+      return added
+    }
+  }
+  it('has each key once, while keys and index grow in place and out of it', () => {
+    const set = new SeenSet(1)
+    const add = adder(set)
+    expect(add(0, size)).toBe(size)
+    expect(add(0, size)).toBe(0)
+    expect(set.count).toBe(size)
+    const word = Int32Array.of(Math.imul(4_567_890, 0x9e3779b1))
+    expect(set.find(word, 0, hashKey(word, 0, 1))).toBe(4_567_890)
+    expect(set.bytes).toBeLessThan(size * 4 * (1 + 7 / 3))
   })
 })
 
@@ -125,6 +157,16 @@ describe('the filter of what was looked up last', () => {
       const list = Array.from({ length: 100_000 }, (_, i) => Array.from({ length: width }, (_, w) => (w === varied ? i : 7)))
       expect(kept(new Recent(), list).length).toBe(list.length)
     }
+  })
+  it('keeps what is new, and drops what is not, once it was asked so often that it became larger', () => {
+    const recent = new Recent()
+    for (let i = 0; i < 10_000; i++) {
+      const record = [i, 1, 2]
+      if (kept(recent, [record, record]).length !== 1) throw new Error(`record ${i}`)
+    }
+    const other = new Recent()
+    other.of(width)
+    expect(recent.mask).toBeGreaterThan(other.mask)
   })
   it('keeps the record that is all zeros, whatever the width', () => {
     for (let words = 1; words < 20; words++) expect(kept(new Recent(), [new Array<number>(words).fill(0)], words)).toEqual([new Array<number>(words).fill(0)])

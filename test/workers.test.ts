@@ -216,12 +216,14 @@ describe('how workers divide up the work', () => {
   it('a level is over when all that was sent is received, and not before', () => {
     const memory = exchangeMemory(2)
     const [a, b] = [new Exchange(memory, 0), new Exchange(memory, 1)]
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 600; round++) {
       for (const exchange of [a, b]) exchange.begin(2)
+      let room = true
       for (let i = 0; i < 1_000; i++) {
-        expect(a.hasRoom(1)).toBe(true)
+        room &&= a.hasRoom(1)
         a.send(1, Int32Array.of(i, round), 0, i)
       }
+      expect(room).toBe(true)
       a.finish()
       b.finish()
       expect(b.isOver).toBe(false)
@@ -241,9 +243,15 @@ describe('how workers divide up the work', () => {
     for (const exchange of [a, b]) exchange.begin(1)
     let sent = 0
     while (a.hasRoom(1)) a.send(1, Int32Array.of(sent), 0, sent++)
-    expect(b.receive(() => {})).toBe(true)
+    let [received, inOrder] = [0, true]
+    const take = (words: Int32Array, hashes: Int32Array, count: number) => {
+      for (let i = 0; i < count; i++) inOrder &&= words[i] === received && hashes[i] === received++
+    }
+    expect(b.receive(take)).toBe(true)
     expect(a.hasRoom(1)).toBe(true)
-    expect(sent).toBeGreaterThan(10_000)
+    while (b.receive(take));
+    expect([received, inOrder]).toEqual([sent, true])
+    expect(sent).toBeGreaterThan(1_000_000)
   })
 })
 

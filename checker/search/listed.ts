@@ -111,7 +111,7 @@ export class Listed {
       const local = ((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
       keys[i] = (this.rows.own[i] as Int32Array)[local] as number
     }
-    return this.#compareKeys(keys, -1)
+    return this.#compareKeys(keys)
   }
 
   /** From now on `compareStep` is about steps from the state with these components. */
@@ -119,8 +119,19 @@ export class Listed {
     const { nodes, own } = this.rows
     const keys = this.#keys
     for (let i = 0; i < nodes.length; i++) keys[i] = (own[i] as Int32Array)[components[nodes[i] as number] as number] as number
-    this.#result = this.#compareKeys(keys, -1)
-    for (let i = 0; i < nodes.length; i++) this.#rest[i] = this.#compareKeys(keys, i)
+    const { compared } = this.rows
+    const rest = this.#rest.fill(0)
+    let result = 0
+    for (let k = 0, counts = 1; k < compared.length; k += 2, counts *= 3) {
+      const a = compared[k] as number
+      const b = compared[k + 1] as number
+      const part = counts * digitOf(keys[a] as number, keys[b] as number)
+      result += part
+      rest[a] = (rest[a] as number) - part
+      rest[b] = (rest[b] as number) - part
+    }
+    this.#result = result
+    for (let i = 0; i < rest.length; i++) rest[i] = (rest[i] as number) + result
   }
 
   /** How the nodes compare after a step of one of them to `local`. */
@@ -134,23 +145,16 @@ export class Listed {
     let result = this.#rest[place] as number
     for (let k = 0; k < others.length; k += 3) {
       const other = keys[others[k] as number] as number
-      const digit = (key >= other ? 1 : 0) + (key > other ? 1 : 0)
-      result += (others[k + 1] as number) * Math.abs((others[k + 2] as number) - digit)
+      result += (others[k + 1] as number) * Math.abs((others[k + 2] as number) - digitOf(key, other))
     }
     return result
   }
 
-  /** How `keys` compare, but for comparisons with the one at place `without`. */
-  #compareKeys(keys: Int32Array, without: number): number {
+  #compareKeys(keys: Int32Array): number {
     const { compared } = this.rows
     let result = 0
-    for (let k = compared.length - 2; k >= 0; k -= 2) {
-      const a = compared[k] as number
-      const b = compared[k + 1] as number
-      const left = keys[a] as number
-      const right = keys[b] as number
-      result = result * 3 + (a === without || b === without || left < right ? 0 : left === right ? 1 : 2)
-    }
+    for (let k = compared.length - 2; k >= 0; k -= 2)
+      result = result * 3 + digitOf(keys[compared[k] as number] as number, keys[compared[k + 1] as number] as number)
     return result
   }
 
@@ -261,6 +265,9 @@ export class Listed {
     this.#image = new Int32Array(layout.bitsWord)
   }
 }
+
+/** Less, equal or greater, as a digit. */
+const digitOf = (left: number, right: number): number => (left >= right ? 1 : 0) + (left > right ? 1 : 0)
 
 /** Is the record at `a` less than that at `b`, whatever the layout? By components, then by messages. */
 const isLess = (records: Int32Array, a: number, b: number, { components, word, shift, mask, bitsWord, width }: Layout): boolean => {

@@ -1,10 +1,10 @@
 import type { Expander } from './expander.ts'
 import { hashKey } from './seen.ts'
 
-/** Words that are remembered, at first and once it was asked for so many times: about as many as fit into a core's own cache. */
-const WORDS_FIRST = 1 << 14
+/** Words that are remembered: as many as fit into a core's own cache beside what else is in use; once it was asked for so many times, when what is not found here is in no cache, as many as it holds. */
+const WORDS_FIRST = 1 << 16
 const WORDS = 1 << 18
-const ASKED = 64
+const ASKED = 1 << 12
 const SLOTS_MIN = 1 << 10
 
 /**

@@ -20,8 +20,8 @@ const LOAD_MAX = 3
 /** The longest array of integers. */
 const WORDS_MAX = 2 ** 32 - 8
 
-/** Words of keys from which on room is asked for so many times what there is. */
-const SMALL_WORDS = 1 << 20
+/** Words from which on room is asked for so many times what there is. */
+const SMALL_WORDS = 1 << 22
 const ROOM = 16
 
 /** Keys that are looked up together: the lines that they need stay in a core's first cache meanwhile. */
@@ -260,7 +260,7 @@ export class SeenSet {
   /** Enters all keys into an index of so many slots, in the place of the old one if there is room: it takes nothing but the keys. */
   #useSlots(slots: number): void {
     const words = BEFORE + slots
-    if (words > this.#index.length) this.#index = roomFor(length => new Int32Array(length), words, slots < SMALL_SLOTS ? words : words * ROOM)
+    if (words > this.#index.length) this.#index = roomFor(length => new Int32Array(length), words, words < SMALL_WORDS ? words : words * ROOM)
     else this.#index.fill(0, 0, BEFORE + this.#slots)
     const index = this.#index
     // Memory that is read before it is written is given by the system twice.
