@@ -22,7 +22,7 @@ const WORDS_MAX = 2 ** 32 - 8
 
 /** Words from which on room is asked for so many times what there is. */
 const SMALL_WORDS = 1 << 22
-const ROOM = 16
+const ROOM = 64
 
 /** Keys that are looked up together: the lines that they need stay in a core's first cache meanwhile. */
 const BATCH = 256
