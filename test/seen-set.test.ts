@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Expander } from '../checker/search/expander.ts'
 import { Recent } from '../checker/search/recent.ts'
-import { hashKey, hashSource, SeenSet } from '../checker/search/seen.ts'
+import { hashKey, hashSource, roomFor, SeenSet } from '../checker/search/seen.ts'
 
 const width = 3
 
@@ -36,7 +36,7 @@ describe('the seen set', () => {
   it('takes many keys at a time as it takes them one by one', () => {
     const many = fc.array(fc.tuple(fc.nat(2), fc.nat(2), fc.nat(400)), { maxLength: 1_000, size: 'max' })
     fc.assert(
-      fc.property(many, fc.constantFrom(undefined, 0, -1, 12_345), (list, hash) => {
+      fc.property(fc.oneof(keys, many), fc.constantFrom(undefined, 0, -1, 12_345), (list, hash) => {
         const set = new SeenSet(width)
         const words = Int32Array.from(list.flat())
         const hashes = Int32Array.from(list, (_, i) => hash ?? hashKey(words, i * width, width))
@@ -48,6 +48,7 @@ describe('the seen set', () => {
         expect(known).toEqual(known.map((_, i) => set.keys.subarray(i * width, (i + 1) * width).join()))
         for (let i = 0; i < list.length; i++) expect(set.find(words, i * width, hashes[i] as number)).toBe(known.indexOf((list[i] as readonly number[]).join()))
       }),
+      { endOnFailure: true },
     )
   })
   it('numbers keys in the order of their discovery, and keeps them while it grows', () => {
@@ -84,6 +85,32 @@ describe('a seen set of millions', () => {
     const word = Int32Array.of(Math.imul(4_567_890, 0x9e3779b1))
     expect(set.find(word, 0, hashKey(word, 0, 1))).toBe(4_567_890)
     expect(set.bytes).toBeLessThan(size * 4 * (1 + 7 / 3))
+  })
+})
+
+describe('room to grow', () => {
+  it('is much where it is promised, and else what is needed', () => {
+    const asked: number[] = []
+    const make =
+      (most: number) =>
+      (words: number): Int32Array => {
+        asked.push(words)
+        if (words > most) throw new RangeError('Array buffer allocation failed')
+        return new Int32Array(8)
+      }
+    roomFor(make(Infinity), 1_000, 2_000)
+    roomFor(make(Infinity), 1 << 23, 1 << 24)
+    roomFor(make(1 << 28), 1 << 23, 1 << 24)
+    roomFor(make(Infinity), 2 ** 31, 2 ** 32)
+    expect(asked).toEqual([2_000, 1 << 29, 1 << 29, 1 << 24, 2 ** 32 - 8])
+    expect(() => roomFor(make(1 << 10), 1 << 23, 1 << 24)).toThrow('allocation failed')
+  })
+  it('is none beyond what an array can hold, and the search is told so', () => {
+    const set = new SeenSet(1 << 20)
+    expect(set.growthBytes(1_000)).toBeLessThan(Infinity)
+    expect(set.growthBytes(5_000)).toBe(Infinity)
+    const narrow = new SeenSet(1)
+    expect(narrow.growthBytes(2 ** 32)).toBe(Infinity)
   })
 })
 

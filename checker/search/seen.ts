@@ -13,12 +13,13 @@ const BEFORE = LINE - 4
 /** Words that the system gives at a time. */
 const PAGE = 1 << 10
 
-/** Of so many slots, so many at most hold an entry: with seven of eight, a look-up takes half as long again. */
+/** Of so many slots, so many at most hold an entry: with seven of eight, a look-up takes a third longer. */
 const LOAD_OF = 4
 const LOAD_MAX = 3
 
-/** The longest array of integers. */
+/** The longest array of integers, and the most slots: their places are integers of 32 bits with a sign. */
 const WORDS_MAX = 2 ** 32 - 8
+const SLOTS_MAX = 2 ** 31 - 2 * LINE
 
 /** Words from which on room is asked for so many times what there is. */
 const SMALL_WORDS = 1 << 22
@@ -78,12 +79,14 @@ export class SeenSet {
     return this.count * this.width * 4 + this.#slots * 4
   }
 
-  /** Bytes that it takes to grow, if it comes to that within `more` keys: where there is no room in place, the old and the new are there at once. */
+  /** Bytes that it takes to grow, if it comes to that within `more` keys: where there is no room in place, the old and the new are there at once. Infinity if it cannot: then the search is to end. */
   growthBytes(more: number): number {
     const count = this.count + more
+    if (count * this.width > WORDS_MAX) return Infinity
     const keys = count * this.width > this.keys.length ? this.count * this.width * 4 : 0
     if (count * LOAD_OF <= this.#slots * LOAD_MAX) return keys
     const slots = this.#slotsAfterGrowth()
+    if (slots > SLOTS_MAX) return Infinity
     return keys + (BEFORE + slots > this.#index.length ? slots : slots - this.#slots) * 4 + Math.min(FILL_KEYS, this.count) * 8
   }
 
@@ -260,7 +263,7 @@ export class SeenSet {
   /** Enters all keys into an index of so many slots, in the place of the old one if there is room: it takes nothing but the keys. */
   #useSlots(slots: number): void {
     const words = BEFORE + slots
-    if (words > this.#index.length) this.#index = roomFor(length => new Int32Array(length), words, words < SMALL_WORDS ? words : words * ROOM)
+    if (words > this.#index.length) this.#index = roomFor(length => new Int32Array(length), words, words)
     else this.#index.fill(0, 0, BEFORE + this.#slots)
     const index = this.#index
     // Memory that is read before it is written is given by the system twice.
@@ -325,19 +328,22 @@ export class SeenSet {
 
   #growKeys(): void {
     const { keys } = this
-    const { length } = keys
-    this.keys = roomFor(words => zerosLike(keys, words), Math.min(length * 2, WORDS_MAX), Math.min(length * (length < SMALL_WORDS ? 2 : ROOM), WORDS_MAX))
+    this.keys = roomFor(words => zerosLike(keys, words), keys.length, keys.length * 2)
     this.keys.set(keys)
   }
 }
 
-/** An array with so much room as is wanted, or, if the system does not promise that, as is needed. Memory that is never touched is never taken, so it is worth asking for much: to grow is to copy. */
-const roomFor = (make: (words: number) => Int32Array, needed: number, wanted: number): Int32Array => {
+/**
+ * An array with room for many times the words there are, or, if that is little or the system does not promise so much, with the words that are needed. Memory that is never touched is never
+ * taken, so it is worth asking for much: to grow is to copy.
+ */
+export const roomFor = (make: (words: number) => Int32Array, words: number, needed: number): Int32Array => {
   try {
-    return make(wanted)
+    if (words >= SMALL_WORDS) return make(Math.min(words * ROOM, WORDS_MAX))
   } catch {
-    return make(needed)
+    // Less may be promised.
   }
+  return make(Math.min(needed, WORDS_MAX))
 }
 
 /** The slot that a hash is looked for first. */

@@ -43,23 +43,22 @@ export class Owners {
     else for (let i = 0; i < n; i++) owners[i] = this.of(records, i * width)
   }
 
-  /** `ofEach` without its inner loop, which would take four times as long. */
+  /** `ofEach` without its inner loop: half the time. */
   #compile(): OwnersCode {
-    const fields = Array.from(this.#word, (word, i) => `((records[at + ${word}] >>> ${this.#shift[i]}) & ${this.#mask[i]})`)
-    return new Function(
-      'records',
-      'n',
-      'owners',
+    const fields = Array.from(this.#word, (word, i) => `(records[at + ${word}] >>> ${this.#shift[i]}) & ${this.#mask[i]}`)
+    const code = new Function(
+      'mixed',
+      'ownerOf',
       `'use strict'
-for (let i = 0, at = 0; i < n; i++, at += ${this.#layout.width}) {
-  let h = 0
-  ${fields.map(field => `h = Math.imul(h ^ ${field}, ${MIX}) ^ (h >>> 15)`).join('\n  ')}
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  h ^= h >>> 16
-  owners[i] = (h >>> 0) * ${this.#workers / 4294967296}
+return (records, n, owners) => {
+  for (let i = 0, at = 0; i < n; i++, at += ${this.#layout.width}) {
+    let h = 0
+    ${fields.map(field => `h = mixed(h, ${field})`).join('\n    ')}
+    owners[i] = ownerOf(h, ${this.#workers})
+  }
 }`,
-    ) as OwnersCode
+    )
+    return code(mixed, ownerOf) as OwnersCode
   }
 
   /** The owner of the state whose record lies at `records[at] …`. It is the same in every layout. */
@@ -69,7 +68,7 @@ for (let i = 0, at = 0; i < n; i++, at += ${this.#layout.width}) {
     const mask = this.#mask
     let h = this.#components.length === 0 ? this.#hashOfAll(records, at) : 0
     for (let i = 0; i < word.length; i++) h = mixed(h, ((records[at + (word[i] as number)] as number) >>> (shift[i] as number)) & (mask[i] as number))
-    return ((mix(h) >>> 0) * (this.#workers / 4294967296)) | 0
+    return ownerOf(h, this.#workers)
   }
 
   /** A layout may have more fields and words than another; what is 0 there does not count. */
@@ -113,10 +112,10 @@ for (let i = 0, at = 0; i < n; i++, at += ${this.#layout.width}) {
   }
 }
 
-const MIX = 0x9e3779b1
-
 /** A hash of two numbers. */
-const mixed = (h: number, x: number): number => Math.imul(h ^ x, MIX) ^ (h >>> 15)
+const mixed = (h: number, x: number): number => Math.imul(h ^ x, 0x9e3779b1) ^ (h >>> 15)
+
+const ownerOf = (h: number, workers: number): number => ((mix(h) >>> 0) * (workers / 4294967296)) | 0
 
 /** How likely two of these are equal. */
 const collisionsOf = (keys: Int32Array): number => {
