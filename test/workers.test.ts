@@ -10,7 +10,7 @@ import { residentMemory } from '../checker/search/memory.ts'
 import type { Options } from '../checker/search/report.ts'
 import { Exchange, exchangeMemory } from '../checker/search/workers/exchange.ts'
 import { keysIn, type SharedKeys, sharedKeys, whole } from '../checker/search/workers/messages.ts'
-import { Owners } from '../checker/search/workers/owners.ts'
+import { Owners, type Steps } from '../checker/search/workers/owners.ts'
 import { threads } from '../checker/search/workers/threads.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 import { mutants as raftMutants } from '../specs/raft/mutants.ts'
@@ -208,9 +208,54 @@ describe('how workers divide up the work', () => {
     }
   })
 
-  it('ownership goes by few components where they tell states apart, and else by all', () => {
-    expect(Owners.choose(2, narrow, records, 1_000)).toHaveLength(1)
-    expect(Owners.choose(2, narrow, new Int32Array(2_000), 1_000)).toEqual([])
+  /** Steps from these states, each of which adds these to the components. */
+  const stepsThatAdd = (states: Int32Array, added: (i: number) => readonly [number, number, number]): Steps => {
+    const plus = (x: number, shift: number, by: number): number => (((x >>> shift) + by) & 63) << shift
+    const to = states.map((x, at) => {
+      if (at % 2 === 1) return x
+      const [a, b, c] = added(at / 2)
+      return plus(x, 0, a) | plus(x, 6, b) | plus(x, 12, c)
+    })
+    return { from: states, to, count: states.length / 2 }
+  }
+
+  it('ownership goes by what steps change least', () => {
+    expect(
+      Owners.choose(
+        2,
+        narrow,
+        stepsThatAdd(records, i => [i % 2, 1, 1]),
+      ),
+    ).toEqual([0])
+    expect(
+      Owners.choose(
+        2,
+        narrow,
+        stepsThatAdd(records, i => [1, i % 2, 1]),
+      ),
+    ).toEqual([1])
+    expect(
+      Owners.choose(
+        2,
+        narrow,
+        stepsThatAdd(records, i => [1, 1, i % 2]),
+      ),
+    ).toEqual([2])
+  })
+
+  it('ownership goes by what spreads states well enough for so many workers, and else by all', () => {
+    // The first component, which no step changes, has two values: too few.
+    const states = records.map((x, at) => (at % 2 === 0 ? (x & ~63) | ((x >>> 6) & 1) : x))
+    const steps = stepsThatAdd(states, i => [0, i % 2, 1])
+    expect(Owners.choose(2, narrow, steps)).toContain(1)
+    expect(Owners.choose(50, narrow, steps).length).toBeGreaterThan(Owners.choose(2, narrow, steps).length)
+    expect(
+      Owners.choose(
+        2,
+        narrow,
+        stepsThatAdd(new Int32Array(2_000), () => [0, 0, 0]),
+      ),
+    ).toEqual([])
   })
 
   it('a level is over when all that was sent is received, and not before', () => {

@@ -21,9 +21,6 @@ const PIECE_MAX = 8_192
 /** States that may be found before the leader asks again whether there is memory for them. */
 const AHEAD = 1 << 18
 
-/** States that are judged between two looks at whether to stop. */
-const JUDGED_BETWEEN = 1 << 14
-
 type Begin = Extract<Command, { type: 'begin' }>
 
 /** One thread of a search: it does what the leader says, one command after the other. Between two of them it rests, and only then the tables change. */
@@ -122,7 +119,7 @@ class Share {
         this.#close()
         return undefined
       case 'judge':
-        this.#judgeLevel()
+        this.#judgeLevel(command.parts)
         return undefined
       case 'bad':
         return (command.kind === 'deadlock' ? this.#stuck : this.#failed.get(command.bit))?.records(this.#seen.width)
@@ -183,16 +180,7 @@ class Share {
     if (parts === undefined) {
       const { words, count } = this.#takeUp()
       this.#expandPiece(words, 0, count)
-    } else {
-      for (let i = 0; i < parts.length; i++) {
-        const worker = (this.#me + i) % parts.length
-        const { first, end, ...part } = parts[worker] as Part
-        const keys = keysIn(part.keys)
-        const piece = Math.min(PIECE_MAX, Math.max(PIECE_MIN, Math.floor((end - first) / PIECES)))
-        for (let at = first + exchange.deal(worker, piece); at < end && !exchange.isStopped; at = first + exchange.deal(worker, piece))
-          this.#expandPiece(keys, at, Math.min(end, at + piece))
-      }
-    }
+    } else this.#eachPiece(parts, this.#expandPiece)
     this.#flush()
     exchange.finish()
     for (;;) {
@@ -204,7 +192,20 @@ class Share {
     this.#tell()
   }
 
-  #expandPiece(words: Int32Array, first: number, end: number): void {
+  /** What is left of this level, piece by piece: first of its own part, then of those of others. */
+  #eachPiece(parts: readonly Part[], work: (words: Int32Array, first: number, end: number) => void): void {
+    const exchange = this.#exchange
+    for (let i = 0; i < parts.length; i++) {
+      const worker = (this.#me + i) % parts.length
+      const { first, end, ...part } = parts[worker] as Part
+      const keys = keysIn(part.keys)
+      const piece = Math.min(PIECE_MAX, Math.max(PIECE_MIN, Math.floor((end - first) / PIECES)))
+      for (let at = first + exchange.deal(worker, piece); at < end && !exchange.isStopped; at = first + exchange.deal(worker, piece))
+        work(keys, at, Math.min(end, at + piece))
+    }
+  }
+
+  readonly #expandPiece = (words: Int32Array, first: number, end: number): void => {
     const expander = this.#expander
     const sweep = this.#sweep
     for (let i = first; i < end; ) {
@@ -363,18 +364,14 @@ class Share {
     this.#failed.clear()
   }
 
-  #judgeLevel(): void {
-    if (this.#putOff.count > 0) {
+  #judgeLevel(parts: readonly Part[] | undefined): void {
+    if (parts === undefined) {
       const { words, count } = this.#takeUp()
-      this.#judgeAll(words, 0, count)
-    } else this.#judgeAll(this.#seen.keys, this.#levels.at(-1) as number, this.#end)
+      this.#judgePiece(words, 0, count)
+    } else this.#eachPiece(parts, this.#judgePiece)
   }
 
-  #judgeAll(words: Int32Array, first: number, end: number): void {
-    for (let i = first; i < end && !this.#exchange.isStopped; i += JUDGED_BETWEEN) this.#judgePiece(words, i, Math.min(end, i + JUDGED_BETWEEN))
-  }
-
-  #judgePiece(words: Int32Array, first: number, end: number): void {
+  readonly #judgePiece = (words: Int32Array, first: number, end: number): void => {
     const { invariants, reachables } = this.#options
     const { width } = this.#seen
     const judge = this.#judge

@@ -83,8 +83,8 @@ export type Command =
   | { readonly type: 'expand'; readonly parts?: readonly Part[] }
   /** All states of the next level are found. */
   | { readonly type: 'close' }
-  /** Judge the states of the level, or again those that were put off. */
-  | { readonly type: 'judge' }
+  /** Judge the states of the level, of which these are the parts; without them, those that were put off. */
+  | { readonly type: 'judge'; readonly parts?: readonly Part[] }
   /** The records of the states that are as bad as this. */
   | { readonly type: 'bad'; readonly kind: 'state' | 'step' | 'deadlock'; readonly bit: number }
   /** The records of the states of a level of which a successor is among these records. */

@@ -2,11 +2,21 @@ import { mix } from '../../compile/hash.ts'
 import { mayCompile } from '../image-code.ts'
 import type { Layout } from '../layout.ts'
 
-/** States that are looked at to choose what ownership goes by. */
-const SAMPLE = 20_000
+/** How likely two states may fall into one class, times the workers: later levels are others, and with few classes nearly all of one may be one worker's. */
+const ALIKE_MAX = 0.25
 
-/** How likely two of these may fall into one class, times the workers: the parts of workers then differ by a fifth or so, and whoever has less helps the other. */
-const COLLISIONS_MAX = 0.08
+/** Times this must a further component leave what is to be sent: the fewer there are, the fewer states are found by two workers, and looked up by both. */
+const WORTH = 0.8
+
+/** Half of what normal deviates deviate on average, in standard deviations: so much is above the mean. */
+const DEVIATION = 0.4
+
+/** Steps of the search: the records of a state and of its successor, for each. */
+export interface Steps {
+  readonly from: Int32Array
+  readonly to: Int32Array
+  readonly count: number
+}
 
 type OwnersCode = (records: Int32Array, n: number, owners: Uint16Array) => void
 
@@ -87,29 +97,51 @@ return (records, n, owners) => {
   }
 
   /**
-   * The components that ownership is to go by: as few as spread these states well over many classes. None if all of them do not.
-   * @param count records, the last of which are looked at
+   * The components that ownership is to go by: those by which the fewest states would have to be sent, to judge by these steps. None if even by all of them too
+   * many states are alike.
    */
-  static choose(workers: number, layout: Layout, records: Int32Array, count: number): number[] {
-    const first = Math.max(0, count - SAMPLE)
+  static choose(workers: number, layout: Layout, steps: Steps): number[] {
     const chosen: number[] = []
-    let keys = new Int32Array(count - first)
+    let classes: Classes = { from: new Int32Array(steps.count), to: new Int32Array(steps.count), alike: 1, sent: Infinity }
     while (chosen.length < layout.components) {
-      let best: { readonly c: number; readonly keys: Int32Array<ArrayBuffer>; readonly collisions: number } | undefined
+      let best: { readonly c: number; readonly classes: Classes } | undefined
       for (let c = 0; c < layout.components; c++) {
         if (chosen.includes(c)) continue
-        const [word, shift, mask] = [layout.word[c] as number, layout.shift[c] as number, layout.mask[c] as number]
-        const refined = keys.map((key, i) => mixed(key, ((records[(first + i) * layout.width + word] as number) >>> shift) & mask))
-        const collisions = collisionsOf(refined)
-        if (best === undefined || collisions < best.collisions) best = { c, keys: refined, collisions }
+        const refined = refine(workers, layout, steps, classes, c)
+        if (best === undefined || refined.sent < best.classes.sent) best = { c, classes: refined }
       }
-      if (best === undefined) break
+      if (best === undefined || (isSpread(workers, classes) && best.classes.sent >= classes.sent * WORTH)) break
       chosen.push(best.c)
-      keys = best.keys
-      if (best.collisions * workers <= COLLISIONS_MAX) return chosen
+      classes = best.classes
     }
-    return []
+    return isSpread(workers, classes) ? chosen : []
   }
+}
+
+/** The classes of the ends of steps, by the components that were chosen so far. */
+interface Classes {
+  readonly from: Int32Array
+  readonly to: Int32Array
+  /** How likely two states are in one class. */
+  readonly alike: number
+  /** The share of states that would have to be sent. */
+  readonly sent: number
+}
+
+const isSpread = (workers: number, { alike }: Classes): boolean => alike * workers <= ALIKE_MAX
+
+/** The classes by one component more. */
+const refine = (workers: number, layout: Layout, { from, to, count }: Steps, classes: Classes, c: number): Classes => {
+  const { width } = layout
+  const [word, shift, mask] = [layout.word[c] as number, layout.shift[c] as number, layout.mask[c] as number]
+  const refined = (keys: Int32Array, records: Int32Array): Int32Array => {
+    const result = new Int32Array(count)
+    for (let i = 0; i < count; i++) result[i] = mixed(keys[i] as number, ((records[i * width + word] as number) >>> shift) & mask)
+    return result
+  }
+  const [fromClasses, toClasses] = [refined(classes.from, from), refined(classes.to, to)]
+  const alike = chanceAlike(toClasses)
+  return { from: fromClasses, to: toClasses, alike, sent: shareSent(workers, fromClasses, toClasses, alike) }
 }
 
 /** A hash of two numbers. */
@@ -117,8 +149,24 @@ const mixed = (h: number, x: number): number => Math.imul(h ^ x, 0x9e3779b1) ^ (
 
 const ownerOf = (h: number, workers: number): number => ((mix(h) >>> 0) * (workers / 4294967296)) | 0
 
+/**
+ * The share of states that would have to be sent: those of another worker than their parent's, and those whose parents another worker expands, as it has less to do. The latter is as
+ * large as here, but at least what chance makes it where so many are alike: later levels are others.
+ */
+const shareSent = (workers: number, from: Int32Array, to: Int32Array, alike: number): number => {
+  const owned = new Int32Array(workers)
+  let moved = 0
+  for (let i = 0; i < to.length; i++) {
+    const owner = ownerOf(to[i] as number, workers)
+    owned[owner] = (owned[owner] as number) + 1
+    if (ownerOf(from[i] as number, workers) !== owner) moved++
+  }
+  const stolen = owned.reduce((sum, n) => sum + Math.max(0, n / to.length - 1 / workers), 0)
+  return moved / to.length + Math.max(stolen, DEVIATION * Math.sqrt(alike * (workers - 1)))
+}
+
 /** How likely two of these are equal. */
-const collisionsOf = (keys: Int32Array): number => {
+const chanceAlike = (keys: Int32Array): number => {
   const counts = new Map<number, number>()
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
   let sum = 0

@@ -2,8 +2,9 @@ import { LooksInFlight, type Search } from '../search.ts'
 import { hashKey, SeenSet } from '../seen.ts'
 import { Exchange, exchangeMemory, isTooWide } from './exchange.ts'
 import { type Command, keysIn, type Part, type Reply, type Standing, sharedKeys } from './messages.ts'
-import { Owners } from './owners.ts'
+import { Owners, type Steps } from './owners.ts'
 import { pictureOf } from './picture.ts'
+import { Records } from './records.ts'
 import { answer } from './requests.ts'
 
 /** Threads that a search may use; where they come from is the business of whoever offers them. */
@@ -30,6 +31,9 @@ export interface Port {
 
 /** States that are found and not expanded, below which a level is not worth dividing up. */
 const FRONTIER_MIN = 2_000
+
+/** States that are expanded to see which steps there are. */
+const SAMPLE = 2_000
 
 /** Milliseconds between two looks at how far the workers are. */
 const LOOK_MS = 50
@@ -129,7 +133,7 @@ class Shift {
         const bit = lowest(expanded.failed)
         return this.#violation({ kind: 'step', bit, property: predicates.steps[bit]?.name ?? '' })
       }
-      await this.#each(() => ({ type: 'close' }))
+      const closed = totalOf(await this.#each(() => ({ type: 'close' })))
       if (expanded.found === 0) {
         search.complete = true
         search.frontier = 0
@@ -138,7 +142,8 @@ class Shift {
       }
       search.depth++
       search.frontier = expanded.found
-      const judged = await this.#work({ type: 'judge' })
+      this.#exchange.dealAnew()
+      const judged = await this.#work({ type: 'judge', parts: closed.parts }, { type: 'judge' })
       if (judged === undefined) return
       search.reached |= judged.reached
       parts = judged.parts
@@ -154,6 +159,8 @@ class Shift {
   async #begin(standing: Standing): Promise<Total> {
     const search = this.#search
     const { tables, expander, checkDeadlock, limits } = search
+    // Before the tables are at rest: this may teach them.
+    const components = Owners.choose(this.#ports.length, expander.layout, sampleOf(search, standing))
     search.settle()
     const { width } = search.seen
     const { count } = search.seen
@@ -170,7 +177,7 @@ class Shift {
       keys: sharedKeys(keys),
       count,
       standing,
-      components: Owners.choose(this.#ports.length, expander.layout, keys, count),
+      components,
       checkDeadlock,
       invariants: tables.predicates.invariants,
       reachables: tables.predicates.reachables,
@@ -293,6 +300,26 @@ class Shift {
     search.levels.push(search.seen.count)
     search.elsewhere = undefined
   }
+}
+
+/** Steps from states all over the level that is being expanded: it is the last that is known as a whole. */
+const sampleOf = ({ expander, seen: { keys } }: Search, { levels, end }: Standing): Steps => {
+  const { width } = expander.layout
+  const from = new Records()
+  const to = new Records()
+  const first = levels.at(-1) as number
+  const stride = Math.max(1, (end - first) / SAMPLE)
+  for (let at = first; at < end; at += stride) {
+    const number = Math.floor(at)
+    expander.count = 0
+    const made = expander.expand(keys, number * width)
+    for (let i = 0; i < made; i++) {
+      from.push(keys, number * width, width)
+      to.push(expander.records, i * width, width)
+    }
+  }
+  expander.count = 0
+  return { from: from.words, to: to.words, count: from.count }
 }
 
 type Total = Omit<Reply, 'records' | 'part'> & { readonly records: Int32Array; readonly parts: readonly Part[] }
