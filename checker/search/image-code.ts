@@ -1,7 +1,8 @@
+import type { TermRows } from '../compile/step-tables.ts'
 import type { Layout } from './layout.ts'
 
-/** Replaces the messages in flight, which begin at `records[at]`, by their image under permutation `g`. */
-export type ImageCode = (g: number, records: Int32Array, at: number) => void
+/** Replaces the record that begins at `records[base]` by its image under permutation `g`, given the images of components (`TermRows.componentImages`). */
+export type ImageCode = (g: number, records: Int32Array, base: number, images: TermRows['componentImages']) => void
 
 /** Rotations for a permutation, beyond which code is no faster than a look at each message that changed; and for all together. */
 const ROTATIONS_MAX = 128
@@ -17,16 +18,24 @@ export const mayCompile = (): boolean => {
   }
 }
 
+/** Fields that are set for a permutation, beyond which there is no code. */
+const COMPONENTS_MAX = 64
+
 /**
- * The image of a set of messages as code without branches. Messages and their images are numbered together, so a permutation moves many of the bits of a word by the same
- * distance, and an image is a few words rotated and masked: for Raft with 3 nodes 28 to 48 of them, where a state has some 18 messages, of 144. Undefined if they are too many, or
- * code may not be made.
- * @param images where each bit goes, for each permutation
+ * The image of a record as code without branches. Each component is looked up, and put where it goes. Messages and their images are numbered together, so a permutation moves many of
+ * the bits of a word by the same distance, and an image is a few words rotated and masked: for Raft with 3 nodes 28 to 48 of them, where a state has some 18 messages, of 144.
+ * Undefined if they are too many, or code may not be made.
+ * @param bits where each bit goes, for each permutation
+ * @param places where each component goes (`TermRows.places`)
  */
-export const imageCode = (images: readonly Int32Array[], { bitsWords }: Layout): ImageCode | undefined => {
+export const imageCode = (bits: readonly Int32Array[], places: ArrayLike<number>, layout: Layout): ImageCode | undefined => {
+  const { components, word, shift, mask, bitsWord, bitsWords } = layout
+  if (components > COMPONENTS_MAX || !mayCompile()) return undefined
+  const order = bits.length
+  const all = Array.from({ length: components }, (_, c) => c)
   const cases: string[] = []
   let rotations = 0
-  for (const [g, image] of images.entries()) {
+  for (const [g, image] of bits.entries()) {
     if (g === 0) continue
     const masks = new Map<string, number>()
     for (const [bit, to] of image.entries()) {
@@ -35,13 +44,22 @@ export const imageCode = (images: readonly Int32Array[], { bitsWords }: Layout):
     }
     rotations += masks.size
     if (masks.size > ROTATIONS_MAX || rotations > ALL_ROTATIONS_MAX) return undefined
-    const parts = Array.from({ length: bitsWords }, (): string[] => [])
-    for (const [key, mask] of masks) {
-      const [to, from, by] = key.split(',').map(Number) as [number, number, number]
-      parts[to]?.push(`${by === 0 ? `b${from}` : `(b${from} << ${by} | b${from} >>> ${32 - by})`} & ${mask}`)
+    const parts = Array.from({ length: bitsWord + bitsWords }, (): string[] => [])
+    for (const c of all) {
+      const to = places[c * order + g] as number
+      parts[word[to] as number]?.push(`i${c}[v${c} + ${g}] << ${shift[to]}`)
     }
-    cases.push(`case ${g}: ${parts.map((terms, w) => `records[at + ${w}] = ${terms.join(' | ') || 0}`).join('\n')}\nbreak`)
+    for (const [key, bitsOf] of masks) {
+      const [to, from, by] = key.split(',').map(Number) as [number, number, number]
+      parts[bitsWord + to]?.push(`${by === 0 ? `b${from}` : `(b${from} << ${by} | b${from} >>> ${32 - by})`} & ${bitsOf}`)
+    }
+    cases.push(`case ${g}: ${parts.map((terms, w) => `records[base + ${w}] = ${terms.join(' | ') || 0}`).join('\n')}\nbreak`)
   }
-  const words = Array.from({ length: bitsWords }, (_, w) => `const b${w} = records[at + ${w}]`).join('\n')
-  return mayCompile() ? (new Function('g', 'records', 'at', `'use strict'\n${words}\nswitch (g) {\n${cases.join('\n')}\n}`) as ImageCode) : undefined
+  const source = `'use strict'
+${all.map(c => `const i${c} = images[${c}].data, v${c} = ((records[base + ${word[c]}] >>> ${shift[c]}) & ${mask[c]}) * ${order}`).join('\n')}
+${Array.from({ length: bitsWords }, (_, w) => `const b${w} = records[base + ${bitsWord + w}]`).join('\n')}
+switch (g) {
+${cases.join('\n')}
+}`
+  return new Function('g', 'records', 'base', 'images', source) as ImageCode
 }

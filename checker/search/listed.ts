@@ -219,7 +219,13 @@ export class Listed {
   replace(records: Int32Array, base: number, layout: Layout, g: number): void {
     if (g === 0) return
     if (layout !== this.#layout || (this.rows.bits[0] as Int32Array).length !== this.#known) this.#use(layout)
-    const { components, word, shift, mask, bitsWord, bitsWords } = layout
+    if (++this.#uses === CODE_AFTER) this.#code = imageCode(this.rows.bits, this.rows.terms.places.data, layout)
+    if (this.#code === undefined) this.#replaceByRows(records, base, layout, g)
+    else this.#code(g, records, base, this.rows.terms.componentImages)
+  }
+
+  /** The same, without code. */
+  #replaceByRows(records: Int32Array, base: number, { components, word, shift, mask, bitsWord, bitsWords }: Layout, g: number): void {
     const terms = this.rows.terms
     const order = terms.members
     const image = this.#image
@@ -231,13 +237,11 @@ export class Listed {
       image[w] = (image[w] as number) | (((terms.componentImages[c] as Ints).data[value * order + g] as number) << (shift[place] as number))
     }
     for (let w = 0; w < bitsWord; w++) records[base + w] = image[w] as number
-    if (this.#code === undefined) this.#replaceBits(records, base + bitsWord, bitsWords, g)
-    else this.#code(g, records, base + bitsWord)
+    this.#replaceBits(records, base + bitsWord, bitsWords, g)
   }
 
   /** The messages at `at` become their image. They differ little from those that were permuted last: only where they do is the image of a message looked up. */
   #replaceBits(records: Int32Array, at: number, bitsWords: number, g: number): void {
-    if (++this.#uses === CODE_AFTER) this.#code = imageCode(this.rows.bits, this.#layout as Layout)
     const from = this.#bitsFrom
     const to = this.#bitsTo
     const bitImages = this.rows.bits[g] as Int32Array

@@ -161,7 +161,7 @@ class Shift {
     const { tables, expander, checkDeadlock, limits } = search
     // Before the tables are at rest: this may teach them.
     const components = Owners.choose(this.#ports.length, expander.layout, sampleOf(search, standing))
-    search.settle()
+    this.#settle()
     const { width } = search.seen
     const { count } = search.seen
     const keys = keysIn(new SharedArrayBuffer(count * width * 4))
@@ -186,6 +186,12 @@ class Shift {
     return totalOf(await this.#each(me => ({ ...begin, me })))
   }
 
+  /** After the tables have learnt something. */
+  #settle(): void {
+    if (this.#search.tables.looksInFlight) throw new LooksInFlight()
+    this.#search.settle()
+  }
+
   #picture() {
     const { tables, naming, reducers } = this.#search
     return pictureOf(tables, naming.listed, reducers)
@@ -208,8 +214,7 @@ class Shift {
     const search = this.#search
     const { layout } = search.expander
     answer(search, requests)
-    if (search.tables.looksInFlight) throw new LooksInFlight()
-    search.settle()
+    this.#settle()
     const grow: Command = { type: 'grow', picture: this.#picture(), layout: search.expander.layout === layout ? undefined : search.expander.layout }
     await this.#each(() => grow)
   }
