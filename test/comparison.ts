@@ -3,12 +3,16 @@ import { isDeepStrictEqual } from 'node:util'
 import { always } from '../checker/index.ts'
 import type { AnyProtocol, RoleTypes } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
+import { Listed } from '../checker/search/listed.ts'
 import { defaultReductions, type Options, type Reduction, type Report, reductionNames } from '../checker/search/report.ts'
 import type { Workers } from '../checker/search/workers/team.ts'
 import { type Judged, likeOf, withLate } from './late-looks.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
 import { type Finding, type Findings, oracle, textOfWorld } from './oracle.ts'
 import { found } from './workers-support.ts'
+
+// Of images by rows, some; of images by code, most.
+Listed.codeAfter = 4
 
 /** Each reduction alone, where it works alone, those that meet in one search together, and all; whole states and fingerprints. */
 const ways: readonly Options[] = [

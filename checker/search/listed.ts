@@ -9,9 +9,6 @@ import { Terms } from './terms.ts'
 /** With more comparisons of ids than this there would be too many results of them for a table. */
 const COMPARED_MAX = 3
 
-/** Images without a new message, from which on it pays to make code for them. */
-const CODE_AFTER = 10_000
-
 /** What it takes to choose representatives, as plain data. */
 export interface ListedRows {
   readonly terms: TermRows
@@ -42,6 +39,8 @@ export interface ListedRows {
  * same images, and so to the same least one. Records are compared whole, so a mistake here could not hide a state.
  */
 export class Listed {
+  /** Images without a new message, from which on it pays to make code for them. Random protocols have few: their comparison sets it lower. */
+  static codeAfter = 10_000
   readonly rows: ListedRows
   /** See `ties`. */
   readonly tied: Int32Array
@@ -219,7 +218,7 @@ export class Listed {
   replace(records: Int32Array, base: number, layout: Layout, g: number): void {
     if (g === 0) return
     if (layout !== this.#layout || (this.rows.bits[0] as Int32Array).length !== this.#known) this.#use(layout)
-    if (++this.#uses === CODE_AFTER) this.#code = imageCode(this.rows.bits, this.rows.terms.places.data, layout)
+    if (++this.#uses === Listed.codeAfter) this.#code = imageCode(this.rows.bits, this.rows.terms.places.data, layout)
     if (this.#code === undefined) this.#replaceByRows(records, base, layout, g)
     else this.#code(g, records, base, this.rows.terms.componentImages)
   }
