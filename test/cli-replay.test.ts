@@ -48,6 +48,27 @@ describe('check replay', () => {
     expect(out).toContain('On the correct protocol: Step 1 is impossible')
   })
 
+  test('--json says the same to scripts', async () => {
+    const { code, out, err } = await spawnCheck(['replay', saved, 'ring.ts', '--json'], directory)
+    expect([code, err]).toEqual([1, ''])
+    expect(JSON.parse(out)).toEqual({
+      protocol: 'ring',
+      parameters: { nodes: 2, rounds: 'Infinity' },
+      mutant: 'greedy',
+      property: 'oneAtATime',
+      length: 2,
+      kind: 'violates',
+      step: null,
+      why: null,
+      correct: { kind: 'impossible', step: 1, why: expect.stringContaining('work is not enabled') },
+    })
+    const { mutant, ...without } = JSON.parse(readFileSync(join(directory, saved), 'utf8'))
+    writeFileSync(join(directory, 'correct.json'), JSON.stringify({ ...without, mutant: null }))
+    const correct = await spawnCheck(['replay', 'correct.json', 'ring.ts', '--json'], directory)
+    expect(correct.code).toBe(0)
+    expect(JSON.parse(correct.out)).toMatchObject({ mutant: null, kind: 'impossible', step: 1, correct: null })
+  })
+
   test('says when the end violates nothing', async () => {
     const { code, out } = await replayed('half.json', trace => ({ ...trace, steps: trace.steps.slice(0, 1) }))
     expect(code).toBe(0)

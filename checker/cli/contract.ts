@@ -1,6 +1,7 @@
 import type { Parameters } from '../protocol/spec.ts'
 import type { Report, Verdict } from '../search/report.ts'
-import type { TraceStep } from '../trace/trace.ts'
+import type { Replay } from '../trace/replay.ts'
+import type { Trace, TraceStep } from '../trace/trace.ts'
 import type { Spec } from './load.ts'
 import { jsonParameter, jsonParameters } from './parameters.ts'
 
@@ -77,4 +78,40 @@ export const listedJson = ({ name, source, defaults, properties, mutants }: Spec
     length,
   })),
   bounds: jsonParameters(defaults),
+})
+
+/** What came of the steps of a trace. */
+export interface ReplayedJson {
+  readonly kind: Replay['kind']
+  /** The step that is impossible, from 1 on; 0 is the initial state. */
+  readonly step: number | null
+  /** Why it is impossible, or undecided. */
+  readonly why: string | null
+}
+
+/** What `check replay … --json` prints. */
+export interface ReplayJson extends ReplayedJson {
+  readonly protocol: string
+  readonly parameters: Parameters
+  readonly mutant: string | null
+  readonly property: string
+  readonly length: number
+  /** Of a mutant's trace: what comes of it on the correct protocol. */
+  readonly correct: ReplayedJson | null
+}
+
+export const replayJson = ({ protocol, parameters, mutant, property, steps }: Trace, replay: Replay, onCorrect: Replay | null): ReplayJson => ({
+  protocol,
+  parameters: jsonParameters(parameters),
+  mutant,
+  property,
+  length: steps.length,
+  ...replayedJson(replay),
+  correct: onCorrect && replayedJson(onCorrect),
+})
+
+const replayedJson = (replay: Replay): ReplayedJson => ({
+  kind: replay.kind,
+  step: 'step' in replay ? replay.step : null,
+  why: 'why' in replay ? replay.why : null,
 })

@@ -23,7 +23,7 @@ interface Subcommand {
 /** What may stand where otherwise a protocol does. Those that need more than a check does are loaded when they are asked for. */
 const subcommands: { readonly [name: string]: Subcommand } = {
   replay: {
-    usage: 'replay FILE [protocol]',
+    usage: 'replay FILE [protocol] [--json]',
     summary: 'the steps of a saved counterexample again, and what each one changes',
     run: async (...given) => (await import('./replay.ts')).replay(...given),
   },

@@ -7,6 +7,7 @@ import { renderSteps } from '../trace/render-text.ts'
 import { type Replay, replayText, replay as replayTrace } from '../trace/replay.ts'
 import { limits, parseTrace } from '../trace/schema.ts'
 import type { Trace } from '../trace/trace.ts'
+import { replayJson } from './contract.ts'
 import { loadSpec, type Spec, specNames } from './load.ts'
 import { suggest } from './nearest.ts'
 import { restoreParameter, showParameters } from './parameters.ts'
@@ -25,6 +26,7 @@ export const replay = async (args: readonly string[], terminal: Terminal): Promi
     .description('The steps of a saved counterexample once more, through the handlers, and what each one changes.')
     .argument('<file>', 'what check … --save wrote (.json)')
     .argument('[protocol]', 'the protocol, by name or file, where it is not one that comes with the checker')
+    .option('--json', 'one JSON object on stdout, and nothing else')
     .helpOption('-h, --help', 'this text')
     .addHelpText('after', '\nExit code:\n  1 its property is violated, 0 it is not (or a step is impossible), 2 wrong use or a broken file, 3 not decided')
   await parse(command, args, terminal)
@@ -36,7 +38,10 @@ export const replay = async (args: readonly string[], terminal: Terminal): Promi
   const claim = trace.mutant === null && Object.hasOwn(spec.claims, trace.property) ? trace.property : null
   const variant = findVariant(spec, { mutant: trace.mutant, claim })
   const result = replayTrace(trace, variant.make(parameters))
-  terminal.out(report({ ...trace, parameters }, result, trace.mutant === null ? null : replayTrace(trace, spec.make(parameters)), terminal))
+  const onCorrect = trace.mutant === null ? null : replayTrace(trace, spec.make(parameters))
+  const found = { ...trace, parameters }
+  const isJson = command.opts<{ json?: true }>().json === true
+  terminal.out(isJson ? `${JSON.stringify(replayJson(found, result, onCorrect))}\n` : report(found, result, onCorrect, terminal))
   return exitCodes[result.kind]
 }
 
