@@ -1,4 +1,4 @@
-/** Images of messages by rotated words, against images bit by bit. */
+/** Images of messages by rotated words, against images bit by bit; and of components, against one by one. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Ints } from '../checker/compile/ints.ts'
