@@ -118,7 +118,7 @@ export class Orbits {
         this.#untie(0, true, layout)
       }
     }
-    if (this.#grew) return false
+    if (this.#grew || this.#images.grew) return false
     this.#pack(records, base, layout)
     return true
   }

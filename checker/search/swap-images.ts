@@ -17,6 +17,14 @@ export class SwapImages {
   /** `#images[c].data[value * columns + swap]`, or -1 while unknown. */
   readonly #images: Ints[] = []
   readonly #bitImages = new Ints()
+  /** How many values of each component, and bits, the tables held at the last `sync`. */
+  #sizes: readonly number[] = []
+  #bits = 0
+  /**
+   * Has an image come up since then that the tables did not hold? It may be where a next step leads (a further copy of a message, a longer queue), and neither
+   * layout nor rows have it: so no state may be built before all are brought up to the tables.
+   */
+  grew = false
 
   /**
    * @param blockOf the block of each id
@@ -45,6 +53,9 @@ export class SwapImages {
     }
     for (let c = 0; c < tables.componentCount; c++) this.#images[c]?.reach(tables.componentSize(c) * this.columns, -1)
     this.#bitImages.reach(tables.bits.size * this.columns, -1)
+    this.#sizes = Array.from({ length: tables.componentCount }, (_, c) => tables.componentSize(c))
+    this.#bits = tables.bits.size
+    this.grew = false
     if (closed && this.#close()) this.sync(true)
   }
 
@@ -95,6 +106,7 @@ export class SwapImages {
     const rows = this.#images[c] as Ints
     rows.reach((value + 1) * this.columns, -1)
     rows.data[value * this.columns + swap] = image
+    if (image >= (this.#sizes[this.places.data[c * this.columns + swap] as number] ?? 0)) this.grew = true
     return image
   }
 
@@ -105,6 +117,7 @@ export class SwapImages {
     const image = this.#tables.bitImage(swap, bit)
     this.#bitImages.reach((bit + 1) * this.columns, -1)
     this.#bitImages.data[at] = image
+    if (image >= this.#bits) this.grew = true
     return image
   }
 
