@@ -80,6 +80,6 @@ export type {
   World,
 } from './protocol/protocol.ts'
 export { withRule } from './protocol/rules.ts'
-export { type Claim, type Claims, family, type Mutant, type Mutants, type Parameters, type ProtocolFamily, withClaim } from './protocol/spec.ts'
+export { type Claim, type Claims, family, type Mutant, type Mutants, type Parameters, type Proofs, type ProtocolFamily, withClaim } from './protocol/spec.ts'
 export { explore } from './search/explore.ts'
 export { threads } from './search/workers/threads.ts'

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { loadSpec, type Spec, specNames } from '../checker/cli/load.ts'
-import { showParameters } from '../checker/cli/parameters.ts'
+import { jsonParameters, showParameters } from '../checker/cli/parameters.ts'
 import { bundledProofs } from '../checker/cli/prove.ts'
 import { findVariant } from '../checker/cli/variant.ts'
+import { isSameQuestion } from '../checker/prove/lock.ts'
 import { explore } from '../checker/search/explore.ts'
 import { renderText } from '../checker/trace/render-text.ts'
 
@@ -20,13 +21,20 @@ const counterexample = async (): Promise<string> => {
 
 const names = (all: readonly string[]): string => all.join(', ') || '–'
 
-const states = (name: string): string => {
-  const proof = bundledProofs().find(({ protocol }) => protocol === name)
-  return proof === undefined ? '–' : `${proof.states.toLocaleString('en')}${proof.complete ? '' : ' (bounded)'}, ${proof.seconds} s`
+/** Those of the proof at the defaults, and how many other bounds are proved. */
+const states = ({ name, defaults }: Spec): string => {
+  const proofs = bundledProofs().filter(({ protocol }) => protocol === name)
+  const proof = proofs.find(({ parameters }) => isSameQuestion({ protocol: name, parameters }, { protocol: name, parameters: jsonParameters(defaults) }))
+  const others = proofs.length - 1
+  return proof === undefined
+    ? '–'
+    : `${proof.states.toLocaleString('en')}${proof.complete ? '' : ' (bounded)'}, ${proof.seconds} s${others === 0 ? '' : `; and ${others} more`}`
 }
 
-const row = ({ name, source, defaults, properties, mutants, claims }: Spec): string =>
-  `| ${[name, source, showParameters(defaults), states(name), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
+const row = (spec: Spec): string => {
+  const { name, source, defaults, properties, mutants, claims } = spec
+  return `| ${[name, source, showParameters(defaults), states(spec), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
+}
 
 const protocols = async (): Promise<string> => {
   const rows: string[] = []

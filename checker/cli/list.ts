@@ -25,7 +25,7 @@ export const list = async (args: readonly string[], terminal: Terminal): Promise
             `${show(
               spec,
               terminal,
-              proofs.find(({ protocol }) => protocol === spec.name),
+              proofs.filter(({ protocol }) => protocol === spec.name),
             )}\n`,
         )
         .join('\n'),
@@ -33,13 +33,14 @@ export const list = async (args: readonly string[], terminal: Terminal): Promise
   return 0
 }
 
-const show = ({ name, source, defaults, properties, mutants, claims }: Spec, { colors }: Terminal, proof: Proof | undefined): string =>
+const show = ({ name, source, defaults, properties, mutants, claims }: Spec, { colors }: Terminal, proofs: readonly Proof[]): string =>
   [
     `${colors.bold(name)}  ${colors.dim(source)}`,
     `  parameters  ${showParameters(defaults)}`,
-    ...(proof === undefined
-      ? []
-      : [`  proved      ${proof.states.toLocaleString('en')} states, depth ${proof.depth}, ${proof.complete ? 'complete' : 'bounded'}, ${proof.seconds} s`]),
+    ...proofs.map(
+      ({ parameters, states, depth, complete, seconds }) =>
+        `  proved      ${states.toLocaleString('en')} states, depth ${depth}, ${complete ? 'complete' : 'bounded'}, ${seconds} s: ${showParameters(parameters)}`,
+    ),
     `  properties  ${properties.join(', ')}`,
     `  mutants     ${Object.keys(mutants).join(', ') || 'none'}`,
     ...(Object.keys(claims).length === 0 ? [] : [`  refutes     ${Object.keys(claims).join(', ')}`]),

@@ -19,7 +19,15 @@ export interface Spec {
   readonly mutants: Mutants<ProtocolFamily>
   /** What might be thought true of it, and is not. */
   readonly claims: Claims<ProtocolFamily>
+  /** The bounds within which `check prove` checks it: one or more. */
+  readonly proofs: readonly ProvenBounds[]
   make(parameters: Parameters): AnyProtocol
+}
+
+/** Bounds of a proof, with all parameters. */
+export interface ProvenBounds {
+  readonly parameters: Parameters
+  readonly slow: boolean
 }
 
 type Exports = { readonly [name: string]: unknown }
@@ -91,6 +99,7 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
     properties: [...Object.keys(protocol.properties), ...(protocol.mayRest === undefined || protocol.mayRest === true ? [] : ['deadlock'])],
     mutants: await findVariants<Spec['mutants']>(exports, path, 'mutants', isMutant, 'Mutants'),
     claims: await findVariants<Spec['claims']>(exports, path, 'claims', isClaim, 'Claims'),
+    proofs: provenBounds(exports, defaults, path),
     make: parameters => build(make, parameters, path),
   }
 }
@@ -157,6 +166,21 @@ const findProtocol = (exports: Exports, path: string): Family => {
     place: path,
     what: `It exports ${found.map(([name]) => name).join(', ')}.`,
     hint: 'Export one, or say which one is meant by `export default`.',
+  })
+}
+
+/** The bounds that the file exports as `proofs`, or the defaults. @throws SpecError */
+const provenBounds = ({ proofs = [{}] }: Exports, defaults: Parameters, path: string): readonly ProvenBounds[] => {
+  const refuse = (what: string) =>
+    new SpecError({ title: 'NOT PROOFS', place: path, what, hint: 'Write `export const proofs = [{ nodes: 3 }] satisfies Proofs<typeof mine>` and run tsc.' })
+  if (!Array.isArray(proofs) || proofs.length === 0 || !proofs.every(isObject)) throw refuse('What it exports as `proofs` is no list of parameters.')
+  return (proofs as readonly (Parameters & { readonly slow?: boolean })[]).map(({ slow = false, ...given }) => {
+    for (const [name, value] of Object.entries(given)) {
+      if (!Object.hasOwn(defaults, name)) throw refuse(`A proof sets ${name}, which is no parameter. ${suggest(name, [...Object.keys(defaults), 'slow'])}`)
+      if (typeof value !== typeof defaults[name])
+        throw refuse(`A proof sets ${name} to ${JSON.stringify(value)}, and its default is ${JSON.stringify(defaults[name])}.`)
+    }
+    return { parameters: { ...defaults, ...given }, slow }
   })
 }
 

@@ -37,6 +37,15 @@ type ParametersOf<F> = F extends ProtocolFamily<infer P, infer _> ? Partial<Wide
 /** What a mutant may return: the same shape, over any network and with any faults. */
 type Changed<T> = Omit<T, 'network' | 'faults'> & { readonly network: Network; readonly faults?: readonly Fault[] }
 
+/** Bounds for `check prove`: the parameters that differ from the defaults. */
+type ProofBounds<F> = ParametersOf<F> & {
+  /** Set where the search takes minutes: `check prove --slow` runs it, too. */
+  readonly slow?: true
+}
+
+/** The bounds within which `check prove` derives the verdict of a protocol again: `export const proofs = [{}, { nodes: 4 }] satisfies Proofs<typeof mine>`; without it, the defaults. */
+export type Proofs<F = ProtocolFamily> = readonly ProofBounds<F>[]
+
 /** A named change to a correct protocol, with what it breaks and why. */
 export interface Mutant<F = ProtocolFamily> {
   /** What was changed, and so why it breaks: one sentence. */

@@ -7,7 +7,7 @@ import type { Report } from '../search/report.ts'
 export interface Proof {
   /** As it is named on the command line. */
   readonly protocol: string
-  /** All of them: those of a protocol file may change. */
+  /** All of them: a default may change. With the protocol they name the proof: a protocol has one for each of its bounds. */
   readonly parameters: Parameters
   readonly verdict: Report['verdict']
   readonly property: string | null
@@ -55,7 +55,12 @@ export const parseLock = (text: string, place: string): Lock => {
     throw new SpecError({ title: 'NOT JSON', place, what: `${(error as Error).message}.`, hint })
   }
   const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    const { proofs } = parsed.data
+    const twice = proofs.find((proof, i) => proofs.slice(0, i).some(earlier => isSameQuestion(earlier, proof)))
+    if (twice === undefined) return parsed.data
+    throw new SpecError({ title: 'RECORDED TWICE', place, what: `There are two proofs of ${twice.protocol} with ${JSON.stringify(twice.parameters)}.`, hint })
+  }
   const issue = parsed.error.issues[0]
   throw new SpecError({ title: 'NOT A LOCK FILE', place: `${place}, ${issue?.path.join('.') || 'at its top'}`, what: `${issue?.message}.`, hint })
 }
@@ -72,7 +77,15 @@ export const proofOf = (protocol: string, parameters: Parameters, { verdict, pro
   seconds: Math.round(seconds * 10) / 10,
 })
 
-/** How a proof differs from what was recorded, and what that means; nothing if it does not. */
+/** Are these the proofs of one question: of the same protocol, within the same bounds? */
+export const isSameQuestion = (a: Question, b: Question): boolean => questionOf(a) === questionOf(b)
+
+type Question = Pick<Proof, 'protocol' | 'parameters'>
+
+const questionOf = ({ protocol, parameters }: Question): string =>
+  JSON.stringify([protocol, Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1))])
+
+/** How a proof differs from what was recorded of the same question, and what that means; nothing if it does not. */
 export const drift = (recorded: Proof, found: Proof): string[] => {
   const changed = (name: keyof Proof): string | undefined =>
     JSON.stringify(recorded[name]) === JSON.stringify(found[name]) ? undefined : `${name}: ${JSON.stringify(recorded[name])} → ${JSON.stringify(found[name])}`
@@ -81,7 +94,6 @@ export const drift = (recorded: Proof, found: Proof): string[] => {
       ...present(changed('verdict'), changed('property')),
       'The answer is another one. If it is now violated, check the protocol by itself for the counterexample.',
     ]
-  if (changed('parameters') !== undefined) return [...present(changed('parameters')), 'The bounds are others, so the counts were not compared.']
   if (changed('reductions') !== undefined)
     return [...present(changed('reductions'), changed('states')), 'Other reductions were used, so the counts are of another search; the answer is the same.']
   if (changed('complete') !== undefined) return [...present(changed('complete'), changed('states')), 'The search now ends elsewhere.']

@@ -1,0 +1,99 @@
+/** `check prove`: a protocol has a proof for each of the bounds that it exports, found again in the lock file by its parameters. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseLock } from '../checker/prove/lock.ts'
+import { run } from './cli-support.ts'
+
+const index = new URL('../checker/index.ts', import.meta.url).href
+
+/** A counter that ends at `limit`, in a folder of its own, with these proofs. The name differs each time, since modules are loaded once. */
+let written = 0
+const counter = (proofs: string, directory = mkdtempSync(join(tmpdir(), 'prove-')), breaksAt = 'Infinity') => {
+  const name = `./counter${written++}.ts`
+  const text = `
+import { Record } from ${JSON.stringify(new URL('../node_modules/immutable/dist/immutable.es.js', import.meta.url).href)}
+import { each, family } from ${JSON.stringify(index)}
+class Counter extends Record({ count: 0 }) {}
+export const counter = family({ limit: 2, step: 1 }, ({ limit, step }) => ({
+  name: 'counter', source: 'this test', network: 'reliable',
+  roles: { node: { count: 1, init: () => new Counter(), on: {}, actions: { count: { when: n => n.count < limit, do: n => n.set('count', n.count + step) } } } },
+  properties: { small: each('node', n => n.count, count => count < ${breaksAt}) },
+}))
+${proofs}`
+  writeFileSync(join(directory, name), text)
+  return { name, directory }
+}
+
+const prove = (directory: string, args: string) => run(`prove ${args} --lock lock.json`, {}, { directory })
+
+const recorded = (directory: string) =>
+  parseLock(readFileSync(join(directory, 'lock.json'), 'utf8'), 'lock.json').proofs.map(({ parameters, states }) => ({ ...parameters, states }))
+
+describe('check prove', () => {
+  test('without `proofs` there is one, at the defaults', async () => {
+    const { name, directory } = counter('')
+    expect((await prove(directory, `${name} --update`)).code).toBe(0)
+    expect(recorded(directory)).toEqual([{ limit: 2, step: 1, states: 3 }])
+    expect(await prove(directory, '')).toMatchObject({ code: 0, out: expect.stringContaining('1 proofs as they should be, 0 not') })
+  })
+
+  test('each bound is recorded by its parameters, in the order of the protocol; the slow ones when they are asked for', async () => {
+    const { name, directory } = counter('export const proofs = [{ limit: 5 }, {}, { step: 2 }, { limit: 9, slow: true }]')
+    const first = await prove(directory, `${name} --update`)
+    expect(first).toMatchObject({ code: 0, out: expect.stringContaining('3 proofs as they should be, 0 not, 1 left out (--slow)') })
+    expect(recorded(directory)).toEqual([
+      { limit: 5, step: 1, states: 6 },
+      { limit: 2, step: 1, states: 3 },
+      { limit: 2, step: 2, states: 2 },
+    ])
+    expect(await prove(directory, `${name} --slow`)).toMatchObject({ code: 1, out: expect.stringContaining('not in the lock file') })
+    expect((await prove(directory, `${name} --slow --update`)).code).toBe(0)
+    expect(recorded(directory)).toHaveLength(4)
+    // What is slow stays recorded where the others are recorded anew.
+    expect((await prove(directory, `${name} --update`)).code).toBe(0)
+    expect(recorded(directory)).toHaveLength(4)
+    expect(await prove(directory, '--slow')).toMatchObject({ code: 0, out: expect.stringContaining('4 proofs as they should be, 0 not.') })
+  })
+
+  test('each is compared with its own: a drift, what is not recorded, and what is recorded and gone', async () => {
+    const { name, directory } = counter('export const proofs = [{}, { limit: 5 }]')
+    await prove(directory, `${name} --update`)
+    const lock = JSON.parse(readFileSync(join(directory, 'lock.json'), 'utf8'))
+    lock.proofs[1].states = 7
+    lock.proofs[0].parameters.limit = 3
+    writeFileSync(join(directory, 'lock.json'), JSON.stringify(lock))
+    const { code, out } = await prove(directory, '')
+    expect(code).toBe(1)
+    expect(out).toContain('states: 7 → 6')
+    expect(out).toContain('limit 2, step 1: holds')
+    expect(out).toContain('It is not in the lock file')
+    expect(out).toContain('limit 3, step 1\n    It is in the lock file, and the protocol has no such proof')
+    expect(out).toContain('0 proofs as they should be, 3 not.')
+  })
+
+  test('one that is violated fails, though others hold', async () => {
+    const { name, directory } = counter('export const proofs = [{}, { limit: 5 }]', undefined, '4')
+    expect(await prove(directory, `${name} --update`)).toMatchObject({ code: 1, out: expect.stringMatching(/limit 5, step 1: violated small/) })
+  })
+
+  test.each([
+    ['a parameter that there is not', '[{ limt: 5 }]', 'Did you mean limit?'],
+    ['a value of another type', '[{ limit: true }]', 'sets limit to true'],
+    ['no list', '{ limit: 5 }', 'no list of parameters'],
+    ['an empty one', '[]', 'no list of parameters'],
+  ])('%s is refused', async (_, proofs, said) => {
+    const { name, directory } = counter(`export const proofs = ${proofs}`)
+    expect(await prove(directory, name)).toMatchObject({ code: 2, err: expect.stringContaining(said) })
+  })
+
+  test('two records of one question are refused', () => {
+    const proof = { protocol: 'p', verdict: 'holds', property: null, complete: true, states: 1, depth: 0, reductions: [], seconds: 0 }
+    const proofs = [
+      { ...proof, parameters: { a: 1, b: 2 } },
+      { ...proof, parameters: { b: 2, a: 1 } },
+    ]
+    expect(() => parseLock(JSON.stringify({ format: 'protocheck-proofs', version: 1, proofs }), 'lock.json')).toThrow('RECORDED TWICE')
+  })
+})
