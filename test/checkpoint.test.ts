@@ -23,6 +23,7 @@ const check = async (args: string, directory: string) => {
     err: text => {
       err += text
     },
+    hasAnswered: () => out !== '',
     colors: picocolors.createColors(false),
     progressColumns: 0,
     directory,

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -87,6 +87,7 @@ export const run = async (args: string, report: Partial<Report> | Error | ((opti
       err: text => {
         printed.err += text
       },
+      hasAnswered: () => printed.out !== '',
       colors: picocolors.createColors(false),
       progressColumns: 0,
       directory: process.cwd(),
@@ -105,19 +106,60 @@ export const folder = (files: { readonly [name: string]: string }): string => {
   return path
 }
 
-const bin = fileURLToPath(new URL('../bin/check.mjs', import.meta.url))
+/** The program. */
+export const bin = fileURLToPath(new URL('../bin/check.mjs', import.meta.url))
 
-/** Runs the program itself, in another process. */
-export const spawnCheck = (args: readonly string[], directory: string): Promise<{ code: number | null; out: string; err: string }> =>
+/** What became of a process. */
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the program itself, in another process. @param nodeOptions for Node, not for the program */
+export const spawnCheck = (args: readonly string[], directory: string, nodeOptions: readonly string[] = []): Promise<Ended> =>
+  ended(spawn(process.execPath, [...nodeOptions, bin, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] }))
+
+/** The same by a shell: `$check` is the program. The last line of stdout is the code, of the first command of a pipe. */
+export const shellCheck = async (command: string, directory: string): Promise<Ended> => {
+  const check = `"${process.execPath}" "${bin}"`
+  const { out, err } = await ended(
+    spawn('bash', ['-c', `${command.replaceAll('$check', check)}; code=\${PIPESTATUS[0]}; echo; echo $code`], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+  const lines = out.trimEnd().split('\n')
+  return { code: Number(lines.pop()), out: lines.join('\n'), err }
+}
+
+/** Waits for a process to end. */
+export const ended = (child: ChildProcess): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
     const printed = { out: '', err: '' }
-    child.stdout.on('data', chunk => {
+    child.stdout?.on('data', chunk => {
       printed.out += chunk
     })
-    child.stderr.on('data', chunk => {
+    child.stderr?.on('data', chunk => {
       printed.err += chunk
     })
     child.on('error', reject)
     child.on('close', code => resolve({ code, ...printed }))
   })
+
+/**
+ * Tries each case, a few at a time. A table of the documents quotes what this returns: how many were tried, and what became of those that failed.
+ * @param failure what is wrong with a case, or undefined
+ */
+export const tally = async <T>(cases: readonly T[], failure: (one: T) => Promise<string | undefined>): Promise<{ tried: number; failed: string[] }> => {
+  const failed: string[] = []
+  const left = [...cases]
+  const runner = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const why = await failure(next).catch(error => String(error))
+      if (why !== undefined) failed.push(`${JSON.stringify(next)}: ${why}`)
+    }
+  }
+  await Promise.all([runner(), runner(), runner()])
+  return { tried: cases.length, failed }
+}

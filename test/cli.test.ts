@@ -91,7 +91,7 @@ describe('exit codes', () => {
   test('a defect of the checker: 2, with the stack', async () => {
     const { code, err } = await run('test/fixtures/lock.ts', new TypeError('x is not a function'))
     expect(code).toBe(2)
-    expect(err).toMatch(/^TypeError: x is not a function\n {4}at /)
+    expect(err).toMatch(/^── DEFECT ─+\nTypeError: x is not a function\n {4}at /)
     expect(err).toContain('This is a defect of protocheck 0.')
   })
 })
@@ -397,7 +397,8 @@ describe('--help', () => {
     }
   })
 
-  test('is shown when nothing is typed', async () => {
-    expect((await run('')).out).toBe((await run('--help')).out)
+  test('is shown when nothing is typed, which is wrong use', async () => {
+    const { code, out, err } = await run('')
+    expect([code, out, err]).toEqual([2, '', (await run('--help')).out])
   })
 })

@@ -106,7 +106,10 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
 
 const importFile = async (path: string): Promise<Exports> => {
   try {
-    return (await import(pathToFileURL(path).href)) as Exports
+    const exports = (await import(pathToFileURL(path).href)) as Exports
+    // A promise that the file has left behind, and that failed, is heard of now: not after an answer, or never.
+    await new Promise(resolve => setImmediate(resolve))
+    return exports
   } catch (error) {
     if (error instanceof SpecError) throw error.at(path)
     throw new SpecError({ title: 'FILE DOES NOT LOAD', place: path, what: describe(error, path) }, { cause: error })

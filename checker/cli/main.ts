@@ -1,18 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { SpecError } from '../protocol/errors.ts'
+import { SpecError, type SpecErrorParts } from '../protocol/errors.ts'
 import { check } from './check.ts'
 import { type Engine, engine } from './engine.ts'
 import { list } from './list.ts'
 import { specNames } from './load.ts'
 import { addSearchOptions } from './options.ts'
 import { HelpShown, parse } from './parse.ts'
+import { printError } from './print-error.ts'
 import type { Terminal } from './terminal.ts'
 
-export { processTerminal } from './terminal.ts'
+/** Wrong use, a broken protocol, or a crash. */
+export const EXIT_WRONG = 2
 
-/** Wrong use, or a broken protocol. */
-const EXIT_WRONG = 2
+/** Does a script ask? */
+export const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json')
 
 interface Subcommand {
   readonly usage: string
@@ -41,22 +43,29 @@ export const main = async (argv: readonly string[], terminal: Terminal, by: Engi
     return await dispatch(argv, terminal, by)
   } catch (error) {
     if (error instanceof HelpShown) return 0
-    terminal.err(error instanceof SpecError ? `${error.message}\n` : defect(error))
+    printError(error instanceof SpecError ? error.parts : defect(error), terminal, wantsJson(argv))
     return EXIT_WRONG
   }
 }
 
 const dispatch = async (argv: readonly string[], terminal: Terminal, engine: Engine): Promise<number> => {
   const [first, ...rest] = argv
-  if (first === undefined || first === 'help' || first === '--help' || first === '-h' || first === '--version') {
-    await parse(program(), first?.startsWith('-') ? [first] : ['--help'], terminal)
+  if (first === undefined) {
+    await parse(program(), ['--help'], { ...terminal, out: terminal.err }).catch(() => {})
+    return EXIT_WRONG
   }
-  const subcommand = first !== undefined && Object.hasOwn(subcommands, first) ? subcommands[first] : undefined
+  if (first === 'help' || first === '--help' || first === '-h' || first === '--version') {
+    await parse(program(), first.startsWith('-') ? [first] : ['--help'], terminal)
+  }
+  const subcommand = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined
   return subcommand === undefined ? check(argv, terminal, engine) : subcommand.run(rest, terminal)
 }
 
-const defect = (error: unknown): string =>
-  `${error instanceof Error ? error.stack : String(error)}\n\nThis is a defect of protocheck ${version()}, not of your protocol: please report it.\n`
+const defect = (error: unknown): SpecErrorParts => ({
+  title: 'DEFECT',
+  what: String(error instanceof Error ? error.stack : error),
+  hint: `This is a defect of protocheck ${version()}, not of your protocol: please report it.`,
+})
 
 /** From the package.json above this file, wherever it was built to. */
 const version = (): string => {
@@ -82,6 +91,6 @@ const program = (): Command =>
         ...Object.values(subcommands).map(({ usage, summary }) => `  check ${usage.padEnd(22)}  ${summary}`),
         '',
         'Exit code:',
-        '  0 holds, 1 violated, 2 wrong use or a broken protocol, 3 inconclusive',
+        '  0 holds, 1 violated, 2 wrong use, a broken protocol or a crash, 3 inconclusive',
       ].join('\n'),
     )

@@ -11,7 +11,10 @@ import { watched } from './watch.ts'
 /** Distinct states of each search, where no bound is given. */
 const STATES_MAX = 100_000
 
-/** `check <protocol> --rules`: why is this rule here? @returns the exit code: 0 */
+/** The same as that of an inconclusive check. */
+const EXIT_INTERRUPTED = 3
+
+/** `check <protocol> --rules`: why is this rule here? @returns the exit code: 0, or 3 if it was interrupted */
 export const checkRules = async (
   { name, given }: { readonly name: string; readonly given: Parameters },
   protocol: AnyProtocol,
@@ -23,7 +26,20 @@ export const checkRules = async (
   const bounded = asked.depth !== undefined || asked.states !== undefined || asked.seconds !== undefined
   // Most rows have short counterexamples, which symmetry alone finds before the other reductions have learnt what they need.
   const options: Options = { ...asked, ...(bounded ? {} : { states: STATES_MAX }), reduce: asked.reduce ?? ['symmetry'] }
-  const table = await watched(terminal, watch => rulesTable(protocol, engine.explore, { ...options, ...watch }))
+  let isBrokenOff = false
+  const table = await watched(terminal, async watch => {
+    const found = await rulesTable(protocol, engine.explore, { ...options, ...watch })
+    isBrokenOff = watch.signal?.aborted === true
+    return found
+  })
+  if (isBrokenOff && table.rules.length === 0) {
+    throw new SpecError({
+      title: 'INTERRUPTED',
+      place: name,
+      what: 'No rule was met so far.',
+      hint: 'Let it go on, or bound the search: --depth, --states, --time.',
+    })
+  }
   if (table.rules.length === 0) {
     throw new SpecError({
       title: 'NO RULES',
@@ -32,8 +48,14 @@ export const checkRules = async (
       hint: "Write here.rule('what must hold', condition) in a handler or a `when`.",
     })
   }
-  terminal.out(json ? `${JSON.stringify({ protocol: name, parameters: jsonParameters(given), ...table })}\n` : printTable(name, given, table, terminal))
-  return 0
+  const { length } = table.rules
+  const rowsWanted = 1 + length + (length * (length - 1)) / 2
+  // The row during which it was interrupted says less than a whole one.
+  const whole = isBrokenOff ? { ...table, rows: table.rows.slice(0, -1) } : table
+  const missing = rowsWanted - whole.rows.length
+  if (json) terminal.out(`${JSON.stringify({ protocol: name, parameters: jsonParameters(given), ...whole, missing })}\n`)
+  else terminal.out(`${printTable(name, given, whole, terminal)}${missing === 0 ? '' : `Interrupted: ${missing} of ${rowsWanted} rows are missing.\n`}`)
+  return missing === 0 ? 0 : EXIT_INTERRUPTED
 }
 
 const cell = (finding: Finding | undefined): string => {

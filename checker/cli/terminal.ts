@@ -8,25 +8,67 @@ export interface Terminal {
   out(text: string): void
   /** Writes to stderr: progress and errors. */
   err(text: string): void
+  /** Was anything written to stdout? */
+  hasAnswered(): boolean
   /** Colours for stdout; none unless it is a terminal. */
   readonly colors: Colors
   /** Columns of stderr if it is a terminal, or 0: then nothing is drawn twice on one line. */
   readonly progressColumns: number
   /** Relative paths start here. */
   readonly directory: string
-  /** Calls `listener` at the first Ctrl-C; a second one ends the process. Returns how to stop listening. */
+  /** Calls `listener` when the process is asked to end, by Ctrl-C, SIGTERM or SIGHUP; a second time ends it. Returns how to stop listening. */
   onInterrupt(listener: () => void): () => void
 }
 
-/** The terminal of this process. Colours obey NO_COLOR and FORCE_COLOR. */
-export const processTerminal = (): Terminal => ({
-  out: text => void process.stdout.write(text),
-  err: text => void process.stderr.write(text),
-  colors: picocolors.createColors((process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined) || process.env['FORCE_COLOR'] !== undefined),
-  progressColumns: process.stderr.isTTY === true ? process.stderr.columns || 80 : 0,
-  directory: process.cwd(),
-  onInterrupt(listener) {
-    process.once('SIGINT', listener)
-    return () => process.off('SIGINT', listener)
-  },
-})
+/** The terminal of this process. */
+export interface ProcessTerminal extends Terminal {
+  /** Waits until what was written to stdout is out. */
+  flush(): Promise<void>
+  /** Why stdout could not be written to; not where the reader went away, who has what it wanted (`| head`). */
+  failure(): string | undefined
+}
+
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Takes over stdout: what code of a protocol prints goes to stderr from now on. Colours obey NO_COLOR and FORCE_COLOR. */
+export const processTerminal = (): ProcessTerminal => {
+  const { stdout, stderr } = process
+  const write = stdout.write.bind(stdout)
+  stdout.write = stderr.write.bind(stderr) as typeof stdout.write
+  let hasAnswered = false
+  let isOpen = true
+  let failure: string | undefined
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isOpen && error.code !== 'EPIPE') {
+      failure = error.message
+      stderr.write(`The answer could not be written to stdout: ${failure}\n`)
+    }
+    isOpen = false
+  })
+  // Whoever closed stderr does not want to know.
+  stderr.on('error', () => {})
+  return {
+    out(text) {
+      hasAnswered = true
+      if (isOpen) write(text)
+    },
+    err: text => void stderr.write(text),
+    hasAnswered: () => hasAnswered,
+    flush: () => new Promise(resolve => (isOpen ? write('', () => resolve()) : resolve())),
+    failure: () => failure,
+    colors: picocolors.createColors((stdout.isTTY === true && process.env['NO_COLOR'] === undefined) || process.env['FORCE_COLOR'] !== undefined),
+    progressColumns: stderr.isTTY === true ? stderr.columns || 80 : 0,
+    directory: process.cwd(),
+    onInterrupt(listener) {
+      const stop = (): void => {
+        for (const signal of endings) process.off(signal, first)
+      }
+      const first = (): void => {
+        stop()
+        listener()
+      }
+      for (const signal of endings) process.on(signal, first)
+      return stop
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { SpecError, type SpecErrorParts } from '../protocol/errors.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What `--json` prints in place of an answer. */
+export interface ErrorJson {
+  readonly error: { readonly title: string; readonly place: string | null; readonly what: string; readonly why: string | null; readonly hint: string | null }
+}
+
+const errorJson = ({ title, place, what, why, hint }: SpecErrorParts): ErrorJson => ({
+  error: { title, place: place ?? null, what, why: why ?? null, hint: hint ?? null },
+})
+
+/** For people on stderr; for scripts, which asked for one object, on stdout as well, unless they have their object already. */
+export const printError = (parts: SpecErrorParts, terminal: Terminal, isJson: boolean): void => {
+  if (isJson && !terminal.hasAnswered()) terminal.out(`${JSON.stringify(errorJson(parts))}\n`)
+  terminal.err(`${new SpecError(parts).message}\n`)
+}
