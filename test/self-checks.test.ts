@@ -28,11 +28,7 @@ const protocol = (ping: Run, load: (here: Here<Roles, 'node'>) => unknown = () =
       init: ({ nodes }) => new State({ peers: Set(nodes.node), votes: Map(nodes.node.map(id => [id, List([0])])) }),
       actions: {
         ping: {
-          when: ({ step }, here) => {
-            // It cannot send: that is not in its type, and must have no effect.
-            ;(here as Here<Roles, 'node'>).broadcast({ type: 'Ping', step: 7, load: 0 })
-            return step < 3
-          },
+          when: ({ step }) => step < 3,
           do(state, here) {
             here.broadcast({ type: 'Ping', step: state.step, load: load(here) })
             return state.set('step', state.step + 1)
@@ -147,17 +143,6 @@ describe('a handler runs twice on inputs that share nothing', () => {
     const toSecond = pings.find(packet => tables.packets.to.data[packet] === 1) as number
     expect(() => tables.deliver(1, tables.initialComponents[1] as number, toSecond)).toThrow('Run twice on equal inputs it gave two results for the next state')
   })
-
-  it('what is sent by a `when`, or with the context of another call, has no effect', async () => {
-    const sends: ((to: Node, message: Message) => void)[] = []
-    const late: Run = (s, { step }, from, { send }) => {
-      sends.push(send)
-      if (step === 7) throw new Error('a late message arrived')
-      for (const old of sends.slice(0, -1)) if (old !== send) old(from, { type: 'Ping', step: 7, load: 0 })
-      return s
-    }
-    expect(await errorOf(protocol(late))).toEqual({})
-  })
 })
 
 describe('a mutated input', () => {
@@ -194,13 +179,13 @@ describe('what is not a value', () => {
     'State.any contains NaN.': s => s.set('any', Number.NaN),
     'State.any contains a function.': s => s.set('any', () => 0),
     'State.any contains a symbol.': s => s.set('any', Symbol('x')),
-    'State.any contains a Date.': s => s.set('any', new Date()),
+    'State.any contains a Date.': s => s.set('any', new Date(0)),
     'an element of State.any contains the plain object { a: 1 }.': s => s.set('any', Set([1, { a: 1 }])),
     'State.log[1] contains the plain object { a: 1 }.': s => s.set('log', List([1, { a: 1 }])),
     'State.votes[n1][1] contains a function.': s => s.update('votes', votes => votes.map((_, id) => (String(id) === 'n1' ? List([1, () => 0]) : 0))),
     'a key of State.any contains the plain object {  }.': s => s.set('any', Map([[{}, 1]])),
     'State.any["k"].any contains NaN.': s => s.set('any', OrderedMap([['k', new State({ any: Number.NaN })]])),
-    'an element of State.any[0] contains a Date.': s => s.set('any', List([Set([new Date()])])),
+    'an element of State.any[0] contains a Date.': s => s.set('any', List([Set([new Date(0)])])),
     'State.log contains a mutable copy of a collection.': s => s.set('log', List([1]).asMutable()),
     'State contains a mutable copy of a collection.': s => s.asMutable(),
     'the state contains the plain object { set: 1, toSeq: 2 }.': () => ({ set: 1, toSeq: 2 }) as unknown as State,

@@ -1,6 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import crypto from 'node:crypto'
+import fs, { existsSync, readdirSync, statSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { guardFunctions, holdGuard, runSpec } from '../compile/environment.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Claims, Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
@@ -104,7 +108,18 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
   }
 }
 
+/** Functions of Node's modules whose answers a spec may not depend on: as named imports, they are found in no object of the environment. */
+const modules = [
+  [crypto, 'crypto', ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'getRandomValues', 'pseudoRandomBytes']],
+  [fs, 'fs', ['readFileSync', 'readFile', 'writeFileSync', 'writeFile', 'appendFileSync', 'existsSync', 'statSync', 'readdirSync']],
+  [os, 'os', ['hostname', 'uptime', 'freemem', 'loadavg', 'userInfo']],
+] as const
+
 const importFile = async (path: string): Promise<Exports> => {
+  // So what a file takes hold of when it is loaded (`const { random } = Math`) is guarded, too.
+  const release = holdGuard()
+  for (const [owner, name, names] of modules) guardFunctions(owner, name, names)
+  syncBuiltinESMExports()
   try {
     const exports = (await import(pathToFileURL(path).href)) as Exports
     // A promise that the file has left behind, and that failed, is heard of now: not after an answer, or never.
@@ -113,6 +128,8 @@ const importFile = async (path: string): Promise<Exports> => {
   } catch (error) {
     if (error instanceof SpecError) throw error.at(path)
     throw new SpecError({ title: 'FILE DOES NOT LOAD', place: path, what: describe(error, path) }, { cause: error })
+  } finally {
+    release()
   }
 }
 
@@ -127,7 +144,7 @@ const describe = (error: unknown, path: string): string => {
 const build = (make: Family, parameters: Parameters, path: string): AnyProtocol => {
   let protocol: AnyProtocol
   try {
-    protocol = make(parameters)
+    protocol = runSpec(path, () => make(parameters))
   } catch (error) {
     if (error instanceof SpecError) throw error.at(path)
     throw new SpecError({ title: 'PROTOCOL CANNOT BE MADE', place: path, what: describe(error, path) }, { cause: error })

@@ -1,12 +1,14 @@
+import { SpecError } from '../protocol/errors.ts'
 import { type Id, isId } from '../protocol/id.ts'
 import type { Here, RoleTypes, Tagged } from '../protocol/protocol.ts'
 import type { ValueId } from './encode.ts'
+import { placeOfSpec } from './environment.ts'
 import type { Send } from './runs.ts'
 import type { SystemNode } from './system.ts'
 
 export type ErasedHere = Here<RoleTypes, string, Tagged, string>
 
-/** What the contexts of all nodes share. */
+/** What all contexts share. */
 export interface Surroundings {
   readonly nodes: Readonly<Record<string, readonly Id[]>>
   readonly values: Readonly<Record<string, readonly Id[]>>
@@ -15,26 +17,31 @@ export interface Surroundings {
   /** The message as a packet's content, checked to have a handler at its receiver. */
   send(to: unknown, message: unknown): Send
   emit(event: unknown): ValueId
+  /** Code of the spec asks for what only a run may do, and no run goes on. */
+  refuse(error: SpecError): void
 }
 
 /**
- * What a handler at one node is given: made once and frozen, so a handler finds nothing there but what it was given. What it sends and emits
- * is that of the run since `begin`. What code of the spec sends between runs (in a `when`, or with a `send` that it kept) gets nowhere: it is added to
- * the outbox of the last run, which was a second one, for comparison, and is read no more.
+ * What one handler or action at one node is given: made once and frozen, so it finds nothing there but what it was given. What it sends and emits is that of
+ * the run since `begin`. Between `end` and `begin` nothing can be sent, emitted or chosen: not in a `when`, nor later, with a `send` that was kept.
  */
 export class Context {
   sends: Send[] = []
   emits: ValueId[] = []
   readonly here: ErasedHere
-  /** The same for what may not choose: `when`, `init`, `recover`. */
-  readonly place: ErasedHere
+  readonly #at: string
+  readonly #around: Surroundings
+  #runs = false
 
-  constructor({ id, role }: SystemNode, around: Surroundings) {
+  /** @param at what it is the context of, for errors */
+  constructor({ id, role }: SystemNode, around: Surroundings, at: string) {
+    this.#at = at
+    this.#around = around
     const others = Object.freeze((around.nodes[role] ?? []).filter(other => other !== id))
     const send = (to: Id | Iterable<Id>, message: unknown): void => {
-      for (const target of targets(to)) this.sends.push(around.send(target, message))
+      if (this.#allows('send')) for (const target of targets(to)) this.sends.push(around.send(target, message))
     }
-    const place = {
+    this.here = Object.freeze({
       self: id,
       nodes: around.nodes,
       others,
@@ -42,16 +49,42 @@ export class Context {
       rule: (label: string, holds: boolean) => around.rule(label, holds),
       send,
       broadcast: (message: unknown) => send(others, message),
-      emit: (event: unknown) => void this.emits.push(around.emit(event)),
-    }
-    this.place = Object.freeze({ ...place, choose: undefined }) as unknown as ErasedHere
-    this.here = Object.freeze({ ...place, choose: (options: Iterable<unknown>) => around.choose(options) }) as unknown as ErasedHere
+      emit: (event: unknown) => void (this.#allows('emit') && this.emits.push(around.emit(event))),
+      choose: (options: Iterable<unknown>) => (this.#allows('choose') ? around.choose(options) : undefined),
+    }) as unknown as ErasedHere
   }
 
   begin(): void {
     this.sends = []
     this.emits = []
+    this.#runs = true
+  }
+
+  end(): void {
+    this.#runs = false
+  }
+
+  #allows(what: string): boolean {
+    if (!this.#runs) this.#around.refuse(outsideOfRun(what, this.#at))
+    return this.#runs
   }
 }
+
+/** For what is called where no run goes on. @param at whose it is */
+export const outsideOfRun = (what: string, at: string): SpecError =>
+  placeOfSpec() === at
+    ? new SpecError({
+        title: 'ONLY A STEP MAY DO THIS',
+        place: at,
+        what: `It calls \`${what}\` where no step is taken: in \`when\`, \`init\` or \`recover\`.`,
+        hint: 'Call it in a handler, or in the `do` of an action.',
+      })
+    : new SpecError({
+        title: 'TOO LATE',
+        place: at,
+        what: `\`${what}\` is called after it has returned.`,
+        why: 'A handler is one step. What it does later belongs to no step, so it would be lost.',
+        hint: 'Do it before returning, without promises and callbacks that run later; what takes time is an action, or a message.',
+      })
 
 export const targets = (to: Id | Iterable<Id>): Iterable<Id> => (isId(to) || typeof (to as Iterable<Id>)?.[Symbol.iterator] !== 'function' ? [to as Id] : to)

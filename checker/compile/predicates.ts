@@ -3,7 +3,7 @@ import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePr
 import type { RoleTypes } from '../protocol/protocol.ts'
 import { describe, type ValueId } from './encode.ts'
 import { Ints, PairMap, type PairMapPicture, Tuples } from './ints.ts'
-import { Untrackable } from './live-fields.ts'
+import { notBoolean } from './spec-errors.ts'
 import type { System } from './system.ts'
 
 type Predicate = StatePredicate<RoleTypes>
@@ -178,8 +178,8 @@ export class Predicates {
     let mask = 0
     this.steps.forEach(({ name, role: of, ok }, i) => {
       if (of !== role) return
-      const result = this.#guard(name, () => this.#system.show(role, before, b => this.#system.show(role, after, a => ok(b, a))), before)
-      if (typeof result !== 'boolean') throw notBoolean(this.#place(name), result)
+      const result = this.#system.run(this.#place(name), () => this.#system.show(role, before, b => this.#system.show(role, after, a => ok(b, a))), before)
+      if (typeof result !== 'boolean') throw notBoolean(this.#place(name), 'ok', result)
       if (!result) mask |= 1 << i
     })
     masks.set(before, after, mask)
@@ -192,37 +192,18 @@ export class Predicates {
 
   #ask(bit: number, run: () => unknown, state?: ValueId): boolean {
     const name = this.list[31 - Math.clz32(bit)]?.name ?? ''
-    const result = this.#guard(name, run, state)
-    if (typeof result !== 'boolean') throw notBoolean(this.#place(name), result)
+    const result = this.#system.run(this.#place(name), run, state)
+    if (typeof result !== 'boolean') throw notBoolean(this.#place(name), 'ok', result)
     return result
   }
 
   #value(bit: number, role: string, view: (state: never) => unknown, state: ValueId): ValueId {
     const name = this.list[31 - Math.clz32(bit)]?.name ?? ''
-    return this.#guard(name, () => this.#system.show(role, state, value => this.#system.values.encodeView(view(value as never))), state)
+    return this.#system.run(this.#place(name), () => this.#system.show(role, state, value => this.#system.values.encodeView(view(value as never))), state)
   }
 
   #place(name: string): string {
     return `${this.#system.protocol.name}, property ${name}`
-  }
-
-  #guard<T>(name: string, run: () => T, state?: ValueId): T {
-    try {
-      return run()
-    } catch (error) {
-      if (error instanceof Untrackable) throw error
-      if (error instanceof SpecError) throw error.at(this.#place(name))
-      throw new SpecError(
-        {
-          title: 'THE SPEC THROWS',
-          place: this.#place(name),
-          what: String(error),
-          ...(state === undefined ? {} : { why: `It looked at ${describe(this.#system.values.decode(state))}.` }),
-          hint: 'A property must have an answer in every state.',
-        },
-        { cause: error },
-      )
-    }
   }
 }
 
@@ -233,6 +214,3 @@ const noSuch = (system: System, what: string, name: string, known: readonly stri
     what: `A property names ${what} ${describe(name)}, which there is not.`,
     hint: `There is: ${known.join(', ') || 'none'}.`,
   })
-
-const notBoolean = (place: string, value: unknown): SpecError =>
-  new SpecError({ title: 'NOT A BOOLEAN', place, what: `It returned ${describe(value)}.`, hint: 'Return true or false.' })

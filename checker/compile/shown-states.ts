@@ -3,6 +3,7 @@ import { type Choices, NOT_ENABLED } from './choices.ts'
 import { describe, type ValueId, type Values } from './encode.ts'
 import { type LiveFields, Untrackable } from './live-fields.ts'
 import { type Outcome, sameRun } from './runs.ts'
+import { isThenable, returnsPromise } from './spec-errors.ts'
 import type { SystemNode } from './system.ts'
 import { type Look, realState } from './tracked.ts'
 
@@ -139,6 +140,7 @@ export class ShownStates {
 
   /** The number of the state that code of the spec returned. @throws SpecError if it is none */
   encode(state: unknown): ValueId {
+    if (isThenable(state)) throw returnsPromise()
     if (state === undefined || state === null || typeof state !== 'object' || !('toSeq' in state) || !('set' in state))
       throw new SpecError({
         title: 'NO STATE RETURNED',

@@ -45,4 +45,17 @@ export const impure = (place: string, { field, left, right }: Difference): SpecE
   })
 
 export const notBoolean = (place: string, what: string, value: unknown): SpecError =>
-  new SpecError({ title: 'NOT A BOOLEAN', place, what: `\`${what}\` returned ${describe(value)}.`, hint: 'Return true or false.' })
+  isThenable(value)
+    ? returnsPromise().at(place)
+    : new SpecError({ title: 'NOT A BOOLEAN', place, what: `\`${what}\` returned ${describe(value)}.`, hint: 'Return true or false.' })
+
+export const isThenable = (value: unknown): boolean => typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
+
+/** Code of the spec that goes on after it has returned. */
+export const returnsPromise = (): SpecError =>
+  new SpecError({
+    title: 'ASYNC',
+    what: 'It returned a Promise.',
+    why: 'A step is taken at once: nobody waits for what comes later.',
+    hint: 'Write it without async and await. What takes time is a message, or an action of its own.',
+  })

@@ -3,8 +3,9 @@ import type { Fault } from '../protocol/faults.ts'
 import { Id } from '../protocol/id.ts'
 import type { AnyProtocol, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
 import { Choices } from './choices.ts'
-import { Context, type ErasedHere, targets } from './context.ts'
+import { Context, type ErasedHere, outsideOfRun, type Surroundings, targets } from './context.ts'
 import { describe, type ValueId, Values } from './encode.ts'
+import { placeOfSpec, refuseSpec, runSpec } from './environment.ts'
 import { Ints } from './ints.ts'
 import { type LiveFields, Untrackable } from './live-fields.ts'
 import { nodeNames } from './names.ts'
@@ -12,7 +13,7 @@ import { describePermutation, type Permutation } from './permutation.ts'
 import { checkShape } from './protocol-shape.ts'
 import { difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './runs.ts'
 import { ShownStates } from './shown-states.ts'
-import { explained, impure, notBoolean } from './spec-errors.ts'
+import { explained, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
 
 export interface SystemNode {
   /** 0 … n-1, role by role. */
@@ -52,8 +53,7 @@ export class System {
   readonly #ids = new Map<string, readonly Id[]>()
   readonly #without: ReadonlySet<string>
   readonly #indices = new Map<unknown, number>()
-  /** What code of the spec is given, for each node. */
-  readonly #contexts: readonly Context[]
+  readonly #around: Surroundings
   /** The reactions and actions of each node that were asked for, by message type or name. */
   readonly #reactions: readonly Map<string, Reaction>[]
   readonly #actions: readonly (readonly NodeAction[])[]
@@ -63,6 +63,10 @@ export class System {
   readonly #within = new Map<string, Ints>()
   readonly #choices: Choices
   readonly #states: ShownStates
+  /** What code of the spec did after it had returned. */
+  #late: SpecError | undefined
+  /** Nobody asks any more what it did late. */
+  #isOver = false
 
   constructor(protocol: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
     checkShape(protocol)
@@ -88,20 +92,20 @@ export class System {
     this.#states = new ShownStates(this.values, this.#choices)
     this.#nodesByRole = this.#idsBy(protocol.roles)
     this.#valuesByKind = this.#idsBy(protocol.values)
-    const around = {
+    this.#around = {
       nodes: this.#nodesByRole,
       values: this.#valuesByKind,
       rule: (label: string, holds: boolean) => this.#rule(label, holds),
       choose: (options: Iterable<unknown>) => this.#choices.choose(options),
       send: (to: unknown, message: unknown) => this.#send(to, message),
       emit: (event: unknown) => this.values.encodeTagged(event, 'the event'),
+      refuse: (error: SpecError) => this.#refuse(error),
     }
-    this.#contexts = nodes.map(node => new Context(node, around))
     this.#reactions = nodes.map(() => new Map())
     this.#actions = nodes.map(({ index }) =>
       Object.entries(this.roleOf(index).actions ?? {}).map(([name, { when, do: run }]) => ({
         name,
-        place: this.#place(index, `action ${name}`),
+        ...this.#placed(index, `action ${name}`),
         when,
         run: (state: unknown, _: unknown, __: Id, here: unknown) => run(state as NodeState, here as ErasedHere),
       })),
@@ -149,8 +153,8 @@ export class System {
   }
 
   init(node: number): ValueId {
-    const place = this.#place(node, 'init')
-    return this.#guard(place, () => this.#states.encode(this.roleOf(node).init(this.#context(node).place)))
+    const { place, context } = this.#placed(node, 'init')
+    return this.run(place, () => this.#states.encode(this.roleOf(node).init(context.here)))
   }
 
   /** All outcomes of the delivery of `message` from node `from`. `twice`: see `#run`; so it is for `act` and `observe`. */
@@ -166,15 +170,15 @@ export class System {
   act(node: number, state: ValueId, action: string, twice = true): readonly Outcome[] {
     const actions = this.#actions[node] as readonly NodeAction[]
     const known = actions.find(({ name }) => name === action) as NodeAction
-    const { when, place } = known
+    const { when, place, context } = known
     if (when !== undefined) {
       const { role, id } = this.nodes[node] as SystemNode
-      const ask = (of: unknown): unknown => when(of as NodeState, this.#context(node).place)
-      const enabled = this.#guard(place, () => this.show(role, state, ask, id), state)
+      const ask = (of: unknown): unknown => when(of as NodeState, context.here)
+      const enabled = this.run(place, () => this.show(role, state, ask, id), state)
       if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
       if (twice) {
         this.values.forgetCopies()
-        const again = this.#guard(place, () => ask(this.values.rebuild(state)), state)
+        const again = this.run(place, () => ask(this.values.rebuild(state)), state)
         if (enabled !== again) throw impure(place, { field: '`when`', left: enabled, right: again })
       }
       if (!enabled) return []
@@ -188,7 +192,7 @@ export class System {
     if (known !== undefined) return known
     const { on } = this.roleOf(node)
     const run = on[type]
-    const place = this.#place(node, `handler ${type}`)
+    const { place, context } = this.#placed(node, `handler ${type}`)
     if (typeof run !== 'function')
       throw new SpecError({
         title: 'NO HANDLER',
@@ -196,7 +200,7 @@ export class System {
         what: `${this.label(node)} received ${describe(this.values.decode(message))}, but role ${this.nodes[node]?.role} has no handler for ${type}.`,
         hint: `Add ${type}(node, message, from, here) to its \`on\`, or send it to another role. It has: ${Object.keys(on).join(', ') || 'none'}.`,
       })
-    const reaction = { place, run: run as Handler }
+    const reaction = { place, context, run: run as Handler }
     this.#reactions[node]?.set(type, reaction)
     return reaction
   }
@@ -205,9 +209,9 @@ export class System {
   recover(node: number, state: ValueId): ValueId {
     const { recover } = this.roleOf(node)
     if (recover === undefined) return state
-    const place = this.#place(node, 'recover')
-    const run = (of: unknown): unknown => recover(of as NodeState, this.#context(node).place)
-    return this.#guard(place, () => this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run), state)
+    const { place, context } = this.#placed(node, 'recover')
+    const run = (of: unknown): unknown => recover(of as NodeState, context.here)
+    return this.run(place, () => this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run), state)
   }
 
   within(node: number, state: ValueId): boolean {
@@ -218,7 +222,7 @@ export class System {
     const known = state < answers.length ? (answers.data[state] as number) : 0
     if (known > 0) return known === 2
     const place = this.#place(node, 'within')
-    const inside = this.#guard(place, () => this.show(role, state, of => within(of as NodeState)), state)
+    const inside = this.run(place, () => this.show(role, state, of => within(of as NodeState)), state)
     if (typeof inside !== 'boolean') throw notBoolean(place, 'within', inside)
     answers.reach(state + 1)
     answers.data[state] = inside ? 2 : 1
@@ -231,7 +235,7 @@ export class System {
     const place = `${this.protocol.name}, step ${name}`
     const view = this.#worldView(reader)
     if (definition.when !== undefined) {
-      const enabled = this.#guard(place, () => definition.when?.(view as never))
+      const enabled = this.run(place, () => definition.when?.(view as never))
       if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
       if (!enabled) return []
     }
@@ -241,16 +245,25 @@ export class System {
       const sends: (Send & { from: number })[] = []
       const emits: { from: number; event: ValueId }[] = []
       const steps = this.#worldView({ state: node => states.get(node) ?? reader.state(node), crashed: node => reader.crashed(node) })
-      definition.do({
+      let runs = true
+      const during = (what: string): boolean => {
+        if (!runs) this.#refuse(outsideOfRun(what, place))
+        return runs
+      }
+      const returned: unknown = definition.do({
         ...steps,
-        choose: (options: Iterable<unknown>) => this.#choices.choose(options),
-        set: (id: Id, state: unknown) => void states.set(this.#target(id), this.#states.encode(state)),
+        choose: (options: Iterable<unknown>) => (during('choose') ? this.#choices.choose(options) : undefined),
+        set: (id: Id, state: unknown) => void (during('set') && states.set(this.#target(id), this.#states.encode(state))),
         send: (from: Id, to: Id | Iterable<Id>, message: unknown) => {
+          if (!during('send')) return
           const sender = this.#target(from)
           for (const target of targets(to)) sends.push({ from: sender, ...this.#send(target, message) })
         },
-        emit: (from: Id, event: unknown) => void emits.push({ from: this.#target(from), event: this.values.encodeTagged(event, 'the event') }),
+        emit: (from: Id, event: unknown) =>
+          void (during('emit') && emits.push({ from: this.#target(from), event: this.values.encodeTagged(event, 'the event') })),
       } as never)
+      runs = false
+      if (isThenable(returned)) throw returnsPromise()
       return { states: [...states].map(([node, state]) => ({ node, state })), sends, emits, choices }
     })
   }
@@ -259,7 +272,7 @@ export class System {
   observe(name: string, state: ValueId, event: ValueId, from: number, twice = true): ValueId {
     const place = `${this.protocol.name}, observer ${name}`
     const observer = this.protocol.observers?.[name]
-    return this.#guard(place, () => {
+    return this.run(place, () => {
       this.values.forgetCopies()
       const next = this.values.encode(observer?.on(this.values.decode(state), this.values.decode(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
       if (!twice) return next
@@ -333,7 +346,7 @@ export class System {
 
   /** @param rebuilt whether the handler is given copies, and nobody notes what it reads of them @param other a state to give it in place of `state` */
   #runOn(
-    { place, run }: Reaction,
+    { place, context, run }: Reaction,
     state: ValueId,
     message: ValueId | undefined,
     node: number,
@@ -341,7 +354,6 @@ export class System {
     rebuilt: boolean,
     other?: object,
   ): readonly Outcome[] {
-    const context = this.#context(node)
     const { id } = this.nodes[from] as SystemNode
     const { values } = this
     return this.#chooseAll(
@@ -350,21 +362,28 @@ export class System {
         this.calls++
         context.begin()
         const given = message === undefined || rebuilt ? undefined : values.decode(message)
-        if (other !== undefined) return { state: this.#states.encode(run(other, given, id, context.here)), sends: context.sends, emits: context.emits, choices }
-        const next = rebuilt
-          ? this.#states.encode(run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), id, context.here))
-          : this.#states.next(this.nodes[node] as SystemNode, state, of => run(of, given, id, context.here))
-        return { state: next, sends: context.sends, emits: context.emits, choices }
+        try {
+          const next =
+            other !== undefined
+              ? this.#states.encode(run(other, given, id, context.here))
+              : rebuilt
+                ? this.#states.encode(run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), id, context.here))
+                : this.#states.next(this.nodes[node] as SystemNode, state, of => run(of, given, id, context.here))
+          return { state: next, sends: context.sends, emits: context.emits, choices }
+        } finally {
+          context.end()
+        }
       },
       state,
       message,
     )
   }
 
-  /** Runs code of the spec once for each sequence of answers to `choose`; its errors as by `#guard`. */
+  /** Runs code of the spec once for each sequence of answers to `choose`; its errors as by `run`. */
   #chooseAll<T>(place: string, run: (choices: readonly ValueId[]) => T, state?: ValueId, message?: ValueId): readonly T[] {
+    this.refuseLate()
     try {
-      return this.#choices.all(run)
+      return runSpec(place, () => this.#choices.all(run))
     } catch (error) {
       throw explained(error, place, this.values, state, message)
     }
@@ -375,8 +394,25 @@ export class System {
     return this.#without.has(label) || holds
   }
 
-  #context(node: number): Context {
-    return this.#contexts[node] as Context
+  /** @throws SpecError if code of the spec did something after it had returned */
+  refuseLate(): void {
+    if (this.#late !== undefined) throw this.#late
+  }
+
+  /** Nobody asks `refuseLate` any more: what code of the spec does late is an error where it does it. */
+  end(): void {
+    this.#isOver = true
+  }
+
+  /** Code of the spec did something outside of a run: its own error if some runs, else the error of what comes next. */
+  #refuse(error: SpecError): void {
+    if (placeOfSpec() !== undefined || this.#isOver) refuseSpec(error)
+    this.#late ??= error
+  }
+
+  #placed(node: number, what: string): Pick<Reaction, 'place' | 'context'> {
+    const place = this.#place(node, what)
+    return { place, context: new Context(this.nodes[node] as SystemNode, this.#around, place) }
   }
 
   #idsBy(names: object = {}): Readonly<Record<string, readonly Id[]>> {
@@ -410,12 +446,19 @@ export class System {
   }
 
   /** Runs code of the spec; what it throws becomes an error that names the place and the state. */
-  #guard<T>(place: string, run: () => T, state?: ValueId, message?: ValueId): T {
+  run<T>(place: string, run: () => T, state?: ValueId, message?: ValueId): T {
     try {
-      return run()
+      return runSpec(place, run)
     } catch (error) {
       throw explained(error, place, this.values, state, message)
     }
+  }
+
+  /** What a question to the spec is answered. @throws SpecError if that is no boolean */
+  ask(place: string, what: string, question: () => unknown): boolean {
+    const answer = this.run(place, question)
+    if (typeof answer !== 'boolean') throw notBoolean(place, what, answer)
+    return answer
   }
 }
 
@@ -424,6 +467,7 @@ type Handler = (state: unknown, message: unknown, from: Id, here: unknown) => un
 /** A piece of a spec that may run at a node, and how errors call it. */
 interface Reaction {
   readonly place: string
+  readonly context: Context
   readonly run: Handler
 }
 

@@ -37,10 +37,16 @@ export class Worlds {
 
   /** May the system rest in this state? */
   mayRest(components: Int32Array, inFlight: () => readonly number[]): boolean {
-    const { mayRest } = this.#parts.system.protocol
+    const { system } = this.#parts
+    const { mayRest } = system.protocol
     if (typeof mayRest !== 'function') return mayRest ?? true
     return this.#record(requests.rest, 0, components, inFlight, flight => {
-      const { result, memo } = this.#ask(components, flight, world => mayRest(world as never), 'mayRest')
+      const { result, memo } = this.#ask(
+        components,
+        flight,
+        world => system.ask(`${system.protocol.name}, mayRest`, 'mayRest', () => mayRest(world as never)),
+        'mayRest',
+      )
       if (memo !== undefined) this.restTrie.add(memo, result ? 1 : 0)
       return result
     })

@@ -1,3 +1,4 @@
+import { holdGuard, settled } from '../compile/environment.ts'
 import { DeadFieldRead, type LiveFields, Untrackable } from '../compile/live-fields.ts'
 import { RankRead } from '../compile/symmetry.ts'
 import { System } from '../compile/system.ts'
@@ -39,9 +40,11 @@ const TURN_MS = 50
 export const explore = async (spec: Spec, options: Options = {}): Promise<Report> => {
   checkOptions(spec as AnyProtocol, options)
   const team = options.workers === undefined || options.checkpoint !== undefined ? undefined : new Team(options.workers)
+  const release = holdGuard()
   try {
     return await exploreWith(spec as AnyProtocol, options, team)
   } finally {
+    release()
     await team?.end()
   }
 }
@@ -82,7 +85,10 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         live,
         ...(options.property === undefined ? {} : { property: options.property }),
       })
-      return await exploreTables(tables, options, started, plan, plan.alone ? undefined : team)
+      const report = await exploreTables(tables, options, started, plan, plan.alone ? undefined : team)
+      await settled()
+      system.refuseLate()
+      return report
     } catch (error) {
       if (error instanceof LooksInFlight) {
         plan.deadMessages = plan.subsumption = false
@@ -95,6 +101,8 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         plan.fields.callsBefore += system.calls
         plan.resume = undefined
       } else throw error
+    } finally {
+      system.end()
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ValueId } from '../compile/encode.ts'
 import { SpecError } from '../protocol/errors.ts'
-import type { StatePredicate } from '../protocol/properties.ts'
+import type { Property, StatePredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
 import type { Walker, WalkState, WalkStep } from './walk.ts'
 
@@ -16,7 +16,8 @@ const STATES_MAX = 10_000
  * @throws SpecError if the protocol has no such property
  */
 export const judge = (walker: Walker, property: string, state: WalkState, last: WalkStep | undefined): Judgement => {
-  const { protocol, nodes, values } = walker.system
+  const { system } = walker
+  const { protocol } = system
   if (property === 'deadlock') return { violated: isDeadlock(walker, state) }
   const found = Object.hasOwn(protocol.properties, property) ? protocol.properties[property] : undefined
   if (found === undefined)
@@ -26,6 +27,11 @@ export const judge = (walker: Walker, property: string, state: WalkState, last: 
       what: `The trace violates ${property}, which is no property of this protocol.`,
       hint: `There is: ${[...Object.keys(protocol.properties), 'deadlock'].join(', ')}.`,
     })
+  return system.run(`${protocol.name}, property ${property}`, () => judgeProperty(walker, property, found, state, last))
+}
+
+const judgeProperty = (walker: Walker, property: string, found: Property<RoleTypes>, state: WalkState, last: WalkStep | undefined): Judgement => {
+  const { nodes, values } = walker.system
   switch (found.type) {
     case 'step': {
       const breaks = (last?.local ?? []).some(
@@ -80,8 +86,9 @@ const worldOf = (walker: Walker, state: WalkState): unknown => {
 }
 
 const isDeadlock = (walker: Walker, state: WalkState): boolean => {
-  const { mayRest = true } = walker.system.protocol
-  const rests = typeof mayRest === 'boolean' ? mayRest : mayRest(worldOf(walker, state) as never)
+  const { system } = walker
+  const { mayRest = true, name } = system.protocol
+  const rests = typeof mayRest === 'boolean' ? mayRest : system.ask(`${name}, mayRest`, 'mayRest', () => mayRest(worldOf(walker, state) as never))
   return !rests && walker.successors(state).length === 0 && !walker.isCut(state)
 }
 
