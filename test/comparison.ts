@@ -1,18 +1,19 @@
 /** The engine against the oracle, on one protocol: what is compared, in which ways, and in how many protocols each reduction had something to do. */
 import { isDeepStrictEqual } from 'node:util'
+import type { Tuning } from '../checker/compile/tuning.ts'
 import { always } from '../checker/index.ts'
 import type { AnyProtocol, RoleTypes } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
-import { Listed } from '../checker/search/listed.ts'
 import { defaultReductions, type Options, type Reduction, type Report, reductionNames } from '../checker/search/report.ts'
 import type { Workers } from '../checker/search/workers/team.ts'
 import { type Judged, likeOf, withLate } from './late-looks.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
 import { type Finding, type Findings, oracle, textOfWorld } from './oracle.ts'
+import { proofAfter } from './tunings.ts'
 import { found } from './workers-support.ts'
 
-// Of images by rows, some; of images by code, most.
-Listed.codeAfter = 4
+/** Of images by rows, some; of images by code, most. */
+const byCode: Partial<Tuning> = { imageCodeAfter: 4 }
 
 /** Each reduction alone, where it works alone, those that meet in one search together, and all; whole states and fingerprints. */
 const ways: readonly Options[] = [
@@ -20,39 +21,39 @@ const ways: readonly Options[] = [
   { reduce: [], exact: false },
   { reduce: ['symmetry'] },
   { reduce: ['symmetry'], exact: false },
-  { reduce: ['symmetry'], listedMax: 1 },
-  { reduce: ['symmetry'], listedMax: 1, exact: false },
+  { reduce: ['symmetry'], tuning: { listedMax: 1 } },
+  { reduce: ['symmetry'], tuning: { listedMax: 1 }, exact: false },
   { reduce: ['dead-messages'] },
   { reduce: ['dead-fields'] },
   { reduce: ['symmetry', 'dead-fields'] },
-  { reduce: ['symmetry', 'dead-fields'], listedMax: 1, exact: false },
+  { reduce: ['symmetry', 'dead-fields'], tuning: { listedMax: 1 }, exact: false },
   { reduce: ['dead-messages', 'dead-fields'] },
   { reduce: ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation'] },
-  { reduce: ['symmetry', 'dead-fields', 'subsumption', 'lower-bounds'], proofAfter: 0 },
+  { reduce: ['symmetry', 'dead-fields', 'subsumption', 'lower-bounds'], tuning: proofAfter(0) },
   { reduce: ['symmetry', 'dead-fields', 'partial-order'] },
   { reduce: ['dead-messages', 'bisimulation'] },
   { reduce: ['symmetry', 'dead-messages'] },
-  { reduce: ['symmetry', 'dead-messages'], listedMax: 1 },
-  { reduce: ['symmetry', 'dead-messages', 'bisimulation'], listedMax: 1 },
+  { reduce: ['symmetry', 'dead-messages'], tuning: { listedMax: 1 } },
+  { reduce: ['symmetry', 'dead-messages', 'bisimulation'], tuning: { listedMax: 1 } },
   { reduce: ['symmetry', 'dead-messages', 'bisimulation'] },
   { reduce: ['subsumption'] },
-  { reduce: ['subsumption'], proofAfter: 0 },
-  { reduce: ['symmetry', 'subsumption'], proofAfter: 0 },
-  { reduce: ['dead-messages', 'subsumption'], proofAfter: 0 },
-  { reduce: ['symmetry', 'dead-messages', 'bisimulation', 'subsumption'], proofAfter: 0 },
-  { reduce: ['symmetry', 'subsumption'], proofAfter: 0, listedMax: 1 },
-  { reduce: ['symmetry', 'dead-messages', 'bisimulation', 'subsumption'], proofAfter: 0, listedMax: 1 },
-  { reduce: ['subsumption', 'lower-bounds'], proofAfter: 0 },
-  { reduce: ['symmetry', 'dead-messages', 'subsumption', 'lower-bounds'], proofAfter: 0, listedMax: 1 },
-  { reduce: ['symmetry', 'dead-messages', 'subsumption', 'lower-bounds'], proofAfter: 0 },
-  { proofAfter: 0 },
-  { proofAfter: 0, listedMax: 1 },
+  { reduce: ['subsumption'], tuning: proofAfter(0) },
+  { reduce: ['symmetry', 'subsumption'], tuning: proofAfter(0) },
+  { reduce: ['dead-messages', 'subsumption'], tuning: proofAfter(0) },
+  { reduce: ['symmetry', 'dead-messages', 'bisimulation', 'subsumption'], tuning: proofAfter(0) },
+  { reduce: ['symmetry', 'subsumption'], tuning: { ...proofAfter(0), listedMax: 1 } },
+  { reduce: ['symmetry', 'dead-messages', 'bisimulation', 'subsumption'], tuning: { ...proofAfter(0), listedMax: 1 } },
+  { reduce: ['subsumption', 'lower-bounds'], tuning: proofAfter(0) },
+  { reduce: ['symmetry', 'dead-messages', 'subsumption', 'lower-bounds'], tuning: { ...proofAfter(0), listedMax: 1 } },
+  { reduce: ['symmetry', 'dead-messages', 'subsumption', 'lower-bounds'], tuning: proofAfter(0) },
+  { tuning: proofAfter(0) },
+  { tuning: { ...proofAfter(0), listedMax: 1 } },
   { reduce: ['partial-order'] },
   { reduce: ['partial-order'], exact: false },
   { reduce: ['symmetry', 'partial-order'] },
   { reduce: ['dead-messages', 'partial-order'] },
   { reduce: ['symmetry', 'dead-messages', 'partial-order'] },
-  { reduce: reductionNames, proofAfter: 0 },
+  { reduce: reductionNames, tuning: proofAfter(0) },
   {},
   { exact: false },
 ]
@@ -82,7 +83,7 @@ export class Tally {
 }
 
 function textOf({ reduce, ...others }: Options): string {
-  const more = Object.entries(others).map(([name, value]) => `${name} ${value}`)
+  const more = Object.entries(others).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
   return [
     reduce === undefined ? 'as by default' : reduce.length === 0 ? 'none' : reduce.length === reductionNames.length ? 'all' : reduce.join(' + '),
     ...more,
@@ -100,7 +101,7 @@ const agree = (what: string, engine: unknown, expected: unknown): void => {
 /** One property, searched for by itself. */
 const searchFor = async (protocol: AnyProtocol, property: string, options: Options): Promise<Report> => {
   const what = `${textOf(options)}, ${property}`
-  const report = await explore(protocol, { ...options, property }).catch((error: Error) => {
+  const report = await explore(protocol, { ...options, property, tuning: { ...byCode, ...options.tuning } }).catch((error: Error) => {
     throw new Disagreement(`${what}: ${error.message}`, { cause: error })
   })
   agree(`${what}: the property that is violated`, report.property, report.verdict === 'violated' ? property : null)
@@ -114,18 +115,18 @@ const agreeOn = async (protocol: AnyProtocol, properties: Findings['properties']
 }
 
 /** What `options` come to where only the reductions that `apply` do: two ways with the same are the same search. */
-const searchOf = ({ reduce: named, listedMax, proofAfter, ...others }: Options, applies: ReadonlySet<Reduction>): string => {
+const searchOf = ({ reduce: named, tuning = {}, ...others }: Options, applies: ReadonlySet<Reduction>): string => {
   const reduce = (named ?? defaultReductions).filter(reduction => applies.has(reduction))
   const has = (reduction: Reduction): boolean => (reduce as readonly string[]).includes(reduction)
   // Where nobody names them, bisimulation and dead fields wait until a search is large.
   const waits = named === undefined && (has('bisimulation') || has('dead-fields'))
-  return JSON.stringify([reduce, others, has('symmetry') && listedMax, has('subsumption') && proofAfter, waits])
+  return JSON.stringify([reduce, others, has('symmetry') && tuning.listedMax, has('subsumption') && tuning.nearStates, waits])
 }
 
 /** What a reduction that is looked at by itself needs beside it. */
 const alone = (reduction: Reduction): Options =>
   reduction === 'lower-bounds'
-    ? { reduce: ['subsumption', 'lower-bounds'], proofAfter: 0 }
+    ? { reduce: ['subsumption', 'lower-bounds'], tuning: proofAfter(0) }
     : { reduce: reduction === 'bisimulation' ? ['dead-messages', 'bisimulation'] : [reduction] }
 
 /** Of the invariants that forbid what is found late, so many are asked in each way, in turn; all of them in one or other way. */
@@ -212,9 +213,9 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
     const { protocol } = withLate(unbroken, findings)
     for (const property of Object.keys(protocol.properties))
       for (const options of [
-        { proofAfter: 0 },
-        { reduce: ['symmetry', 'subsumption', 'lower-bounds'], proofAfter: 0 },
-        { proofAfter: 0, listedMax: 1 },
+        { tuning: proofAfter(0) },
+        { reduce: ['symmetry', 'subsumption', 'lower-bounds'], tuning: proofAfter(0) },
+        { tuning: { ...proofAfter(0), listedMax: 1 } },
       ] as const)
         for (const { distance, bound } of await boundedDistances(protocol, { ...options, property }))
           agree(`${textOf(options)}, ${property}: a bound`, bound, Math.min(bound, distance))
@@ -222,8 +223,8 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
 
   async 'a group that is listed and one that is not: as many orbits'(protocol) {
     const count = async (options: Options) => (await explore(bare(protocol), { reduce: ['symmetry'], ...options })).states
-    const listed = await count({ listedMax: Infinity })
-    for (const exact of [true, false]) agree('orbits', await count({ listedMax: 1, exact }), listed)
+    const listed = await count({ tuning: { listedMax: Infinity } })
+    for (const exact of [true, false]) agree('orbits', await count({ tuning: { listedMax: 1 }, exact }), listed)
   },
 
   async 'within a depth, the same states and verdicts'(protocol, { depth: depthMax }) {
@@ -232,7 +233,7 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
     const report = await explore(bare(protocol), { reduce: [], depth })
     agree('figures', [report.verdict, report.states, report.depth], ['holds', states.length, depthFound])
     const judged = Object.entries(properties).filter(([name]) => !['reachable', 'canAlways'].includes(protocol.properties[name]?.type ?? ''))
-    for (const options of [{ depth }, { depth, reduce: [] }, { depth, proofAfter: 0 }]) await agreeOn(protocol, Object.fromEntries(judged), options)
+    for (const options of [{ depth }, { depth, reduce: [] }, { depth, tuning: proofAfter(0) }]) await agreeOn(protocol, Object.fromEntries(judged), options)
   },
 
   async 'in two threads, the same as in one'(unbroken, findings, workers) {

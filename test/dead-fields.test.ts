@@ -5,6 +5,7 @@ import type { Spec } from '../checker/protocol/protocol.ts'
 import { BeginAnew } from '../checker/search/dead-fields.ts'
 import { explore } from '../checker/search/explore.ts'
 import type { Options, Reduction, Report } from '../checker/search/report.ts'
+import { proofAfter } from './tunings.ts'
 
 type Node = Id<'node'>
 
@@ -283,7 +284,7 @@ it('what was found before a search begins anew is not lost, if it was asked abou
       stop.abort()
       throw new BeginAnew()
     }
-    return explore(office({ whose: 'self', overwrites: 'nothing', looks: entry }), { ...options, proofAfter: 0, onProgress, signal: stop.signal })
+    return explore(office({ whose: 'self', overwrites: 'nothing', looks: entry }), { ...options, tuning: proofAfter(0), onProgress, signal: stop.signal })
   }
   expect(await interrupted({})).toMatchObject({ verdict: 'violated', property: 'isNeverFound', stoppedBy: 'interrupt', shortest: false })
   expect(await interrupted({ depth: 2 })).toMatchObject({ verdict: 'inconclusive', stoppedBy: 'interrupt' })

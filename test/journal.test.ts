@@ -22,10 +22,10 @@ const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 25)
 const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
 
 /** Tables like those of a search, as they were before it began. */
-const fresh = ({ tables: { system, symmetry }, reducers: { dead, alike } }: Search, protocol: AnyProtocol, { property, listedMax }: Options): Replica => {
+const fresh = ({ tables: { system, symmetry }, reducers: { dead, alike } }: Search, protocol: AnyProtocol, { property, tuning }: Options): Replica => {
   const again = new System(protocol)
   for (const kind of system.orderedKinds) again.orderedKinds.add(kind)
-  const tables = new Tables(again, { symmetry: symmetry.order > 1, listedMax, ...(property === undefined ? {} : { property }) })
+  const tables = new Tables(again, { symmetry: symmetry.order > 1, tuning, ...(property === undefined ? {} : { property }) })
   const deadAgain = dead && new DeadMessages(tables)
   return { tables, dead: deadAgain, alike: alike && deadAgain && new Bisimulation(tables, deadAgain) }
 }
@@ -49,7 +49,7 @@ const ways: readonly Options[] = [
   { exact: false },
   { reduce: [] },
   { reduce: ['symmetry'] },
-  { reduce: ['symmetry'], listedMax: 1 },
+  { reduce: ['symmetry'], tuning: { listedMax: 1 } },
   { reduce: ['symmetry', 'dead-messages', 'bisimulation'] },
   { reduce: ['symmetry', 'partial-order'] },
   { order: 'depth', reduce: [] },

@@ -5,6 +5,7 @@ import { each, type Protocol } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
+import { proofAfter } from './tunings.ts'
 
 class Climber extends Record({ height: 0, waves: false }) {}
 
@@ -49,7 +50,7 @@ test.each([
   { how: 'a state with one message more stands for the one before', wavesLast: false },
   { how: 'a state replaces one that waits to be expanded', wavesLast: true },
 ])('$how: no bound is larger than the distance', async ({ wavesLast }) => {
-  for (const options of [{ reduce: ['subsumption', 'lower-bounds'], proofAfter: 0 }, { proofAfter: 0 }] as const) {
+  for (const options of [{ reduce: ['subsumption', 'lower-bounds'], tuning: proofAfter(0) }, { tuning: proofAfter(0) }] as const) {
     const states = await boundedDistances(climbers(wavesLast), options)
     expect(states.filter(({ distance, bound }) => bound > distance)).toEqual([])
     expect(states.filter(({ distance, bound }) => distance === 3 && bound === 3)).not.toEqual([])
@@ -57,7 +58,7 @@ test.each([
 })
 
 test('the shortest execution is known to be one, and the report says by what', async () => {
-  const report = await explore(climbers(true), { proofAfter: 0 })
+  const report = await explore(climbers(true), { tuning: proofAfter(0) })
   expect(report).toMatchObject({
     verdict: 'violated',
     shortest: true,

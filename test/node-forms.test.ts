@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { allPermutations } from '../checker/compile/permutation.ts'
 import { System } from '../checker/compile/system.ts'
 import { Tables } from '../checker/compile/tables.ts'
+import { standardTuning } from '../checker/compile/tuning.ts'
 import type { Id, Observer, Protocol } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Expander } from '../checker/search/expander.ts'
 import { fits, layoutOf } from '../checker/search/layout.ts'
-import { TIES_MAX } from '../checker/search/node-forms.ts'
 import { Orbits } from '../checker/search/orbits.ts'
 import { TABLES_GREW } from '../checker/search/successors.ts'
 
@@ -72,10 +72,10 @@ const renamed = ({ nodes, last, edges }: State, node: readonly number[], value: 
 
 const imagesOf = (nodeCount: number, valueCount: number) => {
   const system = new System(followers(nodeCount, valueCount) as unknown as AnyProtocol)
-  const tables = new Tables(system, { symmetry: true, listedMax: 1 })
-  const orbits = new Orbits(tables, (_, local) => local)
   // So few forms are remembered that they are forgotten time and again.
-  const forms = orbits.formsOf(tables, 1)
+  const tables = new Tables(system, { symmetry: true, tuning: { listedMax: 1, formSlotsMax: 1 } })
+  const orbits = new Orbits(tables, (_, local) => local)
+  const forms = orbits.formsOf(tables)
   const naming = { orbits, forms, listed: undefined, terms: undefined, sync: (closed: boolean) => orbits.sync(closed) }
   const expander = new Expander(tables, true, { dead: undefined, alike: undefined, subsume: true }, naming)
   const id = (kind: string, rank: number): Id | null => (rank < 0 ? null : system.idOf(kind, rank))
@@ -157,7 +157,7 @@ const expectAll = ({ alternatives, formOf, textOf }: ReturnType<typeof imagesOf>
   expect(alternatives(image)).toEqual(found)
   const form = formOf(state)
   const expected = renamings.map(([node, value]) => textOf(renamed(state, node, value))).filter(text => text.startsWith(`${form} `))
-  if (expected.length <= TIES_MAX) expect(found).toEqual([...new Set(expected)].sort())
+  if (expected.length <= standardTuning.tiesMax) expect(found).toEqual([...new Set(expected)].sort())
   else expect(expected).toContain(found[0])
 }
 

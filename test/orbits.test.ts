@@ -199,11 +199,11 @@ describe.each([
   { what: 'partitions of at most 4 (A000070)', protocol: partitions(4, 4), states: 12 },
 ])('$what: $states', ({ protocol, states }) => {
   it.each([
-    { way: 'all permutations', listedMax: Infinity, exact: true },
-    { way: 'colours', listedMax: 1, exact: true },
-    { way: 'colours, fingerprints', listedMax: 1, exact: false },
-  ])('$way', async ({ listedMax, exact }) => {
-    expect(await explore(protocol, { reduce: ['symmetry'], listedMax, exact })).toMatchObject({ complete: true, states })
+    { way: 'all permutations', tuning: { listedMax: Infinity }, exact: true },
+    { way: 'colours', tuning: { listedMax: 1 }, exact: true },
+    { way: 'colours, fingerprints', tuning: { listedMax: 1 }, exact: false },
+  ])('$way', async ({ tuning, exact }) => {
+    expect(await explore(protocol, { reduce: ['symmetry'], tuning, exact })).toMatchObject({ complete: true, states })
   })
 })
 
@@ -216,7 +216,8 @@ describe('groups that are too large to list', () => {
     { what: 'races of 7, one after each arrival', protocol: races(7, 1), states: 8 },
     { what: 'partitions of at most 10 (A000070)', protocol: partitions(10, 10), states: 139 },
   ])('$what: $states', async ({ protocol, states }) => {
-    for (const exact of [true, false]) expect(await explore(protocol, { reduce: ['symmetry'], listedMax: 1, exact })).toMatchObject({ complete: true, states })
+    for (const exact of [true, false])
+      expect(await explore(protocol, { reduce: ['symmetry'], tuning: { listedMax: 1 }, exact })).toMatchObject({ complete: true, states })
   })
 })
 
@@ -224,7 +225,7 @@ describe('the representative', () => {
   it('is the same for all images of a state, also where all nodes look alike', () => {
     const count = 8
     const system = new System(maps(count) as unknown as AnyProtocol)
-    const tables = new Tables(system, { symmetry: true, listedMax: 1 })
+    const tables = new Tables(system, { symmetry: true, tuning: { listedMax: 1 } })
     for (let node = 0; node < count; node++) tables.act(node, tables.initialComponents[node] as number)
     const expander = new Expander(tables, true, { dead: undefined, alike: undefined }, namingOf(tables, true, undefined))
     const representative = (map: readonly number[]): number[] => {
@@ -260,7 +261,7 @@ describe('the representative', () => {
     { what: 'a copy of a message that comes up as the image of another', protocol: copies(3, 2) },
   ])('is as often found with all permutations listed and without: $what', async ({ protocol }) => {
     const states = async (options: Options) => (await explore(protocol, { reduce: ['symmetry'], ...options })).states
-    const listed = await states({ listedMax: Infinity })
-    expect([await states({ listedMax: 1 }), await states({ listedMax: 1, exact: false })]).toEqual([listed, listed])
+    const listed = await states({ tuning: { listedMax: Infinity } })
+    expect([await states({ tuning: { listedMax: 1 } }), await states({ tuning: { listedMax: 1 }, exact: false })]).toEqual([listed, listed])
   })
 })

@@ -11,6 +11,7 @@ import { Search } from '../checker/search/search.ts'
 import type { Snapshot } from '../checker/search/snapshot.ts'
 import { Waiting } from '../checker/search/waiting.ts'
 import { raft } from '../specs/raft/protocol.ts'
+import { proofAfter } from './tunings.ts'
 
 const seed = 20_261_121
 
@@ -125,7 +126,7 @@ describe('a proof', () => {
   })
 
   it('goes on elsewhere in the same order, by ranks that are old', async () => {
-    const options = { reduce: ['subsumption'], proofAfter: 3 } as const
+    const options = { reduce: ['subsumption'], tuning: proofAfter(3) } as const
     const whole = await explore(protocol, options)
     const { verdict, states, transitions } = whole
     for (const share of [0.01, 0.03, 0.06, 0.12, 0.25, 0.5]) {

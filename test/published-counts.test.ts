@@ -28,7 +28,11 @@ describe('two-phase commit: the states of TwoPhase (Gray & Lamport 2006), as TLC
     async n => {
       const states = choose(n + 3, 3) + (n + 1) + choose(n + 5, 5)
       for (const listedMax of n < 7 ? [Infinity, 1] : [1])
-        expect(await explore(twoPhaseCommit({ resources: n }), { reduce: ['symmetry'], listedMax })).toMatchObject({ verdict: 'holds', complete: true, states })
+        expect(await explore(twoPhaseCommit({ resources: n }), { reduce: ['symmetry'], tuning: { listedMax } })).toMatchObject({
+          verdict: 'holds',
+          complete: true,
+          states,
+        })
     },
     60_000,
   )

@@ -5,6 +5,7 @@ import { explore } from '../checker/search/explore.ts'
 import { Search } from '../checker/search/search.ts'
 import type { Snapshot } from '../checker/search/snapshot.ts'
 import { raft } from '../specs/raft/protocol.ts'
+import { proofAfter } from './tunings.ts'
 
 class Door extends Record({ stage: 'ajar' as 'shut' | 'ajar' | 'loose' | 'open' | 'answered' | 'entered' }) {}
 class Guest extends Record({ did: 0 }) {}
@@ -104,7 +105,7 @@ describe('a depth-first search in which a message turns out not to be dead takes
   ] as const)('%s', async (_, protocol, steps) => {
     for (const reduce of [['dead-messages', 'subsumption'], ['dead-messages'], []] as const)
       expect((await explore(protocol, { order: 'depth', reduce })).verdict).toBe('violated')
-    const { verdict, counterexample } = await explore(protocol, { proofAfter: 0 })
+    const { verdict, counterexample } = await explore(protocol, { tuning: proofAfter(0) })
     expect([verdict, counterexample?.steps.length]).toEqual(['violated', steps])
   })
 })

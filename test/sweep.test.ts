@@ -26,7 +26,7 @@ const options = {
 
 const bare = ({ mayRest: _, ...protocol }: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {}, faults: [], observers: {}, steps: {} })
 
-const limits = { keysMax: 6, trial: 4, memoWords: 64 }
+const tuning = { jointKeysMax: 6, jointTrial: 4, jointMemoWords: 64 }
 
 /** Protocols compared with symmetry. */
 let symmetric = 0
@@ -36,7 +36,7 @@ let grouped = 0
 
 /** Each state's steps by the plain expander, and by a sweep over all states that groups nodes as early and often as it can; false if there is no sweep for it, or too many. */
 const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolean> => {
-  const tables = new Tables(new System(protocol, { without: [] }), { symmetry })
+  const tables = new Tables(new System(protocol, { without: [] }), { symmetry, tuning })
   if (symmetry && (tables.symmetry.order === 1 || !tables.symmetry.listed)) return false
   const search = new Search(tables, { ...options, order: 'depth' }, 0)
   await search.run()
@@ -46,7 +46,7 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
   swept.useLayout(expander.layout)
   const { width } = expander.layout
   const records = ({ records, count }: Expander) => Array.from({ length: count }, (_, i) => records.subarray(i * width, (i + 1) * width).join())
-  const sweep = new Sweep(swept, new Recent(), limits)
+  const sweep = new Sweep(swept, new Recent())
   for (let number = 0; number < seen.count; number++) {
     const made = search.successorsOf(number)
     const expected = { transitions: made, broken: expander.broken, stuck: made === 0 && !expander.cut, records: [...new Set(records(expander))].sort() }
@@ -65,7 +65,7 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
 
 /** The same states when the tables grow while it sweeps. */
 const learns = async (protocol: AnyProtocol, found: Search, symmetry: boolean): Promise<void> => {
-  const search = new Search(new Tables(new System(protocol, { without: [] }), { symmetry }), { ...options, order: 'breadth', jointLimits: limits }, 0)
+  const search = new Search(new Tables(new System(protocol, { without: [] }), { symmetry, tuning }), { ...options, order: 'breadth' }, 0)
   await search.run()
   expect([search.complete, search.seen.count, search.transitions]).toEqual([true, found.seen.count, found.transitions])
 }

@@ -5,6 +5,7 @@ import { each, type Id, type Protocol, step } from '../checker/index.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
 import { defaultReductions, type Options } from '../checker/search/report.ts'
+import { proofAfter } from './tunings.ts'
 
 type Node = Id<'node'>
 
@@ -113,7 +114,7 @@ const cases: { readonly [name: string]: Code } = {
 const ways: { readonly [name: string]: Options } = {
   'by name': { reduce: ['dead-fields'] },
   'with others': { reduce: ['symmetry', 'dead-messages', 'dead-fields', 'subsumption'] },
-  'by default': { proofAfter: 0 },
+  'by default': { tuning: proofAfter(0) },
 }
 
 describe('what a look does not show is searched without dead fields', () => {

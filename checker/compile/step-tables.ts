@@ -6,6 +6,7 @@ import type { Lists, Outcomes } from './outcomes.ts'
 import type { Bits, Packets, Queues } from './packets.ts'
 import type { Predicates } from './predicates.ts'
 import type { ReadTrie } from './trie.ts'
+import type { Tuning } from './tuning.ts'
 
 /** Marks a cell whose delivery the search has taken; below it stands the outcome list, plus 1. */
 export const TAKEN = 1 << 30
@@ -15,6 +16,7 @@ export const TAKEN = 1 << 30
  * learn: there what is not known is asked for, and the answer comes later (search/workers/pictured-tables.ts).
  */
 export interface StepTables {
+  readonly tuning: Tuning
   readonly nodeCount: number
   readonly fifo: boolean
   readonly fairLoss: boolean

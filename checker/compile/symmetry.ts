@@ -5,12 +5,6 @@ import { PairMap } from './ints.ts'
 import { allPermutations, groupOrder, type Permutation } from './permutation.ts'
 import type { System } from './system.ts'
 
-/**
- * Groups of at most so many members are listed, and every permutation has its column in the tables (listed.ts); of larger ones the swaps are enough
- * (orbits.ts). Measured on Raft: with 3 nodes (6 permutations) a search with the list takes 0.8 of the time; with 5 (120) it took four times as long.
- */
-const LISTED_MAX = 6
-
 /** Thrown when a protocol reads the rank of an id whose kind was taken for unordered: start again without it. */
 export class RankRead extends Error {}
 
@@ -51,7 +45,7 @@ export class Symmetry {
   readonly #valueImage = new PairMap(64)
 
   /** @param listedMax members of the largest group that is listed */
-  constructor(system: System, initial: readonly ValueId[], wanted: boolean, listedMax = LISTED_MAX) {
+  constructor(system: System, initial: readonly ValueId[], wanted: boolean, listedMax: number) {
     this.#system = system
     const notes: string[] = []
     const blocks: Block[] = []

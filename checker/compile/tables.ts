@@ -18,12 +18,12 @@ import type { StepTables } from './step-tables.ts'
 import { Symmetry } from './symmetry.ts'
 import type { System } from './system.ts'
 import type { ReadTrie } from './trie.ts'
+import { standardTuning, type Tuning } from './tuning.ts'
 import { Worlds } from './worlds.ts'
 
 export interface TableOptions {
   readonly symmetry: boolean
-  /** Members of the largest group that is listed; see symmetry.ts. */
-  readonly listedMax?: number | undefined
+  readonly tuning?: Partial<Tuning> | undefined
   /** Check this property only. */
   readonly property?: string
   /** Notes what code of the spec reads, and says what to reset; see live-fields.ts. */
@@ -41,6 +41,7 @@ export interface TableOptions {
  * of this one object, though a part owns them too: its loop takes no step from part to part.
  */
 export class Tables implements StepTables {
+  readonly tuning: Tuning
   readonly system: System
   /** All that these tables were asked since they were made, as far as they grew by it. */
   readonly journal = new Journal()
@@ -90,14 +91,15 @@ export class Tables implements StepTables {
   readonly #globals: GlobalSteps
   readonly #worlds: Worlds
 
-  constructor(system: System, { symmetry, listedMax, property, live }: TableOptions) {
+  constructor(system: System, { symmetry, tuning, property, live }: TableOptions) {
+    this.tuning = { ...standardTuning, ...tuning }
     this.system = system
     this.live = live
     if (live !== undefined) system.track(live)
     this.nodeCount = system.nodes.length
     this.predicates = new Predicates(system, property)
     const initial = system.nodes.map(({ index }) => system.init(index))
-    this.symmetry = new Symmetry(system, initial, symmetry, listedMax)
+    this.symmetry = new Symmetry(system, initial, symmetry, this.tuning.listedMax)
 
     const basis = { system, journal: this.journal, predicates: this.predicates, symmetry: this.symmetry, live }
     const nodes = new NodeStates(basis)

@@ -4,18 +4,6 @@ import type { DeadMessages } from './dead-messages.ts'
 import { Refinement } from './refinement.ts'
 import { StateGraph } from './state-graph.ts'
 
-/** More refinements in a row are not run, each for the states that the one before came upon. */
-const REFINEMENTS_MAX = 60
-
-/** Questions that may be asked of handlers when classes are learnt, for one that searches have asked. */
-const ASKED_SHARE = 0.5
-
-/** The same at least. */
-const ASKED_MIN = 2_000
-
-/** Classes that were refuted so often are given up. */
-const REFUTED_MAX = 10
-
 /**
  * Local bisimulation: states of a node that no property tells apart, that react alike to every action and to every message that may reach
  * them, and go to states that are again alike, are one. Partition refinement over the tables (refinement.ts), with what the
@@ -71,7 +59,10 @@ export class Bisimulation {
     if (!confirmed) this.#refuted++
     return {
       confirmed,
-      adopt: () => this.useRepresentatives(this.#refuted < REFUTED_MAX ? refinement.representatives() : this.representatives.map(() => new Int32Array(0))),
+      adopt: () =>
+        this.useRepresentatives(
+          this.#refuted < this.#tables.tuning.classesRefutedMax ? refinement.representatives() : this.representatives.map(() => new Int32Array(0)),
+        ),
     }
   }
 
@@ -99,11 +90,12 @@ export class Bisimulation {
   }
 
   #refine(): Refinement {
-    let budget = Math.max(ASKED_MIN, ASKED_SHARE * this.#dead.size.carried)
+    const { askedMin, askedShare, refinementsMax } = this.#tables.tuning
+    let budget = Math.max(askedMin, askedShare * this.#dead.size.carried)
     for (let round = 0; ; round++) {
       const refinement = new Refinement(this.#tables, this.#dead, this.#graph, budget)
       budget = refinement.budget
-      if (!refinement.grew || round === REFINEMENTS_MAX) return refinement
+      if (!refinement.grew || round === refinementsMax) return refinement
     }
   }
 }

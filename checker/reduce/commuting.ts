@@ -2,9 +2,6 @@ import { PairMap } from '../compile/ints.ts'
 import type { Locals } from '../compile/locals.ts'
 import type { Tables } from '../compile/tables.ts'
 
-/** States of a node that are looked at for one answer; beyond, the answer is no. */
-const STATES_MAX = 256
-
 /** In place of a packet: the actions of a node, all of them. */
 export const ACTIONS = -1
 
@@ -26,7 +23,7 @@ export const ACTIONS = -1
  *
  * No is for good, since what is known only grows. Yes is a guess, good for one round of the search: if the tables grew meanwhile, there is another.
  *
- * Cost: at most `STATES_MAX` times what is known of a state, once for each state and message, and round.
+ * Cost: at most `commutingStates` times what is known of a state, once for each state and message, and round.
  */
 export class Commuting {
   readonly #tables: Tables
@@ -66,7 +63,7 @@ export class Commuting {
     const { to } = tables.outcomes
     const met = new Set([first])
     for (const local of met) {
-      if (met.size > STATES_MAX) return undefined
+      if (met.size > tables.tuning.commutingStates) return undefined
       const taken = this.#unseen(node, local, early)
       if (taken === undefined) return undefined
       const commute = (other: number): boolean => {

@@ -4,30 +4,6 @@ import type { Search } from '../search/search.ts'
 import type { Bisimulation } from './bisimulation.ts'
 import type { DeadMessages } from './dead-messages.ts'
 
-/** States that a look ahead may see. */
-const LOOK_STATES = 40_000
-
-/** Searches with no more states than this do without bisimulation, */
-const LARGE_STATES = 100_000
-
-/** nor do those with no more states than this for each call of a handler: about what the learning will cost. */
-const LARGE_SHARE = 0.5
-
-/** A search goes on to so many times the states that it had when something was refuted, */
-const REOPEN_SHARE = 1.05
-
-/** and so many more. */
-const REOPEN_STATES = 500
-
-/** How often a look ahead goes on from states with the same state of a node. */
-const LOOK_VISITS = 2
-
-/** Looks ahead before the first round, at most. */
-const LOOKS_MAX = 8
-
-/** A look ahead that adds a smaller share than this to the messages that may be in flight in some state has little left to learn. */
-const SETTLED_SHARE = 0.02
-
 export type LearningState = readonly [statesBefore: number, refutedAt: number | null, merges: boolean]
 
 /**
@@ -82,10 +58,11 @@ export class Learning {
    */
   isEnough(states: number, reopens: boolean): boolean {
     if (this.#dead.refutations > 0) this.#refutedAt = Math.min(this.#refutedAt, states)
-    if (!reopens && states > 2 * this.#refutedAt + 1_000) return true
+    const { tuning } = this.#tables
+    if (!reopens && states > 2 * this.#refutedAt + tuning.refutedStates) return true
     if (this.#alike === undefined) return false
-    if (this.merges) return states > LOOK_STATES && this.#localStates() > 1.25 * this.#statesBefore + 50
-    this.#isLarge = states > Math.max(LARGE_STATES, LARGE_SHARE * this.#tables.system.calls)
+    if (this.merges) return states > tuning.lookStates && this.#localStates() > tuning.novelShare * this.#statesBefore + tuning.novelStates
+    this.#isLarge = states > Math.max(tuning.largeStates, tuning.largeShare * this.#tables.system.calls)
     return this.#isLarge
   }
 
@@ -94,7 +71,8 @@ export class Learning {
    * to expand, or so many have come since that it would expand many in vain.
    */
   reopen(states: number, isLast: boolean): readonly ReadonlySet<number>[] | undefined {
-    if (this.#dead.refutations === 0 || (!isLast && states <= REOPEN_SHARE * this.#refutedAt + REOPEN_STATES)) return undefined
+    const { reopenShare, reopenStates } = this.#tables.tuning
+    if (this.#dead.refutations === 0 || (!isLast && states <= reopenShare * this.#refutedAt + reopenStates)) return undefined
     const { touched } = this.#dead
     this.#dead.forgive()
     this.#refutedAt = Infinity
@@ -124,18 +102,19 @@ export class Learning {
    * @param isOver is there no time left, or was the check interrupted? Asked every now and then
    */
   async lookAhead(newSearch: () => Search, isOver: () => Promise<boolean>): Promise<void> {
-    for (let i = 0; i < LOOKS_MAX && !(await isOver()); i++) {
+    const { looksMax, lookVisits, lookStates, settledShare } = this.#tables.tuning
+    for (let i = 0; i < looksMax && !(await isOver()); i++) {
       const before = this.#dead.size.carried
       this.begin()
       try {
-        await newSearch().lookAhead(LOOK_VISITS, LOOK_STATES, isOver)
+        await newSearch().lookAhead(lookVisits, lookStates, isOver)
       } catch (error) {
         if (!(error instanceof SpecError)) throw error
         break
       }
       if (this.merges && this.confirms(false)) return
       const { carried } = this.#dead.size
-      if (!this.merges && carried - before <= SETTLED_SHARE * carried) {
+      if (!this.merges && carried - before <= settledShare * carried) {
         this.merges = true
         this.confirms(true)
       }

@@ -2,9 +2,6 @@ import { Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
 import { type DeadMessages, has } from './dead-messages.ts'
 
-/** Steps that are looked at for one answer; beyond, the answer is yes. */
-const LOOKS_MAX = 4_096
-
 /**
  * What the others may do while one node stands still (used by partial-order.ts): may any of them ever send it a message that would be a step there?
  *
@@ -13,7 +10,7 @@ const LOOKS_MAX = 4_096
  * know the steps. A message that is dead in the state of the node that stands still is never delivered there, and under `fifo` one that comes behind another
  * not before that: neither counts.
  *
- * Cost: at most `LOOKS_MAX` look-ups.
+ * Cost: at most `othersLooks` look-ups.
  */
 export class Others {
   readonly #tables: Tables
@@ -88,7 +85,7 @@ export class Others {
   /** Gathers what the outcomes of a list (none, if negative) lead to; true if that is a message to the node that stands still, or too much. */
   #follow(node: number, list: number): boolean {
     if (list < 0) return false
-    if (++this.#looks > LOOKS_MAX) return true
+    if (++this.#looks > this.#tables.tuning.othersLooks) return true
     const { outcomes, sends, packets } = this.#tables
     for (let o = outcomes.start.data[list] as number; o < (outcomes.start.data[list + 1] as number); o++) {
       this.#meet(node, outcomes.to.data[o] as number)

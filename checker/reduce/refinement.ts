@@ -6,9 +6,6 @@ import type { Tables } from '../compile/tables.ts'
 import { type DeadMessages, has } from './dead-messages.ts'
 import type { StateGraph } from './state-graph.ts'
 
-/** Reactions compared in one refinement, at most: then every state stands for itself. Some seconds. */
-const COMPARISONS_MAX = 30_000_000
-
 /** What a state may be asked besides its reaction to a message (a bit, from 0): what its actions, a recovery, a stop lead to, and its image under swap 0, 1… */
 const ACT = -1
 const RECOVER = -2
@@ -179,7 +176,7 @@ export class Refinement {
 
   #run(): void {
     for (let next = 0; ; ) {
-      if (this.#comparisons > COMPARISONS_MAX) {
+      if (this.#comparisons > this.#tables.tuning.comparisonsMax) {
         this.#classes.splice(0)
         this.#class.data.forEach((_, v, data) => {
           data[v] = v

@@ -6,17 +6,14 @@ import { type Replica, replay } from '../reduce/replay.ts'
 import type { Checkpoint, Options } from './report.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
 
-/** Writing snapshots takes at most this share of the time. */
-const SHARE_MAX = 0.05
-
 /** The options that say what is searched, as text; the budgets may change from one run to the next. */
-export const askedOf = ({ property, depth, order, exact, reduce, without, listedMax }: Options): { readonly [option: string]: string } => ({
+export const askedOf = ({ property, depth, order, exact, reduce, without, tuning }: Options): { readonly [option: string]: string } => ({
   property: property ?? 'all',
   depth: String(depth ?? 'unlimited'),
   order: order ?? 'breadth',
   states: exact === false ? 'hashed' : 'whole',
   reductions: reduce === undefined ? 'the usual' : [...reduce].sort().join(',') || 'none',
-  'listed groups': String(listedMax ?? 'the usual'),
+  tuning: tuning === undefined ? 'the usual' : JSON.stringify(tuning),
   'rules left out': [...(without ?? [])].sort().join(',') || 'none',
 })
 
@@ -61,9 +58,12 @@ const differs = (protocol: AnyProtocol, what: string, cause?: unknown): SpecErro
 export class Checkpoints<S> {
   readonly #checkpoint: Checkpoint
   readonly #snapshotOf: (search: S) => Snapshot
+  readonly #shareMax: number
   #due: number
 
-  constructor(checkpoint: Checkpoint, snapshotOf: (search: S) => Snapshot) {
+  /** @param shareMax writing snapshots takes at most this share of the time */
+  constructor(checkpoint: Checkpoint, snapshotOf: (search: S) => Snapshot, shareMax: number) {
+    this.#shareMax = shareMax
     this.#checkpoint = checkpoint
     this.#snapshotOf = snapshotOf
     this.#due = performance.now() + checkpoint.seconds * 1000
@@ -77,6 +77,6 @@ export class Checkpoints<S> {
     const began = performance.now()
     await this.#checkpoint.save(this.#snapshotOf(search))
     const ended = performance.now()
-    this.#due = ended + Math.max(this.#checkpoint.seconds * 1000, (ended - began) / SHARE_MAX)
+    this.#due = ended + Math.max(this.#checkpoint.seconds * 1000, (ended - began) / this.#shareMax)
   }
 }

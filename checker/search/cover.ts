@@ -29,12 +29,12 @@ export class Cover {
   /** The components of budgets. */
   #budgets: number[] = []
   /** The first state of a list, plus 1. */
-  #heads = new Int32Array(1 << 12)
+  #heads: Int32Array
   #lists = 0
   /** For each state the next of its list, plus 1. */
-  #next = new Int32Array(1 << 12)
+  #next: Int32Array
   /** 1 where a state was covered by one that came later. */
-  #gone = new Uint8Array(1 << 12)
+  #gone: Uint8Array
   readonly #listMax: number
   /** See `largestLast`. */
   readonly #sorted = new Ints()
@@ -43,6 +43,10 @@ export class Cover {
   /** @param listMax keep no more states with the same nodes and observers than so many; below Infinity the search sees only some of what is reachable */
   constructor(tables: Tables, seen: SeenSet, layout: Layout, listMax: number) {
     this.#tables = tables
+    const { coverSlots } = tables.tuning
+    this.#heads = new Int32Array(coverSlots)
+    this.#next = new Int32Array(coverSlots)
+    this.#gone = new Uint8Array(coverSlots)
     this.#seen = seen
     this.#layout = layout
     this.#keyMask = new Int32Array(0)

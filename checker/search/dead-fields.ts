@@ -1,16 +1,8 @@
 import { type FieldFacts, LiveFields } from '../compile/live-fields.ts'
 import type { System } from '../compile/system.ts'
+import type { Tuning } from '../compile/tuning.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { Search } from './search.ts'
-
-/** States that are looked at to learn which fields are read, */
-const LEARN_STATES = 300
-
-/** and how often from states with the same state of a node. */
-const LEARN_VISITS = 2
-
-/** After so many refutations the fields are left as they are. */
-const REFUTED_MAX = 30
 
 /** Thrown where a search is to begin anew, with what it has taught. */
 export class BeginAnew extends Error {}
@@ -25,10 +17,12 @@ export class DeadFields {
   /** Those that the tables were made with. */
   #factsUsed: FieldFacts = {}
   #mayBegin: boolean
+  readonly #tuning: Tuning
   #refuted = 0
 
   /** @param facts with which another search was at work, which this one goes on with: null if it had none, as it was too small yet, or had tried */
-  constructor(mayBegin: boolean, atOnce: boolean, facts: FieldFacts | null | undefined) {
+  constructor(mayBegin: boolean, atOnce: boolean, facts: FieldFacts | null | undefined, tuning: Tuning) {
+    this.#tuning = tuning
     this.#mayBegin = mayBegin && !atOnce
     this.stage = facts ? 'reset' : mayBegin && atOnce && facts === undefined ? 'learn' : 'off'
     if (facts) this.#facts = facts
@@ -58,7 +52,7 @@ export class DeadFields {
   /** Learns what is read, by a look ahead. @throws BeginAnew always */
   async learn(search: Search, live: LiveFields): Promise<never> {
     try {
-      await search.lookAhead(LEARN_VISITS, LEARN_STATES)
+      await search.lookAhead(this.#tuning.fieldsVisits, this.#tuning.fieldsStates)
     } catch (error) {
       if (!(error instanceof SpecError)) throw error
     }
@@ -74,7 +68,7 @@ export class DeadFields {
   /** A field was read that was reset. */
   refute(live: LiveFields | undefined): void {
     this.#refuted++
-    if (this.#refuted > REFUTED_MAX) this.giveUp()
+    if (this.#refuted > this.#tuning.fieldsRefutedMax) this.giveUp()
     else if (live?.foundKeys) this.stage = 'learn'
   }
 

@@ -14,9 +14,6 @@ import { SeenSet } from './seen.ts'
 import { TABLES_GREW } from './successors.ts'
 import { Sweep } from './sweep.ts'
 
-/** States that are expanded one by one before the world outside has its turn. */
-export const EXPANSIONS_PER_PULSE = 64
-
 /** The states that a search has found, and how more are: the successors of a state are appended to a batch (`expandOne`), looked up together, and added if they are new (`flush`). In which order states are expanded is another matter (search.ts). */
 export abstract class Discovery {
   readonly tables: Tables
@@ -42,7 +39,7 @@ export abstract class Discovery {
   protected next = new LevelRecords()
   /** The search has ended; what is asked now only looks. */
   protected over = false
-  readonly #recent = new Recent()
+  readonly #recent: Recent
   #batchParents = new Int32Array(4_096)
 
   constructor(tables: Tables, options: SearchOptions) {
@@ -51,13 +48,13 @@ export abstract class Discovery {
     this.options = options
     this.naming = namingOf(tables, options.exact, options.reducers.alike, options.reducers.subsume)
     this.expander = new Expander(tables, options.exact, options.reducers, this.naming)
-    this.seen = new SeenSet(this.expander.keyWidth)
-    this.sweep =
-      options.order === 'breadth' && Sweep.apply(this.expander, options.reducers) ? new Sweep(this.expander, this.#recent, options.jointLimits) : undefined
+    this.seen = new SeenSet(this.expander.keyWidth, { tuning: tables.tuning })
+    this.#recent = new Recent(tables.tuning)
+    this.sweep = options.order === 'breadth' && Sweep.apply(this.expander, options.reducers) ? new Sweep(this.expander, this.#recent) : undefined
     this.cover = options.reducers.subsume === true ? new Cover(tables, this.seen, this.expander.layout, options.coverMax ?? Infinity) : undefined
     // With lower bounds, or to find them, it matters what each step leads to.
     if (this.cover !== undefined && options.noted === undefined && options.bounds === undefined) {
-      this.expander.recent = new RecentSuccessors()
+      this.expander.recent = new RecentSuccessors(tables.tuning)
       this.expander.recent.use(this.expander.layout.width)
     }
     this.parents = options.order !== 'breadth' || !options.exact ? new Ints() : undefined
@@ -95,11 +92,12 @@ export abstract class Discovery {
       }
       return novel
     }
+    const { expandedPerPulse } = tables.tuning
     this.begin()
     const queue = new Ints()
     queue.push(0)
     for (let next = 0; next < queue.length && seen.count < statesMax; next++) {
-      if (next % EXPANSIONS_PER_PULSE === 0 && (await isOver())) return
+      if (next % expandedPerPulse === 0 && (await isOver())) return
       const before = seen.count
       this.expandOne(queue.data[next] as number)
       this.flush(-1)

@@ -20,7 +20,7 @@ export class Expander extends Successors {
 
   constructor(tables: StepTables, exact: boolean, reducers: Reducers, naming: Naming) {
     super(tables, exact, reducers, naming)
-    this.#idle = tables.fairLoss ? new PassedOver(tables.nodeCount) : undefined
+    this.#idle = tables.fairLoss ? new PassedOver(tables.nodeCount, tables.tuning.passedSlots) : undefined
     this.#idleRows = new Int32Array(tables.nodeCount)
     this.#use(this.layout)
   }

@@ -4,6 +4,7 @@ import { RankRead } from '../compile/symmetry.ts'
 import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
 import { textOf } from '../compile/text.ts'
+import { standardTuning, type Tuning } from '../compile/tuning.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { Bisimulation } from '../reduce/bisimulation.ts'
 import { DeadMessages } from '../reduce/dead-messages.ts'
@@ -17,7 +18,7 @@ import { checkOptions } from './check-options.ts'
 import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
 import { conclude, ifWalked, wider, withLonger } from './conclude.ts'
 import { BeginAnew, DeadFields } from './dead-fields.ts'
-import { type Hunt, huntMax, nextHunt, phases, SCOUT_KEEPS } from './hunt.ts'
+import { type Hunt, huntMax, nextHunt, phases } from './hunt.ts'
 import { type LowerBounds, NotedSteps } from './lower-bounds.ts'
 import { memoryAvailable, residentMemory } from './memory.ts'
 import { defaultReductions, type Options, type Reduction, type Report } from './report.ts'
@@ -28,9 +29,6 @@ import { Team } from './workers/team.ts'
 
 /** Lets others have the thread: at least a millisecond of waiting, longer than a small search takes. */
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
-
-/** Milliseconds that a search may have the thread for itself. */
-const TURN_MS = 50
 
 /**
  * Checks a protocol: explores its states within the bounds of `options`, and reports.
@@ -53,11 +51,12 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
   const began = performance.now()
   const uses = (reduction: Reduction): boolean => (options.reduce ?? (defaultReductions as readonly Reduction[])).includes(reduction)
   const resume = options.resume?.()
+  const tuning: Tuning = { ...standardTuning, ...options.tuning }
   const plan: Plan = {
     symmetry: uses('symmetry'),
     ordered: new Set(),
     deadMessages: uses('dead-messages'),
-    fields: new DeadFields(uses('dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, resume?.facts.fields),
+    fields: new DeadFields(uses('dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, resume?.facts.fields, tuning),
     bisimulation: uses('bisimulation'),
     alone: false,
     subsumption: uses('subsumption'),
@@ -81,7 +80,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     try {
       const tables = new Tables(system, {
         symmetry: plan.symmetry,
-        listedMax: options.listedMax,
+        tuning,
         live,
         ...(options.property === undefined ? {} : { property: options.property }),
       })
@@ -134,6 +133,7 @@ interface Plan {
 }
 
 const exploreTables = async (tables: Tables, options: Options, started: number, plan: Plan, team: Team | undefined): Promise<Report> => {
+  const { tuning } = tables
   const { protocol } = tables.system
   const wantsCanAlways = tables.predicates.canAlways !== 0
   const checkDeadlock = protocol.mayRest !== undefined && protocol.mayRest !== true && (options.property === undefined || options.property === 'deadlock')
@@ -164,7 +164,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   /** With lower bounds only violations are looked for: whether what is reachable was met must not matter any more. */
   const mayBound = (): boolean => plan.lowerBounds && (depthMax < limits.depth || (tables.predicates.reachables & ~reached) === 0)
   const giveWay = async (): Promise<void> => {
-    if (performance.now() - turnAt <= TURN_MS) return
+    if (performance.now() - turnAt <= tuning.turnMs) return
     await turn()
     turnAt = performance.now()
   }
@@ -193,7 +193,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     mayReopen = false
   }
   const enough = (states: number): boolean =>
-    (learns() && learning?.isEnough(states, reopens()) === true) || states > huntMax(hunt, options, longer !== undefined)
+    (learns() && learning?.isEnough(states, reopens()) === true) || states > huntMax(hunt, options, longer !== undefined, tuning)
   let order = alike === undefined && !subsume && usesPartialOrder(tables, options) ? new PartialOrder(tables, dead) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
@@ -218,7 +218,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         exact: whole,
         order: searchOrder,
         checkDeadlock,
-        coverMax: hunt === 'scout' ? SCOUT_KEEPS : Infinity,
+        coverMax: hunt === 'scout' ? tuning.scoutKeeps : Infinity,
         noted,
         bounds,
         reducers: { dead, alike, order, subsume, saturate },
@@ -256,7 +256,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       arrays: { journal: tables.journal.view, ...arrays },
     }
   }
-  const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, snapshotOf)
+  const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, snapshotOf, tuning.snapshotShare)
   let { resume } = plan
   if (resume !== undefined) {
     const { facts } = resume
@@ -311,7 +311,9 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       }
       continue
     }
-    if (hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined)) {
+    if (
+      hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined, tuning)
+    ) {
       if (hunt === 'near') plan.fields.begin()
       learning?.confirms(true)
       hunt = nextHunt[hunt]

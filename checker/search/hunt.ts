@@ -1,3 +1,4 @@
+import type { Tuning } from '../compile/tuning.ts'
 import type { Options } from './report.ts'
 
 /**
@@ -12,32 +13,14 @@ import type { Options } from './report.ts'
  */
 export type Hunt = 'near' | 'scout' | 'proof' | 'shorter' | 'bounds' | 'all'
 
-const NEAR_STATES = 50_000
-
-/** … when a depth is asked about, which they often reach. */
-const NEAR_STATES_TO_DEPTH = 200_000
-
-/** States that `scout` keeps for each vector of nodes. */
-export const SCOUT_KEEPS = 1
-
-const SCOUT_STATES = 2_000_000
-
-/** When only a depth is asked about, so many states are spent on a proof for every depth. */
-const PROOF_STATES = 1_000_000
-
-/** So many states are looked through for an execution shorter than one that is known, or within a depth, before it is found out how far it is to a violation; and so many are spent on that. */
-const SHORTER_STATES = 200_000
-const SHORTER_STATES_TO_DEPTH = 2_000_000
-const BOUNDS_STATES = 20_000_000
-
 /** Where each ends, without an answer; if some violation is known, or not. */
-export const huntMax = (hunt: Hunt, { depth, proofAfter }: Options, isViolated: boolean): number =>
+export const huntMax = (hunt: Hunt, { depth }: Options, isViolated: boolean, tuning: Tuning): number =>
   ({
-    near: proofAfter ?? (depth === undefined ? NEAR_STATES : NEAR_STATES_TO_DEPTH),
-    scout: SCOUT_STATES,
-    proof: depth === undefined ? Infinity : (proofAfter ?? PROOF_STATES),
-    shorter: proofAfter ?? (isViolated ? SHORTER_STATES : SHORTER_STATES_TO_DEPTH),
-    bounds: BOUNDS_STATES,
+    near: depth === undefined ? tuning.nearStates : tuning.nearStatesToDepth,
+    scout: tuning.scoutStates,
+    proof: depth === undefined ? Infinity : tuning.proofStatesToDepth,
+    shorter: isViolated ? tuning.shorterStates : tuning.shorterStatesToDepth,
+    bounds: tuning.boundsStates,
     all: Infinity,
   })[hunt]
 

@@ -1,12 +1,9 @@
 import type { TermRows } from '../compile/step-tables.ts'
+import { standardTuning } from '../compile/tuning.ts'
 import type { Layout } from './layout.ts'
 
 /** Replaces the record that begins at `records[base]` by its image under permutation `g`, given the images of components (`TermRows.componentImages`). */
 export type ImageCode = (g: number, records: Int32Array, base: number, images: TermRows['componentImages']) => void
-
-/** Rotations for a permutation, beyond which code is no faster than a look at each message that changed; and for all together. */
-const ROTATIONS_MAX = 128
-const ALL_ROTATIONS_MAX = 768
 
 /** Code may not be made everywhere (a page may forbid it). */
 export const mayCompile = (): boolean => {
@@ -18,9 +15,6 @@ export const mayCompile = (): boolean => {
   }
 }
 
-/** Fields that are set for a permutation, beyond which there is no code. */
-const COMPONENTS_MAX = 64
-
 /**
  * The image of a record as code without branches. Each component is looked up, and put where it goes. Messages and their images are numbered together, so a permutation moves many of
  * the bits of a word by the same distance, and an image is a few words rotated and masked: for Raft with 3 nodes 28 to 48 of them, where a state has some 18 messages, of 144.
@@ -28,9 +22,9 @@ const COMPONENTS_MAX = 64
  * @param bits where each bit goes, for each permutation
  * @param places where each component goes (`TermRows.places`)
  */
-export const imageCode = (bits: readonly Int32Array[], places: ArrayLike<number>, layout: Layout): ImageCode | undefined => {
+export const imageCode = (bits: readonly Int32Array[], places: ArrayLike<number>, layout: Layout, tuning = standardTuning): ImageCode | undefined => {
   const { components, word, shift, mask, bitsWord, bitsWords } = layout
-  if (components > COMPONENTS_MAX || !mayCompile()) return undefined
+  if (components > tuning.codeComponentsMax || !mayCompile()) return undefined
   const order = bits.length
   const all = Array.from({ length: components }, (_, c) => c)
   const cases: string[] = []
@@ -43,7 +37,7 @@ export const imageCode = (bits: readonly Int32Array[], places: ArrayLike<number>
       masks.set(key, (masks.get(key) ?? 0) | (1 << (to & 31)))
     }
     rotations += masks.size
-    if (masks.size > ROTATIONS_MAX || rotations > ALL_ROTATIONS_MAX) return undefined
+    if (masks.size > tuning.rotationsMax || rotations > tuning.allRotationsMax) return undefined
     const parts = Array.from({ length: bitsWord + bitsWords }, (): string[] => [])
     for (const c of all) {
       const to = places[c * order + g] as number

@@ -1,21 +1,8 @@
 import { Ints } from '../compile/ints.ts'
+import type { Tuning } from '../compile/tuning.ts'
 import type { Expander } from './expander.ts'
 import type { Layout } from './layout.ts'
 import { ENTRY_HEAD, PROGRAM_HEAD, Programs, UNKNOWN } from './programs.ts'
-
-/** Integers of all lists, from which on all are forgotten. */
-const LISTS_MAX = 1 << 22
-
-export interface JointLimits {
-  /** Two groups are made one if that would hardly have more keys than this. */
-  readonly keysMax: number
-  /** Look-ups, after which it is known whether a group has few keys. */
-  readonly trial: number
-  /** Words of memory for the look-ups of one group. */
-  readonly memoWords: number
-}
-
-const standard: JointLimits = { keysMax: 1 << 12, trial: 1 << 11, memoWords: 1 << 16 }
 
 /** Nodes whose steps are looked up together. */
 interface Group {
@@ -40,7 +27,7 @@ interface Group {
 export class Joint {
   readonly programs: Programs
   readonly #expander: Expander
-  readonly #limits: JointLimits
+  readonly #tuning: Tuning
   #layout: Layout | undefined
   #groups: Group[]
   /** Look-ups of each group that are not in its `visits` yet. */
@@ -59,9 +46,9 @@ export class Joint {
   /** Where a list ends, then the places of its entries in `programs.code`. */
   readonly lists = new Ints(1_024)
 
-  constructor(expander: Expander, limits = standard) {
+  constructor(expander: Expander) {
     this.#expander = expander
-    this.#limits = limits
+    this.#tuning = expander.tables.tuning
     this.programs = new Programs(expander.tables)
     this.#groups = expander.tables.locals.map((_, node) => newGroup([node]))
   }
@@ -70,8 +57,8 @@ export class Joint {
   use(layout: Layout, visits: number): void {
     const isNew = this.programs.use(layout)
     this.#visits += visits
-    const regrouped = this.#visits > this.#limits.trial && this.#regroup()
-    if (!isNew && !regrouped && this.lists.length < LISTS_MAX) return
+    const regrouped = this.#visits > this.#tuning.jointTrial && this.#regroup()
+    if (!isNew && !regrouped && this.lists.length < this.#tuning.jointListsMax) return
     this.#layout = layout
     this.#forget()
   }
@@ -128,7 +115,7 @@ export class Joint {
   /** Parts a group that finds nothing too often, or joins two that have few keys; whether it did. */
   #regroup(): boolean {
     const groups = this.#groups
-    const { keysMax, trial } = this.#limits
+    const { jointKeysMax: keysMax, jointTrial: trial } = this.#tuning
     for (const group of groups) group.visits += this.#visits
     this.#visits = 0
     const bad = groups.find(({ whole, misses, visits }) => whole && misses > keysMax && misses * 4 > visits)
@@ -148,7 +135,7 @@ export class Joint {
     const { width, word, shift, mask, bitsWord } = this.#layout as Layout
     const { bits, packets } = this.#expander.tables
     const groups = this.#groups
-    const slotBits = 31 - Math.clz32(this.#limits.memoWords / (width + 1))
+    const slotBits = 31 - Math.clz32(this.#tuning.jointMemoWords / (width + 1))
     this.slots = 1 << slotBits
     this.slotShift = 32 - slotBits
     this.count = groups.length

@@ -2,9 +2,6 @@ import { PairMap } from '../compile/ints.ts'
 import type { StepTables } from '../compile/step-tables.ts'
 import type { Expander } from './expander.ts'
 
-/** Classes that a set of bits can hold; the sign bit stays free. */
-const CLASSES_MAX = 31
-
 /** Evaluates the predicates over states, by table look-up; see predicates.ts. */
 export class Judge {
   readonly #tables: StepTables
@@ -19,9 +16,11 @@ export class Judge {
   #begins = new Int32Array(0)
   #known = 0
   #fewClasses = true
+  readonly #classesMax: number
 
   constructor(tables: StepTables, expander: Expander) {
     this.#tables = tables
+    this.#classesMax = tables.tuning.judgedClassesMax
     this.#expander = expander
     this.#pairs = tables.predicates.hasPairs
     this.#world = tables.predicates.world.length
@@ -110,7 +109,7 @@ export class Judge {
       for (let i = 0; i < size; i++) {
         flat[at++] = bits.data[i] as number
         const of = this.#pairs && c < locals.length ? (classes.data[i] as number) : -1
-        if (of >= CLASSES_MAX) this.#fewClasses = false
+        if (of >= this.#classesMax) this.#fewClasses = false
         flat[at++] = of < 0 ? 0 : 1 << of
       }
     }
@@ -140,7 +139,7 @@ export class Judge {
       twice |= once & (1 << of)
       once |= 1 << of
     }
-    if (highest >= CLASSES_MAX) return this.#eachPairBits(components)
+    if (highest >= this.#classesMax) return this.#eachPairBits(components)
     const known = this.#ofSets.get(once, twice)
     return known >= 0 ? known : this.#evaluate(once, twice, components)
   }

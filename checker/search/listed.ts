@@ -1,13 +1,11 @@
 import type { Ints } from '../compile/ints.ts'
 import type { TermRows } from '../compile/step-tables.ts'
 import type { Tables } from '../compile/tables.ts'
+import { standardTuning, type Tuning } from '../compile/tuning.ts'
 import { Colours } from './colours.ts'
 import { type ImageCode, imageCode } from './image-code.ts'
 import type { Layout } from './layout.ts'
 import { Terms } from './terms.ts'
-
-/** With more comparisons of ids than this there would be too many results of them for a table. */
-const COMPARED_MAX = 3
 
 /** What it takes to choose representatives, as plain data. */
 export interface ListedRows {
@@ -39,8 +37,8 @@ export interface ListedRows {
  * same images, and so to the same least one. Records are compared whole, so a mistake here could not hide a state.
  */
 export class Listed {
-  /** Images without a new message, from which on it pays to make code for them. Random protocols have few: their comparison sets it lower. */
-  static codeAfter = 10_000
+  readonly #tuning: Tuning
+  readonly #codeAfter: number
   readonly rows: ListedRows
   /** See `ties`. */
   readonly tied: Int32Array
@@ -67,7 +65,9 @@ export class Listed {
   #uses = 0
   #code: ImageCode | undefined
 
-  constructor(rows: ListedRows) {
+  constructor(rows: ListedRows, tuning = standardTuning) {
+    this.#tuning = tuning
+    this.#codeAfter = tuning.imageCodeAfter
     this.rows = rows
     this.tied = new Int32Array(rows.sums.length)
     this.#only = rows.count.map((count, result) => (count === 1 ? (rows.sorting[rows.first[result] as number] as number) : -1))
@@ -218,7 +218,7 @@ export class Listed {
   replace(records: Int32Array, base: number, layout: Layout, g: number): void {
     if (g === 0) return
     if (layout !== this.#layout || (this.rows.bits[0] as Int32Array).length !== this.#known) this.#use(layout)
-    if (++this.#uses === Listed.codeAfter) this.#code = imageCode(this.rows.bits, this.rows.terms.places.data, layout)
+    if (++this.#uses === this.#codeAfter) this.#code = imageCode(this.rows.bits, this.rows.terms.places.data, layout, this.#tuning)
     if (this.#code === undefined) this.#replaceByRows(records, base, layout, g)
     else this.#code(g, records, base, this.rows.terms.componentImages)
   }
@@ -296,7 +296,7 @@ export class ListedTables {
     this.#colours = new Colours(tables, representative)
     const { nodeOf, blockOf } = this.#colours
     const every = [...nodeOf].flatMap((a, i) => [...nodeOf].flatMap((b, j) => (i < j && blockOf[i] === blockOf[j] && a >= 0 ? [[a, b] as const] : [])))
-    const pairs = every.length > COMPARED_MAX ? [] : every
+    const pairs = every.length > tables.tuning.comparedMax ? [] : every
     const nodes = Int32Array.from(new Set(pairs.flat()))
     const sorting = Array.from({ length: 3 ** pairs.length }, (_, result) =>
       symmetry.nodeImage.flatMap((image, g) => (pairs.every(([a, b], k) => isSorted(image, a, b, Math.floor(result / 3 ** k) % 3)) ? [g] : [])),

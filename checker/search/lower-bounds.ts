@@ -7,9 +7,6 @@ import type { SeenSet } from './seen.ts'
 /** From here no violation can be reached. */
 const NEVER = 255
 
-/** Distances are not told apart from here on: this many steps, or more. */
-const FAR = 254
-
 /** What a search with subsumption, not breadth-first, notes as it goes: which states cover what the steps of each state lead to, and where something is violated. */
 export class NotedSteps {
   /** The states that were expanded, in that order, and where the targets of each begin. */
@@ -90,7 +87,7 @@ export class LowerBounds {
     this.#layout = layout
     this.#cover = cover
     this.#record = new Int32Array(layout.width)
-    this.#distances = distances(seen, cover, noted)
+    this.#distances = distances(seen, cover, noted, tables.tuning.boundsFar)
   }
 
   get bytes(): number {
@@ -108,7 +105,8 @@ export class LowerBounds {
   }
 }
 
-const distances = ({ count, keys, width }: SeenSet, cover: Cover, { states, begins, targets, violating, breaking }: NotedSteps): Uint8Array => {
+const distances = ({ count, keys, width }: SeenSet, cover: Cover, { states, begins, targets, violating, breaking }: NotedSteps, far: number): Uint8Array => {
+  const oneMore = (distance: number): number => (distance >= far ? distance : distance + 1)
   const found = new Uint8Array(count).fill(NEVER)
   const expanded = new Uint8Array(count)
   for (let i = 0; i < states.length; i++) expanded[states.data[i] as number] = 1
@@ -145,5 +143,3 @@ const distances = ({ count, keys, width }: SeenSet, cover: Cover, { states, begi
   }
   return found
 }
-
-const oneMore = (distance: number): number => (distance >= FAR ? distance : distance + 1)

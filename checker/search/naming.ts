@@ -28,7 +28,7 @@ export const namingOf = (tables: Tables, exact: boolean, alike: Bisimulation | u
   const unlisted = listed ? undefined : new Orbits(tables, representative)
   const terms = exact ? undefined : new Terms(tables, 2, 1, representative)
   return {
-    orbits: rows === undefined ? unlisted : new Listed(rows.rows),
+    orbits: rows === undefined ? unlisted : new Listed(rows.rows, tables.tuning),
     forms: subsume ? unlisted?.formsOf(tables) : undefined,
     listed: rows?.rows,
     terms,

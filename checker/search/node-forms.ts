@@ -1,23 +1,11 @@
 import { Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
+import type { Tuning } from '../compile/tuning.ts'
 import { Cells, tieOf } from './cells.ts'
 import { addTerms, type Colours } from './colours.ts'
 import type { Layout } from './layout.ts'
 import { Permutations } from './permutations.ts'
 import type { SwapImages } from './swap-images.ts'
-
-/** Of states whose nodes are alike under more permutations than these, one image is as good as another (`Orbits.choose`). */
-export const TIES_MAX = 120
-
-/** Places for vectors of nodes whose forms are remembered, at first and at most; half of them are used. Powers of two. */
-const SLOTS_MIN = 1 << 10
-const SLOTS_MAX = 1 << 18
-
-/** Permutations that are remembered with them, all in all, about. */
-const TARGETS_MAX = 1 << 18
-
-/** Permutations whose images of messages are remembered, at most: a power of two. */
-const PERMUTATIONS_MAX = 4_096
 
 /** What is known of a vector: how many permutations lead to its form, plus 1; the first of them; the form. */
 const TIES = 0
@@ -38,7 +26,7 @@ const FORM = 2
  * again and again: one look-up finds the form and the permutations, and what remains is to permute messages (permutations.ts).
  *
  * *Sound.* Each alternative is the image of the state under one member of the group, nodes and messages alike: each permutation is only listed once the nodes' own images under it, made swap by swap, came out as the form.
- * A mistake in the choice could only hide that two states are alike, and keep more. Where there are more than `TIES_MAX` permutations, as of many nodes in their initial state, they are not listed.
+ * A mistake in the choice could only hide that two states are alike, and keep more. Where there are more than `tiesMax` permutations, as of many nodes in their initial state, they are not listed.
  */
 export class NodeForms {
   readonly #colours: Colours
@@ -55,8 +43,8 @@ export class NodeForms {
   #count = 0
   /** Permutations, as the places to which each id goes. */
   readonly #targets = new Ints()
-  #slots = SLOTS_MIN
-  readonly #slotsMax: number
+  #slots: number
+  readonly #tuning: Tuning
   /** The row of the state that was looked at. */
   #at = 0
   /** Its values, the image under a permutation, and the least so far. */
@@ -77,14 +65,15 @@ export class NodeForms {
   /** For each two ids: 0 unknown, 1 twins, 2 not. */
   readonly #twins: Uint8Array
 
-  /** @param slotsMax other than the usual: tests have fewer vectors */
-  constructor(tables: Tables, colours: Colours, images: SwapImages, slotsMax = SLOTS_MAX) {
-    this.#slotsMax = slotsMax
+  constructor(tables: Tables, colours: Colours, images: SwapImages) {
+    const { tuning } = tables
+    this.#tuning = tuning
+    this.#slots = tuning.formSlots
     this.#colours = colours
     this.#images = images
     const { lanes } = colours
-    let slots = 512
-    while (slots < 4 * tables.symmetry.order && slots < PERMUTATIONS_MAX) slots *= 2
+    let slots = tuning.permutationSlots
+    while (slots < 4 * tables.symmetry.order && slots < tuning.permutationsMax) slots *= 2
     this.#permutations = new Permutations(lanes, images.swaps, (bit, by) => images.ofBit(bit, by), slots)
     this.#components = tables.nodeCount + tables.observerNames.length
     this.#values = new Int32Array(this.#components)
@@ -155,15 +144,15 @@ export class NodeForms {
     }
     this.#permutations.use(layout)
     this.#stride = FORM + 2 * bitsWord
-    this.#slots = SLOTS_MIN
+    this.#slots = this.#tuning.formSlots
     this.#forget()
   }
 
   /** Forgets all if there is no room for one more; whether it did. */
   #makeRoom(): boolean {
     const isFull = this.#count * 2 >= this.#slots
-    if (!isFull && this.#targets.length < TARGETS_MAX * this.#colours.lanes) return false
-    if (isFull && this.#slots < this.#slotsMax) this.#slots *= 4
+    if (!isFull && this.#targets.length < this.#tuning.formTargetsMax * this.#colours.lanes) return false
+    if (isFull && this.#slots < this.#tuning.formSlotsMax) this.#slots *= 4
     this.#forget()
     return true
   }
@@ -209,7 +198,7 @@ export class NodeForms {
       for (let c = 0; c < values.length; c++) addTerms(this.#pairs, this.#colours.pairsOf(c, values[c] as number))
       this.#untie(0)
     } else this.#arrange(this.#cells[0] as Int32Array)
-    if (this.#tried > TIES_MAX) this.#ties = 0
+    if (this.#tried > this.#tuning.tiesMax) this.#ties = 0
     if (this.#grew || this.#ties === 0) this.#targets.length = this.#first
     return !this.#grew
   }
@@ -245,7 +234,7 @@ export class NodeForms {
       return
     }
     const next = this.#cells[depth + 1] as Int32Array
-    for (let id = 0; id < cell.length && !this.#grew && this.#tried <= TIES_MAX; id++) {
+    for (let id = 0; id < cell.length && !this.#grew && this.#tried <= this.#tuning.tiesMax; id++) {
       if (cell[id] !== tie) continue
       for (let other = 0; other < cell.length; other++) next[other] = (cell[other] as number) + (cell[other] === tie && other !== id ? 1 : 0)
       this.#untie(depth + 1)
@@ -268,7 +257,7 @@ export class NodeForms {
       arrangements *= alike
     }
     this.#tried += arrangements
-    if (this.#tried <= TIES_MAX) this.#place(cell, 0)
+    if (this.#tried <= this.#tuning.tiesMax) this.#place(cell, 0)
   }
 
   /** Places the ids from `id` on, in all ways. */

@@ -70,7 +70,7 @@ export class Orbits {
     const { lanes, blockOf } = colours
     this.#colours = colours
     this.#images = new SwapImages(tables, blockOf, representative)
-    this.#permutations = new Permutations(lanes, this.#images.swaps, (bit, by) => this.#images.ofBit(bit, by))
+    this.#permutations = new Permutations(lanes, this.#images.swaps, (bit, by) => this.#images.ofBit(bit, by), tables.tuning.permutationSlots)
     this.#target = new Int32Array(lanes)
     this.#firstTarget = new Int32Array(lanes)
     this.#alike = new Int32Array(lanes)
@@ -82,8 +82,8 @@ export class Orbits {
   }
 
   /** What subsumption needs of the same group. */
-  formsOf(tables: Tables, slotsMax?: number): NodeForms {
-    return new NodeForms(tables, this.#colours, this.#images, slotsMax)
+  formsOf(tables: Tables): NodeForms {
+    return new NodeForms(tables, this.#colours, this.#images)
   }
 
   /** Makes room for what the tables have learnt; if `closed`, all images of all that the tables hold are learnt too, and theirs. */

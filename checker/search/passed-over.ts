@@ -1,5 +1,4 @@
-/** States of each node for which there is room. */
-const SLOTS = 1 << 10
+import { standardTuning } from '../compile/tuning.ts'
 
 /**
  * Messages to each node that are known to be of no use in a state of that node, so that a look at what is in flight passes over whole words of them. What is known never becomes
@@ -11,13 +10,16 @@ const SLOTS = 1 << 10
  */
 export class PassedOver {
   #words = 0
+  readonly #slots: number
   /** The state that has each place, or -1. */
   readonly #locals: Int32Array
   /** A row of bits for each place. */
   rows = new Int32Array(0)
 
-  constructor(nodeCount: number) {
-    this.#locals = new Int32Array(nodeCount * SLOTS).fill(-1)
+  /** @param slots states of each node for which there is room */
+  constructor(nodeCount: number, slots = standardTuning.passedSlots) {
+    this.#slots = slots
+    this.#locals = new Int32Array(nodeCount * slots).fill(-1)
   }
 
   /** Forgets everything; from now on there are so many words of messages. */
@@ -29,7 +31,7 @@ export class PassedOver {
 
   /** Where the row of a state of a node begins. */
   rowOf(node: number, local: number): number {
-    const place = node * SLOTS + (local & (SLOTS - 1))
+    const place = node * this.#slots + (local & (this.#slots - 1))
     const row = place * this.#words
     if (this.#locals[place] !== local) {
       this.#locals[place] = local

@@ -1,7 +1,5 @@
+import { standardTuning } from '../compile/tuning.ts'
 import type { Layout } from './layout.ts'
-
-/** Permutations that are remembered: far more than there are of 5 nodes, so that hardly two of those are looked for in one place. */
-const SLOTS = 512
 
 /** Places in a row in which a permutation may stand. */
 const PROBES = 8
@@ -34,9 +32,9 @@ export class Permutations {
 
   /**
    * @param imageOfBit where a swap takes a bit
-   * @param slots how many permutations are remembered, a power of two, at most 2^16
+   * @param slots how many permutations are remembered, a power of two, from 8 to 2^16
    */
-  constructor(lanes: number, swaps: Int32Array, imageOfBit: (bit: number, swap: number) => number, slots = SLOTS) {
+  constructor(lanes: number, swaps: Int32Array, imageOfBit: (bit: number, swap: number) => number, slots = standardTuning.permutationSlots) {
     this.#lanes = lanes
     this.#swaps = swaps
     this.#imageOfBit = imageOfBit

@@ -3,10 +3,6 @@ import { TAKEN } from '../compile/step-tables.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { Bisimulation } from '../reduce/bisimulation.ts'
 
-/** States of nodes by whose number those that were ranked must have grown before all are ranked anew. */
-const STALE_SHARE = 1.1
-const STALE_MORE = 50
-
 /**
  * How far a state has come: the sum of the ranks of the states of its nodes. The rank of a state of a node is the length of the longest way to it in the graph of all steps
  * of that node that the tables know, cycles taken as one. So a step leads to a state that has come farther, unless it lies on a cycle of its node: the sum is a *progress
@@ -45,8 +41,9 @@ export class Progress {
 
   /** Ranks all states of nodes anew if many have come since that was done last; whether it was. Takes time linear in the tables. */
   renew(): boolean {
+    const { staleShare, staleMore } = this.#tables.tuning
     const size = this.#tables.locals.reduce((sum, locals) => sum + locals.size, 0)
-    if (this.#ranked >= 0 && size <= this.#ranked * STALE_SHARE + STALE_MORE) return false
+    if (this.#ranked >= 0 && size <= this.#ranked * staleShare + staleMore) return false
     this.#ranked = size
     this.#ranks = this.#ranks.map((_, node) => longestWays(this.#stepsOf(node)))
     return true

@@ -1,9 +1,6 @@
 import { Ints } from '../compile/ints.ts'
+import { standardTuning, type Tuning } from '../compile/tuning.ts'
 import { hashKey } from './seen.ts'
-
-/** Words that are remembered. */
-const WORDS = 1 << 16
-const SLOTS_MIN = 1 << 8
 
 /**
  * With subsumption: successors as steps made them, before steps that only send are taken for them and before the representatives of their orbits are chosen, which is most of the
@@ -24,10 +21,16 @@ export class RecentSuccessors {
   #parent = -1
   /** Where successors were noted since `begin`. */
   readonly #noted = new Ints()
+  readonly #tuning: Tuning
+
+  constructor(tuning = standardTuning) {
+    this.#tuning = tuning
+  }
 
   /** Forgets everything; from now on records have `width` words. */
   use(width: number): void {
-    const slots = Math.max(SLOTS_MIN, 1 << (31 - Math.clz32(WORDS / width)))
+    const { successorSlots, successorWords } = this.#tuning
+    const slots = Math.max(successorSlots, 1 << (31 - Math.clz32(successorWords / width)))
     if (width !== this.#width) {
       this.#records = new Int32Array(slots * width)
       this.#parents = new Int32Array(slots)

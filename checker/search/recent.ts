@@ -1,11 +1,6 @@
+import { standardTuning, type Tuning } from '../compile/tuning.ts'
 import type { Expander } from './expander.ts'
 import { hashKey } from './seen.ts'
-
-/** Words that are remembered: as many as fit into a core's own cache beside what else is in use; once it was asked for so many times, when what is not found here is in no cache, as many as it holds. */
-const WORDS_FIRST = 1 << 16
-const WORDS = 1 << 18
-const ASKED = 1 << 12
-const SLOTS_MIN = 1 << 10
 
 /**
  * The records that were looked up last, one for each value of some bits of their hash: a successor found here was seen, and costs no cache
@@ -19,6 +14,13 @@ export class Recent {
   #records = new Int32Array(0)
   #width = 0
   #asked = 0
+  readonly #tuning: Tuning
+  readonly #askedMax: number
+
+  constructor(tuning = standardTuning) {
+    this.#tuning = tuning
+    this.#askedMax = tuning.recentAsked
+  }
 
   /** Forgets everything: records in another layout are other records. */
   clear(): void {
@@ -27,10 +29,11 @@ export class Recent {
 
   /** All slots, for records of `width` words. */
   of(width: number): Int32Array {
-    if (width === this.#width && ++this.#asked !== ASKED) return this.#records
+    if (width === this.#width && ++this.#asked !== this.#askedMax) return this.#records
     this.#width = width
-    const words = this.#asked < ASKED ? WORDS_FIRST : WORDS
-    const slots = Math.max(SLOTS_MIN, 1 << (31 - Math.clz32(words / width)))
+    const { recentWordsFirst, recentWords, recentSlots } = this.#tuning
+    const words = this.#asked < this.#askedMax ? recentWordsFirst : recentWords
+    const slots = Math.max(recentSlots, 1 << (31 - Math.clz32(words / width)))
     this.mask = slots - 1
     const records = new Int32Array(slots * width)
     this.#records = records

@@ -1,3 +1,4 @@
+import type { Tuning } from '../compile/tuning.ts'
 import type { Parameters } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -24,8 +25,6 @@ export interface Options {
   readonly memoryBytes?: number
   /** Which reductions may be used; by default those of `defaultReductions` that are sound for what is asked. `[]` for none. */
   readonly reduce?: readonly Reduction[]
-  /** Symmetry groups with more members are not listed (see `search/orbits.ts`), whatever is faster: for tests and measurements. */
-  readonly listedMax?: number
   /** Keep whole states (true, the default), or 64-bit fingerprints of them. */
   readonly exact?: boolean
   /** Check this property only. */
@@ -34,11 +33,6 @@ export interface Options {
   readonly without?: readonly string[]
   /** `breadth` (shortest counterexample, the default), or `depth`. */
   readonly order?: 'breadth' | 'depth'
-  /**
-   * With subsumption: after so many distinct states breadth-first (50,000), a search in another order proves, or finds some violation, with far fewer; then,
-   * if there is one, the search for a shortest goes on below its length.
-   */
-  readonly proofAfter?: number
   /** Random walks instead of a search. */
   readonly simulate?: { readonly runs: number; readonly seed: number }
   /** Is handed the search every now and then, and once more when a budget or `signal` ends it. */
@@ -47,6 +41,8 @@ export interface Options {
   readonly resume?: () => Snapshot
   /** Threads that may take over a search that has become large: `threads(count)` where there is Node. One if there are none. */
   readonly workers?: Workers
+  /** Not for users: sizes at which one phase of a search follows another, for tests and measurements. What a check answers does not depend on them. */
+  readonly tuning?: Partial<Tuning>
   /** Called a few times a second. */
   readonly onProgress?: (progress: Progress) => void
   /** Aborting it ends the search with what is known so far. */

@@ -1,7 +1,6 @@
 import type { Bisimulation } from '../reduce/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import type { PartialOrder } from '../reduce/partial-order.ts'
-import type { JointLimits } from './joint.ts'
 import type { LowerBounds, NotedSteps } from './lower-bounds.ts'
 import type { Search } from './search.ts'
 import type { Team } from './workers/team.ts'
@@ -26,8 +25,6 @@ export interface SearchOptions {
     readonly subsume?: boolean
     readonly saturate?: boolean
   }
-  /** Other than the usual: tests have protocols that are small. */
-  readonly jointLimits?: JointLimits
   /** With subsumption: how many states with the same nodes are kept; below Infinity the search sees only some of what is reachable. */
   readonly coverMax?: number
   /** With subsumption, not breadth-first: notes its steps, and goes on to other states when it has met a violation. */

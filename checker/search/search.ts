@@ -1,13 +1,12 @@
 import type { Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
-import { Discovery, EXPANSIONS_PER_PULSE } from './discovery.ts'
+import { Discovery } from './discovery.ts'
 import { Judge } from './judge.ts'
 import { LowerBounds, type NotedSteps } from './lower-bounds.ts'
 import { Memory } from './memory.ts'
 import { Progress } from './progress.ts'
 import type { SearchOptions } from './search-options.ts'
 import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './snapshot.ts'
-import { BATCH } from './sweep.ts'
 import { Waiting } from './waiting.ts'
 
 /** What is violated, and where: states (or steps from them) of one level, all of them. */
@@ -28,12 +27,6 @@ export class LooksInFlight extends Error {}
 
 /** `stoppedBy` of a search that had only to learn. */
 export const BROKEN_OFF = 'broken off'
-
-/** States that may be found before it is asked again whether there is memory for them. */
-const AHEAD = 16_384
-
-/** Milliseconds between two pulses. */
-const PULSE_MS = 100
 
 /**
  * One search over the tables: breadth-first, level by level, or with states waiting in another order. Whatever ends it, what was found by then stands in its fields.
@@ -200,10 +193,11 @@ export class Search extends Discovery {
   async #judgeLevel(first: number, end: number): Promise<boolean> {
     const { predicates } = this.tables
     const violating = new Map<number, number[]>()
+    const inPulse = this.tables.tuning.judgedPerPulse - 1
     for (let number = first; number < end; number++) {
-      if ((number & 0xfff) === 0 && (await this.pulse())) return true
+      if ((number & inPulse) === 0 && (await this.pulse())) return true
       if (this.options.exact) {
-        const until = Math.min(end, (number | 0xfff) + 1)
+        const until = Math.min(end, (number | inPulse) + 1)
         number = this.judge.pass(this.seen.keys, number, until, predicates.invariants)
         this.reached |= this.judge.met & predicates.reachables
         if (number === until) {
@@ -223,6 +217,7 @@ export class Search extends Discovery {
 
   async #expandLevel(first: number, end: number): Promise<boolean> {
     const { expander, tables } = this
+    const { batch } = tables.tuning
     const broken = this.#broken
     const stuck = this.#stuck
     const sweep = this.sweep
@@ -247,7 +242,7 @@ export class Search extends Discovery {
       if (isStuck && this.options.checkDeadlock && !this.judge.mayRest(...this.record(number - 1))) stuck.push(number - 1)
       for (; bits !== 0; bits &= bits - 1) collect(broken, 31 - Math.clz32(bits & -bits), number - 1)
       this.frontier = end - number + this.seen.count - end
-      if (expander.count >= BATCH) {
+      if (expander.count >= batch) {
         this.flush(-1)
         this.#at = number
         if (await this.pulse()) return true
@@ -285,6 +280,7 @@ export class Search extends Discovery {
     let sincePulse = 0
     const { expander, tables } = this
     const { predicates } = tables
+    const { expandedPerPulse } = tables.tuning
     const { noted } = this.options
     while (waiting.length > 0 || (await this.#reopen(true))) {
       const number = waiting.pop()
@@ -315,7 +311,7 @@ export class Search extends Discovery {
       this.flush(number)
       for (let i = before; i < this.seen.count; i++) this.depths?.push(depth + 1)
       this.#waitFrom(before)
-      if (++sincePulse >= EXPANSIONS_PER_PULSE) {
+      if (++sincePulse >= expandedPerPulse) {
         sincePulse = 0
         if (this.#progress?.renew() === true) this.#waitAnew()
         if (await this.pulse()) return
@@ -367,13 +363,14 @@ export class Search extends Discovery {
     this.midway = true
     let sincePulse = 0
     const { expander, seen } = this
+    const { expandedPerPulse } = this.tables.tuning
     expander.recent?.use(seen.width)
     const count = seen.count
     for (let number = 0; number < count; number++) {
       if (this.cover?.isGone(number) === true) continue
       const components = expander.components(seen.keys, number * seen.width)
       if (!touched.some((locals, node) => locals.has(components[node] as number))) continue
-      if (++sincePulse % EXPANSIONS_PER_PULSE === 0 && this.stoppedBy === undefined && (await this.pulse()) && this.options.resumable !== true) return false
+      if (++sincePulse % expandedPerPulse === 0 && this.stoppedBy === undefined && (await this.pulse()) && this.options.resumable !== true) return false
       if (this.reducers.saturate === true) this.saturateAnew(number)
       if (!this.#waiting.has(number) && this.cover?.isGone(number) !== true) this.#wait(number)
     }
@@ -391,11 +388,12 @@ export class Search extends Discovery {
   /** Bytes that growing may take for a moment. */
   get #growth(): number {
     const { noted } = this.options
+    const ahead = this.tables.tuning.statesAhead
     return (
-      this.seen.growthBytes(AHEAD) +
-      this.#waiting.growthBytes(AHEAD) +
-      (this.cover?.growthBytes(AHEAD) ?? 0) +
-      (noted?.growthBytes(AHEAD) ?? 0) +
+      this.seen.growthBytes(ahead) +
+      this.#waiting.growthBytes(ahead) +
+      (this.cover?.growthBytes(ahead) ?? 0) +
+      (noted?.growthBytes(ahead) ?? 0) +
       (this.elsewhere?.growth ?? 0)
     )
   }
@@ -408,7 +406,7 @@ export class Search extends Discovery {
     else if (this.options.enough(this.states)) this.stoppedBy = BROKEN_OFF
     const now = performance.now()
     if (this.stoppedBy === undefined && now >= this.#nextPulse) {
-      this.#nextPulse = now + PULSE_MS
+      this.#nextPulse = now + this.tables.tuning.pulseMs
       this.#memory.look(this.#held)
       if (now - this.#started > limits.seconds * 1000) this.stoppedBy = 'time'
       else this.stoppedBy = await pulse(this)

@@ -1,7 +1,5 @@
 import { shared, zerosLike } from '../compile/ints.ts'
-
-/** Slots from which on the index grows with care for its memory. */
-const SMALL_SLOTS = 1 << 20
+import { standardTuning, type Tuning } from '../compile/tuning.ts'
 
 /** Slots that lie in one line of the processor's cache. */
 const LINE = 16
@@ -21,17 +19,13 @@ const LOAD_MAX = 3
 const WORDS_MAX = 2 ** 32 - 8
 const SLOTS_MAX = 2 ** 31 - 2 * LINE
 
-/** Words from which on room is asked for so many times what there is. */
-const SMALL_WORDS = 1 << 22
+/** Where there are many words, room is asked for so many times what there is. */
 const ROOM = 64
 
 /** Keys that are looked up together: the lines that they need stay in a core's first cache meanwhile. */
 const BATCH = 256
 
-/** Keys that are sorted at a time when the index is filled anew: 8 bytes each, for that time. */
-const FILL_KEYS = 1 << 22
-
-/** The parts that they are sorted into, by the high bits of the hash, which are also those of the place: so many that one's slots fit into a core's own cache. */
+/** The parts that keys are sorted into when the index is filled anew, by the high bits of the hash, which are also those of the place: so many that one's slots fit into a core's own cache. */
 const FILL_PARTS = 1 << 10
 const FILL_SHIFT = 32 - 10
 
@@ -64,14 +58,16 @@ export class SeenSet {
   fresh = new Int32Array(4_096)
   /** Defeats dead-code elimination of loads that are only to come early. */
   #sink = 0
+  readonly #tuning: Tuning
 
   /** @param share whether other threads are to read the keys */
-  constructor(width: number, share = false) {
+  constructor(width: number, { share = false, tuning = standardTuning } = {}) {
+    this.#tuning = tuning
     this.width = width
-    this.keys = new Int32Array(width * 1024)
+    this.keys = new Int32Array(width * tuning.seenKeys)
     if (share) this.keys = shared(this.keys)
-    this.#slots = 2048
-    this.#numberBits = 11
+    this.#slots = tuning.seenSlots
+    this.#numberBits = 31 - Math.clz32(tuning.seenSlots)
     this.#index = new Int32Array(this.#slots + BEFORE)
   }
 
@@ -87,7 +83,7 @@ export class SeenSet {
     if (count * LOAD_OF <= this.#slots * LOAD_MAX) return keys
     const slots = this.#slotsAfterGrowth()
     if (slots > SLOTS_MAX) return Infinity
-    return keys + (BEFORE + slots > this.#index.length ? slots : slots - this.#slots) * 4 + Math.min(FILL_KEYS, this.count) * 8
+    return keys + (BEFORE + slots > this.#index.length ? slots : slots - this.#slots) * 4 + Math.min(this.#tuning.seenFillKeys, this.count) * 8
   }
 
   /** The number of the key at `buffer[at] …`, or -1. */
@@ -253,7 +249,7 @@ export class SeenSet {
 
   /** Four times as large while it is small; then three quarters larger, so that the load stays between three sevenths and three quarters. */
   #slotsAfterGrowth(): number {
-    return Math.floor(this.#slots * (this.#slots < SMALL_SLOTS ? 4 : 1.75)) & -LINE
+    return Math.floor(this.#slots * (this.#slots < this.#tuning.seenLargeSlots ? 4 : 1.75)) & -LINE
   }
 
   #growIndex(): void {
@@ -263,7 +259,7 @@ export class SeenSet {
   /** Enters all keys into an index of so many slots, in the place of the old one if there is room: it takes nothing but the keys. */
   #useSlots(slots: number): void {
     const words = BEFORE + slots
-    if (words > this.#index.length) this.#index = roomFor(length => new Int32Array(length), words, words)
+    if (words > this.#index.length) this.#index = roomFor(length => new Int32Array(length), words, words, this.#tuning)
     else this.#index.fill(0, 0, BEFORE + this.#slots)
     const index = this.#index
     // Memory that is read before it is written is given by the system twice.
@@ -279,7 +275,7 @@ export class SeenSet {
     const index = this.#index
     const slots = this.#slots
     const numberBits = this.#numberBits
-    const size = Math.min(FILL_KEYS, count)
+    const size = Math.min(this.#tuning.seenFillKeys, count)
     /** The hash and the number of each key. */
     const pairs = new Int32Array(2 * size)
     const ends = new Int32Array(FILL_PARTS)
@@ -328,7 +324,7 @@ export class SeenSet {
 
   #growKeys(): void {
     const { keys } = this
-    this.keys = roomFor(words => zerosLike(keys, words), keys.length, keys.length * 2)
+    this.keys = roomFor(words => zerosLike(keys, words), keys.length, keys.length * 2, this.#tuning)
     this.keys.set(keys)
   }
 }
@@ -337,9 +333,9 @@ export class SeenSet {
  * An array with room for many times the words there are, or, if that is little or the system does not promise so much, with the words that are needed. Memory that is never touched is never
  * taken, so it is worth asking for much: to grow is to copy.
  */
-export const roomFor = (make: (words: number) => Int32Array, words: number, needed: number): Int32Array => {
+export const roomFor = (make: (words: number) => Int32Array, words: number, needed: number, { seenLargeWords } = standardTuning): Int32Array => {
   try {
-    if (words >= SMALL_WORDS) return make(Math.min(words * ROOM, WORDS_MAX))
+    if (words >= seenLargeWords) return make(Math.min(words * ROOM, WORDS_MAX))
   } catch {
     // Less may be promised.
   }

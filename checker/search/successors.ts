@@ -24,8 +24,6 @@ export interface Reducers {
 /** What `expand` answers when the tables lacked something: they have it now; call `refresh` and expand again. */
 export const TABLES_GREW = -1
 
-const CAPACITY = 2_048
-
 /**
  * Successors of a state, one built after the other: a copy of the state (`open`), changed by what a step does (`setComponent`, `drop`, `send`, `emit`), and taken to what it is kept as
  * (`finish`). Each is a whole record in `records`, with symmetry that of the representative of its orbit, with the hash of its key in `hashes`.
@@ -37,7 +35,7 @@ export abstract class Successors {
   readonly exact: boolean
   /** The successors. */
   records: Int32Array
-  hashes = new Int32Array(CAPACITY)
+  hashes: Int32Array
   /** Their fingerprints, two words each, when not exact. */
   fingerprints: Int32Array
   count = 0
@@ -46,7 +44,7 @@ export abstract class Successors {
   /** Whether the bound of the model cut off a step. */
   cut = false
   /** With subsumption: how many records from this one on are images of one successor; see `#finishCovered`. */
-  groups = new Int32Array(CAPACITY)
+  groups: Int32Array
   /** Successors that are not appended, since they were before. */
   recent: RecentSuccessors | undefined
   /** With symmetry: what chooses representatives. */
@@ -78,7 +76,7 @@ export abstract class Successors {
   readonly #sums: Int32Array
   /** The value of each component of the state that is expanded. */
   protected values: Int32Array
-  #capacity = CAPACITY
+  #capacity: number
 
   constructor(tables: StepTables, exact: boolean, { dead, alike, subsume = false, saturate = false }: Reducers, naming: Naming) {
     this.tables = tables
@@ -91,7 +89,7 @@ export abstract class Successors {
     this.#covered = subsume ? this.listed : undefined
     this.#forms = naming.forms
     this.saturates = saturate
-    this.#mute = saturate ? new PassedOver(tables.nodeCount) : undefined
+    this.#mute = saturate ? new PassedOver(tables.nodeCount, tables.tuning.passedSlots) : undefined
     this.#locals = new Int32Array(tables.nodeCount)
     this.#terms = naming.terms
     this.running = naming.orbits === undefined ? naming.terms : undefined
@@ -100,8 +98,12 @@ export abstract class Successors {
     naming.sync(false)
     this.layout = layoutOf(tables)
     dead?.place()
-    this.records = new Int32Array(CAPACITY * this.layout.width)
-    this.fingerprints = new Int32Array(exact ? 0 : CAPACITY * 2)
+    const room = tables.tuning.batchRoom
+    this.#capacity = room
+    this.records = new Int32Array(room * this.layout.width)
+    this.hashes = new Int32Array(room)
+    this.groups = new Int32Array(room)
+    this.fingerprints = new Int32Array(exact ? 0 : room * 2)
     this.values = new Int32Array(this.layout.components)
     this.#pass(this.layout)
   }

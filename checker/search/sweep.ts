@@ -1,15 +1,12 @@
 import type { Expander } from './expander.ts'
 import { mayCompile } from './image-code.ts'
-import { Joint, type JointLimits } from './joint.ts'
+import { Joint } from './joint.ts'
 import type { Layout } from './layout.ts'
 import type { Listed } from './listed.ts'
 import { CUT, ENTRY_HEAD, Programs } from './programs.ts'
 import type { Recent } from './recent.ts'
 import { hashSource } from './seen.ts'
 import type { Reducers } from './successors.ts'
-
-/** Successors in a batch, from which on it is time to look them up. */
-export const BATCH = 1_024
 
 /**
  * Expands ranges of states by the programs of their nodes, and appends to the batch those successors that were not looked up just now. One loop does it all, from the record of a
@@ -33,9 +30,9 @@ export class Sweep {
   #layout: Layout | undefined
   #loop: Loop = () => 0
 
-  constructor(expander: Expander, recent: Recent, limits?: JointLimits) {
+  constructor(expander: Expander, recent: Recent) {
     this.expander = expander
-    this.joint = new Joint(expander, limits)
+    this.joint = new Joint(expander)
     this.recent = recent
   }
 
@@ -45,7 +42,7 @@ export class Sweep {
     this.joint.use(layout, this.#visits)
     if (layout !== this.#layout) {
       this.#layout = layout
-      this.#loop = loopFor(layout, this.expander.listed)
+      this.#loop = loopFor(layout, this.expander.listed, this.expander.tables.tuning.batch)
     }
     this.transitions = 0
     this.broken = 0
@@ -67,13 +64,13 @@ type Loop = (sweep: Sweep, source: Int32Array, first: number, end: number, known
 
 const loops = new Map<string, Loop>()
 
-const loopFor = ({ width, word }: Layout, listed: Listed | undefined): Loop => {
+const loopFor = ({ width, word }: Layout, listed: Listed | undefined, batch: number): Loop => {
   const nodes = listed?.rows.nodes ?? []
   const words = Array.from(nodes, node => word[node] as number)
-  const key = JSON.stringify([width, words, listed?.inOrder ?? null])
+  const key = JSON.stringify([width, words, listed?.inOrder ?? null, batch])
   const known = loops.get(key)
   if (known !== undefined) return known
-  const loop = new Function('sweep', 'source', 'first', 'end', 'known', 'knownMask', loopSource(width, words, listed)) as Loop
+  const loop = new Function('sweep', 'source', 'first', 'end', 'known', 'knownMask', loopSource(width, words, listed, batch)) as Loop
   loops.set(key, loop)
   return loop
 }
@@ -82,7 +79,7 @@ const loopFor = ({ width, word }: Layout, listed: Listed | undefined): Loop => {
  * The loop over states, groups and steps, with each word of a record a variable: `s` of the state, `k` of a key, `v` of a successor. With symmetry most
  * successors are their own representatives, and that is seen without writing them down.
  */
-const loopSource = (width: number, words: readonly number[], listed: Listed | undefined): string => {
+const loopSource = (width: number, words: readonly number[], listed: Listed | undefined, batch: number): string => {
   const each = (text: (w: number) => string, by: string): string => Array.from({ length: width }, (_, w) => text(w)).join(by)
   const colour = (place: number): string => `own${place}[(v${words[place]} >>> shift${place}) & mask${place}]`
   const inOrder = listed?.inOrder.map(([a, b]) => `${colour(a)} < ${colour(b)}`).join(' && ') || 'false'
@@ -102,7 +99,7 @@ let { records, hashes, count } = expander
 let capacity = hashes.length
 let transitions = 0
 let number = first
-states: for (; number < end && count < ${BATCH}; number++) {
+states: for (; number < end && count < ${batch}; number++) {
   const at = number * ${width}
   ${each(w => `const s${w} = source[at + ${w}]`, '; ')}
   let made = 0

@@ -1,22 +1,18 @@
 import { requests } from '../../compile/journal.ts'
+import type { Tuning } from '../../compile/tuning.ts'
 import { Expander } from '../expander.ts'
 import { Judge } from '../judge.ts'
 import { type Layout, relay } from '../layout.ts'
 import { Recent } from '../recent.ts'
 import { hashKey, SeenSet } from '../seen.ts'
 import { TABLES_GREW } from '../successors.ts'
-import { BATCH, Sweep } from '../sweep.ts'
+import { Sweep } from '../sweep.ts'
 import { Exchange } from './exchange.ts'
 import { type Command, keysIn, type Part, type Reply, sharedKeys } from './messages.ts'
 import { Owners } from './owners.ts'
 import type { Picture } from './picture.ts'
 import { NOT_KNOWN, PicturedDeadMessages, PicturedNaming, PicturedTables, Requests } from './pictured-tables.ts'
 import { Records } from './records.ts'
-
-/** States that are dealt out together: a part of a level in so many pieces, but for these limits. */
-const PIECES = 64
-const PIECE_MIN = 256
-const PIECE_MAX = 8_192
 
 /** States that may be found before the leader asks again whether there is memory for them. */
 const AHEAD = 1 << 18
@@ -42,8 +38,9 @@ class Share {
   readonly #me: number
   readonly #exchange: Exchange
   readonly #options: Pick<Begin, 'components' | 'checkDeadlock' | 'limits' | 'invariants' | 'reachables'>
-  readonly #requests = new Requests()
-  readonly #recent = new Recent()
+  readonly #tuning: Tuning
+  readonly #requests: Requests
+  readonly #recent: Recent
   readonly #seen: SeenSet
   readonly #tables: PicturedTables
   readonly #dead: PicturedDeadMessages | undefined
@@ -56,7 +53,7 @@ class Share {
   /** From where on the level is to be expanded. */
   #next = 0
   #owners: Owners
-  #batchOwners = new Uint16Array(BATCH * 2)
+  #batchOwners = new Uint16Array(2_048)
   /** What could not be expanded, or judged, before the tables have learnt more. */
   #putOff = new Records()
   #again = new Records()
@@ -71,6 +68,9 @@ class Share {
     this.#me = me
     this.#exchange = new Exchange(memory, me)
     this.#options = options
+    this.#tuning = picture.tuning
+    this.#requests = new Requests(picture.tuning.threadsRequests)
+    this.#recent = new Recent(picture.tuning)
     this.#tables = new PicturedTables(picture, this.#requests)
     this.#dead = picture.dead === undefined ? undefined : new PicturedDeadMessages(picture.dead, this.#requests)
     this.#naming = new PicturedNaming(picture)
@@ -81,7 +81,7 @@ class Share {
     const reducers = { dead: this.#dead, alike, order: undefined }
     this.#sweep = Sweep.apply(this.#expander, reducers) ? new Sweep(this.#expander, this.#recent) : undefined
     this.#owners = new Owners(memory.workers, options.components, layout)
-    this.#seen = new SeenSet(layout.width, true)
+    this.#seen = new SeenSet(layout.width, { share: true, tuning: picture.tuning })
     this.#take(keysIn(keys), layout.width, count, standing)
   }
 
@@ -195,11 +195,12 @@ class Share {
   /** What is left of this level, piece by piece: first of its own part, then of those of others. */
   #eachPiece(parts: readonly Part[], work: (words: Int32Array, first: number, end: number) => void): void {
     const exchange = this.#exchange
+    const { threadsPieces, threadsPieceMin, threadsPieceMax } = this.#tuning
     for (let i = 0; i < parts.length; i++) {
       const worker = (this.#me + i) % parts.length
       const { first, end, ...part } = parts[worker] as Part
       const keys = keysIn(part.keys)
-      const piece = Math.min(PIECE_MAX, Math.max(PIECE_MIN, Math.floor((end - first) / PIECES)))
+      const piece = Math.min(threadsPieceMax, Math.max(threadsPieceMin, Math.floor((end - first) / threadsPieces)))
       for (let at = first + exchange.deal(worker, piece); at < end && !exchange.isStopped; at = first + exchange.deal(worker, piece))
         work(keys, at, Math.min(end, at + piece))
     }
@@ -208,9 +209,10 @@ class Share {
   readonly #expandPiece = (words: Int32Array, first: number, end: number): void => {
     const expander = this.#expander
     const sweep = this.#sweep
+    const { batch } = this.#tuning
     for (let i = first; i < end; ) {
       i = sweep === undefined ? this.#expandOne(words, i) : this.#sweepFrom(sweep, words, i, end)
-      if (expander.count < BATCH) continue
+      if (expander.count < batch) continue
       this.#flush()
       this.#serve()
       this.#tell()

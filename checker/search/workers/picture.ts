@@ -3,6 +3,7 @@ import type { Ints, PairMapPicture } from '../../compile/ints.ts'
 import type { StepDeadMessages, StepTables } from '../../compile/step-tables.ts'
 import type { Tables } from '../../compile/tables.ts'
 import type { TriePicture } from '../../compile/trie.ts'
+import type { Tuning } from '../../compile/tuning.ts'
 import type { Bisimulation } from '../../reduce/bisimulation.ts'
 import type { DeadMessages } from '../../reduce/dead-messages.ts'
 import type { ListedRows } from '../listed.ts'
@@ -13,6 +14,7 @@ import type { ListedRows } from '../listed.ts'
  * when tables have grown, a new picture is sent.
  */
 export interface Picture {
+  readonly tuning: Tuning
   readonly nodeCount: number
   readonly fifo: boolean
   readonly fairLoss: boolean
@@ -75,6 +77,7 @@ export const pictureOf = (
     tables.locals.map(locals => [locals, { size: locals.size, bits: locals.bits.share(), classes: locals.classes.share(), stopped: locals.stopped.share() }]),
   )
   return {
+    tuning: tables.tuning,
     nodeCount: tables.nodeCount,
     fifo: tables.fifo,
     fairLoss: tables.fairLoss,

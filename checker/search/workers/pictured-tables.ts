@@ -2,13 +2,11 @@ import { PairMap } from '../../compile/ints.ts'
 import { requests } from '../../compile/journal.ts'
 import { type StepDeadMessages, type StepTables, TAKEN } from '../../compile/step-tables.ts'
 import { ReadTrie } from '../../compile/trie.ts'
+import type { Tuning } from '../../compile/tuning.ts'
 import { Listed, type ListedRows } from '../listed.ts'
 import type { Naming } from '../naming.ts'
 import type { Picture } from './picture.ts'
 import type { Request } from './requests.ts'
-
-/** More requests are not noted before the leader has answered; the states that need more wait for the next time. */
-export const REQUESTS_MAX = 4_096
 
 /** Thrown where a predicate over states is not known yet. */
 export const NOT_KNOWN = Symbol('not known')
@@ -18,6 +16,12 @@ export class Requests {
   #noted = new Map<string, Request>()
   /** How often something was asked for, noted anew or not. */
   asked = 0
+  readonly #max: number
+
+  /** @param max more are not noted before the leader has answered; the states that need more wait for the next time */
+  constructor(max: number) {
+    this.#max = max
+  }
 
   /** @returns -1, "not known" */
   note(...request: number[]): number {
@@ -27,7 +31,7 @@ export class Requests {
   }
 
   get isFull(): boolean {
-    return this.#noted.size >= REQUESTS_MAX
+    return this.#noted.size >= this.#max
   }
 
   /** All of them; then there are none. */
@@ -45,6 +49,7 @@ export class Requests {
 export class PicturedTables implements StepTables {
   readonly #requests: Requests
   #componentSizes: readonly number[] = []
+  readonly tuning: Tuning
   nodeCount!: number
   fifo!: boolean
   fairLoss!: boolean
@@ -76,6 +81,7 @@ export class PicturedTables implements StepTables {
 
   constructor(picture: Picture, requests: Requests) {
     this.#requests = requests
+    this.tuning = picture.tuning
     this.look(picture)
   }
 
@@ -238,10 +244,10 @@ export class PicturedNaming implements Naming {
   readonly orbits: Listed | undefined
   readonly terms = undefined
 
-  constructor({ listed }: Picture) {
+  constructor({ listed, tuning }: Picture) {
     // The rows are replaced in `look`: `Listed` keeps this object.
     this.listed = listed && { ...listed }
-    this.orbits = this.listed && new Listed(this.listed)
+    this.orbits = this.listed && new Listed(this.listed, tuning)
   }
 
   look({ listed }: Picture): void {

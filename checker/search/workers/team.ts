@@ -10,8 +10,8 @@ import { answer } from './requests.ts'
 /** Threads that a search may use; where they come from is the business of whoever offers them. */
 export interface Workers {
   readonly count: number
-  /** Distinct states from which on they are started. */
-  readonly from: number
+  /** Distinct states from which on they are started; without, as the tuning says. */
+  readonly from?: number
   /** Should the search then wait for them? It goes on by itself otherwise until they are there, and until a level is worth dividing up. */
   readonly waits: boolean
   /** Was it asked for by name? Then the report says if the search cannot use them. */
@@ -28,12 +28,6 @@ export interface Port {
   ask(command: Command): Promise<Reply>
   end(): Promise<void>
 }
-
-/** States that are found and not expanded, below which a level is not worth dividing up. */
-const FRONTIER_MIN = 2_000
-
-/** States that are expanded to see which steps there are. */
-const SAMPLE = 2_000
 
 /** Milliseconds between two looks at how far the workers are. */
 const LOOK_MS = 50
@@ -74,7 +68,9 @@ export class Team {
   /** Should they take over from a search with so many states, of which so many are to be expanded? Starts them when that comes near. */
   async isReady(search: Search): Promise<boolean> {
     const { seen, frontier, expander } = search
-    const { count, from, waits } = this.#workers
+    const { tuning } = search.tables
+    const { count, waits, isWanted } = this.#workers
+    const { from = isWanted ? tuning.threadsFrom : tuning.threadsFromUnasked } = this.#workers
     if (count < 2 || seen.count < from || whyAlone(search) !== undefined || isTooWide(expander.layout.width)) return false
     if (this.#started === undefined) {
       this.#started = this.#workers.start()
@@ -86,7 +82,7 @@ export class Team {
       this.#loaded.catch(() => {})
     }
     if (waits) await this.#loaded
-    return this.#ports !== undefined && (waits || frontier >= FRONTIER_MIN)
+    return this.#ports !== undefined && (waits || frontier >= tuning.threadsFrontier)
   }
 
   /** Ends the workers. */
@@ -308,12 +304,12 @@ class Shift {
 }
 
 /** Steps from states all over the level that is being expanded: it is the last that is known as a whole. */
-const sampleOf = ({ expander, seen: { keys } }: Search, { levels, end }: Standing): Steps => {
+const sampleOf = ({ tables, expander, seen: { keys } }: Search, { levels, end }: Standing): Steps => {
   const { width } = expander.layout
   const from = new Records()
   const to = new Records()
   const first = levels.at(-1) as number
-  const stride = Math.max(1, (end - first) / SAMPLE)
+  const stride = Math.max(1, (end - first) / tables.tuning.threadsSample)
   for (let at = first; at < end; at += stride) {
     const number = Math.floor(at)
     expander.count = 0

@@ -5,19 +5,10 @@ import type { Port, Workers } from './team.ts'
 /** `.ts` in a clone, `.js` in an installed package. */
 const isSource = import.meta.url.endsWith('.ts')
 
-/** Distinct states from which on threads are started, where they were asked for: a search that ends before has taken less time than it takes to start them. */
-const FROM_STATES = 50_000
-
-/** … where they were not: a search that ends before (one or two seconds) would take as long with them, and more of the machine. */
-const FROM_STATES_UNASKED = 2_000_000
-
 /** Workers that are threads of Node. */
-export const threads = (
-  count: number,
-  { waits = false, isWanted = false, from = isWanted ? FROM_STATES : FROM_STATES_UNASKED }: Partial<Workers> = {},
-): Workers => ({
+export const threads = (count: number, { waits = false, isWanted = false, from }: Partial<Workers> = {}): Workers => ({
   count,
-  from,
+  ...(from === undefined ? {} : { from }),
   waits,
   isWanted,
   async start() {
