@@ -5,31 +5,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { Record } from 'immutable'
-import picocolors from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import { main } from '../checker/cli/main.ts'
 import { each, type Protocol } from '../checker/index.ts'
 import { explore } from '../checker/search/explore.ts'
 import type { Facts, Snapshot } from '../checker/search/snapshot.ts'
-import { folder, spawnCheck } from './cli-support.ts'
+import { folder, quietTerminal, spawnCheck } from './cli-support.ts'
 
 /** The command line in this process, with the engine that it has. */
 const check = async (args: string, directory: string) => {
-  let [out, err] = ['', '']
-  const code = await main(args.split(' '), {
-    out: text => {
-      out += text
-    },
-    err: text => {
-      err += text
-    },
-    hasAnswered: () => out !== '',
-    colors: picocolors.createColors(false),
-    progressColumns: 0,
-    directory,
-    onInterrupt: () => () => {},
-  })
-  return { code, out, err }
+  const terminal = quietTerminal(directory)
+  const code = await main(args.split(' '), terminal)
+  return { code, ...terminal.printed }
 }
 
 /** What must not depend on whether a search was stopped in between. */
@@ -215,7 +202,7 @@ describe('a checkpoint that does not fit', () => {
     // The limit is outside of the functions: only what they answer tells.
     writeFileSync(join(directory, 'counters.ts'), counter(2))
     const other = await spawnCheck([...search, '--resume', 'a.check'], directory)
-    expect(other).toMatchObject({ code: 2, out: '', err: expect.stringContaining('The protocol has changed since the checkpoint was written.') })
+    expect(other).toMatchObject({ code: 2, err: expect.stringContaining('The protocol has changed since the checkpoint was written.') })
     writeFileSync(join(directory, 'counters.ts'), counter(6, 'n < 8'))
     expect((await spawnCheck([...search, '--resume', 'a.check'], directory)).err).toContain('The text of its functions is another.')
   })

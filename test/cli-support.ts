@@ -65,9 +65,27 @@ export const fakeTrace: Trace = {
 
 export const violated: Partial<Report> = { verdict: 'violated', property: 'mutualExclusion', complete: false, depth: 2, counterexample: fakeTrace }
 
+/** A terminal that keeps what is printed. */
+export const quietTerminal = (directory = process.cwd()): Terminal & { readonly printed: { out: string; err: string } } => {
+  const printed = { out: '', err: '' }
+  return {
+    printed,
+    out: text => {
+      printed.out += text
+    },
+    err: text => {
+      printed.err += text
+    },
+    hasAnswered: () => printed.out !== '',
+    colors: picocolors.createColors(false),
+    progressColumns: 0,
+    directory,
+    onInterrupt: () => () => {},
+  }
+}
+
 /** Runs a command line in this process; the engine answers `report` (or as it says) and tells what it was asked. */
 export const run = async (args: string, report: Partial<Report> | Error | ((options: Options) => Partial<Report>) = {}, terminal: Partial<Terminal> = {}) => {
-  const printed = { out: '', err: '' }
   const asked: { protocol: AnyProtocol; options: Options }[] = []
   const engine: Engine = {
     async explore(protocol, options) {
@@ -78,25 +96,13 @@ export const run = async (args: string, report: Partial<Report> | Error | ((opti
     },
     renderText: trace => `(${trace.steps.length} steps drawn)`,
   }
+  const quiet = quietTerminal()
   const code = await main(
     args.split(' ').filter(arg => arg !== ''),
-    {
-      out: text => {
-        printed.out += text
-      },
-      err: text => {
-        printed.err += text
-      },
-      hasAnswered: () => printed.out !== '',
-      colors: picocolors.createColors(false),
-      progressColumns: 0,
-      directory: process.cwd(),
-      onInterrupt: () => () => {},
-      ...terminal,
-    },
+    { ...quiet, ...terminal },
     engine,
   )
-  return { code, ...printed, asked }
+  return { code, ...quiet.printed, asked }
 }
 
 /** A new folder with these files in it. */

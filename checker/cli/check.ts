@@ -3,7 +3,8 @@ import { Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Checkpoint, Options, Report, Verdict } from '../search/report.ts'
-import { type Naming, readCheckpoint, tryCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import type { Trace } from '../trace/trace.ts'
+import { type Naming, readCheckpoint, reserveCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { checkJson } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { climb, EXPLAIN_SECONDS, explainJson, printExplain, type Rung } from './explain.ts'
@@ -14,7 +15,7 @@ import { flagOf, parseParameter, showParameter, showParameters } from './paramet
 import { parse } from './parse.ts'
 import { printReport } from './print-report.ts'
 import { checkRules } from './rules.ts'
-import { saveTrace } from './save.ts'
+import { placeOf, saveTrace, trySave } from './save.ts'
 import type { Terminal } from './terminal.ts'
 import { findVariant, type Variant } from './variant.ts'
 import { watched } from './watch.ts'
@@ -40,8 +41,9 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   if (flags.rules) return checkRules({ ...spec, given: parameters }, protocol, options, flags.json === true, terminal, engine)
 
   const what = namingOf(spec, variant, parameters)
-  const keeper = flags.checkpoint === undefined ? null : keepCheckpoint(flags.checkpoint, flags.checkpointEvery ?? CHECKPOINT_SECONDS, what, terminal)
-  const { resume: resumed } = flags
+  const { resume: resumed, save } = flags
+  if (save !== undefined) trySave(save, spec.name, variant.mutant ?? property, terminal.directory)
+  const keeper = flags.checkpoint === undefined ? null : keepCheckpoint(flags.checkpoint, resumed, flags.checkpointEvery ?? CHECKPOINT_SECONDS, what, terminal)
   const searched = await watched(terminal, watch =>
     engine.explore(protocol, {
       ...options,
@@ -49,13 +51,13 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       ...(keeper !== null && { checkpoint: keeper.checkpoint }),
       ...(resumed !== undefined && { resume: () => readCheckpoint(resolve(terminal.directory, resumed), what) }),
     }),
-  )
+  ).finally(() => keeper?.release())
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
   const report: Report = { ...searched, ...naming, counterexample: trace }
 
   const drawing = trace && engine.renderText(trace)
-  const saved = trace !== null && drawing !== null && flags.save !== undefined ? saveTrace(trace, drawing, flags.save, terminal.directory) : null
+  const saved = trace !== null && save !== undefined ? placeOf(save, spec.name, trace.mutant ?? trace.property, terminal.directory) : null
   const seconds = Math.min(flags.explainTime ?? EXPLAIN_SECONDS, options.seconds ?? Infinity)
   const explain = (): Promise<readonly Rung[]> => climb(report, protocol, options, seconds, terminal, engine)
   if (flags.json) {
@@ -75,7 +77,11 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       checkpoint: keeper?.written() ?? null,
     }
     terminal.out(printReport(report, asked, drawing, terminal))
-    if (flags.explain) terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
+  }
+  // The verdict is out before anything is written that may fail.
+  if (trace !== null && drawing !== null && saved !== null) saveOrTell(trace, drawing, saved, terminal)
+  if (flags.explain && !flags.json) {
+    terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
   }
   return exitCodes[report.verdict]
 }
@@ -99,26 +105,34 @@ const namingOf = (spec: Spec, { mutant, claim }: Variant, parameters: Parameters
   ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`parameter ${name}`, showParameter(value)])),
 })
 
+const saveOrTell = (trace: Trace, drawing: string, place: string, { directory, err }: Terminal): void => {
+  try {
+    saveTrace(trace, drawing, place, directory)
+  } catch (error) {
+    err(`The counterexample could not be saved in ${place}: ${(error as Error).message}\n`)
+  }
+}
+
 /** Keeps the search in a file. A write that fails is told, and does not end the search. */
 const keepCheckpoint = (
   file: string,
+  resumed: string | undefined,
   seconds: number,
   naming: Naming,
   { directory, err }: Terminal,
-): { readonly checkpoint: Checkpoint; written(): string | null } => {
+): { readonly checkpoint: Checkpoint; written(): string | null; release(): void } => {
   const path = resolve(directory, file)
-  tryCheckpoint(path)
+  const release = reserveCheckpoint(path, resumed === undefined ? undefined : resolve(directory, resumed))
   let last: string | null = null
   const save: Checkpoint['save'] = async snapshot => {
     try {
       writeCheckpoint(path, naming, snapshot)
       last = file
     } catch (error) {
-      last = null
       err(`The checkpoint ${file} could not be written: ${(error as Error).message}\n`)
     }
   }
-  return { checkpoint: { seconds, save }, written: () => last }
+  return { checkpoint: { seconds, save }, written: () => last, release }
 }
 
 /** The protocol that is meant, and the other arguments. It comes first; after options only if it cannot be one of their values. */

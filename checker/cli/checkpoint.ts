@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SpecError } from '../protocol/errors.ts'
 import { type Arrays, arrayNames, type Facts, type Snapshot } from '../search/snapshot.ts'
+import { beginning, lockAgainstOthers, tryToWrite, writeWhole } from './files.ts'
 
 /*
  * The file: MAGIC; a mark of the byte order; the length of the head, 4 bytes; the head, JSON in UTF-8; the arrays that it lists, 4 bytes a number, one after the
@@ -29,43 +30,71 @@ interface Head {
   readonly arrays: readonly (readonly [name: string, length: number])[]
 }
 
-/** Writes a snapshot, atomically: a process that is killed meanwhile leaves the file as it was. @throws Error of the file system */
+/**
+ * Writes a snapshot, atomically: a process that is killed meanwhile leaves the file as it was.
+ * @throws Error of the file system; SpecError where something else has come to be there
+ */
 export const writeCheckpoint = (path: string, naming: Naming, { facts, arrays }: Snapshot): void => {
   const head: Head = { naming, facts, arrays: arrayNames.map(name => [name, arrays[name].length]) }
   const text = Buffer.from(JSON.stringify(head))
-  const beside = `${path}.tmp`
-  const file = openSync(beside, 'w')
-  try {
+  refuseToReplace(path)
+  writeWhole(path, file => {
     const hash = createHash('sha256')
     write(file, MAGIC, hash)
     write(file, bytesOf(Int32Array.of(BYTE_ORDER, text.length)), hash)
     write(file, text, hash)
     for (const name of arrayNames) write(file, bytesOf(arrays[name]), hash)
     write(file, hash.digest())
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(beside, path)
-  // The renaming itself must be on the disk, too; where a folder cannot be opened, there is no way to see to it.
-  try {
-    const folder = openSync(dirname(path), 'r')
-    fsyncSync(folder)
-    closeSync(folder)
-  } catch {}
+  })
 }
 
-/** @throws SpecError if nothing can be written there */
-export const tryCheckpoint = (path: string): void => {
+/**
+ * Before the search: sees to it that it can be kept there, by nobody else meanwhile, and that nothing is lost by that.
+ * @param resumed the checkpoint that is gone on with: it may be replaced
+ * @returns how to let others write the file
+ * @throws SpecError
+ */
+export const reserveCheckpoint = (path: string, resumed: string | undefined): (() => void) => {
+  refuseToReplace(path)
+  const isResumed = resumed !== undefined && existsSync(path) && existsSync(resumed) && realpathSync(path) === realpathSync(resumed)
+  if (!isResumed && isCheckpoint(path) === true) {
+    throw new SpecError({
+      title: 'CHECKPOINT IS THERE',
+      place: path,
+      what: 'There is a search in this file, and it would be lost.',
+      hint: `Go on with it: --resume ${path}. Or name another file, or remove this one.`,
+    })
+  }
   try {
-    closeSync(openSync(`${path}.tmp`, 'w'))
-    rmSync(`${path}.tmp`)
+    if (!existsSync(dirname(path))) throw new Error(`There is no folder ${dirname(path)}`)
+    tryToWrite(path)
+    return lockAgainstOthers(path)
   } catch (error) {
+    if (error instanceof SpecError) throw error
     throw new SpecError(
-      { title: 'CHECKPOINT CANNOT BE WRITTEN', place: path, what: (error as Error).message, hint: 'Name a file in a folder that exists.' },
+      { title: 'CHECKPOINT CANNOT BE WRITTEN', place: path, what: (error as Error).message, hint: 'Name a file in a folder that exists, on a disk with room.' },
       { cause: error },
     )
   }
+}
+
+/** Null if nothing is there, or nothing in it. */
+const isCheckpoint = (path: string): boolean | null => {
+  if (existsSync(path) && !statSync(path).isFile()) return false
+  const found = beginning(path, MAGIC.length)
+  // The last two characters are the version and the end of the line.
+  return found === null || found.length === 0 ? null : found.subarray(0, -2).equals(MAGIC.subarray(0, -2))
+}
+
+/** @throws SpecError if something else than a checkpoint is there */
+const refuseToReplace = (path: string): void => {
+  if (isCheckpoint(path) !== false) return
+  throw new SpecError({
+    title: 'NOT A CHECKPOINT',
+    place: path,
+    what: 'What is there was not written by --checkpoint, so it is not replaced.',
+    hint: 'Name another file.',
+  })
 }
 
 /** Reads a snapshot. @throws SpecError if the file is none, is damaged, or if something else was searched */

@@ -42,8 +42,9 @@ interface Family {
   readonly parameters: Parameters
 }
 
-/** `.ts` in a clone, `.js` in an installed package. */
-const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+/** Is this a clone, and no installed package? */
+export const isSource = import.meta.url.endsWith('.ts')
+const extension = isSource ? '.ts' : '.js'
 const specsDirectory = fileURLToPath(new URL('../../specs/', import.meta.url))
 
 /** The names of the protocols that come with the checker. */

@@ -45,19 +45,33 @@ const schema = z.strictObject({
   ),
 })
 
+/** So that a hostile file costs an error and nothing more. */
+export const limits = {
+  /** Characters of a lock file. */
+  lengthMax: 4 * 1024 * 1024,
+  proofsMax: 10_000,
+} as const
+
+export const tooLarge = (place: string, what: string): SpecError =>
+  new SpecError({ title: 'FILE IS TOO LARGE', place, what, hint: 'No lock file of the checker is as large as that.' })
+
 /** @throws SpecError that names the place in the file */
 export const parseLock = (text: string, place: string): Lock => {
   const hint = 'Make it anew: check prove --update'
+  if (text.length > limits.lengthMax) throw tooLarge(place, `It has ${text.length} characters; at most ${limits.lengthMax} are read.`)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
     throw new SpecError({ title: 'NOT JSON', place, what: `${(error as Error).message}.`, hint })
   }
+  const { proofs: all } = (json ?? {}) as { proofs?: unknown }
+  if (Array.isArray(all) && all.length > limits.proofsMax) throw tooLarge(place, `It has ${all.length} proofs; at most ${limits.proofsMax} are read.`)
   const parsed = schema.safeParse(json)
   if (parsed.success) {
     const { proofs } = parsed.data
-    const twice = proofs.find((proof, i) => proofs.slice(0, i).some(earlier => isSameQuestion(earlier, proof)))
+    const questions = new Set<string>()
+    const twice = proofs.find(proof => questions.size === questions.add(questionOf(proof)).size)
     if (twice === undefined) return parsed.data
     throw new SpecError({ title: 'RECORDED TWICE', place, what: `There are two proofs of ${twice.protocol} with ${JSON.stringify(twice.parameters)}.`, hint })
   }
