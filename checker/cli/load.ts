@@ -6,9 +6,9 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { guardFunctions, holdGuard, runSpec } from '../compile/environment.ts'
 import { SpecError } from '../protocol/errors.ts'
+import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Claims, Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
-import { suggest } from './nearest.ts'
 
 /** A protocol as the command line sees it: how to make it, and what its author broke on purpose. */
 export interface Spec {

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
+import { suggest } from '../protocol/nearest.ts'
 import { defaultReductions, type Options, type Reduction, reductionNames } from '../search/report.ts'
 import { threads } from '../search/workers/threads.ts'
-import { suggest } from './nearest.ts'
 import { parseBytes, parseCount, parseSeconds } from './units.ts'
 
 /** What may be typed besides the parameters of a protocol, as commander hands it over. */

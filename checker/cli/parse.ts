@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
-import { suggest } from './nearest.ts'
+import { suggest } from '../protocol/nearest.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Thrown when the help was asked for and printed. */

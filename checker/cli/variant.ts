@@ -1,8 +1,8 @@
 import { SpecError } from '../protocol/errors.ts'
+import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { type Parameters, withClaim } from '../protocol/spec.ts'
 import type { Spec } from './load.ts'
-import { suggest } from './nearest.ts'
 
 /** What is checked of a protocol: itself, a mutant of it, or a claim about it that is known to be false. */
 export interface Variant {

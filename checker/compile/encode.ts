@@ -4,7 +4,7 @@ import { Id, isId } from '../protocol/id.ts'
 import type { Json } from '../trace/trace.ts'
 import { Copies } from './copies.ts'
 import { combine, hashText, mix } from './hash.ts'
-import { Ints, spread } from './ints.ts'
+import { capacityFor, Ints, spread } from './ints.ts'
 import type { Permutation } from './permutation.ts'
 import { type Form, Forms } from './shapes.ts'
 import { unwrapped } from './tracked.ts'
@@ -24,10 +24,19 @@ export interface Entry {
   value: unknown
 }
 
+/** Collections within collections that a value may be made of: code that walks values calls itself. */
+const NESTED_MAX = 200
+
+/** Children of a set or a map that are sorted by insertion, which takes the square of their number at worst. */
+const INSERTED_MAX = 64
+
 type RecordClass = new (fields: object) => ImmutableRecord<Record<string, unknown>>
 
 const PRIMITIVE: Form = { shape: 'primitive', number: -1, atom: undefined, names: [] }
 const ID: Form = { shape: 'id', number: -2, atom: undefined, names: [] }
+
+/** Parts that a path names. */
+const PATH_MAX = 8
 
 /** Which part of a collection is being encoded, for errors. */
 type Part = 'field' | 'index' | 'element' | 'key' | 'value'
@@ -243,6 +252,8 @@ export class Values {
     }
     if ((value as { __ownerID?: unknown }).__ownerID !== undefined)
       throw new NotAValue(depth, 'a mutable copy of a collection', 'It is between asMutable() and asImmutable(), so it may still change.')
+    if (depth > NESTED_MAX)
+      throw new NotAValue(depth, `a value that is nested more than ${NESTED_MAX} deep`, 'The checker walks values recursively, and its stack has an end.')
     const form = this.#forms.of(value)
     const stack = this.#stack
     const from = stack.length
@@ -304,6 +315,7 @@ export class Values {
   #path(root: string, depth: number): string {
     let path = root
     for (let d = 0; d < depth; d++) {
+      if (d === PATH_MAX) return `${path}…`
       const key = this.#keys[d]
       switch (this.#parts[d] as Part) {
         case 'field':
@@ -355,7 +367,7 @@ export class Values {
     const id = this.#add(key, { form, children, hash, hasIds, value })
     if (value !== undefined) this.#known.set(value, id)
     this.#slots[slot] = id + 1
-    if (id * 2 > mask) this.#slots = spread(this.#hashes, mask * 2 + 2)
+    if (id * 2 > mask) this.#slots = spread(this.#hashes, capacityFor(this.#hashes.length))
     return id
   }
 
@@ -364,9 +376,16 @@ export class Values {
     return this.#hashes.push(key)
   }
 
-  /** Sorts the top of the stack by content, in pairs of key and value if `width` is 2. By insertion: sets are small, and mostly in order. */
+  /** Sorts the top of the stack by content, in pairs of key and value if `width` is 2. By insertion, as sets are small, and mostly in order; a large one in n log n. */
   #sort(from: number, width: 1 | 2): void {
     const { data, length } = this.#stack
+    if (length - from > INSERTED_MAX) {
+      const places = Array.from({ length: (length - from) / width }, (_, i) => from + i * width)
+      places.sort((a, b) => this.#compare(data[a] as number, data[b] as number))
+      const sorted = places.flatMap(at => Array.from(data.subarray(at, at + width)))
+      data.set(sorted, from)
+      return
+    }
     for (let i = from + width; i < length; i += width) {
       const key = data[i] as number
       const value = data[i + width - 1] as number
@@ -498,8 +517,17 @@ export const describe = (value: unknown): string => {
     return `the plain object { ${Object.entries(value)
       .map(([k, v]) => `${k}: ${describe(v)}`)
       .join(', ')} }`
-  if (isRecord(value as object) || isMap(value) || isSet(value) || isList(value)) return clip(String(value))
+  if (isRecord(value as object) || isMap(value) || isSet(value) || isList(value)) return textOfCollection(value as object)
   return `a ${value.constructor?.name ?? 'object'}`
+}
+
+/** Deep collections, and code of the spec in them, may throw here. */
+const textOfCollection = (value: object): string => {
+  try {
+    return clip(String(value))
+  } catch {
+    return `a ${value.constructor.name} that cannot be written out`
+  }
 }
 
 const clip = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)

@@ -1,4 +1,6 @@
+import { type Record as ImmutableRecord, Record } from 'immutable'
 import { SpecError } from '../protocol/errors.ts'
+import { suggest } from '../protocol/nearest.ts'
 
 /**
  * The guard around code of a spec: while it runs, whatever would give it another answer at another time (a clock, chance, the process, the network), or would run
@@ -6,6 +8,7 @@ import { SpecError } from '../protocol/errors.ts'
  *
  * The functions of the environment are replaced by ones that ask whether code of a spec runs. If not, they do what they always do. They stand there from the first run of
  * code of a spec until no check goes on (`holdGuard`) and the program has given way. So a run costs two assignments, and only the first of a check costs more, some 50 µs.
+ * Records stand there, too: while code of a spec runs, a field that a record does not have is refused, where Immutable would ignore it.
  * A function that a spec took hold of before that is not seen; two runs on equal inputs still are compared.
  */
 
@@ -102,6 +105,7 @@ const raise = (): void => {
   for (const [owner, names] of watched) for (const name of names) replace(owner, name, guarded)
   for (const [owner, name] of hidden) hide(owner, name)
   replace('', 'console', unguarded)
+  for (const name of recordMethods) putInPlace(Record.prototype, 'Record', name, namingFields)
   lowerLater()
 }
 
@@ -198,6 +202,55 @@ const unguarded = (console: object): object => {
       return made
     },
   })
+}
+
+type State = ImmutableRecord<{ [field: string]: unknown }>
+
+/** The methods of a record that take the name of a field, of which Immutable ignores those that there are not. */
+const recordMethods = ['get', 'set', 'remove', 'delete'] as const
+
+/** The same method, which throws while code of a spec runs if there is no such field, or if it is to hold `undefined`: Immutable would put its default there. */
+const namingFields = (of: Callable, label: string): object =>
+  function (this: State, ...args: readonly unknown[]): unknown {
+    const at = place
+    if (at === undefined) return Reflect.apply(of, this, args)
+    const name = args[0] as string
+    // With a second argument, `get` says itself what there is in place of a field.
+    if ((label !== 'Record.get' || args.length === 1) && !this.has(name)) refuseField(this, name)
+    // `remove` calls `set`, to which `undefined` means the default.
+    place = undefined
+    try {
+      if (label === 'Record.set' && args[1] === undefined && this.remove(name).get(name) !== undefined) refuseUndefined(at, this, name)
+      return Reflect.apply(of, this, args)
+    } finally {
+      place = at
+    }
+  }
+
+const refuseField = (state: State, name: string): never => {
+  const fields = [...state.toSeq().keys()].map(String)
+  return refuseSpec(
+    new SpecError({
+      title: 'NO SUCH FIELD',
+      place: place as string,
+      what: `It names the field ${JSON.stringify(String(name))} of ${state.constructor.name}, which there is not.`,
+      why: 'Immutable ignores that: nothing would change.',
+      hint: suggest(String(name), fields, 'It has no fields.'),
+    }),
+  )
+}
+
+const refuseUndefined = (at: string, state: State, name: string): never => {
+  place = at
+  return refuseSpec(
+    new SpecError({
+      title: 'A FIELD IS UNDEFINED',
+      place: at,
+      what: `It sets the field ${name} of ${state.constructor.name} to undefined.`,
+      why: 'To Immutable that means the default of the field, which it would hold from then on.',
+      hint: `Use null for what there is not; or remove('${name}'), if the default is meant.`,
+    }),
+  )
 }
 
 const hide = (path: string, name: string): void => {

@@ -10,7 +10,7 @@ export class Ints {
   }
 
   push(x: number): number {
-    if (this.length === this.data.length) this.data = grown(this.data, this.length * 2)
+    if (this.length === this.data.length) this.data = grown(this.data, Math.max(16, this.length * 2))
     this.data[this.length] = x
     return this.length++
   }
@@ -161,13 +161,20 @@ export class Tuples {
     const number = this.#hashes.push(hash)
     this.items.push(tuple)
     this.#slots[slot] = number + 1
-    if (this.items.length * 2 > mask) this.#slots = spread(this.#hashes, mask * 2 + 2)
+    if (this.items.length * 2 > mask) this.#slots = spread(this.#hashes, capacityFor(this.items.length))
     return number
   }
 
   get size(): number {
     return this.items.length
   }
+}
+
+/** The capacity of a hash table of so many entries, of which at most half the slots are taken: a power of two. However many came at once, it is enough. */
+export const capacityFor = (entries: number): number => {
+  let capacity = 64
+  while (entries * 2 >= capacity) capacity *= 2
+  return capacity
 }
 
 /** Slots of open addressing, a power of two of them, in which each number from 0, plus 1, stands by its hash; 0 is free. */

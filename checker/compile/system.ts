@@ -12,6 +12,7 @@ import { nodeNames } from './names.ts'
 import { describePermutation, type Permutation } from './permutation.ts'
 import { checkShape } from './protocol-shape.ts'
 import { difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './runs.ts'
+import type { Form } from './shapes.ts'
 import { ShownStates } from './shown-states.ts'
 import { explained, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
 
@@ -63,6 +64,8 @@ export class System {
   readonly #within = new Map<string, Ints>()
   readonly #choices: Choices
   readonly #states: ShownStates
+  /** The classes of Record that the nodes of each role begin with. */
+  readonly #forms = new Map<string, Set<Form>>()
   /** What code of the spec did after it had returned. */
   #late: SpecError | undefined
   /** Nobody asks any more what it did late. */
@@ -154,7 +157,33 @@ export class System {
 
   init(node: number): ValueId {
     const { place, context } = this.#placed(node, 'init')
-    return this.run(place, () => this.#states.encode(this.roleOf(node).init(context.here)))
+    return this.run(place, () => {
+      const state = this.#states.encode(this.roleOf(node).init(context.here))
+      const { role } = this.nodes[node] as SystemNode
+      this.#formsOf(role).add(this.values.entry(state).form)
+      return state
+    })
+  }
+
+  /** Refuses a state that is the Record of another role. One that no role begins with may be a further state of this one. */
+  #own(node: number, state: ValueId): ValueId {
+    const { form } = this.values.entry(state)
+    const { role } = this.nodes[node] as SystemNode
+    if (this.#formsOf(role).has(form)) return state
+    for (const [other, forms] of this.#forms)
+      if (other !== role && forms.has(form))
+        throw new SpecError({
+          title: "ANOTHER ROLE'S STATE",
+          what: `The next state of ${this.label(node)}, of role ${role}, is ${describe(this.values.decode(state))}, which is the Record of role ${other}.`,
+          hint: `Return the Record of ${role}: the first argument, or what its \`set\` and \`merge\` make of it.`,
+        })
+    return state
+  }
+
+  #formsOf(role: string): Set<Form> {
+    const known = this.#forms.get(role) ?? new Set()
+    this.#forms.set(role, known)
+    return known
   }
 
   /** All outcomes of the delivery of `message` from node `from`. `twice`: see `#run`; so it is for `act` and `observe`. */
@@ -211,7 +240,7 @@ export class System {
     if (recover === undefined) return state
     const { place, context } = this.#placed(node, 'recover')
     const run = (of: unknown): unknown => recover(of as NodeState, context.here)
-    return this.run(place, () => this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run), state)
+    return this.run(place, () => this.#own(node, this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run)), state)
   }
 
   within(node: number, state: ValueId): boolean {
@@ -253,7 +282,11 @@ export class System {
       const returned: unknown = definition.do({
         ...steps,
         choose: (options: Iterable<unknown>) => (during('choose') ? this.#choices.choose(options) : undefined),
-        set: (id: Id, state: unknown) => void (during('set') && states.set(this.#target(id), this.#states.encode(state))),
+        set: (id: Id, state: unknown) => {
+          if (!during('set')) return
+          const node = this.#target(id)
+          states.set(node, this.#own(node, this.#states.encode(state)))
+        },
         send: (from: Id, to: Id | Iterable<Id>, message: unknown) => {
           if (!during('send')) return
           const sender = this.#target(from)
@@ -369,7 +402,7 @@ export class System {
               : rebuilt
                 ? this.#states.encode(run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), id, context.here))
                 : this.#states.next(this.nodes[node] as SystemNode, state, of => run(of, given, id, context.here))
-          return { state: next, sends: context.sends, emits: context.emits, choices }
+          return { state: this.#own(node, next), sends: context.sends, emits: context.emits, choices }
         } finally {
           context.end()
         }
