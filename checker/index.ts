@@ -1,4 +1,4 @@
-export { SpecError } from './protocol/errors.ts'
+export { SpecError, type SpecErrorParts } from './protocol/errors.ts'
 export { crashRecovery, crashStop, duplication, type Fault, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'
 export { agreement, Deliveries, Delivery, deliveries, noCreation, noDuplication, validity } from './protocol/judges/deliveries.ts'
@@ -49,18 +49,25 @@ export {
 } from './protocol/layers.ts'
 export {
   always,
+  type CanAlwaysProperty,
   canAlways,
+  type EachPredicate,
   each,
   eachPair,
   eachPairOf,
+  type ObservedPredicate,
   observed,
+  type PairPredicate,
   type Property,
+  type ReachableProperty,
   reachable,
   type StatePredicate,
+  type StepProperty,
   some,
   somePair,
   somePairOf,
   step,
+  type WorldPredicate,
 } from './protocol/properties.ts'
 export type {
   Action,
@@ -76,10 +83,28 @@ export type {
   Role,
   RoleType,
   RoleTypes,
+  Spec,
   Tagged,
   World,
 } from './protocol/protocol.ts'
 export { withRule } from './protocol/rules.ts'
-export { type Claim, type Claims, family, type Mutant, type Mutants, type Parameters, type Proofs, type ProtocolFamily, withClaim } from './protocol/spec.ts'
+export {
+  type Claim,
+  type Claims,
+  family,
+  type Mutant,
+  type Mutants,
+  type Parameters,
+  type ParameterValue,
+  type Proofs,
+  type ProtocolFamily,
+  withClaim,
+} from './protocol/spec.ts'
 export { explore } from './search/explore.ts'
+export type { Checkpoint, Options, Progress, Reduction, Report, Verdict } from './search/report.ts'
+export type { Snapshot } from './search/snapshot.ts'
+export type { RoleSize, TableSizes } from './search/table-sizes.ts'
+export type { Workers } from './search/workers/team.ts'
 export { threads } from './search/workers/threads.ts'
+export { renderSteps, renderText, type TextOptions } from './trace/render-text.ts'
+export type { EmittedEvent, Json, SentMessage, Trace, TraceStep } from './trace/trace.ts'

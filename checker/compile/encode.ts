@@ -51,7 +51,7 @@ type Part = 'field' | 'index' | 'element' | 'key' | 'value'
 export class Values {
   readonly #entries: Entry[] = []
   /** Where the entries with children stand by their hash: see `spread`. */
-  #slots = new Int32Array(1024)
+  #slots: Int32Array = new Int32Array(1024)
   /** The hash of each entry's form and children, by which it stands in `#slots`. */
   readonly #hashes = new Ints(1024)
   /** Primitives (by their content, so that 0 and -0 are one), ids, and the objects that stand for values. */

@@ -32,15 +32,15 @@ export class Ints {
 }
 
 /** A longer copy, shared between threads if `data` is. */
-export const grown = <Memory extends ArrayBufferLike>(data: Int32Array<Memory>, length: number): Int32Array<Memory> => {
+export const grown = <Data extends Int32Array>(data: Data, length: number): Data => {
   const larger = zerosLike(data, length)
   larger.set(data)
   return larger
 }
 
 /** So many zeros, in memory that is shared between threads if that of `data` is. */
-export const zerosLike = <Memory extends ArrayBufferLike>(data: Int32Array<Memory>, length: number): Int32Array<Memory> =>
-  (isShared(data) ? new Int32Array(new SharedArrayBuffer(length * 4)) : new Int32Array(length)) as Int32Array<Memory>
+export const zerosLike = <Data extends Int32Array>(data: Data, length: number): Data =>
+  (isShared(data) ? new Int32Array(new SharedArrayBuffer(length * 4)) : new Int32Array(length)) as Data
 
 /** The same integers in memory that threads share; `data` itself if it is. */
 export const shared = (data: Int32Array): Int32Array => {
@@ -148,7 +148,7 @@ export class PairMap {
 export class Tuples {
   readonly items: (readonly number[])[] = []
   readonly #hashes = new Ints()
-  #slots = new Int32Array(64)
+  #slots: Int32Array = new Int32Array(64)
 
   intern(tuple: readonly number[]): number {
     const hash = hashOf(tuple)
@@ -178,7 +178,7 @@ export const capacityFor = (entries: number): number => {
 }
 
 /** Slots of open addressing, a power of two of them, in which each number from 0, plus 1, stands by its hash; 0 is free. */
-export const spread = (hashes: Ints, capacity: number): Int32Array<ArrayBuffer> => {
+export const spread = (hashes: Ints, capacity: number): Int32Array => {
   const slots = new Int32Array(capacity)
   for (let number = 0; number < hashes.length; number++) {
     let slot = (hashes.data[number] as number) & (capacity - 1)

@@ -8,7 +8,15 @@ export interface SpecErrorParts {
   readonly hint?: string
 }
 
-/** A defect of a spec (or of how the checker was called), as opposed to a violation of one of its properties. */
+/**
+ * A defect of a spec (or of how the checker was called), as opposed to a violation of one of its properties.
+ *
+ * @example
+ * ```ts code
+ * const failure = await explore(lockServer({ clients: 0.5 })).catch((error: unknown) => error)
+ * if (failure instanceof SpecError) console.log(failure.parts.title, failure.parts.hint)
+ * ```
+ */
 export class SpecError extends Error {
   override readonly name = 'SpecError'
   readonly parts: SpecErrorParts

@@ -13,22 +13,50 @@ interface Budget {
   readonly atMost?: number
 }
 
-/** Nodes of this role may stop for good. */
+/**
+ * Nodes of this role may stop for good: at most so many of them, or any number.
+ *
+ * @example
+ * ```ts protocol
+ * faults: [crashStop('client', { atMost: 1 })],
+ * ```
+ */
 export const crashStop = <K extends string>(role: K, { atMost = Infinity }: Budget = {}): Fault<K> => ({
   type: 'crash-stop',
   role,
   atMost,
 })
 
-/** Nodes of this role may crash and recover from what `Role.recover` keeps. */
+/**
+ * Nodes of this role may crash and recover, in one step, to what `Role.recover` keeps.
+ *
+ * @example
+ * ```ts protocol
+ * faults: [crashRecovery('client', { atMost: 2 })],
+ * ```
+ */
 export const crashRecovery = <K extends string>(role: K, { atMost = Infinity }: Budget = {}): Fault<K> => ({
   type: 'crash-recovery',
   role,
   atMost,
 })
 
-/** Messages may be lost. */
+/**
+ * Messages may be lost. Needless under `fair-loss`.
+ *
+ * @example
+ * ```ts protocol
+ * faults: [loss({ atMost: 1 })],
+ * ```
+ */
 export const loss = ({ atMost = Infinity }: Budget = {}): Fault<never> => ({ type: 'loss', atMost })
 
-/** Messages may be doubled. */
+/**
+ * Messages may be doubled. Needless under `fair-loss`.
+ *
+ * @example
+ * ```ts broadcast
+ * faults: [duplication({ atMost: 1 })],
+ * ```
+ */
 export const duplication = ({ atMost = Infinity }: Budget = {}): Fault<never> => ({ type: 'duplication', atMost })

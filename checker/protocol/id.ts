@@ -8,6 +8,14 @@ export type RankListener = (kind: string) => void
  *
  * Ids of one kind are interchangeable unless the protocol says otherwise by reading `rank`, so they
  * have no order: `a < b` throws, and so does arithmetic. As text an id is its label (`p1`).
+ *
+ * @example
+ * ```ts server.on
+ * Acquire(server, _, from, { send }) {
+ *   if (server.queue.isEmpty()) send(from, { type: 'Grant' })
+ *   return server.queue.includes(from) ? server : server.update('queue', queue => queue.push(from))
+ * },
+ * ```
  */
 export class Id<Kind extends string = string> {
   readonly kind: Kind
@@ -24,7 +32,14 @@ export class Id<Kind extends string = string> {
     Object.freeze(this)
   }
 
-  /** This id's place in the total order of its kind, from 0. A protocol that reads it is not symmetric in that kind. */
+  /**
+   * This id's place in the total order of its kind, from 0. A protocol that reads it is not symmetric in that kind, and takes more states.
+   *
+   * @example
+   * ```ts client
+   * init: ({ self, values }) => new Client({ color: values.color[self.rank] ?? null }),
+   * ```
+   */
   get rank(): number {
     this.#onRank(this.kind)
     return this.#rank

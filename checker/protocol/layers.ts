@@ -22,6 +22,19 @@ export type LayerHere<T> = Omit<Here<LayerRoles<T>, 'node'>, 'emit'>
  * A layer is a value of pure functions on its part of the node's state. The layer above holds that part in a field and calls the functions from its own handlers, in
  * one step of one node: so layers cost no messages, no steps and no states of their own, and each is checked alone as well. The alternative, a node for each layer
  * and messages between them, would interleave what a real node does in one go.
+ *
+ * @example
+ * ```ts code
+ * const once: Layer<Sender, unknown, unknown> = {
+ *   init: new Sender(),
+ *   broadcast(state, msg, { nodes, send }) {
+ *     send(nodes.node, { type: 'Packet', msg })
+ *     return state.set('sent', state.sent + 1)
+ *   },
+ *   receive: (state, { msg }) => [state, [msg]],
+ * }
+ * applicationOver(once, { nodes: 3, messages: 1 })
+ * ```
  */
 export interface Layer<S extends NodeState, M, T> {
   readonly init: S
@@ -52,6 +65,11 @@ export interface ApplicationBounds {
 /**
  * The role of such a node: an application that broadcasts at any time, and tells the observers (`deliveries`, `fifoOrder`, `causalOrder`, `totalOrder`) what it broadcasts and what is delivered to it.
  * With fewer senders than nodes these are told apart by rank, which ends the symmetry.
+ *
+ * @example
+ * ```ts broadcast
+ * roles: { node: applicationOver(bestEffort, { nodes: 3, messages: 1 }) },
+ * ```
  */
 export const applicationOver = <S extends NodeState, T>(
   layer: Layer<S, unknown, T>,

@@ -8,6 +8,7 @@ type Key<R> = keyof R & string
  */
 export type StatePredicate<R extends RoleTypes> = EachPredicate<R> | PairPredicate<R> | WorldPredicate<R> | ObservedPredicate<R>
 
+/** What `each` and `some` make. */
 export interface EachPredicate<R extends RoleTypes> {
   readonly type: 'each' | 'some'
   readonly role: string
@@ -16,6 +17,7 @@ export interface EachPredicate<R extends RoleTypes> {
   readonly roles?: (roles: R) => void
 }
 
+/** What `eachPair`, `somePair`, `eachPairOf` and `somePairOf` make. */
 export interface PairPredicate<R extends RoleTypes> {
   readonly type: 'eachPair' | 'somePair'
   readonly roles: readonly [string, string]
@@ -24,11 +26,13 @@ export interface PairPredicate<R extends RoleTypes> {
   readonly of?: (roles: R) => void
 }
 
+/** What `always` makes. */
 export interface WorldPredicate<R extends RoleTypes> {
   readonly type: 'world'
   readonly ok: (world: World<R, string>) => boolean
 }
 
+/** What `observed` makes. */
 export interface ObservedPredicate<R extends RoleTypes> {
   readonly type: 'observed'
   readonly observer: string
@@ -61,7 +65,14 @@ export type Property<R extends RoleTypes> = StatePredicate<R> | StepProperty<R> 
 
 type State<R extends RoleTypes, K extends Key<R>> = R[K]['state']
 
-/** For every node of `role`: `ok(view(node))`. */
+/**
+ * For every node of `role`: `ok(view(node))`.
+ *
+ * @example
+ * ```ts properties
+ * shortQueue: each('server', server => server.queue.size, size => size <= 4),
+ * ```
+ */
 export const each = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (view: T) => boolean): EachPredicate<R> => ({
   type: 'each',
   role,
@@ -69,7 +80,14 @@ export const each = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (n
   ok,
 })
 
-/** For some node of `role`: `ok(view(node))`. */
+/**
+ * For some node of `role`: `ok(view(node))`.
+ *
+ * @example
+ * ```ts properties
+ * somebodyHolds: reachable(some('client', client => client.state, state => state === 'holding')),
+ * ```
+ */
 export const some = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (view: T) => boolean): EachPredicate<R> => ({
   type: 'some',
   role,
@@ -77,7 +95,14 @@ export const some = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (n
   ok,
 })
 
-/** For any two different nodes of `role`: `ok(view(a), view(b))`, in either order. */
+/**
+ * For any two different nodes of `role`: `ok(view(a), view(b))`, in either order.
+ *
+ * @example
+ * ```ts properties
+ * mutualExclusion: eachPair('client', client => client.state === 'holding', (a, b) => !(a && b)),
+ * ```
+ */
 export const eachPair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (a: T, b: T) => boolean): PairPredicate<R> => ({
   type: 'eachPair',
   roles: [role, role],
@@ -85,7 +110,14 @@ export const eachPair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view
   ok,
 })
 
-/** For some two different nodes of `role`: `ok(view(a), view(b))`. */
+/**
+ * For some two different nodes of `role`: `ok(view(a), view(b))`.
+ *
+ * @example
+ * ```ts properties
+ * twoWait: reachable(somePair('client', client => client.state === 'waiting', (a, b) => a && b)),
+ * ```
+ */
 export const somePair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (a: T, b: T) => boolean): PairPredicate<R> => ({
   type: 'somePair',
   roles: [role, role],
@@ -93,7 +125,14 @@ export const somePair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view
   ok,
 })
 
-/** For any node of one role and any of another: `ok(viewA(a), viewB(b))`. */
+/**
+ * For any node of one role and any of another: `ok(viewA(a), viewB(b))`.
+ *
+ * @example
+ * ```ts properties
+ * held: eachPairOf('client', c => c.state, 'server', s => s.queue.size, (state, size) => state !== 'holding' || size > 0),
+ * ```
+ */
 export const eachPairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<R>, S, T>(
   roleA: A,
   viewA: (node: State<R, A>) => S,
@@ -102,7 +141,14 @@ export const eachPairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<
   ok: (a: S, b: T) => boolean,
 ): PairPredicate<R> => ({ type: 'eachPair', roles: [roleA, roleB], views: [viewA, viewB], ok })
 
-/** For some node of one role and some of another: `ok(viewA(a), viewB(b))`. */
+/**
+ * For some node of one role and some of another: `ok(viewA(a), viewB(b))`.
+ *
+ * @example
+ * ```ts properties
+ * early: reachable(somePairOf('client', c => c.state, 'server', s => s.queue.size, (state, size) => state === 'idle' && size > 0)),
+ * ```
+ */
 export const somePairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<R>, S, T>(
   roleA: A,
   viewA: (node: State<R, A>) => S,
@@ -111,25 +157,60 @@ export const somePairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<
   ok: (a: S, b: T) => boolean,
 ): PairPredicate<R> => ({ type: 'somePair', roles: [roleA, roleB], views: [viewA, viewB], ok })
 
-/** Any predicate over the whole state; memoised on the node states that it reads. */
+/**
+ * Any predicate over the whole state; memoised on the node states that it reads.
+ *
+ * @example
+ * ```ts properties
+ * oneHolder: always(world => world.all('client').filter(({ state }) => state === 'holding').length <= 1),
+ * ```
+ */
 export const always = <R extends RoleTypes>(ok: (world: World<R, string>) => boolean): WorldPredicate<R> => ({ type: 'world', ok })
 
-/** A predicate over the state of an observer. */
+/**
+ * A predicate over the state of an observer.
+ *
+ * @example
+ * ```ts properties
+ * oneHolder: observed('holders', (holders: Set<Id>) => holders.size <= 1),
+ * ```
+ */
 export const observed = <R extends RoleTypes, S>(observer: string, ok: (state: S) => boolean): ObservedPredicate<R> => ({
   type: 'observed',
   observer,
   ok,
 })
 
-/** For every step of every node of `role`: `ok(before, after)`. A crash with recovery is a step too. */
+/**
+ * For every step of every node of `role`: `ok(before, after)`. A crash with recovery is a step too.
+ *
+ * @example
+ * ```ts properties
+ * asksFirst: step('client', (before, after) => before.state !== 'idle' || after.state !== 'holding'),
+ * ```
+ */
 export const step = <R extends RoleTypes, K extends Key<R>>(role: K, ok: (before: State<R, K>, after: State<R, K>) => boolean): StepProperty<R> => ({
   type: 'step',
   role,
   ok,
 })
 
-/** Some reachable state satisfies `predicate`. */
+/**
+ * Some reachable state satisfies `predicate`.
+ *
+ * @example
+ * ```ts properties
+ * bothWait: reachable(somePair('client', client => client.state === 'waiting', (a, b) => a && b)),
+ * ```
+ */
 export const reachable = <R extends RoleTypes>(predicate: StatePredicate<R>): ReachableProperty<R> => ({ type: 'reachable', predicate })
 
-/** From every reachable state, a state that satisfies `predicate` stays reachable (AG EF predicate). */
+/**
+ * From every reachable state, a state that satisfies `predicate` stays reachable (AG EF predicate).
+ *
+ * @example
+ * ```ts properties
+ * getsIdle: canAlways(each('client', client => client.state, state => state === 'idle')),
+ * ```
+ */
 export const canAlways = <R extends RoleTypes>(predicate: StatePredicate<R>): CanAlwaysProperty<R> => ({ type: 'canAlways', predicate })

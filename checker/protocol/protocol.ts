@@ -32,48 +32,193 @@ export type Network =
   /** Never, once, or again and again, in any order: in flight is a set that only grows. */
   | 'fair-loss'
 
-/** Where a handler runs: which node, and who the others are. */
+/** Where a handler runs: which node, and who the others are. It is the last parameter of `init`, `when`, `do`, `recover` and every handler. */
 export interface Place<R extends RoleTypes, Self extends Key<R> = Key<R>, V extends string = never> {
+  /**
+   * The node whose code runs.
+   *
+   * @example
+   * ```ts client.actions
+   * paintFirst: {
+   *   when: (client, { self, nodes }) => client.color === null && self === nodes.client.find(id => id.rank === 0),
+   *   do: (client, { choose, values }) => client.set('color', choose(values.color)),
+   * },
+   * ```
+   */
   readonly self: Id<Self>
-  /** Every node of each role, `self` included. Its order means nothing. */
+  /**
+   * Every node of each role, `self` included. Their order means nothing.
+   *
+   * @example
+   * ```ts client.on
+   * Grant(client, _, _from, { nodes, send }) {
+   *   send(nodes.server, { type: 'Release' }) // every server, here the one that there is
+   *   return client.set('state', 'idle')
+   * },
+   * ```
+   */
   readonly nodes: { readonly [K in Key<R>]: readonly Id<K>[] }
-  /** The other nodes of this role. */
+  /**
+   * The other nodes of this role.
+   *
+   * @example
+   * ```ts node.actions
+   * send: {
+   *   do(node, { choose, others, send }) {
+   *     send(choose(others), { type: 'Tick', t: node.t + 1 })
+   *     return node.set('t', node.t + 1)
+   *   },
+   * },
+   * ```
+   */
   readonly others: readonly Id<Self>[]
-  /** The abstract values of each kind, which the protocol may only compare with `===`. */
+  /**
+   * The abstract values of each kind, which the protocol may only compare with `===`; how many there are says `Protocol.values`.
+   *
+   * @example
+   * ```ts client.actions
+   * paint: {
+   *   do: (client, { choose, values }) => client.set('color', choose(values.color)),
+   * },
+   * ```
+   */
   readonly values: { readonly [K in V]: readonly Id<K>[] }
   /**
-   * A labelled guard: `holds`, unless the checker was asked to leave this rule out, and then true.
+   * A labelled guard: `holds`, unless the checker was asked to leave this rule out (`--rules`), and then true.
    * So a rule says what must hold for the step to be taken ("the sender is the primary of my view").
+   *
+   * @example
+   * ```ts server.on
+   * Acquire(server, _, from, { rule, send }) {
+   *   if (rule('the lock is free', server.queue.isEmpty())) send(from, { type: 'Grant' })
+   *   return server.update('queue', queue => queue.push(from))
+   * },
+   * ```
    */
   rule(label: string, holds: boolean): boolean
 }
 
 /** What a handler may do besides returning the node's next state. It lives for one call. */
 export interface Here<R extends RoleTypes, Self extends Key<R> = Key<R>, E extends Tagged = never, V extends string = never> extends Place<R, Self, V> {
-  /** Sends to one node or to each of several; a role that has no handler for the message is a compile error. */
+  /**
+   * Sends to one node or to each of several. A message for which the receiver has no handler is a compile error, and refused when it is sent.
+   *
+   * @example
+   * ```ts client.actions
+   * acquire: {
+   *   when: client => client.state === 'idle',
+   *   do(client, { nodes, send }) {
+   *     send(nodes.server, { type: 'Acquire' })
+   *     return client.set('state', 'waiting')
+   *   },
+   * },
+   * ```
+   */
   send<K extends Key<R>>(to: Id<K> | Iterable<Id<K>>, message: R[K]['inbox']): void
-  /** Sends to the other nodes of this role. */
+  /**
+   * Sends to the other nodes of this role.
+   *
+   * @example
+   * ```ts node.actions
+   * send: {
+   *   do(node, { broadcast }) {
+   *     broadcast({ type: 'Tick', t: node.t + 1 })
+   *     return node.set('t', node.t + 1)
+   *   },
+   * },
+   * ```
+   */
   broadcast(message: R[Self]['inbox']): void
-  /** One of `options`: every choice is explored. With no options at all, this step is not enabled. */
+  /**
+   * One of `options`: every choice is explored. With no options at all, this step is not enabled.
+   *
+   * @example
+   * ```ts client.on
+   * Grant(client, _, _from, { choose }) {
+   *   return client.set('state', choose(['holding', 'idle'] as const)) // it takes the lock, or forgets that it asked
+   * },
+   * ```
+   */
   choose<T>(options: Iterable<T>): T
-  /** Tells the observers. */
+  /**
+   * Tells every observer (`Protocol.observers`), within the same step.
+   *
+   * @example
+   * ```ts client.on
+   * Grant(client, _, _from, { emit }) {
+   *   emit({ type: 'acquired' })
+   *   return client.set('state', 'holding')
+   * },
+   * ```
+   */
   emit(event: E): void
 }
 
 /** A step that a node takes by itself: a timeout, a client's request. It may be taken whenever `when` holds. */
 export interface Action<R extends RoleTypes, K extends Key<R>, E extends Tagged = never, V extends string = never> {
+  /**
+   * Whether it may be taken now. Without it, always.
+   *
+   * @example
+   * ```ts client.actions
+   * paint: {
+   *   when: client => client.state === 'holding' && client.color === null,
+   *   do: (client, { choose, values }) => client.set('color', choose(values.color)),
+   * },
+   * ```
+   */
   when?(node: R[K]['state'], here: Place<R, K, V>): boolean
+  /**
+   * The node's next state. What is to happen besides goes through `here`: `send`, `broadcast`, `choose`, `emit`.
+   *
+   * @example
+   * ```ts client.actions
+   * bleach: {
+   *   when: client => client.color !== null,
+   *   do: client => client.set('color', null),
+   * },
+   * ```
+   */
   do(node: R[K]['state'], here: Here<R, K, E, V>): R[K]['state']
 }
 
 /** The nodes of one kind, and what they do. */
 export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = never, V extends string = never> {
-  /** How many nodes of this role there are. */
+  /**
+   * How many nodes of this role there are.
+   *
+   * @example
+   * ```ts client
+   * count: 3,
+   * ```
+   */
   readonly count: number
-  /** Names for people, one a node (`['A', 'B']`); without it the role's initial and a number, or the role's name if there is but one. */
+  /**
+   * Names for people, one a node. Without it a node is called by the role's initial and a number (`c1`), or by the role's name if there is but one.
+   *
+   * @example
+   * ```ts client
+   * names: ['A', 'B'],
+   * ```
+   */
   readonly names?: readonly string[]
+  /**
+   * The state in which a node begins.
+   *
+   * @example
+   * ```ts client
+   * init: here => new Client({ color: here.values.color[0] ?? null }),
+   * ```
+   */
   init(here: Place<R, K, V>): R[K]['state']
-  /** The reaction to each message: a pure function to the node's next state. `from` may be of any role. */
+  /**
+   * The reaction to each message: a pure function to the node's next state. A handler for each message of the role's `inbox`, no more and no fewer.
+   *
+   * @example
+   * ```ts client.on
+   * Grant: (client, _message, _from, _here) => client.set('state', 'holding'),
+   * ```
+   */
   readonly on: {
     readonly [T in R[K]['inbox']['type']]: (
       node: R[K]['state'],
@@ -83,28 +228,109 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
       here: Here<R, K, E, V>,
     ) => R[K]['state']
   }
+  /**
+   * What a node does by itself, by name.
+   *
+   * @example
+   * ```ts client
+   * actions: {
+   *   paint: { do: (client, { choose, values }) => client.set('color', choose(values.color)) },
+   *   bleach: { do: client => client.set('color', null) },
+   * },
+   * ```
+   */
   readonly actions?: { readonly [name: string]: Action<R, K, E, V> }
-  /** The state after a crash and a recovery: what was on disk is kept. Used by the fault `crashRecovery`. */
+  /**
+   * The state after a crash and a recovery: what was on disk is kept. Used by the fault `crashRecovery`; without it everything is kept.
+   *
+   * @example
+   * ```ts client
+   * recover: client => new Client({ color: client.color }), // the color was on disk
+   * ```
+   */
   recover?(node: R[K]['state'], here: Place<R, K, V>): R[K]['state']
-  /** The bound of the model: a step that would take a node outside it is not part of the model. */
+  /**
+   * The bound of the model: a step that would take a node outside it is not part of the model. Bound what a node asks for rather than what it may end up with,
+   * or the bound hides what goes wrong.
+   *
+   * @example
+   * ```ts server
+   * within: server => server.queue.size <= 1,
+   * ```
+   */
   within?(node: R[K]['state']): boolean
 }
 
 /** The whole system, as a global step or a predicate over it sees it. */
 export interface World<R extends RoleTypes, V extends string = never> {
+  /**
+   * Every node of each role. Their order means nothing.
+   *
+   * @example
+   * ```ts properties
+   * atMostTwo: always(world => world.nodes.client.length <= 2),
+   * ```
+   */
   readonly nodes: { readonly [K in Key<R>]: readonly Id<K>[] }
+  /**
+   * The abstract values of each kind.
+   *
+   * @example
+   * ```ts properties
+   * colored: always(world => world.all('client').every(({ color }) => color === null || world.values['color']?.includes(color))),
+   * ```
+   */
   readonly values: { readonly [K in V]: readonly Id<K>[] }
+  /**
+   * The state of a node.
+   *
+   * @example
+   * ```ts properties
+   * firstHolds: always(world =>
+   *   world.nodes.client.every(id => world.get(id).state !== 'holding' || world.all('server').some(({ queue }) => queue.first() === id)),
+   * ),
+   * ```
+   */
   get<K extends Key<R>>(node: Id<K>): R[K]['state']
-  /** The states of all nodes of a role. */
+  /**
+   * The states of all nodes of a role.
+   *
+   * @example
+   * ```ts properties
+   * oneHolder: always(world => world.all('client').filter(({ state }) => state === 'holding').length <= 1),
+   * ```
+   */
   all<K extends Key<R>>(role: K): readonly R[K]['state'][]
-  /** Has this node stopped for good (crash-stop)? */
+  /**
+   * Has this node stopped for good (crash-stop)?
+   *
+   * @example
+   * ```ts properties
+   * served: canAlways(always(world => world.nodes.client.every(id => world.crashed(id) || world.get(id).state !== 'waiting'))),
+   * ```
+   */
   crashed(node: Id<Key<R>>): boolean
-  /** The state of an observer. */
+  /**
+   * The state of an observer.
+   *
+   * @example
+   * ```ts properties
+   * counted: always(world => world.all('client').filter(({ state }) => state === 'holding').length === (world.observer('holders') as Set<Id>).size),
+   * ```
+   */
   observer(name: string): unknown
-  /** The messages in flight. A property that reads them switches off the reductions that would hide them. */
+  /**
+   * The messages in flight. A property that reads them switches off the reductions that would hide them.
+   *
+   * @example
+   * ```ts properties
+   * oneGrant: always(world => world.inFlight.filter(({ message }) => message.type === 'Grant').length <= 1),
+   * ```
+   */
   readonly inFlight: readonly InFlight<R>[]
 }
 
+/** A message in flight, as `World.inFlight` shows it. */
 export interface InFlight<R extends RoleTypes> {
   readonly from: Id<Key<R>>
   readonly to: Id<Key<R>>
@@ -114,24 +340,134 @@ export interface InFlight<R extends RoleTypes> {
 /** What a global step may do: read and write several nodes at once. */
 export interface GlobalHere<R extends RoleTypes, E extends Tagged = never, V extends string = never>
   extends Pick<World<R, V>, 'nodes' | 'values' | 'get' | 'all' | 'crashed'> {
+  /**
+   * Sets the state of a node.
+   *
+   * @example
+   * ```ts steps
+   * bleach: {
+   *   do(world) {
+   *     for (const id of world.nodes.client) world.set(id, world.get(id).set('color', null))
+   *   },
+   * },
+   * ```
+   */
   set<K extends Key<R>>(node: Id<K>, state: R[K]['state']): void
+  /**
+   * Sends in the name of a node.
+   *
+   * @example
+   * ```ts steps
+   * acquireAll: {
+   *   when: world => world.all('client').every(({ state }) => state === 'idle'),
+   *   do(world) {
+   *     for (const id of world.nodes.client) {
+   *       world.send(id, world.nodes.server, { type: 'Acquire' })
+   *       world.set(id, world.get(id).set('state', 'waiting'))
+   *     }
+   *   },
+   * },
+   * ```
+   */
   send<K extends Key<R>>(from: Id<Key<R>>, to: Id<K> | Iterable<Id<K>>, message: R[K]['inbox']): void
+  /**
+   * One of `options`: every choice is explored. With no options at all, this step is not enabled.
+   *
+   * @example
+   * ```ts steps
+   * paint: {
+   *   do(world) {
+   *     const client = world.choose(world.nodes.client)
+   *     world.set(client, world.get(client).set('color', world.choose(world.values.color)))
+   *   },
+   * },
+   * ```
+   */
   choose<T>(options: Iterable<T>): T
-  /** Tells the observers, in the name of a node. */
+  /**
+   * Tells the observers, in the name of a node.
+   *
+   * @example
+   * ```ts steps
+   * revoke: {
+   *   do(world) {
+   *     const holder = world.choose(world.nodes.client.filter(id => world.get(id).state === 'holding'))
+   *     world.emit(holder, { type: 'released' })
+   *     world.send(holder, world.nodes.server, { type: 'Release' })
+   *     world.set(holder, world.get(holder).set('state', 'idle'))
+   *   },
+   * },
+   * ```
+   */
   emit(from: Id<Key<R>>, event: E): void
+  /**
+   * A labelled guard, as `Place.rule`.
+   *
+   * @example
+   * ```ts steps
+   * bleach: {
+   *   when: world => world.rule('nobody holds the lock', world.all('client').every(({ state }) => state !== 'holding')),
+   *   do(world) {
+   *     for (const id of world.nodes.client) world.set(id, world.get(id).set('color', null))
+   *   },
+   * },
+   * ```
+   */
   rule(label: string, holds: boolean): boolean
 }
 
 /** A step that is not one node's own: a shared memory, a clock that all nodes see, an adversary. */
 export interface GlobalStep<R extends RoleTypes, E extends Tagged = never, V extends string = never> {
+  /**
+   * Whether it may be taken now. Without it, always.
+   *
+   * @example
+   * ```ts steps
+   * bleach: {
+   *   when: world => world.all('server').every(server => server.queue.isEmpty()),
+   *   do(world) {
+   *     for (const id of world.nodes.client) world.set(id, world.get(id).set('color', null))
+   *   },
+   * },
+   * ```
+   */
   when?(world: Pick<GlobalHere<R, E, V>, 'nodes' | 'values' | 'get' | 'all' | 'crashed' | 'rule'>): boolean
+  /**
+   * Changes the state of any nodes, by `world.set`. It returns nothing.
+   *
+   * @example
+   * ```ts steps
+   * paintAll: {
+   *   do(world) {
+   *     const color = world.choose(world.values.color)
+   *     for (const id of world.nodes.client) world.set(id, world.get(id).set('color', color))
+   *   },
+   * },
+   * ```
+   */
   do(world: GlobalHere<R, E, V>): void
 }
 
 /** A small pure automaton outside the nodes, which hears every `emit` in order: a history. */
 // biome-ignore lint/suspicious/noExplicitAny: the state of an observer is inferred at its definition and erased here.
 export interface Observer<E extends Tagged, S = any> {
+  /**
+   * The state in which it begins: a value.
+   *
+   * @example
+   * ```ts observers
+   * everAcquired: { init: false, on: (ever, event) => ever || event.type === 'acquired' },
+   * ```
+   */
   readonly init: S
+  /**
+   * Its state after an event that the node `from` emitted: a pure function.
+   *
+   * @example
+   * ```ts observers
+   * lastHolder: { init: null as Id | null, on: (last, event, from) => (event.type === 'acquired' ? from : last) },
+   * ```
+   */
   on(state: S, event: E, from: Id): S
 }
 
@@ -140,20 +476,108 @@ export interface Observer<E extends Tagged, S = any> {
  * `V` the kinds of abstract values that it is indifferent to.
  */
 export interface Protocol<R extends RoleTypes, E extends Tagged = never, V extends string = never> {
+  /**
+   * What it is called, in reports and files.
+   *
+   * @example
+   * ```ts protocol
+   * name: 'lock-server',
+   * ```
+   */
   readonly name: string
-  /** Author, title, venue, year; or lecture and slide. */
+  /**
+   * Where it is from: author, title, venue, year; or lecture and slide.
+   *
+   * @example
+   * ```ts protocol
+   * source: 'Lamport 1978, CACM 21(7)',
+   * ```
+   */
   readonly source: string
+  /**
+   * How messages travel: `fifo` (the order of each channel is kept), `reliable` (each arrives once, in any order) or `fair-loss` (never, once or again and again).
+   *
+   * @example
+   * ```ts protocol
+   * network: 'fifo',
+   * ```
+   */
   readonly network: Network
+  /**
+   * Each kind of node, by the names of the type `R`: how many there are, how they begin, and what they do.
+   *
+   * @example
+   * ```ts protocol
+   * roles: {
+   *   server: { count: 1, init: () => new Server(), on: { Acquire: server => server, Release: server => server } },
+   *   client: { count: 2, init: () => new Client(), on: { Grant: client => client } },
+   * },
+   * ```
+   */
   readonly roles: { readonly [K in Key<R>]: Role<R, K, E, V> }
-  /** How many abstract values there are of each kind. */
+  /**
+   * How many abstract values there are of each kind: what the protocol handles but does not look into. The checker takes states that differ only in their names for one.
+   *
+   * @example
+   * ```ts protocol
+   * values: { color: 3 },
+   * ```
+   */
   readonly values?: { readonly [K in V]: number }
+  /**
+   * Steps that are not one node's own, by name: a shared memory, a clock that all nodes see, an adversary.
+   *
+   * @example
+   * ```ts protocol
+   * steps: {
+   *   bleach: {
+   *     do(world) {
+   *       for (const id of world.nodes.client) world.set(id, world.get(id).set('color', null))
+   *     },
+   *   },
+   * },
+   * ```
+   */
   readonly steps?: { readonly [name: string]: GlobalStep<R, E, V> }
+  /**
+   * What may go wrong, and how often in one execution.
+   *
+   * @example
+   * ```ts protocol
+   * faults: [crashStop('client', { atMost: 1 })],
+   * ```
+   */
   readonly faults?: readonly Fault<Key<R>>[]
+  /**
+   * Small automata that hear what the nodes emit, by name: for properties of histories.
+   *
+   * @example
+   * ```ts protocol
+   * observers: {
+   *   holders: { init: Set<Id>(), on: (all, event, from) => (event.type === 'acquired' ? all.add(from) : all.delete(from)) },
+   * },
+   * ```
+   */
   readonly observers?: { readonly [name: string]: Observer<E> }
+  /**
+   * What must hold, by name: state predicates (`each`, `eachPair`, `always`, `observed`…), which hold in every reachable state, and `step`, `reachable`, `canAlways`.
+   *
+   * @example
+   * ```ts protocol
+   * properties: {
+   *   mutualExclusion: eachPair('client', client => client.state === 'holding', (a, b) => !(a && b)),
+   * },
+   * ```
+   */
   readonly properties: { readonly [name: string]: Property<R> }
   /**
    * Where the system may come to rest: a state in which nothing more can happen is a deadlock unless this is true of it.
    * Without it deadlocks are not a question (`mayRest: true`). A step that only the bound cuts off counts as something to do.
+   *
+   * @example
+   * ```ts protocol
+   * mayRest: world => world.all('client').every(({ state }) => state !== 'waiting'),
+   * ```
    */
   readonly mayRest?: boolean | ((world: World<R, V>) => boolean)
 }

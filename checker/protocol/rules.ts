@@ -35,6 +35,12 @@ const withRules = <T extends { readonly roles: object }>(spec: T, decide: (label
 /**
  * The same protocol with one of its rules decided beforehand: `true` leaves the guard out ("why is this rule here?"),
  * `false` forbids what it guards. For mutants; a label that the protocol does not have changes nothing.
+ *
+ * @example
+ * ```ts code
+ * const { verdict } = await explore(withRule(lockServer(), 'the lock is free', true))
+ * if (verdict !== 'holds') throw new Error('the rule is needed')
+ * ```
  */
 export const withRule = <T extends { readonly roles: object }>(spec: T, label: string, holds: boolean): T =>
   withRules(spec, (asked, value, ask) => (asked === label ? holds : ask(asked, value)))

@@ -5,6 +5,7 @@ import type { AnyProtocol, Network, NodeState, RoleTypes, Spec, Tagged } from '.
 /** The value of a parameter of a protocol. */
 export type ParameterValue = number | boolean | string
 
+/** The parameters of a family, by name. */
 export type Parameters = { readonly [name: string]: ParameterValue }
 
 /** `3` as a type is not what a parameter's default means: any number is. */
@@ -18,9 +19,12 @@ export interface ProtocolFamily<P extends Parameters = Parameters, T = AnyProtoc
 }
 
 /**
- * A protocol with parameters, each with its default.
+ * A protocol with parameters, each with its default. On the command line each is an option: `--clients 5`.
  *
- *     export const lamportMutex = family({ processes: 3, maxClock: 4 }, ({ processes, maxClock }) => ({ … }) satisfies Protocol<Roles>)
+ * @example
+ * ```ts file
+ * export const locks = family({ clients: 3 }, ({ clients }) => lockServer({ clients }))
+ * ```
  */
 export const family = <const P extends Parameters, T extends { readonly name: string }>(
   parameters: P,
@@ -43,10 +47,29 @@ type ProofBounds<F> = ParametersOf<F> & {
   readonly slow?: true
 }
 
-/** The bounds within which `check prove` derives the verdict of a protocol again: `export const proofs = [{}, { nodes: 4 }] satisfies Proofs<typeof mine>`; without it, the defaults. */
+/**
+ * The bounds within which `check prove` derives the verdict of a protocol again. A file exports them as `proofs`; without it, they are the defaults.
+ *
+ * @example
+ * ```ts file
+ * export const proofs = [{}, { clients: 3 }] satisfies Proofs<typeof lockServer>
+ * ```
+ */
 export type Proofs<F = ProtocolFamily> = readonly ProofBounds<F>[]
 
-/** A named change to a correct protocol, with what it breaks and why. */
+/**
+ * A named change to a correct protocol, with what it breaks and why. A file exports them as `mutants`; `check FILE --mutant NAME` shows the counterexample.
+ *
+ * @example
+ * ```ts mutants
+ * doubled: {
+ *   because: 'The network may deliver a message again.',
+ *   breaks: 'mutualExclusion',
+ *   length: 9,
+ *   change: spec => ({ ...spec, network: 'fair-loss' }),
+ * },
+ * ```
+ */
 export interface Mutant<F = ProtocolFamily> {
   /** What was changed, and so why it breaks: one sentence. */
   readonly because: string
@@ -58,9 +81,11 @@ export interface Mutant<F = ProtocolFamily> {
   readonly length: number
   /** Set where the shortest counterexample takes minutes: tests look for any, and replay the stored one. */
   readonly slow?: true
+  /** The protocol with the change: spread it, and write over what is to differ. */
   change(spec: ProtocolOf<F>): Changed<ProtocolOf<F>>
 }
 
+/** The mutants of a family, by name: `export const mutants = { … } satisfies Mutants<typeof lockServer>`. */
 export type Mutants<F> = { readonly [name: string]: Mutant<F> }
 
 /** The node states of a family's protocol, role by role. A property does not look at messages, so any will do. */
@@ -71,7 +96,19 @@ type RolesOf<F> =
       }
     : RoleTypes
 
-/** A refuted claim: a property that the correct protocol does not have, though one might think so. */
+/**
+ * A refuted claim: a property that the correct protocol does not have, though one might think so. A file exports them as `claims`; `check FILE --claim NAME`
+ * shows why it is false.
+ *
+ * @example
+ * ```ts claims
+ * neverTwoWait: {
+ *   because: 'Any number of clients may wait.',
+ *   refutes: eachPair('client', client => client.state === 'waiting', (a, b) => !(a && b)),
+ *   length: 2,
+ * },
+ * ```
+ */
 export interface Claim<F = ProtocolFamily> {
   /** Why the claim is false: one sentence. */
   readonly because: string
@@ -85,6 +122,7 @@ export interface Claim<F = ProtocolFamily> {
   assuming?(spec: ProtocolOf<F>): Changed<ProtocolOf<F>>
 }
 
+/** The claims of a family, by name: `export const claims = { … } satisfies Claims<typeof lockServer>`. */
 export type Claims<F> = { readonly [name: string]: Claim<F> }
 
 /** A claim with its types erased. */
@@ -94,7 +132,15 @@ interface ErasedClaim extends Omit<Claim, 'refutes' | 'parameters' | 'assuming'>
   assuming?(spec: never): Spec
 }
 
-/** The protocol to check for a claim: the claim, under this name, is its only property, and deadlocks are not the question. */
+/**
+ * The protocol to check for a claim: the claim, under this name, is its only property, and deadlocks are not the question.
+ *
+ * @example
+ * ```ts code
+ * const report = await explore(withClaim(lockServer, 'neverTwoWait', claims.neverTwoWait))
+ * if (report.verdict !== 'violated') throw new Error('the claim is true')
+ * ```
+ */
 export const withClaim = (family: (parameters: never) => Spec, name: string, claim: ErasedClaim): Spec => {
   const correct = family((claim.parameters ?? {}) as never)
   const spec = claim.assuming?.(correct as never) ?? correct

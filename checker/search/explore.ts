@@ -34,6 +34,13 @@ const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
  * Checks a protocol: explores its states within the bounds of `options`, and reports.
  *
  * @throws SpecError if the protocol is broken: it throws, is impure, is not symmetric, sends what nobody handles…
+ *
+ * @example
+ * ```ts code
+ * const { verdict, counterexample } = await explore(lockServer({ clients: 3 }), { depth: 10 })
+ * if (counterexample !== null) console.log(renderText(counterexample))
+ * if (verdict !== 'holds') throw new Error(verdict)
+ * ```
  */
 export const explore = async (spec: Spec, options: Options = {}): Promise<Report> => {
   checkOptions(spec as AnyProtocol, options)

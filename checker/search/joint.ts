@@ -35,14 +35,14 @@ export class Joint {
   /** How many groups there are. */
   count = 0
   /** What of a record is the key of each group: as many words as a record has. */
-  masks = new Int32Array(0)
+  masks: Int32Array = new Int32Array(0)
   /** The bits of a hash that are too many for a slot. */
   slotShift = 0
   /** Slots of each group; direct-mapped. */
   slots = 0
   /** The key in each slot, and where its list begins: 0 if there is none. */
-  keys = new Int32Array(0)
-  begins = new Int32Array(0)
+  keys: Int32Array = new Int32Array(0)
+  begins: Int32Array = new Int32Array(0)
   /** Where a list ends, then the places of its entries in `programs.code`. */
   readonly lists = new Ints(1_024)
 

@@ -11,6 +11,7 @@ export const reductionNames = ['symmetry', 'dead-messages', 'dead-fields', 'bisi
 /** Those that a search uses when none is named; dead fields and bisimulation once it is large (`hunt.ts`, `reduce/learning.ts`), where by name they are used from the start. */
 export const defaultReductions = ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation', 'subsumption', 'lower-bounds'] as const
 
+/** The name of a reduction. */
 export type Reduction = (typeof reductionNames)[number]
 
 /** How to search. Everything is optional: the default is an exact breadth-first search of all states, with every sound reduction. */
@@ -49,6 +50,7 @@ export interface Options {
   readonly signal?: AbortSignal
 }
 
+/** Where a search is kept, so that it can be gone on with. */
 export interface Checkpoint {
   /** At most so many seconds of searching pass between two; more if writing them takes long. */
   readonly seconds: number
@@ -56,6 +58,7 @@ export interface Checkpoint {
   save(snapshot: Snapshot): Promise<void>
 }
 
+/** How far a search has come. */
 export interface Progress {
   /** What the checker is doing, in a word: `search`, `confirm`, `trace`… */
   readonly phase: string
@@ -68,13 +71,18 @@ export interface Progress {
   readonly seconds: number
 }
 
+/** `inconclusive`: a limit ended the search before it could tell. */
 export type Verdict = 'holds' | 'violated' | 'inconclusive'
 
 /** What a search found out. */
 export interface Report {
+  /** Its name. */
   readonly protocol: string
+  /** Those that the protocol was made with, where the checker made it (the command line). */
   readonly parameters: Parameters
+  /** The mutant that was checked, or null. */
   readonly mutant: string | null
+  /** `holds`: no property that was asked for is violated, within the bounds. */
   readonly verdict: Verdict
   /** The property that is violated (`deadlock` for a deadlock), or null. */
   readonly property: string | null
@@ -88,9 +96,11 @@ export interface Report {
   readonly depth: number
   /** How often code of the protocol ran for a step (handlers, actions, global steps), checks included. */
   readonly handlerCalls: number
+  /** Wall-clock time of the whole check. */
   readonly seconds: number
   /** Those of the round that counted the states; the others taught the reductions, or looked for a shorter counterexample. */
   readonly roundSeconds: number
+  /** How large the tables became. */
   readonly tables: TableSizes
   /** Peak resident memory of the process. */
   readonly peakBytes: number
@@ -112,6 +122,7 @@ export interface Report {
   readonly unreached: readonly string[]
   /** Remarks for people: assumptions under which the verdict stands. */
   readonly notes: readonly string[]
+  /** An execution that violates `property`; null if there is none, or if no execution shows it. */
   readonly counterexample: Trace | null
   /** No execution with fewer steps violates a property that was asked for. */
   readonly shortest: boolean

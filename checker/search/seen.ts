@@ -55,7 +55,7 @@ export class SeenSet {
   /** For each key of a batch, the slot to compare it from. */
   readonly #found = new Int32Array(BATCH)
   /** After `addAll`, the places in the batch of the keys that were new, as many as were added. */
-  fresh = new Int32Array(4_096)
+  fresh: Int32Array = new Int32Array(4_096)
   /** Defeats dead-code elimination of loads that are only to come early. */
   #sink = 0
   readonly #tuning: Tuning

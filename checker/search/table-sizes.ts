@@ -18,6 +18,7 @@ export interface TableSizes {
   readonly fillSeconds: number
 }
 
+/** How many states the nodes of a role were met in. */
 export interface RoleSize {
   readonly role: string
   readonly nodes: number

@@ -3,6 +3,7 @@ import { drawRow, layOut } from './space-time.ts'
 import { emittedText, hanging, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
 import type { Json, Trace, TraceStep } from './trace.ts'
 
+/** How a trace is written as text. */
 export interface TextOptions {
   /** Columns; 100 by default. A drawing of very many nodes may need more. */
   readonly width?: number
@@ -17,11 +18,25 @@ const STEPS_PER_HEADER = 20
 /**
  * A counterexample as text: why, a space-time diagram (a column a node, a line a step; L. Lamport, CACM 21(7), 1978), and where it ends.
  * `●` a node's step, `●◀──│` a delivery, `◆` a node that a global step changes, `✗` a crash, `⟳` a recovery, `⊘` a message that is lost, `⊕` one that is doubled.
+ *
+ * @example
+ * ```ts code
+ * const { counterexample } = await explore(mutants.doubled.change(lockServer()), { property: 'mutualExclusion' })
+ * if (counterexample !== null) console.log(renderText(counterexample, { width: 80 }))
+ * ```
  */
 export const renderText = (trace: Trace, { width = WIDTH, file }: TextOptions = {}): string =>
   sections([wrap(trace.because ?? violation(trace), width), diagram(trace, width), ending(trace, width), next(file)])
 
-/** An execution step by step: what changed in which node, what was sent, what was emitted. */
+/**
+ * An execution step by step: what changed in which node, what was sent, what was emitted.
+ *
+ * @example
+ * ```ts code
+ * const { counterexample } = await explore(mutants.doubled.change(lockServer()), { property: 'mutualExclusion' })
+ * if (counterexample !== null) console.log(renderSteps(counterexample))
+ * ```
+ */
 export const renderSteps = (trace: Trace, { width = WIDTH }: Pick<TextOptions, 'width'> = {}): string => {
   const states = statesAfter(trace)
   const steps = trace.steps.map((step, i) => [

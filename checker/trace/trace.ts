@@ -7,12 +7,14 @@ import type { Parameters } from '../protocol/spec.ts'
  */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
+/** A message that a step sends. */
 export interface SentMessage {
   readonly from: string
   readonly to: string
   readonly message: Json
 }
 
+/** An event that a step tells the observers. */
 export interface EmittedEvent {
   readonly from: string
   readonly event: Json

@@ -19,6 +19,12 @@ export class Deliveries extends Record({
 /**
  * Which messages were broadcast and delivered, whatever the order. Judges: `noCreation`, `noDuplication`; with the nodes that count,
  * `agreement`, `validity`. (Kleppmann, Distributed Systems, "How total order broadcast should behave"; also for every weaker broadcast.)
+ *
+ * @example
+ * ```ts broadcast
+ * observers: { deliveries: deliveries() },
+ * properties: { noCreation: observed('deliveries', noCreation) },
+ * ```
  */
 export const deliveries = (): Observer<DeliveryEvent, Deliveries> => ({
   init: new Deliveries(),
@@ -35,15 +41,37 @@ export const deliveries = (): Observer<DeliveryEvent, Deliveries> => ({
   },
 })
 
-/** "If some node delivers a message m, then m was previously broadcast by some node." (K, How total order broadcast should behave, 2.) */
+/**
+ * "If some node delivers a message m, then m was previously broadcast by some node." (K, How total order broadcast should behave, 2.)
+ *
+ * @example
+ * ```ts broadcast
+ * observers: { deliveries: deliveries() },
+ * properties: { noCreation: observed('deliveries', noCreation) },
+ * ```
+ */
 export const noCreation = (state: Deliveries): boolean => state.created === null
 
-/** "A node does not deliver the same message more than once." (K, How total order broadcast should behave, 3.) */
+/**
+ * "A node does not deliver the same message more than once." (K, How total order broadcast should behave, 3.)
+ *
+ * @example
+ * ```ts broadcast
+ * observers: { deliveries: deliveries() },
+ * properties: { noDuplication: observed('deliveries', noDuplication) },
+ * ```
+ */
 export const noDuplication = (state: Deliveries): boolean => state.duplicated === null
 
 /**
  * Has every one of `nodes` delivered what one of them has? With the nodes that did not crash and `canAlways`, the safety side of
  * "if one node delivers a message m, then every other node that does not crash eventually delivers m". (K, ibid., 5.)
+ *
+ * @example
+ * ```ts broadcast
+ * observers: { deliveries: deliveries() },
+ * properties: { agreed: canAlways(always(world => agreement(world.observer('deliveries') as Deliveries, world.nodes.node))) },
+ * ```
  */
 export const agreement = (state: Deliveries, nodes: Iterable<Id>): boolean => {
   const sets = [...nodes].map(node => state.delivered.get(node, Set<unknown>()))
@@ -53,6 +81,12 @@ export const agreement = (state: Deliveries, nodes: Iterable<Id>): boolean => {
 /**
  * Has each of `nodes` delivered what it broadcast itself? With the nodes that did not crash and `canAlways`, the safety side of
  * "if a node broadcasts a message m and does not crash, then eventually that node delivers m". (K, ibid., 4.)
+ *
+ * @example
+ * ```ts broadcast
+ * observers: { deliveries: deliveries() },
+ * properties: { valid: canAlways(always(world => validity(world.observer('deliveries') as Deliveries, world.nodes.node))) },
+ * ```
  */
 export const validity = (state: Deliveries, nodes: Iterable<Id>): boolean => {
   const counted = Set(nodes)

@@ -43,6 +43,12 @@ const broadcastBy = (state: DeliveryOrder, node: Id): Set<unknown> =>
  * FIFO broadcast: "if m₁ and m₂ are broadcast by the same node, and broadcast(m₁) → broadcast(m₂), then m₁ must be delivered before m₂".
  * (Kleppmann, Distributed Systems, "Forms of reliable broadcast".) Read as V. Hadzilacos and S. Toueg do ("A Modular Approach to Fault-Tolerant Broadcasts",
  * 1994): a node delivers m₂ only if it has delivered m₁; so an m₁ left out is a violation as well. Judge it with `kept`.
+ *
+ * @example
+ * ```ts broadcast
+ * observers: { order: fifoOrder() },
+ * properties: { fifo: observed('order', kept) },
+ * ```
  */
 export const fifoOrder = (): Observer<DeliveryEvent, DeliveryOrder> => deliveryOrder(broadcastBy)
 
@@ -53,6 +59,12 @@ export const fifoOrder = (): Observer<DeliveryEvent, DeliveryOrder> => deliveryO
  * broadcasts next, and the algorithm of the slides, deps := delivered, does not take it for a cause.
  * What a node has delivered and broadcast itself is all that can have caused its next message: by transitivity there is more only if
  * it delivered an effect before its cause, which is a violation already.
+ *
+ * @example
+ * ```ts broadcast
+ * observers: { order: causalOrder() },
+ * properties: { overtaken: reachable(observed('order', (order: DeliveryOrder) => !kept(order))) }, // best-effort broadcast is not causal
+ * ```
  */
 export const causalOrder = (): Observer<DeliveryEvent, DeliveryOrder> =>
   deliveryOrder((state, node) => state.delivered.get(node, Set<unknown>()).union(broadcastBy(state, node)))

@@ -47,6 +47,12 @@ const throwNeverSent = (node: Id, sender: Id, message: unknown): never => {
  * the timestamps; so vector clocks can be judged by it.) The state grows with every event: the protocol must bound them.
  * Should a broken protocol send two messages of one name, a receipt is that of the first, which it follows in any case: → never says too much.
  * @throws SpecError when a message is received that was never sent.
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: { clocks: observed('events', clockCondition<number>((a, b) => a < b)) },
+ * ```
  */
 export const happensBefore = <T = unknown>(): Observer<CausalEvent<T>, Causality> => ({
   init: Map<Id, List<Happening>>(),
@@ -82,17 +88,43 @@ export interface Stamped<T> {
   readonly past: Map<Id, number>
 }
 
-/** All events, those of each node in their order. */
+/**
+ * All events, those of each node in their order.
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: { few: observed('events', (events: Causality) => eventsOf<number>(events).every(({ timestamp }) => timestamp <= 2)) },
+ * ```
+ */
 export const eventsOf = <T>(events: Causality): readonly Stamped<T>[] =>
   [...events].flatMap(([node, own]) => [...own].map(({ timestamp, past }, index) => ({ node, index, timestamp: timestamp as T, past })))
 
-/** How `a` stands to another event `b`. */
+/**
+ * How `a` stands to another event `b`.
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: {
+ *   inOrder: observed('events', (events: Causality) =>
+ *     eventsOf(events).every(a => eventsOf(events).every(b => a.node !== b.node || a.index >= b.index || relationOf(a, b) === 'before')),
+ *   ),
+ * },
+ * ```
+ */
 export const relationOf = (a: Stamped<unknown>, b: Stamped<unknown>): CausalRelation =>
   b.past.get(a.node, 0) > a.index ? 'before' : a.past.get(b.node, 0) > b.index ? 'after' : 'concurrent'
 
 /**
  * For any two different events a and b, in either order: `ok(a, b, relation)`. The judge that the others are made of; the claims of a
  * slide can be written with it as they stand. O(n²) in the events.
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: { ordered: observed('events', eachTwoEvents<number>((a, b, relation) => relation !== 'before' || a.timestamp < b.timestamp)) },
+ * ```
  */
 export const eachTwoEvents =
   <T>(ok: (a: Stamped<T>, b: Stamped<T>, relation: CausalRelation) => boolean) =>
@@ -101,7 +133,15 @@ export const eachTwoEvents =
     return all.every(a => all.every(b => a === b || ok(a, b, relationOf(a, b))))
   }
 
-/** For some two different events: `ok(a, b, relation)`. For `reachable`: that events are concurrent at all, say. */
+/**
+ * For some two different events: `ok(a, b, relation)`. For `reachable`: that events are concurrent at all, say.
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: { concurrent: reachable(observed('events', someTwoEvents((_a, _b, relation) => relation === 'concurrent'))) },
+ * ```
+ */
 export const someTwoEvents =
   <T>(ok: (a: Stamped<T>, b: Stamped<T>, relation: CausalRelation) => boolean) =>
   (events: Causality): boolean =>
@@ -110,24 +150,52 @@ export const someTwoEvents =
 /** An order of events by their timestamps: does `a` come before `b`? It gets the nodes as well, for orders that break ties by them. */
 export type TimestampOrder<T> = (a: T, b: T, nodeOfA: Id, nodeOfB: Id) => boolean
 
-/** a → b ⇒ L(a) < L(b). (Lamport 1978, "Clock Condition"; K, "Lamport clocks in words".) */
+/**
+ * a → b ⇒ L(a) < L(b). (Lamport 1978, "Clock Condition"; K, "Lamport clocks in words".)
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: { clocks: observed('events', clockCondition<number>((a, b) => a < b)) },
+ * ```
+ */
 export const clockCondition = <T>(less: TimestampOrder<T>): ((events: Causality) => boolean) =>
   eachTwoEvents<T>((a, b, relation) => relation !== 'before' || less(a.timestamp, b.timestamp, a.node, b.node))
 
 /**
  * L(a) < L(b) ⇔ a → b. (K, "Vector clocks ordering"; F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989.)
  * With `uniqueTimestamps` it gives L(a) ∥ L(b) ⇔ a ∥ b as well. False of Lamport clocks: K, "Lamport clocks in words".
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: { notStrong: reachable(observed('events', (events: Causality) => !strongClockCondition<number>((a, b) => a < b)(events))) },
+ * ```
  */
 export const strongClockCondition = <T>(less: TimestampOrder<T>): ((events: Causality) => boolean) =>
   eachTwoEvents<T>((a, b, relation) => (relation === 'before') === less(a.timestamp, b.timestamp, a.node, b.node))
 
-/** L(a) = L(b) only for a = b; with `of: 'node'` among events of one node: (L(e), N(e)) "uniquely identifies event e". (K, "Lamport clocks example".) */
+/**
+ * L(a) = L(b) only for a = b; with `of: 'node'` among events of one node: (L(e), N(e)) "uniquely identifies event e". (K, "Lamport clocks example".)
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: { unique: observed('events', uniqueTimestamps({ of: 'node' })) },
+ * ```
+ */
 export const uniqueTimestamps = ({ of }: { readonly of: 'node' | 'system' }): ((events: Causality) => boolean) =>
   eachTwoEvents((a, b) => !is(a.timestamp, b.timestamp) || (of === 'node' && a.node !== b.node))
 
 /**
  * `less` is a total order of all events: of any two, one comes before the other and not the other way round, and the events stand in a row. (K, "Lamport clocks
  * example": ≺.) With `clockCondition(less)` that row contains →.
+ *
+ * @example
+ * ```ts clocks
+ * observers: { events: happensBefore<number>() },
+ * properties: { total: observed('events', totalOrderOfEvents<number>((a, b, at, bt) => a < b || (a === b && at.rank < bt.rank))) },
+ * ```
  */
 export const totalOrderOfEvents =
   <T>(less: TimestampOrder<T>) =>

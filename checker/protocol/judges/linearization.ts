@@ -45,10 +45,7 @@ const closure = (
   })
 
 /**
- * Tells as it goes whether what the clients of an object see is linearizable, without keeping the history. Judge it with `kept`:
- *
- *     observers: { clients: linearization(register(0)) },
- *     properties: { linearizable: observed('clients', kept) },
+ * Tells as it goes whether what the clients of an object see is linearizable, without keeping the history. Judge it with `kept`.
  *
  * The state is the set of configurations in which things may stand. A call takes effect just in time, when its own return or another's asks for it:
  * G. Lowe, "Testing for Linearizability", Concurrency and Computation 29(4), 2017, "just-in-time linearization". A violation, an answer that no configuration
@@ -60,6 +57,12 @@ const closure = (
  *
  * Cost of a return: O(n!) in the calls under way at worst; n is at most the number of clients if each waits for its answers.
  * @throws SpecError on a return without its invocation, or when a call is under way twice.
+ *
+ * @example
+ * ```ts register
+ * observers: { clients: linearization(register(0)) },
+ * properties: { linearizable: observed('clients', kept) },
+ * ```
  */
 export const linearization = <S, O extends Operation, R>(object: SequentialObject<S, O, R>): Observer<OperationEvent<O, R>, Linearization> => {
   const effect = (of: Configuration, call: Call, operation: OperationFields): Configuration => {

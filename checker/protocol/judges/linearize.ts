@@ -9,6 +9,7 @@ export interface PlacedOperation {
   readonly result: unknown
 }
 
+/** What `linearize` found out. */
 export interface LinearizeResult {
   /** Operations in an order that explains every answer; if the history is not linearizable, every answer before the misplaced one. */
   readonly order: readonly PlacedOperation[]
@@ -83,6 +84,12 @@ const orderOf = <S, O extends Operation, R>(object: SequentialObject<S, O, R>, i
  * Concurrency and Computation 29(4), 2017: a set of placed operations that led to the same object state is tried once.
  * Cost: O(2ⁿ) in the operations that overlap, times the object states that they can lead to. (The problem is NP-complete.)
  * @throws SpecError when the history is not one: a return without its invocation, or a call under way twice.
+ *
+ * @example
+ * ```ts code
+ * const { misplaced } = linearize(register(0), List<HistoryEvent>())
+ * if (misplaced !== null) throw new Error(`${misplaced.call} has no place`)
+ * ```
  */
 export const linearize = <S, O extends Operation, R>(object: SequentialObject<S, O, R>, history: List<HistoryEvent>): LinearizeResult => {
   const whole = orderOf(object, intervalsOf(history))
@@ -104,7 +111,15 @@ export const linearize = <S, O extends Operation, R>(object: SequentialObject<S,
   throw new Error('a history is linearizable that has a prefix which is not')
 }
 
-/** The judge of `operations()`: `observed('history', linearizableHistory(register(0)))`. See `linearize`. */
+/**
+ * The judge of `operations()`: `observed('history', linearizableHistory(register(0)))`. See `linearize`.
+ *
+ * @example
+ * ```ts register
+ * observers: { history: operations<RegisterOperation<number>, number | undefined>() },
+ * properties: { linearizable: observed('history', linearizableHistory(register(0))) },
+ * ```
+ */
 export const linearizableHistory =
   <S, O extends Operation, R>(object: SequentialObject<S, O, R>) =>
   (history: List<HistoryEvent>): boolean =>

@@ -44,6 +44,12 @@ export class HistoryEvent extends Record({
 /**
  * Keeps every invocation and return in order, for `linearizableHistory` and `linearize`. Its state tells apart all interleavings
  * of the clients and grows with each event: to check a protocol take `linearization`, which forgets what no longer matters.
+ *
+ * @example
+ * ```ts register
+ * observers: { history: operations<RegisterOperation<number>, number | undefined>() },
+ * properties: { linearizable: observed('history', linearizableHistory(register(0))) },
+ * ```
  */
 export const operations = <O extends Operation, R>(): Observer<OperationEvent<O, R>, List<HistoryEvent>> => ({
   init: List<HistoryEvent>(),

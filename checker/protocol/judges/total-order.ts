@@ -17,6 +17,12 @@ export class TotalOrder extends Record({
  * m₁ before m₂." (Kleppmann, Distributed Systems, "How total order broadcast should behave", 1.) Judge it with `kept`; 2 and 3 are `noCreation` and `noDuplication`
  * of `deliveries`. A node that delivers a message again is a matter of 3 only; that a node leaves a message out is none of 1:
  * where that is wrong too, `arePrefixConsistent` says so.
+ *
+ * @example
+ * ```ts broadcast
+ * observers: { order: totalOrder() },
+ * properties: { disagree: reachable(observed('order', (order: TotalOrder) => !kept(order))) }, // best-effort broadcast is no total order
+ * ```
  */
 export const totalOrder = (): Observer<DeliveryEvent, TotalOrder> => ({
   init: new TotalOrder(),

@@ -5,7 +5,15 @@ import type { Port, Workers } from './team.ts'
 /** `.ts` in a clone, `.js` in an installed package. */
 const isSource = import.meta.url.endsWith('.ts')
 
-/** Workers that are threads of Node. */
+/**
+ * Workers that are threads of Node.
+ *
+ * @example
+ * ```ts code
+ * const report = await explore(lockServer(), { workers: threads(2) })
+ * if (report.verdict !== 'holds') throw new Error(report.verdict)
+ * ```
+ */
 export const threads = (count: number, { waits = false, isWanted = false, from }: Partial<Workers> = {}): Workers => ({
   count,
   ...(from === undefined ? {} : { from }),
