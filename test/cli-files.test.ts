@@ -30,7 +30,11 @@ describe('a file of the user', () => {
       `${head}export const a = family({ n: 1 }, () => { throw new SpecError({ title: 'MINE', what: 'own words' }) })`,
       ['MINE', 'own words'],
     ],
-    ['lacks roles', `${head}export const a = family({ n: 1 }, () => ({ name: 'a', source: 'b' }))`, ['NOT A PROTOCOL', 'no network, no roles, no properties']],
+    [
+      'lacks roles',
+      `${head}export const a = family({ n: 1 }, () => ({ name: 'a', source: 'b' }))`,
+      ['NOT A PROTOCOL', 'network is missing.', 'one of: fifo, reliable, fair-loss'],
+    ],
     ['has no good mutants', `${head}export const a = ${protocol()}\nexport const mutants = { a: 1 }`, ['NOT MUTANTS']],
     ['takes a name', `${head}export const a = family({ depth: 1 }, () => (${protocol()}))`, ['PARAMETER NAME IS TAKEN', '--depth']],
   ]
@@ -47,8 +51,8 @@ describe('a file of the user', () => {
     ['one exported under two names', `${head}export const a = ${protocol()}\nexport default a`, 'tiny: none'],
     [
       'mutants beside it',
-      `${head}export const a = ${protocol()}\nexport const mutants = { m: { because: 'why', breaks: 'p', length: 1, change: x => x } }`,
-      'm  (breaks p)',
+      `${head}export const a = ${protocol()}\nexport const mutants = { m: { because: 'why', breaks: 'deadlock', length: 1, change: x => x } }`,
+      'm  (breaks deadlock)',
     ],
     ['parameters of each type', `${head}export const a = family({ maxClock: 2, strict: false, mode: 'x' }, () => (${protocol()}))`, '--strict [true|false]'],
   ]

@@ -5,6 +5,8 @@ import os from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { guardFunctions, holdGuard, runSpec } from '../compile/environment.ts'
+import { checkClaims, checkMutants, checkShape } from '../compile/protocol-shape.ts'
+import { thrownText } from '../compile/spec-errors.ts'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
@@ -95,17 +97,23 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
   const exports = await importFile(path)
   const make = findProtocol(exports, path)
   const defaults = make.parameters
-  const protocol = build(make, {}, path)
+  const protocol = makeProtocol(path, () => make({}))
+  const properties = [...Object.keys(protocol.properties), ...(protocol.mayRest === undefined || protocol.mayRest === true ? [] : ['deadlock'])]
+  const mutants = await findVariants<Spec['mutants']>(exports, path, 'mutants', checkMutants)
+  const claims = await findVariants<Spec['claims']>(exports, path, 'claims', checkClaims)
+  const propertiesAt = (parameters: Parameters): readonly string[] => Object.keys(makeProtocol(path, () => make(parameters)).properties)
+  checkNames(mutants, 'mutant', propertiesAt, defaults, path)
+  checkNames(claims, 'claim', propertiesAt, defaults, path)
   return {
     command,
     name: protocol.name,
     source: protocol.source,
     defaults,
-    properties: [...Object.keys(protocol.properties), ...(protocol.mayRest === undefined || protocol.mayRest === true ? [] : ['deadlock'])],
-    mutants: await findVariants<Spec['mutants']>(exports, path, 'mutants', isMutant, 'Mutants'),
-    claims: await findVariants<Spec['claims']>(exports, path, 'claims', isClaim, 'Claims'),
+    properties,
+    mutants,
+    claims,
     proofs: provenBounds(exports, defaults, path),
-    make: parameters => build(make, parameters, path),
+    make: parameters => makeProtocol(path, () => make(parameters)),
   }
 }
 
@@ -141,25 +149,17 @@ const describe = (error: unknown, path: string): string => {
   return [`${error.name}: ${error.message}`, ...lines].join('\n')
 }
 
-/** Makes the protocol. What its code throws is the spec's own error, not the checker's. */
-const build = (make: Family, parameters: Parameters, path: string): AnyProtocol => {
-  let protocol: AnyProtocol
+/** Makes a protocol, be it a mutant of one. What the code of the spec throws is the spec's own error, not the checker's. @param place what is made */
+export const makeProtocol = (place: string, make: () => unknown): AnyProtocol => {
+  let protocol: unknown
   try {
-    protocol = runSpec(path, () => make(parameters))
+    protocol = runSpec(place, make)
   } catch (error) {
-    if (error instanceof SpecError) throw error.at(path)
-    throw new SpecError({ title: 'PROTOCOL CANNOT BE MADE', place: path, what: describe(error, path) }, { cause: error })
+    if (error instanceof SpecError) throw error.at(place)
+    throw new SpecError({ title: 'PROTOCOL CANNOT BE MADE', place, what: thrownText(error) }, { cause: error })
   }
-  const missing = (['name', 'source', 'network', 'roles', 'properties'] as const).filter(field => protocol[field] === undefined)
-  if (missing.length > 0) {
-    throw new SpecError({
-      title: 'NOT A PROTOCOL',
-      place: path,
-      what: `The protocol has no ${missing.join(', no ')}.`,
-      hint: 'Write `satisfies Protocol<Roles>` and run tsc.',
-    })
-  }
-  return protocol
+  checkShape(protocol as AnyProtocol)
+  return protocol as AnyProtocol
 }
 
 const isObject = (value: unknown): value is Exports => typeof value === 'object' && value !== null
@@ -205,21 +205,31 @@ const provenBounds = ({ proofs = [{}] }: Exports, defaults: Parameters, path: st
   })
 }
 
-/** An export of the file itself, or that of the file of the same name beside a `protocol.ts`: `mutants`, `claims`. */
-const findVariants = async <T>(exports: Exports, path: string, name: string, isOne: (value: unknown) => boolean, type: string): Promise<T> => {
+/** An export of the file itself, or that of the file of the same name beside a `protocol.ts`: `mutants`, `claims`. @param check refuses what is none */
+const findVariants = async <T>(exports: Exports, path: string, name: string, check: (value: unknown, place: string) => void): Promise<T> => {
   const beside = path.replace(/protocol(\.[jt]s)$/, `${name}$1`)
   const holder = exports[name] === undefined && beside !== path && existsSync(beside) ? await importFile(beside) : exports
   const found = holder[name] ?? {}
-  if (isObject(found) && Object.values(found).every(isOne)) return found as T
-  throw new SpecError({
-    title: `NOT ${name.toUpperCase()}`,
-    place: path,
-    what: `What it exports as \`${name}\` is not what the type ${type} says.`,
-    hint: `Write \`satisfies ${type}<typeof mine>\` and run tsc.`,
-  })
+  check(found, path)
+  return found as T
 }
 
-const isMutant = (value: unknown): boolean =>
-  isObject(value) && typeof value['because'] === 'string' && typeof value['breaks'] === 'string' && typeof value['change'] === 'function'
-
-const isClaim = (value: unknown): boolean => isObject(value) && typeof value['because'] === 'string' && isObject(value['refutes'])
+/** Refuses variants that name a property, or parameters, that there are not. */
+const checkNames = (
+  variants: Spec['mutants'] | Spec['claims'],
+  kind: string,
+  propertiesAt: (parameters: Parameters) => readonly string[],
+  defaults: Parameters,
+  place: string,
+): void => {
+  for (const [name, variant] of Object.entries(variants)) {
+    const refuse = (what: string, hint: string): never => {
+      throw new SpecError({ title: `NOT ${kind.toUpperCase()}S`, place, what: `The ${kind} ${name} ${what}`, hint })
+    }
+    for (const parameter of Object.keys(variant.parameters ?? {}))
+      if (!Object.hasOwn(defaults, parameter)) refuse(`sets ${parameter}, which is no parameter.`, suggest(parameter, Object.keys(defaults)))
+    if (!('breaks' in variant) || variant.breaks === 'deadlock') continue
+    const properties = propertiesAt((variant.parameters ?? {}) as Parameters)
+    if (!properties.includes(variant.breaks)) refuse(`breaks ${variant.breaks}, which is no property.`, suggest(variant.breaks, properties))
+  }
+}

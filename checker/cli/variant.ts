@@ -2,7 +2,7 @@ import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { type Parameters, withClaim } from '../protocol/spec.ts'
-import type { Spec } from './load.ts'
+import { makeProtocol, type Spec } from './load.ts'
 
 /** What is checked of a protocol: itself, a mutant of it, or a claim about it that is known to be false. */
 export interface Variant {
@@ -38,7 +38,10 @@ const mutantOf = (spec: Spec, name: string): Variant => {
     parameters: parameters as Parameters,
     breaks,
     properties: spec.properties,
-    make: given => change(spec.make(given)) as AnyProtocol,
+    make: given => {
+      const correct = spec.make(given)
+      return makeProtocol(`${spec.command}, mutant ${name}`, () => change(correct))
+    },
   }
 }
 
@@ -51,7 +54,10 @@ const claimOf = (spec: Spec, name: string): Variant => {
     parameters: (claim.parameters ?? {}) as Parameters,
     breaks: name,
     properties: [name],
-    make: given => withClaim(() => spec.make(given), name, claim) as AnyProtocol,
+    make: given => {
+      const correct = spec.make(given)
+      return makeProtocol(`${spec.command}, claim ${name}`, () => withClaim(() => correct, name, claim))
+    },
   }
 }
 

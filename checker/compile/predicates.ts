@@ -1,4 +1,5 @@
 import { SpecError } from '../protocol/errors.ts'
+import { suggest } from '../protocol/nearest.ts'
 import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, WorldPredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
 import { describe, type ValueId } from './encode.ts'
@@ -212,5 +213,5 @@ const noSuch = (system: System, what: string, name: string, known: readonly stri
     title: 'NOT A PROTOCOL',
     place: system.protocol.name,
     what: `A property names ${what} ${describe(name)}, which there is not.`,
-    hint: `There is: ${known.join(', ') || 'none'}.`,
+    hint: suggest(name, known),
   })

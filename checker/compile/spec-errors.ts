@@ -13,7 +13,7 @@ export const explained = (error: unknown, place: string, values: Values, state?:
     {
       title: mutates ? 'INPUT IS MUTATED' : 'THE SPEC THROWS',
       place,
-      what: error instanceof Error ? `${error.name}: ${error.message}${whereThrown(error)}` : `It threw ${describe(error)}.`,
+      what: thrownText(error),
       ...(state === undefined
         ? {}
         : {
@@ -26,6 +26,10 @@ export const explained = (error: unknown, place: string, values: Values, state?:
     { cause: error },
   )
 }
+
+/** What code of the spec threw, and where. */
+export const thrownText = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}${whereThrown(error)}` : `It threw ${describe(error)}.`
 
 /** The first line of the stack that is the spec's own. */
 const whereThrown = (error: Error): string => {

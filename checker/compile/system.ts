@@ -10,7 +10,6 @@ import { Ints } from './ints.ts'
 import { type LiveFields, Untrackable } from './live-fields.ts'
 import { nodeNames } from './names.ts'
 import { describePermutation, type Permutation } from './permutation.ts'
-import { checkShape } from './protocol-shape.ts'
 import { difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './runs.ts'
 import type { Form } from './shapes.ts'
 import { ShownStates } from './shown-states.ts'
@@ -72,7 +71,6 @@ export class System {
   #isOver = false
 
   constructor(protocol: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
-    checkShape(protocol)
     this.protocol = protocol
     this.#without = new Set(without)
     this.faults = protocol.faults ?? []

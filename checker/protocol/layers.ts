@@ -1,6 +1,8 @@
-import { Record } from 'immutable'
+import { isRecord, Record } from 'immutable'
+import { SpecError } from './errors.ts'
 import type { Id } from './id.ts'
 import type { DeliveryEvent } from './judges/delivery.ts'
+import { suggest } from './nearest.ts'
 import type { Action, Here, NodeState, Role } from './protocol.ts'
 
 /** What a layer hands to the network. */
@@ -74,7 +76,30 @@ export interface ApplicationBounds {
 export const applicationOver = <S extends NodeState, T>(
   layer: Layer<S, unknown, T>,
   { nodes, senders = nodes, messages }: ApplicationBounds,
-): ApplicationRole<S, T> => ({
+): ApplicationRole<S, T> => {
+  checkLayer(layer)
+  for (const [name, value] of Object.entries({ nodes, senders, messages }))
+    if (!Number.isInteger(value) || value < 0)
+      throw new SpecError({ title: 'NOT A BOUND', place: 'applicationOver', what: `${name} is ${String(value)}.`, hint: 'It should be a whole number from 0.' })
+  return roleOver(layer, nodes, senders, messages)
+}
+
+const layerKeys = ['init', 'broadcast', 'receive']
+
+/** @throws SpecError */
+const checkLayer = (layer: object): void => {
+  const refuse = (what: string, hint: string): never => {
+    throw new SpecError({ title: 'NOT A LAYER', place: 'applicationOver', what, hint })
+  }
+  if (typeof layer !== 'object' || layer === null) refuse(`The layer is ${String(layer)}.`, 'A layer is an object { init, broadcast, receive }.')
+  for (const key of Object.keys(layer)) if (!layerKeys.includes(key)) refuse(`It has the key ${key}, which means nothing there.`, suggest(key, layerKeys))
+  const { init, broadcast, receive } = layer as { readonly [key: string]: unknown }
+  if (!isRecord(init)) refuse('Its init is no Immutable Record.', 'init is the state that a layer begins with.')
+  for (const [name, code] of Object.entries({ broadcast, receive }))
+    if (typeof code !== 'function') refuse(`Its ${name} is no function.`, 'A layer is an object { init, broadcast, receive }.')
+}
+
+const roleOver = <S extends NodeState, T>(layer: Layer<S, unknown, T>, nodes: number, senders: number, messages: number): ApplicationRole<S, T> => ({
   count: nodes,
   init: () => new ApplicationNode<S>({ layer: layer.init }),
   actions: {

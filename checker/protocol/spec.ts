@@ -1,4 +1,6 @@
+import { SpecError } from './errors.ts'
 import type { Fault } from './faults.ts'
+import { suggest } from './nearest.ts'
 import type { Property } from './properties.ts'
 import type { AnyProtocol, Network, NodeState, RoleTypes, Spec, Tagged } from './protocol.ts'
 
@@ -29,8 +31,31 @@ export interface ProtocolFamily<P extends Parameters = Parameters, T = AnyProtoc
 export const family = <const P extends Parameters, T extends { readonly name: string }>(
   parameters: P,
   make: (parameters: Widen<P>) => T,
-): ProtocolFamily<P, T> =>
-  Object.assign((given: Partial<Widen<P>> = {}) => make({ ...(parameters as Widen<P>), ...given }), { parameters: parameters as Widen<P> })
+): ProtocolFamily<P, T> => {
+  const defaults = parameters as Widen<P>
+  for (const [name, value] of Object.entries(defaults))
+    if (!['number', 'boolean', 'string'].includes(typeof value) || Number.isNaN(value))
+      throw notAFamily(`The default of the parameter ${name} is ${typeof value === 'number' ? 'NaN' : `of type ${typeof value}`}.`, PARAMETER)
+  if (typeof make !== 'function')
+    throw notAFamily('Its second argument is no function.', 'Write family({ nodes: 3 }, ({ nodes }) => ({ … }) satisfies Protocol<Roles>).')
+  const made = (given: Partial<Widen<P>> = {}): T => {
+    const chosen: { [name: string]: ParameterValue } = { ...defaults }
+    for (const [name, value] of Object.entries(given) as [string, ParameterValue | undefined][]) {
+      const fallback = chosen[name]
+      if (fallback === undefined) throw notAFamily(`It is given ${name}, which is no parameter of it.`, suggest(name, Object.keys(defaults)))
+      if (value === undefined) continue
+      if (typeof value !== typeof fallback || Number.isNaN(value))
+        throw notAFamily(`It is given ${String(value)} for ${name}, whose default is ${String(fallback)}.`, PARAMETER)
+      chosen[name] = value
+    }
+    return make(chosen as Widen<P>)
+  }
+  return Object.assign(made, { parameters: defaults })
+}
+
+const PARAMETER = 'A parameter is a number, a truth value or a text, and of the type of its default.'
+
+const notAFamily = (what: string, hint: string): SpecError => new SpecError({ title: 'NOT A FAMILY', what, hint })
 
 type Properties<F> = F extends ProtocolFamily<infer _, infer T> ? (T extends { readonly properties: infer Q } ? keyof Q & string : string) : string
 

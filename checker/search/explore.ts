@@ -1,5 +1,6 @@
 import { holdGuard, settled } from '../compile/environment.ts'
 import { DeadFieldRead, type LiveFields, Untrackable } from '../compile/live-fields.ts'
+import { checkShape } from '../compile/protocol-shape.ts'
 import { RankRead } from '../compile/symmetry.ts'
 import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
@@ -43,6 +44,7 @@ const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
  * ```
  */
 export const explore = async (spec: Spec, options: Options = {}): Promise<Report> => {
+  checkShape(spec as AnyProtocol)
   checkOptions(spec as AnyProtocol, options)
   const team = options.workers === undefined || options.checkpoint !== undefined ? undefined : new Team(options.workers)
   const release = holdGuard()

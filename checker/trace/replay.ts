@@ -1,3 +1,4 @@
+import { checkShape } from '../compile/protocol-shape.ts'
 import { System } from '../compile/system.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { type Judgement, judge } from './judge.ts'
@@ -21,6 +22,7 @@ export type Replay =
  * @throws SpecError if the protocol is broken, or lacks the property
  */
 export const replay = (trace: Trace, protocol: Spec): Replay => {
+  checkShape(protocol as AnyProtocol)
   const walker = new Walker(new System(protocol as AnyProtocol))
   const state = walker.initial()
   const wrong = wrongStart(trace, walker, state)
