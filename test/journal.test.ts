@@ -24,7 +24,7 @@ const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
 /** Tables like those of a search, as they were before it began. */
 const fresh = ({ tables: { system, symmetry }, reducers: { dead, alike } }: Search, protocol: AnyProtocol, { property, tuning }: Options): Replica => {
   const again = new System(protocol)
-  for (const kind of system.orderedKinds) again.orderedKinds.add(kind)
+  for (const [kind, why] of system.orderedKinds) again.orderedKinds.set(kind, why)
   const tables = new Tables(again, { symmetry: symmetry.order > 1, tuning, ...(property === undefined ? {} : { property }) })
   const deadAgain = dead && new DeadMessages(tables)
   return { tables, dead: deadAgain, alike: alike && deadAgain && new Bisimulation(tables, deadAgain) }

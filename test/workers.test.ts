@@ -11,6 +11,7 @@ import type { Options } from '../checker/search/report.ts'
 import { Exchange, exchangeMemory } from '../checker/search/workers/exchange.ts'
 import { keysIn, type SharedKeys, sharedKeys, whole } from '../checker/search/workers/messages.ts'
 import { Owners, type Steps } from '../checker/search/workers/owners.ts'
+import { Requests } from '../checker/search/workers/pictured-tables.ts'
 import { threads } from '../checker/search/workers/threads.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 import { mutants as raftMutants } from '../specs/raft/mutants.ts'
@@ -314,4 +315,64 @@ it('a message is refused of which a part would arrive cut off', () => {
   const view = (words: number) => ({ tables: [{ cells: new Int32Array(new SharedArrayBuffer(words * 4)) }], layout: undefined })
   expect(() => whole(view(2 ** 30 - 1))).not.toThrow()
   expect(() => whole(view(2 ** 30))).toThrow('TOO LARGE FOR SEVERAL THREADS')
+})
+
+describe('threads that asked the leader for ever', () => {
+  class B extends Record({ n: 0 }) {}
+  class F extends Record({ f: false }) {}
+  // biome-ignore lint/suspicious/noExplicitAny: the types of roles are erased.
+  type Erased = any
+  const named = (protocol: object): Spec => ({ name: 'asking', source: 'test', network: 'fair-loss', properties: {}, ...protocol }) as unknown as Spec
+  const counter = (N: number) => ({
+    b: { count: 1, init: () => new B(), on: {}, actions: { go: { when: (s: B) => s.n < N, do: (s: B) => s.set('n', s.n + 1) } } },
+  })
+
+  const same = async (protocol: Spec, options: Options): Promise<void> => {
+    const workers = pooled(2)
+    expect(found(await explore(protocol, { ...options, workers }))).toEqual(found(await explore(protocol, options)))
+  }
+
+  it.each([false, true])('whether a system may rest, said once for all: %s', mayRest =>
+    same(named({ network: 'reliable', roles: counter(1), mayRest }), { reduce: [], property: 'deadlock' }),
+  )
+
+  it('whether it may rest, where that depends on what is in flight', () =>
+    same(named({ network: 'reliable', roles: counter(3), mayRest: (w: Erased) => w.inFlight.length > 0 }), { reduce: [] }))
+
+  it.each(['crash-stop', 'crash-recovery'])('bisimulation, and a %s', type =>
+    same(
+      named({
+        roles: {
+          b: {
+            count: 1,
+            init: () => new F(),
+            recover: (s: F) => s,
+            on: { C: (s: F) => s },
+            actions: {
+              send: {
+                when: (s: F) => s.f,
+                do: (s: F, h: Erased) => {
+                  h.send(h.self, { type: 'C' })
+                  return s
+                },
+              },
+              set: { do: (s: F) => s.set('f', true) },
+            },
+          },
+        },
+        faults: [{ type, role: 'b', atMost: 1 }],
+      }),
+      { reduce: ['dead-messages', 'bisimulation'] },
+    ),
+  )
+
+  it('a request that was answered, and is made again, is an error', () => {
+    const requests = new Requests(100)
+    requests.note(4, 1, 2)
+    requests.note(4, 1, 2)
+    expect(requests.drain()).toEqual([[4, 1, 2]])
+    expect(requests.drain()).toEqual([])
+    expect(() => requests.note(4, 1, 2)).toThrow('asks twice')
+    requests.note(4, 1, 3)
+  })
 })

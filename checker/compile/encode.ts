@@ -6,7 +6,7 @@ import { Copies } from './copies.ts'
 import { combine, hashText, mix } from './hash.ts'
 import { capacityFor, Ints, spread } from './ints.ts'
 import type { Permutation } from './permutation.ts'
-import { type Form, Forms } from './shapes.ts'
+import { type Form, Forms, recordOf } from './shapes.ts'
 import { unwrapped } from './tracked.ts'
 
 /** A value of the protocol, interned: equal values, and only those, have equal numbers. */
@@ -29,8 +29,6 @@ const NESTED_MAX = 200
 
 /** Children of a set or a map that are sorted by insertion, which takes the square of their number at worst. */
 const INSERTED_MAX = 64
-
-type RecordClass = new (fields: object) => ImmutableRecord<Record<string, unknown>>
 
 const PRIMITIVE: Form = { shape: 'primitive', number: -1, atom: undefined, names: [] }
 const ID: Form = { shape: 'id', number: -2, atom: undefined, names: [] }
@@ -435,7 +433,7 @@ export class Values {
       case 'ordered-map':
         return OrderedMap(pairs(parts))
       case 'record':
-        return new (form.atom as RecordClass)(fieldsOf(form, parts))
+        return recordOf(form, parts)
       case 'object':
         return Object.freeze(fieldsOf(form, parts))
     }

@@ -64,13 +64,13 @@ export class InFlight {
   }
 
   /** A packet as predicates over the whole state see it. */
-  show(packet: number): { from: unknown; to: unknown; message: unknown } {
+  show(packet: number, copies = false): { from: unknown; to: unknown; message: unknown } {
     const { nodes, values } = this.#basis.system
     const { from, to, message } = this.packets
     return {
       from: nodes[from.data[packet] as number]?.id,
       to: nodes[to.data[packet] as number]?.id,
-      message: values.decode(message.data[packet] as number),
+      message: copies ? values.rebuild(message.data[packet] as number) : values.decode(message.data[packet] as number),
     }
   }
 

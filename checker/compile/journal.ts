@@ -55,6 +55,8 @@ export class Journal {
   readonly entries = new Ints(1_024)
   /** Spent on answers. */
   seconds = 0
+  /** Called after each request, whatever came of it: what code of the spec read meanwhile may mean that all begins anew. */
+  confirm: () => void = () => {}
   #answering = false
 
   /** The entries so far: good until the next. */
@@ -73,8 +75,11 @@ export class Journal {
     const began = performance.now()
     let threw = 0
     try {
-      return answer()
+      const answered = answer()
+      this.confirm()
+      return answered
     } catch (error) {
+      this.confirm()
       threw = error instanceof SpecError ? THREW : 0
       throw error
     } finally {

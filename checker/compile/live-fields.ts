@@ -258,7 +258,7 @@ class RoleFields {
     if (known !== undefined) return known
     const { values } = this.#system
     let record = values.decode(state) as ImmutableRecord<{ [field: string]: unknown }>
-    const fresh = new (this.form.atom as new () => typeof record)()
+    const fresh = this.form.blank as typeof record
     this.form.names.forEach((name, i) => {
       const parts = dead[i] as number
       if (parts !== 0) record = record.set(name, resetField(record.get(name), fresh.get(name), parts, self))

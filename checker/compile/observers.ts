@@ -92,7 +92,6 @@ export class Observers {
       runImage(true)
       symmetry.refuse(`${system.protocol.name}, observer ${name}`, g, `after ${show(before)} it has ${show(image)}.`)
     }
-    symmetry.confirm()
     const next = this.#number(o, after)
     this.observations[o]?.set(state, emits, next)
     return next

@@ -4,7 +4,7 @@ import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePr
 import type { RoleTypes } from '../protocol/protocol.ts'
 import { describe, type ValueId } from './encode.ts'
 import { Ints, PairMap, type PairMapPicture, Tuples } from './ints.ts'
-import { notBoolean } from './spec-errors.ts'
+import { impure, notBoolean } from './spec-errors.ts'
 import type { System } from './system.ts'
 
 type Predicate = StatePredicate<RoleTypes>
@@ -108,8 +108,11 @@ export class Predicates {
     if (known > 0) return known - 1
     let mask = 0
     for (const [bit, { type, role: of, view, ok }] of this.#each)
-      if (of === role && this.#ask(bit, () => this.#system.show(role, state, value => ok(view(value as never) as never)), state) === (type === 'some'))
-        mask |= bit
+      if (of === role) {
+        const run = (value: unknown): boolean => ok(view(value as never) as never)
+        const again = (): boolean => run(this.#system.values.rebuild(state))
+        if (this.#ask(bit, () => this.#system.show(role, state, run), again, state) === (type === 'some')) mask |= bit
+      }
     masks.reach(state + 1)
     masks.data[state] = mask + 1
     return mask
@@ -151,7 +154,14 @@ export class Predicates {
         [right[2 * i], left[2 * i + 1]],
       ] as [number, number][]) {
         if (x < 0 || y < 0) continue
-        if (this.#ask(bit, () => ok(this.#system.values.decode(x) as never, this.#system.values.decode(y) as never)) === (type === 'somePair')) mask |= bit
+        const { values } = this.#system
+        const run = (given: (value: ValueId) => unknown): boolean => ok(given(x) as never, given(y) as never)
+        const holds = this.#ask(
+          bit,
+          () => run(value => values.decode(value)),
+          () => run(value => values.rebuild(value)),
+        )
+        if (holds === (type === 'somePair')) mask |= bit
       }
     })
     return mask
@@ -160,14 +170,23 @@ export class Predicates {
   /** The bits of an observer's state. */
   ofObserver(observer: string, state: ValueId): number {
     let mask = 0
-    for (const [bit, { observer: of, ok }] of this.#observed)
-      if (of === observer && !this.#ask(bit, () => ok(this.#system.values.decode(state) as never), state)) mask |= bit
+    const { values } = this.#system
+    for (const [bit, { observer: of, ok }] of this.#observed) {
+      if (of !== observer) continue
+      const holds = this.#ask(
+        bit,
+        () => ok(values.decode(state) as never),
+        () => ok(values.rebuild(state) as never),
+        state,
+      )
+      if (!holds) mask |= bit
+    }
     return mask
   }
 
-  /** Does this predicate over the whole state hold? */
+  /** Does this predicate over the whole state hold? Run once: who asks runs it again, on a world of copies. */
   ofWorld(bit: number, predicate: WorldPredicate<RoleTypes>, world: unknown): boolean {
-    return this.#ask(bit, () => predicate.ok(world as never))
+    return this.#askOnce(bit, () => predicate.ok(world as never))
   }
 
   /** The step properties that a step of a node breaks, as bits. */
@@ -181,6 +200,10 @@ export class Predicates {
       if (of !== role) return
       const result = this.#system.run(this.#place(name), () => this.#system.show(role, before, b => this.#system.show(role, after, a => ok(b, a))), before)
       if (typeof result !== 'boolean') throw notBoolean(this.#place(name), 'ok', result)
+      const { values } = this.#system
+      values.forgetCopies()
+      const again = this.#system.run(this.#place(name), () => ok(values.rebuild(before), values.rebuild(after)), before)
+      if (again !== result) throw impure(this.#place(name), { field: 'whether it holds', left: result, right: again })
       if (!result) mask |= 1 << i
     })
     masks.set(before, after, mask)
@@ -191,16 +214,32 @@ export class Predicates {
     if (!(role in this.#system.protocol.roles)) throw noSuch(this.#system, 'role', role, Object.keys(this.#system.protocol.roles))
   }
 
-  #ask(bit: number, run: () => unknown, state?: ValueId): boolean {
-    const name = this.list[31 - Math.clz32(bit)]?.name ?? ''
-    const result = this.#system.run(this.#place(name), run, state)
-    if (typeof result !== 'boolean') throw notBoolean(this.#place(name), 'ok', result)
-    return result
+  /** Asks twice: `again` on copies. @throws SpecError if the answers differ */
+  #ask(bit: number, run: () => unknown, again: () => unknown, state?: ValueId): boolean {
+    const holds = this.#askOnce(bit, run, state)
+    this.#system.values.forgetCopies()
+    const second = this.#askOnce(bit, again, state)
+    if (second !== holds) throw impure(this.#place(this.#nameOf(bit)), { field: 'whether it holds', left: holds, right: second })
+    return holds
+  }
+
+  #nameOf(bit: number): string {
+    return this.list[31 - Math.clz32(bit)]?.name ?? ''
+  }
+
+  #askOnce(bit: number, run: () => unknown, state?: ValueId): boolean {
+    return this.#system.ask(this.#place(this.#nameOf(bit)), 'ok', run, state)
   }
 
   #value(bit: number, role: string, view: (state: never) => unknown, state: ValueId): ValueId {
-    const name = this.list[31 - Math.clz32(bit)]?.name ?? ''
-    return this.#system.run(this.#place(name), () => this.#system.show(role, state, value => this.#system.values.encodeView(view(value as never))), state)
+    const name = this.#nameOf(bit)
+    const { values } = this.#system
+    const run = (value: unknown): ValueId => values.encodeView(view(value as never))
+    const seen = this.#system.run(this.#place(name), () => this.#system.show(role, state, run), state)
+    values.forgetCopies()
+    const again = this.#system.run(this.#place(name), () => run(values.rebuild(state)), state)
+    if (again !== seen) throw impure(this.#place(name), { field: 'its view', left: values.decode(seen), right: values.decode(again) })
+    return seen
   }
 
   #place(name: string): string {

@@ -1,4 +1,4 @@
-import { type Record as ImmutableRecord, isList, isMap, isOrdered, isRecord, isSet } from 'immutable'
+import { type Record as ImmutableRecord, isList, isMap, isOrdered, isRecord, isSet, Record } from 'immutable'
 
 export type Shape = 'primitive' | 'id' | 'list' | 'set' | 'map' | 'ordered-set' | 'ordered-map' | 'record' | 'object'
 
@@ -11,6 +11,22 @@ export interface Form {
   readonly atom: unknown
   /** The fields of a record, in its own order, or of an object, sorted. */
   readonly names: readonly string[]
+  /**
+   * For a record one with nothing but defaults: what others are made from. Its class is not called, since its constructor may want other arguments than a record of
+   * fields; nor are its methods.
+   */
+  readonly blank?: Fields
+}
+
+type Fields = ImmutableRecord<{ [field: string]: unknown }>
+
+const { clear, set, asMutable, asImmutable } = Record.prototype as unknown as Fields
+
+/** A record of this form with these values in its fields, in the order of `names`. */
+export const recordOf = ({ blank, names }: Form, parts: readonly unknown[]): Fields => {
+  const record = asMutable.call(blank as Fields) as Fields
+  for (let i = 0; i < names.length; i++) set.call(record, names[i] as string, parts[i])
+  return asImmutable.call(record) as Fields
 }
 
 /** Recognises the forms of values. What an object is, is said by its prototype, so it is found out once for each. */
@@ -53,15 +69,18 @@ export class Forms {
   }
 
   #recognise(value: object): Form | undefined {
-    if (isRecord(value)) return this.#add('record', value.constructor, [...((value as ImmutableRecord<object>).toSeq().keys() as Iterable<string>)])
+    if (isRecord(value)) {
+      const names = [...((value as ImmutableRecord<object>).toSeq().keys() as Iterable<string>)]
+      return this.#add('record', value.constructor, names, clear.call(value as Fields) as Fields)
+    }
     if (isList(value)) return this.#collections.get('list')
     if (isSet(value)) return this.#collections.get(isOrdered(value) ? 'ordered-set' : 'set')
     if (isMap(value)) return this.#collections.get(isOrdered(value) ? 'ordered-map' : 'map')
     return undefined
   }
 
-  #add(shape: Shape, atom: unknown, names: readonly string[]): Form {
-    const form = { shape, number: this.#all.length, atom, names }
+  #add(shape: Shape, atom: unknown, names: readonly string[], blank?: Fields): Form {
+    const form = { shape, number: this.#all.length, atom, names, ...(blank && { blank }) }
     this.#all.push(form)
     return form
   }

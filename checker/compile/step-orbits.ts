@@ -58,7 +58,6 @@ export class StepOrbits {
           packets.push(p < 0 ? p : flight.packetImage(g, p))
         }
       }
-      symmetry.confirm()
       live?.confirm()
       // The images of the k-th fresh member were pushed one after the other, behind the first member and those of the fresh ones before.
       let there = 1

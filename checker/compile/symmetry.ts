@@ -5,7 +5,7 @@ import { PairMap } from './ints.ts'
 import { allPermutations, groupOrder, type Permutation } from './permutation.ts'
 import type { System } from './system.ts'
 
-/** Thrown when a protocol reads the rank of an id whose kind was taken for unordered: start again without it. */
+/** Thrown when a protocol reads the rank of an id whose kind was taken for unordered, or is not checked to take it so: start again without it. */
 export class RankRead extends Error {}
 
 /** Ids of one kind, given by their ranks, of which any two may be swapped. */
@@ -53,7 +53,7 @@ export class Symmetry {
       for (const [kind, count] of system.kinds) {
         if (count < 2) continue
         if (system.orderedKinds.has(kind)) {
-          notes.push(`The ids of ${kind} are ordered (their rank is read), so they are not permuted.`)
+          notes.push(`The ids of ${kind} are not permuted: ${system.orderedKinds.get(kind)}.`)
           continue
         }
         for (const block of interchangeable(kind, count, swap => this.#fixes(initial, swap))) if (block.length > 1) blocks.push({ kind, ranks: block })
@@ -96,6 +96,12 @@ export class Symmetry {
   /** @throws RankRead if a kind that is permuted turns out to be ordered. */
   confirm(): void {
     if (this.kinds.some(kind => this.#system.orderedKinds.has(kind))) throw new RankRead()
+  }
+
+  /** The kinds that are permuted are to be permuted no more. @throws RankRead */
+  giveUp(why: string): never {
+    for (const kind of this.kinds) if (!this.#system.orderedKinds.has(kind)) this.#system.orderedKinds.set(kind, why)
+    throw new RankRead()
   }
 
   /** Do the predicates say the same of a value and of its images? */

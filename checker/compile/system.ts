@@ -42,8 +42,8 @@ export class System {
   /** Every kind of id with how many there are: roles, then abstract values. */
   readonly kinds: readonly (readonly [kind: string, count: number])[]
   readonly faults: readonly Fault[]
-  /** The kinds whose ranks the protocol has read so far: they are ordered. */
-  readonly orderedKinds = new Set<string>()
+  /** The kinds that are not to be permuted, and why: most often since the protocol has read their ranks. */
+  readonly orderedKinds = new Map<string, string>()
   /** The labels of the rules met so far. */
   readonly rules = new Set<string>()
   /** How often code of the spec ran for a step. */
@@ -75,7 +75,7 @@ export class System {
     this.#without = new Set(without)
     this.faults = protocol.faults ?? []
     const onRank = (kind: string): void => {
-      this.orderedKinds.add(kind)
+      if (!this.orderedKinds.has(kind)) this.orderedKinds.set(kind, 'they are ordered, since their rank is read')
     }
     const nodes: SystemNode[] = []
     for (const [role, labels] of nodeNames(protocol.roles)) {
@@ -155,12 +155,11 @@ export class System {
 
   init(node: number): ValueId {
     const { place, context } = this.#placed(node, 'init')
-    return this.run(place, () => {
-      const state = this.#states.encode(this.roleOf(node).init(context.here))
-      const { role } = this.nodes[node] as SystemNode
-      this.#formsOf(role).add(this.values.entry(state).form)
-      return state
-    })
+    const run = (): ValueId => this.run(place, () => this.#states.encode(this.roleOf(node).init(context.here)))
+    const [state, again] = [run(), run()]
+    if (state !== again) throw impure(place, { field: 'the first state', left: this.values.decode(state), right: this.values.decode(again) })
+    this.#formsOf((this.nodes[node] as SystemNode).role).add(this.values.entry(state).form)
+    return state
   }
 
   /** Refuses a state that is the Record of another role. One that no role begins with may be a further state of this one. */
@@ -238,7 +237,10 @@ export class System {
     if (recover === undefined) return state
     const { place, context } = this.#placed(node, 'recover')
     const run = (of: unknown): unknown => recover(of as NodeState, context.here)
-    return this.run(place, () => this.#own(node, this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run)), state)
+    const next = this.run(place, () => this.#own(node, this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run)), state)
+    const encoded = (of: unknown): unknown => this.values.decode(this.#states.encode(run(of)))
+    this.#confirmPure(place, 'the next state', this.values.decode(next), state, () => encoded(this.values.rebuild(state)))
+    return next
   }
 
   within(node: number, state: ValueId): boolean {
@@ -251,16 +253,18 @@ export class System {
     const place = this.#place(node, 'within')
     const inside = this.run(place, () => this.show(role, state, of => within(of as NodeState)), state)
     if (typeof inside !== 'boolean') throw notBoolean(place, 'within', inside)
+    this.#confirmPure(place, 'whether the state is within', inside, state, () => within(this.values.rebuild(state) as NodeState))
     answers.reach(state + 1)
     answers.data[state] = inside ? 2 : 1
     return inside
   }
 
-  /** All outcomes of a global step; none if it is not enabled. */
-  globalStep(name: string, reader: Reader): readonly GlobalOutcome[] {
+  /** All outcomes of a global step; none if it is not enabled. `copies`: it is given copies of all states. */
+  globalStep(name: string, reader: Reader, copies = false): readonly GlobalOutcome[] {
     const definition = this.protocol.steps?.[name] as NonNullable<AnyProtocol['steps']>[string]
     const place = `${this.protocol.name}, step ${name}`
-    const view = this.#worldView(reader)
+    this.values.forgetCopies()
+    const view = this.#worldView(reader, copies)
     if (definition.when !== undefined) {
       const enabled = this.run(place, () => definition.when?.(view as never))
       if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
@@ -271,7 +275,7 @@ export class System {
       const states = new Map<number, ValueId>()
       const sends: (Send & { from: number })[] = []
       const emits: { from: number; event: ValueId }[] = []
-      const steps = this.#worldView({ state: node => states.get(node) ?? reader.state(node), crashed: node => reader.crashed(node) })
+      const steps = this.#worldView({ state: node => states.get(node) ?? reader.state(node), crashed: node => reader.crashed(node) }, copies)
       let runs = true
       const during = (what: string): boolean => {
         if (!runs) this.#refuse(outsideOfRun(what, place))
@@ -314,8 +318,8 @@ export class System {
   }
 
   /** A world for predicates and global steps, in which every state is asked of `reader`. */
-  #worldView(reader: Reader) {
-    const get = (id: Id): unknown => this.values.decode(reader.state(this.#target(id, this.protocol.name)))
+  #worldView(reader: Reader, copies: boolean) {
+    const get = (id: Id): unknown => this.#given(reader.state(this.#target(id, this.protocol.name)), copies)
     return {
       nodes: this.#nodesByRole,
       values: this.#valuesByKind,
@@ -327,14 +331,32 @@ export class System {
   }
 
   /** The whole system for a predicate: see `World`. */
-  world(reader: Reader, more: { readonly observer: (name: string) => ValueId; readonly inFlight: () => readonly unknown[] }): unknown {
+  world(
+    reader: Reader,
+    more: { readonly observer: (name: string) => ValueId; readonly inFlight: () => readonly unknown[]; readonly copies: boolean },
+  ): unknown {
+    const { copies } = more
+    if (copies) this.values.forgetCopies()
     return {
-      ...this.#worldView(reader),
-      observer: (name: string): unknown => this.values.decode(more.observer(name)),
+      ...this.#worldView(reader, copies),
+      observer: (name: string): unknown => this.#given(more.observer(name), copies),
       get inFlight() {
         return more.inFlight()
       },
     }
+  }
+
+  /** May the system rest, says the protocol, in this world? */
+  mayRest(world: unknown): boolean {
+    const { mayRest = true } = this.protocol
+    if (typeof mayRest === 'boolean') return mayRest
+    const place = `${this.protocol.name}, mayRest`
+    return this.ask(place, 'mayRest', () => mayRest(world as never))
+  }
+
+  /** What code of the spec is given for a value: the object that stands for it in all runs, or a copy. */
+  #given(value: ValueId, copies: boolean): unknown {
+    return copies ? this.values.rebuild(value) : this.values.decode(value)
   }
 
   label(node: number): string {
@@ -476,6 +498,13 @@ export class System {
     return { to, message: encoded }
   }
 
+  /** Runs code of the spec a second time, on a copy of what it was given. @throws SpecError if the answer is another one */
+  #confirmPure(place: string, field: string, answer: unknown, state: ValueId, again: () => unknown): void {
+    this.values.forgetCopies()
+    const second = this.run(place, again, state)
+    if (second !== answer) throw impure(place, { field, left: answer, right: second })
+  }
+
   /** Runs code of the spec; what it throws becomes an error that names the place and the state. */
   run<T>(place: string, run: () => T, state?: ValueId, message?: ValueId): T {
     try {
@@ -486,8 +515,8 @@ export class System {
   }
 
   /** What a question to the spec is answered. @throws SpecError if that is no boolean */
-  ask(place: string, what: string, question: () => unknown): boolean {
-    const answer = this.run(place, question)
+  ask(place: string, what: string, question: () => unknown, state?: ValueId): boolean {
+    const answer = this.run(place, question, state)
     if (typeof answer !== 'boolean') throw notBoolean(place, what, answer)
     return answer
   }

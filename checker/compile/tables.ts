@@ -101,7 +101,7 @@ export class Tables implements StepTables {
     const initial = system.nodes.map(({ index }) => system.init(index))
     this.symmetry = new Symmetry(system, initial, symmetry, this.tuning.listedMax)
 
-    const basis = { system, journal: this.journal, predicates: this.predicates, symmetry: this.symmetry, live }
+    const basis = { system, journal: this.journal, tuning: this.tuning, predicates: this.predicates, symmetry: this.symmetry, live }
     const nodes = new NodeStates(basis)
     const observers = new Observers(basis)
     const flight = new InFlight(basis)
@@ -152,6 +152,7 @@ export class Tables implements StepTables {
     ])
     this.symmetry.confirm()
     live?.confirm()
+    this.journal.confirm = () => this.symmetry.confirm()
   }
 
   get componentCount(): number {

@@ -50,6 +50,17 @@ export class ReadTrie {
     }
   }
 
+  /** The components that are asked for on the way to the result for this state. */
+  reads(state: Int32Array): number[] {
+    const components: number[] = []
+    for (let at = 0; at >= 0 && at < this.asks.length && (this.asks.data[at] as number) >= 0; ) {
+      const component = this.asks.data[at] as number
+      components.push(component)
+      at = this.#branches.get(at, state[component] as number)
+    }
+    return components
+  }
+
   /** Remembers that after reading these components, in this order and with these values, the result was `result`. */
   add(reads: readonly (readonly [component: number, value: number])[], result: number): void {
     let at = this.asks.length === 0 ? this.#node() : 0
@@ -74,6 +85,8 @@ export class ReadTrie {
 
 /** Records what is read, each component once. */
 export class Reads {
+  /** Whether what is in flight was looked at. */
+  looked = false
   readonly list: [component: number, value: number][] = []
   readonly #seen = new Set<number>()
 

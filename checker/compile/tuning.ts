@@ -99,6 +99,8 @@ export interface Tuning {
   // Symmetry.
   /** Groups with more members are not listed (search/orbits.ts), whatever is faster. */
   readonly listedMax: number
+  /** Images of one state; with more, code over the whole state is not checked for symmetry (compile/whole-answers.ts), and the protocol counts as not symmetric. */
+  readonly imagesMax: number
   /** With more comparisons of ids than this there would be too many results of them for a table. */
   readonly comparedMax: number
   /** Images without a new message, from which on it pays to make code for them. */
@@ -230,6 +232,7 @@ export const standardTuning: Tuning = {
   staleMore: 50,
 
   listedMax: 6,
+  imagesMax: 20_000,
   comparedMax: 3,
   imageCodeAfter: 10_000,
   rotationsMax: 128,

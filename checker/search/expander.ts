@@ -264,7 +264,7 @@ export class Expander extends Successors {
     const dead = this.dead
     if (dead === undefined) return true
     const before = this.values[node] as number
-    if (dead.knows(node, before, local)) return this.drop(node, local)
+    if (dead.knows(node, before, to)) return this.drop(node, local)
     dead.edge(node, before, to)
     return false
   }

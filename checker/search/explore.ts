@@ -63,7 +63,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
   const tuning: Tuning = { ...standardTuning, ...options.tuning }
   const plan: Plan = {
     symmetry: uses('symmetry'),
-    ordered: new Set(),
+    ordered: new Map(),
     deadMessages: uses('dead-messages'),
     fields: new DeadFields(uses('dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, resume?.facts.fields, tuning),
     bisimulation: uses('bisimulation'),
@@ -77,14 +77,14 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
   }
   if (plan.resume !== undefined) {
     refuseOther(plan.resume, protocol, plan.text, options)
-    for (const kind of plan.resume.facts.orderedKinds) plan.ordered.add(kind)
+    for (const [kind, why] of plan.resume.facts.orderedKinds) plan.ordered.set(kind, why)
     plan.deadMessages = plan.resume.facts.deadMessages
     plan.subsumption = plan.resume.facts.subsumption
   }
   const started = began - 1000 * (plan.resume?.facts.seconds ?? 0)
   for (;;) {
     const system = new System(protocol, { without: options.without ?? [] })
-    for (const kind of plan.ordered) system.orderedKinds.add(kind)
+    for (const [kind, why] of plan.ordered) system.orderedKinds.set(kind, why)
     const live = plan.fields.fieldsOf(system)
     try {
       const tables = new Tables(system, {
@@ -102,7 +102,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         plan.deadMessages = plan.subsumption = false
         plan.alone = true
       } else if (error instanceof RankRead && plan.resume !== undefined) throw changedRanks(protocol)
-      else if (error instanceof RankRead) for (const kind of system.orderedKinds) plan.ordered.add(kind)
+      else if (error instanceof RankRead) for (const [kind, why] of system.orderedKinds) plan.ordered.set(kind, why)
       else if (error instanceof DeadFieldRead || error instanceof Untrackable || error instanceof BeginAnew || isUnclear(error, live)) {
         if (error instanceof DeadFieldRead || isUnclear(error, live)) plan.fields.refute(live)
         if (error instanceof Untrackable) plan.fields.giveUp()
@@ -121,8 +121,8 @@ const isUnclear = (error: unknown, live: LiveFields | undefined): boolean => err
 /** What to search with; a first try may find that a reduction does not apply. */
 interface Plan {
   readonly symmetry: boolean
-  /** The kinds of id whose ranks are read. */
-  readonly ordered: Set<string>
+  /** The kinds of id that are not permuted, and why. */
+  readonly ordered: Map<string, string>
   deadMessages: boolean
   readonly fields: DeadFields
   readonly bisimulation: boolean

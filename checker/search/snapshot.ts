@@ -24,7 +24,7 @@ export interface Facts {
   readonly text: string
   /** A hash of all that the tables hold after the journal: what the protocol was seen to do. */
   readonly tables: string
-  readonly orderedKinds: readonly string[]
+  readonly orderedKinds: readonly (readonly [kind: string, why: string])[]
   /** What the tables were made with; see compile/live-fields.ts. */
   readonly fields: FieldFacts | null
   readonly deadMessages: boolean

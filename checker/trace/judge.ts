@@ -81,15 +81,13 @@ const worldOf = (walker: Walker, state: WalkState): unknown => {
       observer: name => state.observers[names.indexOf(name)] as ValueId,
       inFlight: () =>
         state.flight.map(({ from, to, message }) => ({ from: system.nodes[from]?.id, to: system.nodes[to]?.id, message: system.values.decode(message) })),
+      copies: false,
     },
   )
 }
 
 const isDeadlock = (walker: Walker, state: WalkState): boolean => {
-  const { system } = walker
-  const { mayRest = true, name } = system.protocol
-  const rests = typeof mayRest === 'boolean' ? mayRest : system.ask(`${name}, mayRest`, 'mayRest', () => mayRest(worldOf(walker, state) as never))
-  return !rests && walker.successors(state).length === 0 && !walker.isCut(state)
+  return !walker.system.mayRest(worldOf(walker, state)) && walker.successors(state).length === 0 && !walker.isCut(state)
 }
 
 /** Replay alone cannot tell what stays reachable: so a search from this state on, breadth-first, as far as it is small. */

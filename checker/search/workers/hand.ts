@@ -17,6 +17,9 @@ import { Records } from './records.ts'
 /** States that may be found before the leader asks again whether there is memory for them. */
 const AHEAD = 1 << 18
 
+/** A state is expanded again so often at most, where each time one more thing turns out to be known: there are not so many in one state. */
+const AGAIN_MAX = 1 << 20
+
 type Begin = Extract<Command, { type: 'begin' }>
 
 /** One thread of a search: it does what the leader says, one command after the other. Between two of them it rests, and only then the tables change. */
@@ -282,13 +285,14 @@ class Share {
   #expand(words: Int32Array, at: number): number {
     const expander = this.#expander
     const before = expander.count
-    for (;;) {
+    for (let again = 0; again < AGAIN_MAX; again++) {
       const { asked } = this.#requests
       const made = expander.expand(words, at)
       if (made !== TABLES_GREW) return made
       expander.count = before
       if (this.#requests.asked !== asked) return TABLES_GREW
     }
+    throw new Error('A worker cannot expand a state, and asks for nothing.')
   }
 
   #fail(bit: number, words: Int32Array, at: number): void {

@@ -14,6 +14,8 @@ export const NOT_KNOWN = Symbol('not known')
 /** What is to be asked of the leader, each request once. */
 export class Requests {
   #noted = new Map<string, Request>()
+  /** Those that the leader has answered since; whoever asks for one of them again would do so for ever. */
+  #answered: ReadonlyMap<string, Request> = new Map()
   /** How often something was asked for, noted anew or not. */
   asked = 0
   readonly #max: number
@@ -23,10 +25,15 @@ export class Requests {
     this.#max = max
   }
 
-  /** @returns -1, "not known" */
+  /**
+   * @returns -1, "not known"
+   * @throws Error if it was noted before the last answers: the leader's answer is not what is asked for
+   */
   note(...request: number[]): number {
     this.asked++
-    if (!this.isFull) this.#noted.set(request.join(), request)
+    const key = request.join()
+    if (this.#answered.has(key)) throw new Error(`A worker asks twice for ${key}.`)
+    if (!this.isFull) this.#noted.set(key, request)
     return -1
   }
 
@@ -34,11 +41,12 @@ export class Requests {
     return this.#noted.size >= this.#max
   }
 
-  /** All of them; then there are none. */
+  /** All of them, to be answered; then there are none. */
   drain(): Request[] {
-    const all = [...this.#noted.values()]
+    if (this.#noted.size === 0) return []
+    this.#answered = this.#noted
     this.#noted = new Map()
-    return all
+    return [...this.#answered.values()]
   }
 }
 
