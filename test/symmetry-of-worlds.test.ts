@@ -197,6 +197,32 @@ describe('code over the whole that prefers a node by position', () => {
     ))
 })
 
+describe('code that prefers a node by its label', () => {
+  class D extends Record({ n: 0, id: null as unknown }) {}
+  const labelled = {
+    b: {
+      count: 4,
+      init: (h: Erased) => new D({ id: h.self }),
+      on: {},
+      actions: { go: { when: (s: Erased) => s.n < 2, do: (s: Erased) => s.set('n', s.n + 1) } },
+    },
+  }
+  const view = (s: Erased) => ({ n: s.n, id: s.id })
+  const pairs = (views: Erased, ok: Erased): AnyProtocol => named({ roles: labelled, properties: { p: { type: 'eachPair', roles: ['b', 'b'], views, ok } } })
+
+  it('pairs', () => isRefusedOrFound(pairs([view, view], (x: Erased, y: Erased) => !(`${x.id}${y.id}` === 'b3b1' && x.n === 2 && y.n === 1))))
+
+  it('the view of pairs', () => {
+    const prefers = (s: Erased) => (`${s.id}` === 'b4' ? s.n + 10 : s.n)
+    return isRefusedOrFound(pairs([prefers, prefers], (x: number, y: number) => !(x === 12 && y === 1)))
+  })
+
+  it('the view of pairs, which says the same of other states', () => {
+    const prefers = (s: Erased) => `${s.id}` === 'b4' && s.n === 2
+    return isRefusedOrFound(pairs([prefers, (s: Erased) => s.n], (x: boolean, y: number) => !(x && y === 1)))
+  })
+})
+
 describe('code over the whole that prefers none', () => {
   it('is told from the other', async () => {
     await isSymmetric(named({ roles: counters(), properties: { p: always((w: Erased) => w.all('b').filter((s: Erased) => s.n === 1).length <= 3) } }), [27, 10])

@@ -15,7 +15,9 @@ export class NodeStates {
   /** By permutation and role, see `row`. */
   readonly #images = new Rows()
   /** The first (role, state) that each class of the pair predicates was met with. */
-  readonly #classExample = new Map<number, readonly [node: number, local: number]>()
+  readonly #classExample = new Map<number, readonly [role: string, value: ValueId]>()
+  /** Images of these classes, by permutation. */
+  readonly #classImages = new Rows()
 
   constructor(basis: Basis) {
     this.#basis = basis
@@ -45,16 +47,39 @@ export class NodeStates {
     const { predicates, symmetry } = this.#basis
     const role = this.roleOf(node)
     const bits = predicates.ofNode(role, value)
-    const view = predicates.hasPairs ? predicates.classOf(role, value) : 0
+    const view = predicates.hasPairs ? this.#classOf(role, value) : 0
+    if (predicates.hasPairs) for (const g of symmetry.generators) this.#checkClass(g, role, value, view)
     symmetry.checkPredicates(value, bits, image => predicates.ofNode(role, image), `properties of ${role}`)
     const local = locals.add(value, crashed)
     locals.bits.push(bits)
     locals.classes.push(view)
-    if (!this.#classExample.has(view)) this.#classExample.set(view, [node, local])
     return local
   }
 
-  /** The bits of a pair of states; symmetry is checked when a pair of classes is new. */
+  #classOf(role: string, value: ValueId): number {
+    const view = this.#basis.predicates.classOf(role, value)
+    if (!this.#classExample.has(view)) this.#classExample.set(view, [role, value])
+    return view
+  }
+
+  /** What is seen of the image of a state must be the same for all states of which the same is seen. */
+  #checkClass(g: number, role: string, value: ValueId, view: number): void {
+    const { symmetry, system } = this.#basis
+    const image = symmetry.image(g, value)
+    if (image === value && this.#classImages.get(g, view) === view) return
+    if (this.#classOf(role, image) !== this.#classImage(g, view))
+      symmetry.refuse(`${system.protocol.name}, a view of pairs`, g, 'it tells a state from its image.')
+  }
+
+  /** The image of a class under permutation `g`. */
+  #classImage(g: number, view: number): number {
+    const known = this.#classImages.get(g, view)
+    if (known >= 0) return known
+    const [role, value] = this.#classExample.get(view) as readonly [string, ValueId]
+    return this.#classImages.set(g, view, this.#classOf(role, this.#basis.symmetry.image(g, value)))
+  }
+
+  /** The bits of a pair of states; symmetry is checked when a pair of classes is new, at each of its images: search may never come to those. */
   pairBits(a: number, b: number): number {
     const known = this.#basis.predicates.knownPair(a, b)
     return known >= 0 ? known : this.#basis.journal.record(requests.pair, [a, b], () => this.#evaluatePair(a, b))
@@ -63,17 +88,16 @@ export class NodeStates {
   #evaluatePair(a: number, b: number): number {
     const { predicates, symmetry, system } = this.#basis
     const bits = predicates.ofPair(a, b)
-    const [left, right] = [this.#classExample.get(a), this.#classExample.get(b)]
-    if (left !== undefined && right !== undefined)
-      for (const g of symmetry.generators)
-        if (predicates.rawPair(this.#imageClass(g, left), this.#imageClass(g, right)) !== bits)
+    const pending: [a: number, b: number][] = [[a, b]]
+    for (let pair = pending.pop(); pair !== undefined; pair = pending.pop())
+      for (const g of symmetry.generators) {
+        const [x, y] = [this.#classImage(g, pair[0]), this.#classImage(g, pair[1])]
+        const known = predicates.knownPair(x, y)
+        if ((known >= 0 ? known : predicates.ofPair(x, y)) !== bits)
           symmetry.refuse(`${system.protocol.name}, a property of pairs`, g, 'it tells two states from their images.')
+        if (known < 0) pending.push([x, y])
+      }
     return bits
-  }
-
-  #imageClass(g: number, [node, local]: readonly [number, number]): number {
-    const value = this.#basis.symmetry.image(g, (this.locals[node] as Locals).valueOf(local))
-    return this.#basis.predicates.classOf(this.roleOf(node), value)
   }
 
   /** The image of a state under permutation `g`. */

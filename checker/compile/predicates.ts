@@ -43,6 +43,8 @@ export class Predicates {
   readonly #observed: readonly (readonly [number, ObservedPredicate<RoleTypes>])[]
   /** The views of a node that pair predicates look at, as a number. */
   readonly #classes = new Tuples()
+  /** The same by role and state: it is asked for a state and for its images, which are states of the role themselves. */
+  readonly #classOfState = new Map<string, Map<ValueId, number>>()
   readonly #pairMasks = new PairMap()
   /** The bits of the states of each role, plus 1: they are asked for a state and for its images, which are states of the role themselves. */
   readonly #nodeMasks = new Map<string, Ints>()
@@ -120,10 +122,16 @@ export class Predicates {
 
   /** What the pair predicates see of a node. */
   classOf(role: string, state: ValueId): number {
+    const known = this.#classOfState.get(role)?.get(state)
+    if (known !== undefined) return known
     const views = this.#pairs.flatMap(([bit, { roles, views }]) =>
       roles.map((of, side) => (of === role ? this.#value(bit, role, views[side as 0 | 1], state) : -1)),
     )
-    return this.#classes.intern(views)
+    const view = this.#classes.intern(views)
+    const ofRole = this.#classOfState.get(role)
+    if (ofRole === undefined) this.#classOfState.set(role, new Map([[state, view]]))
+    else ofRole.set(state, view)
+    return view
   }
 
   /** The bits of a pair of classes, if they were evaluated before; else -1. */
@@ -138,13 +146,13 @@ export class Predicates {
 
   /** The bits of a pair of different nodes, in both orders. */
   ofPair(a: number, b: number): number {
-    const mask = this.rawPair(a, b)
+    const mask = this.#rawPair(a, b)
     this.#pairMasks.set(a, b, mask)
     this.#pairMasks.set(b, a, mask)
     return mask
   }
 
-  rawPair(a: number, b: number): number {
+  #rawPair(a: number, b: number): number {
     const left = this.#classes.items[a] as readonly number[]
     const right = this.#classes.items[b] as readonly number[]
     let mask = 0
