@@ -19,5 +19,7 @@ export const resolve = async (specifier, context, next) => {
     if (specifier === 'immutable') return next(specifier, { ...context, parentURL: index })
   }
   const found = await next(specifier, context)
-  return /\.m?ts(\?|$)/.test(found.url) ? { ...found, format: 'module' } : found
+  // tsx marks the place of what it takes for CommonJS.
+  const url = found.url.replace(/(%3F|\?)tsx-commonjs.*$/, '')
+  return /\.m?ts(\?|$)/.test(url) ? { ...found, url, format: 'module' } : found
 }

@@ -69,6 +69,17 @@ test.concurrent('a file that is not there is answered with the nearest', async (
   expect(err).toContain('Did you mean mutex.ts?')
 })
 
+test.concurrent('a file may import others, which import others, in a package of whatever type', async () => {
+  const directory = folder({
+    'one.ts': `${head}import { two } from './two.ts'\nexport const a = ${protocol()}\ntwo(1)`,
+    'two.ts': `import { three } from './three.js'\nexport const two = (n: number) => three(n)`,
+    'three.ts': 'export const three = (n: number): number => n',
+  })
+  const { code, out, err } = await spawnCheck(['one.ts', '--json'], directory)
+  expect([code, err]).toEqual([0, ''])
+  expect(JSON.parse(out)).toMatchObject({ protocol: 'tiny', verdict: 'holds' })
+})
+
 test.concurrent.each([
   ['commonjs', '{ "type": "commonjs" }'],
   ['module', '{ "type": "module" }'],

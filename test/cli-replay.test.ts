@@ -83,9 +83,27 @@ describe('check replay', () => {
 
   test('reads back a parameter without a limit', async () => {
     expect(JSON.parse(readFileSync(join(directory, saved), 'utf8')).parameters).toEqual({ nodes: 2, rounds: 'Infinity' })
-    const { code, out } = await replayed('limited.json', trace => ({ ...trace, parameters: { ...trace.parameters, nodes: 3 } }))
-    expect(code).toBe(0)
-    expect(out).toContain('The nodes are n1, n2, n3 here, and n1, n2 in the trace.')
+    const { code, out, err } = await replayed('limited.json', trace => ({ ...trace, parameters: { ...trace.parameters, nodes: 3 } }))
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain('It has no node n3')
+  })
+
+  const edits: readonly (readonly [what: string, from: string, to: string, said: string])[] = [
+    ['an action', 'actions: { work: { do:', 'actions: { works: { do:', 'It has the action work of n1; ring is otherwise now.'],
+    ['the property', 'oneAtATime: eachPair', 'onlyOne: eachPair', 'It has the property oneAtATime'],
+    ['the mutant', 'greedy: {', 'greedier: {', 'ring has no mutant greedy.'],
+    ['the role', /node(?=: \{ count)|'node'|(?<=roles: \{ )node(?=: \{ \.\.)|(?<=spec\.roles\.)node/g.source, 'member', 'It has the node n1'],
+    ['a field more', '{ busy: false }', '{ busy: false, debug: 0 }', 'It has no field debug of n1'],
+    ['a field less', 'busy', 'active', 'It has the field busy of n1'],
+  ]
+  test.each(edits)('says so where %s is not there any more, or new', async (_, from, to, said) => {
+    const name = `ring-${to.replaceAll(/\W/g, '')}.ts`
+    const changed = ring.replaceAll(new RegExp(from.includes('(?') ? from : from.replaceAll(/[{}()[\].]/g, '\\$&'), 'g'), to)
+    expect(changed).not.toBe(ring)
+    writeFileSync(join(directory, name), changed)
+    const { code, out, err } = await spawnCheck(['replay', saved, `./${name}`], directory)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(said)
   })
 
   const wrong: readonly (readonly [string, (trace: Trace) => object, string])[] = [

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
@@ -18,6 +19,7 @@ import { checkRules } from './rules.ts'
 import { placeOf, saveTrace, trySave } from './save.ts'
 import type { Terminal } from './terminal.ts'
 import { findVariant, type Variant } from './variant.ts'
+import { version } from './version.ts'
 import { watched } from './watch.ts'
 
 const exitCodes: { readonly [verdict in Verdict]: number } = { holds: 0, violated: 1, inconclusive: 3 }
@@ -40,8 +42,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   refuseTogether(flags)
   if (flags.rules) return checkRules({ ...spec, given: parameters }, protocol, options, flags.json === true, terminal, engine)
 
-  const what = namingOf(spec, variant, parameters)
   const { resume: resumed, save } = flags
+  const what = flags.checkpoint === undefined && resumed === undefined ? {} : namingOf(spec, variant, parameters)
   if (save !== undefined) trySave(save, spec.name, variant.mutant ?? property, terminal.directory)
   const keeper = flags.checkpoint === undefined ? null : keepCheckpoint(flags.checkpoint, resumed, flags.checkpointEvery ?? CHECKPOINT_SECONDS, what, terminal)
   const searched = await watched(terminal, watch =>
@@ -102,6 +104,8 @@ const namingOf = (spec: Spec, { mutant, claim }: Variant, parameters: Parameters
   protocol: spec.name,
   mutant: mutant ?? 'none',
   claim: claim ?? 'none',
+  protocheck: version(),
+  ...Object.fromEntries([...spec.sources()].map(([name, text]) => [`file ${name}`, createHash('sha256').update(text).digest('hex').slice(0, 12)])),
   ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`parameter ${name}`, showParameter(value)])),
 })
 

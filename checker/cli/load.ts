@@ -11,6 +11,7 @@ import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Claims, Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
+import { sourcesOf } from './sources.ts'
 
 /** A protocol as the command line sees it: how to make it, and what its author broke on purpose. */
 export interface Spec {
@@ -28,6 +29,8 @@ export interface Spec {
   /** The bounds within which `check prove` checks it: one or more. */
   readonly proofs: readonly ProvenBounds[]
   make(parameters: Parameters): AnyProtocol
+  /** The files that it is made of, with their texts, as they are now. */
+  sources(): ReadonlyMap<string, string>
 }
 
 /** Bounds of a proof, with all parameters. */
@@ -114,6 +117,7 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
     claims,
     proofs: provenBounds(exports, defaults, path),
     make: parameters => makeProtocol(path, () => make(parameters)),
+    sources: () => sourcesOf([path, ...['mutants', 'claims'].flatMap(name => fileBeside(path, name) ?? [])]),
   }
 }
 
@@ -205,10 +209,16 @@ const provenBounds = ({ proofs = [{}] }: Exports, defaults: Parameters, path: st
   })
 }
 
+/** `mutants.ts` beside `protocol.ts`, if it is there. */
+const fileBeside = (path: string, name: string): string | undefined => {
+  const beside = path.replace(/protocol(\.[jt]s)$/, `${name}$1`)
+  return beside !== path && existsSync(beside) ? beside : undefined
+}
+
 /** An export of the file itself, or that of the file of the same name beside a `protocol.ts`: `mutants`, `claims`. @param check refuses what is none */
 const findVariants = async <T>(exports: Exports, path: string, name: string, check: (value: unknown, place: string) => void): Promise<T> => {
-  const beside = path.replace(/protocol(\.[jt]s)$/, `${name}$1`)
-  const holder = exports[name] === undefined && beside !== path && existsSync(beside) ? await importFile(beside) : exports
+  const beside = exports[name] === undefined ? fileBeside(path, name) : undefined
+  const holder = beside === undefined ? exports : await importFile(beside)
   const found = holder[name] ?? {}
   check(found, path)
   return found as T

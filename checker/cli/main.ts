@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { SpecError, type SpecErrorParts } from '../protocol/errors.ts'
 import { check } from './check.ts'
@@ -9,6 +8,7 @@ import { addSearchOptions } from './options.ts'
 import { HelpShown, parse } from './parse.ts'
 import { printError } from './print-error.ts'
 import type { Terminal } from './terminal.ts'
+import { version } from './version.ts'
 
 /** Wrong use, a broken protocol, or a crash. */
 export const EXIT_WRONG = 2
@@ -66,12 +66,6 @@ const defect = (error: unknown): SpecErrorParts => ({
   what: String(error instanceof Error ? error.stack : error),
   hint: `This is a defect of protocheck ${version()}, not of your protocol: please report it.`,
 })
-
-/** From the package.json above this file, wherever it was built to. */
-const version = (): string => {
-  const found = ['../../', '../../../'].map(up => new URL(`${up}package.json`, import.meta.url)).find(url => existsSync(url))
-  return found === undefined ? '' : (JSON.parse(readFileSync(found, 'utf8')) as { version: string }).version
-}
 
 /** The program as its help shows it; the parameters of a protocol are in the protocol's own help. */
 const program = (): Command =>

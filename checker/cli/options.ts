@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
-import { defaultReductions, type Options, type Reduction, reductionNames } from '../search/report.ts'
+import { defaultReductions, type Options, orderNames, type Reduction, reductionNames } from '../search/report.ts'
 import { threads } from '../search/workers/threads.ts'
 import { parseBytes, parseCount, parseSeconds } from './units.ts'
 
@@ -31,8 +31,6 @@ export interface SearchFlags {
   readonly checkpointEvery?: number
   readonly resume?: string
 }
-
-const orders = ['breadth', 'depth'] as const
 
 const oneOf = <const T extends string>(option: string, given: string, names: readonly T[]): T => {
   const found = names.find(name => name === given)
@@ -66,7 +64,7 @@ export const addSearchOptions = (command: Command): Command =>
       new Option(
         '--order <order>',
         'breadth: level by level only; depth: depth first only (default: breadth, and depth where that proves more with less)',
-      ).argParser(given => oneOf('--order', given, orders)),
+      ).argParser(given => oneOf('--order', given, orderNames)),
     )
     .addOption(new Option('--simulate <runs>', 'random executions instead of a search').argParser(parseCount('--simulate', 1)))
     .addOption(new Option('--seed <number>', 'the seed of --simulate (default: 1)').argParser(parseCount('--seed')))

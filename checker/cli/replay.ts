@@ -3,7 +3,9 @@ import { basename, dirname, resolve } from 'node:path'
 import { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
+import { goneFrom } from '../trace/outdated.ts'
 import { renderSteps } from '../trace/render-text.ts'
 import { type Replay, replayText, replay as replayTrace } from '../trace/replay.ts'
 import { limits, parseTrace } from '../trace/schema.ts'
@@ -28,7 +30,10 @@ export const replay = async (args: readonly string[], terminal: Terminal): Promi
     .argument('[protocol]', 'the protocol, by name or file, where it is not one that comes with the checker')
     .option('--json', 'one JSON object on stdout, and nothing else')
     .helpOption('-h, --help', 'this text')
-    .addHelpText('after', '\nExit code:\n  1 its property is violated, 0 it is not (or a step is impossible), 2 wrong use or a broken file, 3 not decided')
+    .addHelpText(
+      'after',
+      '\nExit code:\n  1 its property is violated, 0 it is not (or a step is impossible),\n  2 wrong use, a broken file, or one that names what the protocol has not any more, 3 not decided',
+    )
   await parse(command, args, terminal)
   const [file, named] = command.processedArgs as [string, string | undefined]
 
@@ -37,12 +42,27 @@ export const replay = async (args: readonly string[], terminal: Terminal): Promi
   const parameters = parametersOf(trace, spec, file)
   const claim = trace.mutant === null && Object.hasOwn(spec.claims, trace.property) ? trace.property : null
   const variant = findVariant(spec, { mutant: trace.mutant, claim })
-  const result = replayTrace(trace, variant.make(parameters))
+  const protocol = variant.make(parameters)
+  refuseOutdated(trace, protocol, file)
+  const result = replayTrace(trace, protocol)
   const onCorrect = trace.mutant === null ? null : replayTrace(trace, spec.make(parameters))
   const found = { ...trace, parameters }
   const isJson = command.opts<{ json?: true }>().json === true
   terminal.out(isJson ? `${JSON.stringify(replayJson(found, result, onCorrect))}\n` : report(found, result, onCorrect, terminal))
   return exitCodes[result.kind]
+}
+
+/** @throws SpecError if the trace names what the protocol has not: then it says nothing of it */
+const refuseOutdated = (trace: Trace, protocol: AnyProtocol, file: string): void => {
+  const gone = goneFrom(trace, protocol)
+  if (gone === undefined) return
+  throw new SpecError({
+    title: 'TRACE IS OF ANOTHER PROTOCOL',
+    place: gone.step === 0 ? file : `${file}, step ${gone.step}`,
+    what: `It has ${gone.what}; ${trace.protocol} is otherwise now.`,
+    why: 'So it cannot tell whether the property is still violated.',
+    hint: `${suggest(gone.name, gone.known)} Make the trace anew: check … --save`,
+  })
 }
 
 /** The trace in a file. @throws SpecError if there is none */

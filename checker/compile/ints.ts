@@ -93,6 +93,11 @@ export class PairMap {
     this.#mask = capacity - 1
   }
 
+  /** In an order that depends on nothing but the order in which they were set. */
+  forEach(visit: (a: number, b: number, value: number) => void): void {
+    for (let i = 0; i < this.#a.length; i++) if (this.#a[i] !== -1) visit(this.#a[i] as number, this.#b[i] as number, this.#value[i] as number)
+  }
+
   /** The map as plain data, in memory that threads share: another thread may read it while this one does not write. */
   share(): PairMapPicture {
     this.#a = shared(this.#a)

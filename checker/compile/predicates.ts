@@ -139,6 +139,11 @@ export class Predicates {
     return this.#pairMasks.get(a, b)
   }
 
+  /** All that `knownPair` knows. */
+  get pairs(): PairMap {
+    return this.#pairMasks
+  }
+
   /** What `knownPair` knows, as plain data in memory that threads share. */
   sharePairs(): PairMapPicture {
     return this.#pairMasks.share()

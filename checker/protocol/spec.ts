@@ -20,6 +20,12 @@ export interface ProtocolFamily<P extends Parameters = Parameters, T = AnyProtoc
   readonly parameters: Widen<P>
 }
 
+/** Where a protocol that a family made keeps its parameters: what is made of it by spreading keeps them, too. */
+const made = Symbol('parameters')
+
+/** The parameters with which a family made a protocol; none for one that was written out. */
+export const parametersOf = (protocol: object): Parameters => (protocol as { readonly [made]?: Parameters })[made] ?? {}
+
 /**
  * A protocol with parameters, each with its default. On the command line each is an option: `--clients 5`.
  *
@@ -38,7 +44,7 @@ export const family = <const P extends Parameters, T extends { readonly name: st
       throw notAFamily(`The default of the parameter ${name} is ${typeof value === 'number' ? 'NaN' : `of type ${typeof value}`}.`, PARAMETER)
   if (typeof make !== 'function')
     throw notAFamily('Its second argument is no function.', 'Write family({ nodes: 3 }, ({ nodes }) => ({ … }) satisfies Protocol<Roles>).')
-  const made = (given: Partial<Widen<P>> = {}): T => {
+  const makeWith = (given: Partial<Widen<P>> = {}): T => {
     const chosen: { [name: string]: ParameterValue } = { ...defaults }
     for (const [name, value] of Object.entries(given) as [string, ParameterValue | undefined][]) {
       const fallback = chosen[name]
@@ -48,9 +54,10 @@ export const family = <const P extends Parameters, T extends { readonly name: st
         throw notAFamily(`It is given ${String(value)} for ${name}, whose default is ${String(fallback)}.`, PARAMETER)
       chosen[name] = value
     }
-    return make(chosen as Widen<P>)
+    const protocol = make(chosen as Widen<P>)
+    return Object.isExtensible(protocol) ? Object.assign(protocol, { [made]: chosen }) : protocol
   }
-  return Object.assign(made, { parameters: defaults })
+  return Object.assign(makeWith, { parameters: defaults })
 }
 
 const PARAMETER = 'A parameter is a number, a truth value or a text, and of the type of its default.'

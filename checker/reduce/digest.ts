@@ -42,6 +42,9 @@ export const digest = ({ tables, dead, alike }: Replica): string => {
     addInts(states.bits)
     addInts(states.classes)
   }
+  tables.predicates.pairs.forEach((...pair) => {
+    addAll(pair)
+  })
   addInts(tables.packets.from)
   addInts(tables.packets.to)
   for (let packet = 0; packet < tables.packets.size; packet++) addValue(tables.packets.message.data[packet] as number)

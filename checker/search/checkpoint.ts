@@ -4,13 +4,14 @@ import type { AnyProtocol } from '../protocol/protocol.ts'
 import { digest } from '../reduce/digest.ts'
 import { type Replica, replay } from '../reduce/replay.ts'
 import type { Checkpoint, Options } from './report.ts'
+import type { Search } from './search.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
 
 /** The options that say what is searched, as text; the budgets may change from one run to the next. */
 export const askedOf = ({ property, depth, order, exact, reduce, without, tuning }: Options): { readonly [option: string]: string } => ({
   property: property ?? 'all',
   depth: String(depth ?? 'unlimited'),
-  order: order ?? 'breadth',
+  order: order ?? 'the usual',
   states: exact === false ? 'hashed' : 'whole',
   reductions: reduce === undefined ? 'the usual' : [...reduce].sort().join(',') || 'none',
   tuning: tuning === undefined ? 'the usual' : JSON.stringify(tuning),
@@ -40,6 +41,15 @@ export const restoreTables = ({ facts, arrays }: Snapshot, replica: Replica): vo
     )
   }
   if (digest(replica) !== facts.tables) throw changed(protocol, 'What its handlers or its properties answer is another.')
+}
+
+/**
+ * What properties say of the messages in flight is remembered nowhere: it is asked again of all states that were judged before the snapshot.
+ * @throws SpecError if they say something else now
+ */
+export const checkInFlightAnew = ({ facts }: Snapshot, search: Search): void => {
+  const { reached, failed } = search.judgedAnew()
+  if (failed || reached !== facts.search.reached) throw changed(search.tables.system.protocol, 'What its properties say of the messages in flight is another.')
 }
 
 /** A rank that is read for the first time before the search could go on. */

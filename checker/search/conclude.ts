@@ -1,3 +1,4 @@
+import { parametersOf } from '../protocol/spec.ts'
 import { buildSteps, CannotBeWalked } from '../trace/build.ts'
 import { shorten } from '../trace/shorten.ts'
 import type { Trace } from '../trace/trace.ts'
@@ -47,7 +48,7 @@ export const conclude = (
   const exact = search.expander.exact
   return {
     protocol: system.protocol.name,
-    parameters: {},
+    parameters: parametersOf(system.protocol),
     mutant: null,
     verdict,
     property: violation?.property ?? vacuous ?? null,

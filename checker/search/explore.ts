@@ -16,7 +16,7 @@ import { CannotBeWalked } from '../trace/build.ts'
 import { allowsDeadFields, usesDeadMessages, usesPartialOrder, usesSubsumption } from './applies.ts'
 import { judgeCanAlways } from './can-always.ts'
 import { checkOptions } from './check-options.ts'
-import { askedOf, Checkpoints, changedRanks, refuseOther, restoreTables } from './checkpoint.ts'
+import { askedOf, Checkpoints, changedRanks, checkInFlightAnew, refuseOther, restoreTables } from './checkpoint.ts'
 import { conclude, ifWalked, wider, withLonger } from './conclude.ts'
 import { BeginAnew, DeadFields } from './dead-fields.ts'
 import { type Hunt, huntMax, nextHunt, phases } from './hunt.ts'
@@ -299,6 +299,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       if (learning !== undefined && resume.facts.learning !== null) learning.state = resume.facts.learning
       if (order !== undefined && resume.facts.order !== null) order.places = resume.facts.order
       search.resume(resume.facts.search, resume.arrays)
+      if (tables.looksInFlight) checkInFlightAnew(resume, search)
       resume = undefined
     }
     if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)

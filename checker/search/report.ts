@@ -14,6 +14,9 @@ export const defaultReductions = ['symmetry', 'dead-messages', 'dead-fields', 'b
 /** The name of a reduction. */
 export type Reduction = (typeof reductionNames)[number]
 
+/** The orders in which a search may take states. */
+export const orderNames = ['breadth', 'depth'] as const
+
 /** How to search. Everything is optional: the default is an exact breadth-first search of all states, with every sound reduction. */
 export interface Options {
   /** Explore executions of at most so many steps. */
@@ -33,7 +36,7 @@ export interface Options {
   /** Leave out the rules with these labels: see `Place.rule`. */
   readonly without?: readonly string[]
   /** `breadth` (shortest counterexample, the default), or `depth`. */
-  readonly order?: 'breadth' | 'depth'
+  readonly order?: (typeof orderNames)[number]
   /** Random walks instead of a search. */
   readonly simulate?: { readonly runs: number; readonly seed: number }
   /** Is handed the search every now and then, and once more when a budget or `signal` ends it. */

@@ -1,13 +1,14 @@
 import type { System } from '../compile/system.ts'
+import { parametersOf } from '../protocol/spec.ts'
 import type { Trace } from './trace.ts'
 import type { WalkState, WalkStep } from './walk.ts'
 
-/** A walk as a trace. Parameters and mutant are the caller's to fill in, who chose them. */
+/** A walk as a trace. The mutant is the caller's to fill in, who chose it. */
 export const traceOf = (system: System, property: string, initial: WalkState, steps: readonly WalkStep[]): Trace => ({
   format: 'protocheck-trace',
   version: 1,
   protocol: system.protocol.name,
-  parameters: {},
+  parameters: parametersOf(system.protocol),
   mutant: null,
   property,
   because: null,
