@@ -1,7 +1,7 @@
 import type { Spec } from '../checker/protocol/protocol.ts'
 import type { Reduction } from '../checker/search/report.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
-import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
+import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 import { ringElection } from './ring-election/protocol.ts'
 
 /** One protocol within bounds, as protocheck and Spin are both given it. */

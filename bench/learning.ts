@@ -15,7 +15,7 @@ import type { Learnt, Way } from './learning-child.ts'
 const larger = [
   'raft --terms 3',
   'raft --nodes 5 --broadcasts 0',
-  'two-phase-commit --resources 7',
+  'transaction-commit --resources 7',
   'causal-broadcast --messages 3',
   './bench/lock-server.ts --clients 6',
   './bench/lock-server.ts --clients 7',

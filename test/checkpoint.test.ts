@@ -33,7 +33,7 @@ const commands = [
   'lamport-mutex --reduce symmetry,partial-order',
   'lamport-mutex --mutant tied --reduce partial-order',
   `${fileURLToPath(new URL('../bench/over-reliable/two-phase-commit.ts', import.meta.url))} --resources 6 --reduce partial-order`,
-  'two-phase-commit --resources 6 --no-reduce',
+  'transaction-commit --resources 6 --no-reduce',
   'raft --mutant staleCandidate',
   'raft --mutant staleCandidate --hashed',
   'quorum-register --reduce symmetry,dead-messages,bisimulation',

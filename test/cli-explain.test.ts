@@ -5,7 +5,7 @@ import { ladder } from '../checker/cli/explain.ts'
 import { family, type Protocol, reachable, some } from '../checker/index.ts'
 import { explore } from '../checker/search/explore.ts'
 import type { Options, Reduction, Report } from '../checker/search/report.ts'
-import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
+import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 import { fakeReport, run, violated } from './cli-support.ts'
 
 const lock = 'test/fixtures/lock.ts'

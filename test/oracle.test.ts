@@ -21,7 +21,7 @@ import {
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { mutants } from '../specs/lamport-mutex/mutants.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
-import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
+import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 import { oracle } from './oracle.ts'
 
 /** The oracle, as every engine, takes protocols with their types erased. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { explore } from '../checker/search/explore.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
-import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
+import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 
 const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k)
 

@@ -32,7 +32,9 @@ for (const name of specNames().filter(known => asked.length === 0 || asked.some(
       continue
     }
     const trace: Trace = { ...counterexample, parameters, mutant, because }
-    console.log(`${saveTrace(trace, renderText(trace), `counterexamples/${name}/${mutant ?? claim}`, root)}: ${trace.steps.length} steps`)
+    const place = `counterexamples/${name}/${mutant ?? claim}.json`
+    saveTrace(trace, renderText(trace), place, root)
+    console.log(`${place}: ${trace.steps.length} steps`)
   }
 }
 console.log('See what has changed: git diff counterexamples. Commit the changes only if you understand what caused them.')

@@ -20,7 +20,7 @@ export const testMutants = (family: AnyFamily, mutants: { readonly [name: string
         const { verdict, property, counterexample, shortest } = await someViolation(change(family(parameters as never) as never))
         expect({ verdict, property, shortest }).toEqual({ verdict: 'violated', property: breaks, shortest: false })
         expect(counterexample?.steps.length).toBeGreaterThanOrEqual(length)
-      })
+      }, 300_000)
       return
     }
     const cases: { readonly how: string; readonly reduce?: Reduction[] }[] = [

@@ -10,7 +10,7 @@ import { namingOf } from '../checker/search/naming.ts'
 import { Recent } from '../checker/search/recent.ts'
 import { Search } from '../checker/search/search.ts'
 import { Sweep } from '../checker/search/sweep.ts'
-import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
+import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 import { randomProtocol } from './random-protocol.ts'
 
 const reducers = { dead: undefined, alike: undefined, order: undefined }

@@ -16,8 +16,8 @@ import { threads } from '../checker/search/workers/threads.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 import { mutants as raftMutants } from '../specs/raft/mutants.ts'
 import { raft } from '../specs/raft/protocol.ts'
-import { mutants as twoPhaseMutants } from '../specs/two-phase-commit/mutants.ts'
-import { twoPhaseCommit } from '../specs/two-phase-commit/protocol.ts'
+import { mutants as twoPhaseMutants } from '../specs/transaction-commit/mutants.ts'
+import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 import { found, pooled } from './workers-support.ts'
 
 class Counter extends Record({ n: 0, lost: false }) {}

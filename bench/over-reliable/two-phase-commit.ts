@@ -1,5 +1,5 @@
-/** Two-phase commit (specs/two-phase-commit) where each message arrives once: a benchmark for partial order. */
+/** Two-phase commit (specs/transaction-commit) where each message arrives once: a benchmark for partial order. */
 import { family } from '../../checker/index.ts'
-import { twoPhaseCommit } from '../../specs/two-phase-commit/protocol.ts'
+import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
 
 export const twoPhaseCommitOverReliable = family({ resources: 5 }, parameters => ({ ...twoPhaseCommit(parameters), network: 'reliable' as const }))

@@ -12,20 +12,6 @@ const losing = (spec: Raft, lose: (n: Server) => Server): Raft => ({
   roles: { node: { ...spec.roles.node, recover: n => lose(spec.roles.node.recover(n)) } },
 })
 
-/** Raft, with clients that ask again for what was broadcast already, and a leader that does not notice. */
-const retrying = (spec: Raft): Raft => {
-  const { node } = spec.roles
-  const retry: typeof node.actions.replicate = {
-    when: n => n.currentRole === 'leader' && n.log.last()?.term === n.currentTerm,
-    do(n, { self }) {
-      const log = n.log.concat(n.log.takeLast(1))
-      return n.merge({ log, ackedLength: n.ackedLength.set(self, log.size) })
-    },
-  }
-  const actions = { ...node.actions, retry }
-  return { ...spec, roles: { node: { ...node, actions } } }
-}
-
 export const mutants = {
   votesTwice: {
     because: 'Slide 2: a node grants its vote without looking at votedFor, and so to two candidates of one term.',
@@ -36,61 +22,59 @@ export const mutants = {
   twoOfFour: {
     because: 'Slide 3: two votes of four elect a leader; there may be two such halves.',
     breaks: 'electionSafety',
-    parameters: { nodes: 4, terms: 1, broadcasts: 0 },
+    parameters: { nodes: 4, terms: 1, broadcasts: 0, crashes: 0 },
     length: 6,
     change: spec => withRule(spec, 'a quorum voted', true),
   },
   forgetsVote: {
     because: 'Slide 1: votedFor is not on disk, so a node that recovers may vote again in the same term.',
     breaks: 'electionSafety',
-    parameters: { crashes: 1 },
     length: 7,
     change: spec => losing(spec, n => n.set('votedFor', null)),
   },
   forgetsTerm: {
     because: 'Slide 1: currentTerm is not on disk, so a node that recovers takes its old term for a new one, in which it may vote.',
     breaks: 'electionSafety',
-    parameters: { crashes: 1 },
     length: 7,
     change: spec => losing(spec, n => n.set('currentTerm', 0)),
   },
   forgetsLog: {
     because: 'Slide 1: the log is not on disk, so a node that recovers has lost what it acknowledged and delivered.',
     breaks: 'deliveredNeverChanges',
-    parameters: { crashes: 1 },
     length: 7,
     change: spec => losing(spec, n => n.set('log', List())),
   },
   forgetsCommitLength: {
     because: 'Slide 1: commitLength is not on disk, so a node that recovers delivers its log a second time.',
     breaks: 'commitLengthNeverFalls',
-    parameters: { crashes: 1 },
     length: 7,
     change: spec => losing(spec, n => n.set('commitLength', 0)),
   },
   appendsRetries: {
-    because: 'Slide 4: a request that arrives a second time is appended a second time.',
+    because: 'Slide 4: the link to the leader does not deduplicate, so a request that arrives a second time is appended a second time.',
     breaks: 'deliversOnce',
-    parameters: { terms: 1, broadcasts: 2 },
-    length: 8,
-    change: retrying,
+    parameters: { terms: 1, length: 1, crashes: 0, forwards: true },
+    length: 9,
+    change: spec => withRule(spec, 'the link deduplicates', true),
   },
   staleCandidate: {
     because: 'Slide 2: a vote is granted though the log of the candidate lacks entries of the voter, which may be committed.',
     breaks: 'leaderCompleteness',
+    parameters: { crashes: 0 },
     length: 9,
     change: spec => withRule(spec, 'the log of the candidate is up to date', true),
   },
   commitsAlone: {
     because: 'Slide 9: the leader commits what it alone has, so a leader elected by the others lacks it.',
     breaks: 'leaderCompleteness',
+    parameters: { crashes: 0 },
     length: 9,
     change: spec => withRule(spec, 'a quorum has the entry', true),
   },
   figure8: {
     because: 'Slide 9: the leader commits an entry of an old term by counting, which a leader of a term between may still overwrite (Figure 8 of the paper).',
     breaks: 'leaderCompleteness',
-    parameters: { terms: 4 },
+    parameters: { terms: 4, length: 1, crashes: 0 },
     length: 20,
     slow: true,
     change: spec => withRule(spec, 'the entry is of the current term', true),
@@ -98,32 +82,35 @@ export const mutants = {
   obeysOldLeader: {
     because: 'Slide 6: a LogRequest of an old term is obeyed, even by the leader of a new one.',
     breaks: 'leaderAppendOnly',
+    parameters: { crashes: 0 },
     length: 9,
     change: spec => withRule(spec, 'the request is of the current term', true),
   },
   skipsLogCheck: {
     because: 'Slide 6: a follower takes the suffix without having the prefix, so entries end up at other positions.',
     breaks: 'logMatching',
-    parameters: { broadcasts: 2 },
+    parameters: { crashes: 0 },
     length: 11,
     change: spec => withRule(spec, 'the logs agree up to the prefix', true),
   },
   deliversUnseen: {
     because: 'Slide 6: a follower that lacks the prefix heeds leaderCommit all the same, and delivers entries that it does not have.',
     breaks: 'deliversOnlyWhatWasBroadcast',
+    parameters: { crashes: 0, length: 1 },
     length: 12,
     change: spec => withRule(spec, 'the logs agree up to the prefix', true),
   },
   truncatesOnStale: {
     because: 'Slide 7: a follower truncates its log at every LogRequest, also at a late one, whose entries agree with its own.',
     breaks: 'deliveredNeverChanges',
-    parameters: { terms: 1, broadcasts: 2 },
+    parameters: { terms: 1, broadcasts: 2, crashes: 0 },
     length: 10,
     change: spec => withRule(spec, 'the entries conflict', true),
   },
   keepsConflicts: {
     because: 'Slide 7: a follower keeps the entries of its own that conflict with those of the leader, and delivers them.',
     breaks: 'sameOrder',
+    parameters: { crashes: 0 },
     length: 12,
     change: spec => withRule(spec, 'the entries conflict', false),
   },

@@ -4,18 +4,28 @@
  * after D. Ongaro and J. Ousterhout, "In Search of an Understandable Consensus Algorithm", USENIX ATC 2014.
  */
 import { is, List, Map, Record, Set } from 'immutable'
-import { crashRecovery, each, eachPair, family, type Here, type Id, type Protocol, reachable, some, somePair, step } from '../../checker/index.ts'
+import {
+  crashRecovery,
+  each,
+  eachPair,
+  family,
+  type Here,
+  type Id,
+  Message,
+  type Proofs,
+  type Protocol,
+  reachable,
+  some,
+  somePair,
+  step,
+} from '../../checker/index.ts'
 
 type Node = Id<'node'>
 
-/**
- * A record of the log. A message is only a number here: the position in the log that its leader gave it. As a term has but one
- * leader, which only appends, the number and the term name one request to broadcast; and as both are known from where the record stands,
- * naming the messages adds no states.
- */
-class Entry extends Record({ msg: 0, term: 0 }) {}
+/** A record of the log. A message says at which node it was requested, and how many were before it there: no two are the same, whatever the protocol does. */
+class Entry extends Record({ msg: new Message(), term: 0 }) {}
 
-type Message =
+type Packet =
   | { readonly type: 'VoteRequest'; readonly cTerm: number; readonly cLogLength: number; readonly cLogTerm: number }
   | { readonly type: 'VoteResponse'; readonly term: number; readonly granted: boolean }
   | {
@@ -26,9 +36,11 @@ type Message =
       readonly leaderCommit: number
       readonly suffix: List<Entry>
     }
+  | { readonly type: 'Forward'; readonly msg: Message }
   | { readonly type: 'LogResponse'; readonly term: number; readonly ack: number; readonly success: boolean }
 
 class Server extends Record({
+  nodeId: null as Node | null,
   // on disk
   currentTerm: 0,
   votedFor: null as Node | null,
@@ -40,13 +52,38 @@ class Server extends Record({
   votesReceived: Set<Node>(),
   sentLength: Map<Node, number>(),
   ackedLength: Map<Node, number>(),
+  // of the application
+  requests: 0, // made at this node
 }) {}
 
-type Roles = { node: { state: Server; inbox: Message } }
+type Roles = { node: { state: Server; inbox: Packet } }
 
 const termOfLast = (log: List<Entry>) => log.last()?.term ?? 0
 
 const majority = (nodes: readonly Node[]) => Math.ceil((nodes.length + 1) / 2)
+
+/**
+ * Slide 4/9. The FIFO link to the leader delivers a message once: here the leader passes over what it has in its log, and may append again what it has lost from it.
+ * The order of the link is left to the network: it is no matter of total order, since requests of one node go to one leader after another.
+ */
+const broadcastMsg = (node: Server, msg: Message, here: Here<Roles, 'node'>) => {
+  let n = node
+  if (n.currentRole === 'leader') {
+    if (
+      !here.rule(
+        'the link deduplicates',
+        n.log.every(entry => !is(entry.msg, msg)),
+      )
+    )
+      return n
+    n = n.set('log', n.log.push(new Entry({ msg, term: n.currentTerm })))
+    n = n.set('ackedLength', n.ackedLength.set(here.self, n.log.size))
+    for (const follower of here.others) replicateLog(n, follower, here)
+  } else if (n.currentLeader !== null) {
+    here.send(n.currentLeader, { type: 'Forward', msg })
+  }
+  return n
+}
 
 /** Slide 5/9. */
 const replicateLog = (n: Server, followerId: Node, { send }: Here<Roles, 'node'>) => {
@@ -86,14 +123,16 @@ const isPrefix = (a: List<Entry>, b: List<Entry>) => is(a, b.take(a.size))
 const leaderTerm = (n: Server) => (n.currentRole === 'leader' ? n.currentTerm : null)
 
 /**
- * `broadcasts` bounds the length of a log, node by node, rather than the requests in the whole system: so a leader whose peers lost its entries
- * to a newer leader may still be asked for others, which a count of requests would forbid (Figure 8 of the paper needs two requests, of two leaders,
- * for the same position).
+ * Bounds. Of the whole: `terms`, and `crashes`. Of the requests: each node is asked for `broadcasts` messages at most, and none is asked for another while its log has
+ * `length` entries; what a handler then makes of a log is not bounded. With `forwards` any node is asked that knows a leader, otherwise leaders are.
  */
 export const raft = family(
-  { nodes: 3, terms: 2, broadcasts: 1, crashes: 0 },
-  ({ nodes, terms, broadcasts, crashes }) =>
-    ({
+  { nodes: 3, terms: 2, broadcasts: 1, crashes: 1, length: 2, forwards: false },
+  ({ nodes, terms, broadcasts, crashes, length, forwards }) => {
+    /** How many entries there may be: each term has but one leader. */
+    const entries = forwards ? Math.min(length, nodes * broadcasts) : Math.min(length, broadcasts * Math.min(terms, nodes))
+    const twoTerms = terms > 1 && entries > 0
+    return {
       name: 'raft',
       source: 'Kleppmann 2025/26, Distributed Systems, slides Raft (1/9)–(9/9); Ongaro & Ousterhout 2014',
       network: 'fair-loss',
@@ -102,7 +141,7 @@ export const raft = family(
         node: {
           count: nodes,
           // Slide 1/9.
-          init: () => new Server(),
+          init: ({ self }) => new Server({ nodeId: self }),
 
           // Slide 1/9: what is on disk stays.
           recover: n => n.merge({ currentRole: 'follower', currentLeader: null, votesReceived: Set(), sentLength: Map(), ackedLength: Map() }),
@@ -111,7 +150,7 @@ export const raft = family(
             // Slide 1/9. Timers have no length: whoever is not the leader may suspect it at any time. A node sends the request to the others
             // only: its own vote is counted already, and its answer to itself would change nothing.
             electionTimeout: {
-              when: n => n.currentRole !== 'leader',
+              when: n => n.currentRole !== 'leader' && n.currentTerm < terms,
               do(n, { self, broadcast }) {
                 const currentTerm = n.currentTerm + 1
                 broadcast({ type: 'VoteRequest', cTerm: currentTerm, cLogLength: n.log.size, cLogTerm: termOfLast(n.log) })
@@ -119,16 +158,10 @@ export const raft = family(
               },
             },
 
-            // Slide 4/9. A request at another node is forwarded to the leader; as it may take any time to get there, that is the same as a
-            // request at the leader later, and is left out.
+            // Slide 4/9.
             request: {
-              when: n => n.currentRole === 'leader',
-              do(n, here) {
-                const log = n.log.push(new Entry({ msg: n.log.size, term: n.currentTerm }))
-                const next = n.merge({ log, ackedLength: n.ackedLength.set(here.self, log.size) })
-                for (const follower of here.others) replicateLog(next, follower, here)
-                return next
-              },
+              when: n => n.requests < broadcasts && n.log.size < length && (n.currentRole === 'leader' || (forwards && n.currentLeader !== null)),
+              do: (n, here) => broadcastMsg(n.set('requests', n.requests + 1), new Message({ by: here.self, number: n.requests }), here),
             },
 
             // Slide 4/9.
@@ -142,6 +175,9 @@ export const raft = family(
           },
 
           on: {
+            // Slide 4/9: a node that is asked by another does as if asked by its own application.
+            Forward: (n, { msg }, _, here) => broadcastMsg(n, msg, here),
+
             // Slide 2/9.
             VoteRequest(node, { cTerm, cLogLength, cLogTerm }, cId: Node, { rule, send }) {
               let n = node
@@ -213,8 +249,6 @@ export const raft = family(
               return n
             },
           },
-
-          within: n => n.currentTerm <= terms && n.log.size <= broadcasts,
         },
       },
 
@@ -249,15 +283,21 @@ export const raft = family(
           (a, b) => !b.leads || b.term < a.term || isPrefix(a.delivered, b.log),
         ),
 
-        /** Total order broadcast, 2: what is delivered was broadcast. Only a request makes an entry, so it is enough that there is one. */
-        deliversOnlyWhatWasBroadcast: each(
+        /** Total order broadcast, 2: what is delivered was broadcast: requested at the node that it says, and there is such an entry at all. */
+        deliversOnlyWhatWasBroadcast: eachPair(
           'node',
-          n => n.commitLength <= n.log.size,
-          exists => exists,
+          n => ({ nodeId: n.nodeId, requests: n.requests, commitLength: n.commitLength, delivered: delivered(n) }),
+          (a, b) =>
+            a.delivered.size === a.commitLength &&
+            a.delivered.every(({ msg }) => [a, b].every(({ nodeId, requests }) => msg.by !== nodeId || msg.number < requests)),
         ),
 
         /** Total order broadcast, 3: no message is delivered twice: not at two positions, nor … */
-        deliversOnce: each('node', delivered, entries => entries.toSet().size === entries.size),
+        deliversOnce: each(
+          'node',
+          n => delivered(n).map(({ msg }) => msg),
+          messages => messages.toSet().size === messages.size,
+        ),
 
         /** … at the same position again, … */
         commitLengthNeverFalls: step('node', (before, after) => before.commitLength <= after.commitLength),
@@ -265,17 +305,84 @@ export const raft = family(
         /** … and what was delivered stays what it was. */
         deliveredNeverChanges: step('node', (before, after) => is(delivered(before), after.log.take(before.commitLength))),
 
-        /** Something is delivered at all (if the bounds let anything be broadcast). */
-        somebodyDelivers: reachable(
-          some(
+        // What must happen for all that to mean something, as far as the bounds let it.
+
+        /** Every node delivers as many messages as there may be. */
+        everybodyDelivers: reachable(
+          each(
             'node',
             n => n.commitLength,
-            length => length >= Math.min(broadcasts, 1),
+            commitLength => commitLength >= entries,
           ),
         ),
 
-        /** Two nodes may both think that they lead, in different terms (if the bounds have two). */
+        /** A leader is elected, and delivers, by a majority: a third has heard nothing yet. */
+        majorityIsEnough: reachable(
+          somePair(
+            'node',
+            n => ({ term: n.currentTerm, delivers: n.currentRole === 'leader' && n.commitLength >= Math.min(entries, 1) }),
+            (a, b) => a.delivers && b.term === 0,
+          ),
+        ),
+
+        /** Two nodes may both think that they lead, in different terms. */
         twoLeaders: reachable(somePair('node', leaderTerm, (a, b) => terms < 2 || (a !== null && b !== null && a !== b))),
+
+        /** A log has entries of two terms. */
+        entriesOfTwoTerms: reachable(
+          some(
+            'node',
+            n => n.log.map(({ term }) => term).toSet().size,
+            size => !twoTerms || entries < 2 || size > 1,
+          ),
+        ),
+
+        /** Two logs have entries of different terms at one position. */
+        logsConflict: reachable(
+          somePair(
+            'node',
+            n => n.log,
+            (a, b) => !twoTerms || a.zip(b).some(([one, other]) => one.term !== other.term),
+          ),
+        ),
+
+        /** A node that led has lost an entry of its own to a conflict. (It appended all that it was asked for, if nothing is forwarded.) */
+        conflictIsTruncated: reachable(
+          some(
+            'node',
+            n => n.log.count(({ msg }) => msg.by === n.nodeId) < n.requests,
+            isLost => !twoTerms || isLost,
+          ),
+        ),
+
+        /** A leader has crashed and recovered: the last entry is its own, of the present term, and it leads no more, though nobody else can in this term. */
+        leaderRecovers: reachable(
+          some(
+            'node',
+            n => n.currentRole === 'follower' && n.log.last()?.term === n.currentTerm && n.log.last()?.msg.by === n.nodeId,
+            isBack => crashes === 0 || entries === 0 || isBack,
+          ),
+        ),
+
+        /** A leader has an entry that was requested at another node and forwarded. */
+        forwarded: reachable(
+          some(
+            'node',
+            n => n.currentRole === 'leader' && n.log.some(({ msg, term }) => term === n.currentTerm && msg.by !== n.nodeId),
+            isForwarded => !forwards || isForwarded,
+          ),
+        ),
       },
-    }) satisfies Protocol<Roles>,
+    } satisfies Protocol<Roles>
+  },
 )
+
+export const proofs = [
+  {},
+  // Figure 8 of the paper takes four terms.
+  { terms: 4, length: 1, crashes: 0 },
+  { terms: 1, broadcasts: 2, crashes: 0 },
+  { terms: 1, length: 1, crashes: 0, forwards: true },
+  { nodes: 4, terms: 1, broadcasts: 0, crashes: 0 },
+  { terms: 3, length: 3, crashes: 0, slow: true },
+] satisfies Proofs<typeof raft>

@@ -1,36 +1,53 @@
-import { crashRecovery, type Mutants, withRule } from '../../checker/index.ts'
+import { type Mutants, withRule } from '../../checker/index.ts'
 import type { twoPhaseCommit } from './protocol.ts'
+
+type Spec = ReturnType<typeof twoPhaseCommit>
+
+/** The protocol with another coordinator. */
+const withCoordinator = ({ roles, ...spec }: Spec, change: (role: Spec['roles']['coordinator']) => Partial<Spec['roles']['coordinator']>): Spec => ({
+  ...spec,
+  roles: { ...roles, coordinator: { ...roles.coordinator, ...change(roles.coordinator) } },
+})
 
 export const mutants = {
   impatient: {
-    because: 'The manager commits before every resource manager is prepared.',
+    because: 'The coordinator decides to commit before every replica has responded "ok".',
     breaks: 'everybodyAgreed',
-    length: 1,
-    change: spec => withRule(spec, 'every resource manager is prepared', true),
+    length: 2,
+    change: spec => withRule(spec, 'every replica is prepared', true),
   },
   changesItsMind: {
-    because: 'A resource manager aborts alone after it said that it is prepared; the manager may have committed meanwhile.',
-    breaks: 'consistency',
-    length: 9,
-    change: ({ roles: { manager, resource }, ...spec }) => ({
-      ...spec,
-      roles: {
-        manager,
-        resource: {
-          ...resource,
-          actions: { ...resource.actions, chooseToAbort: { ...resource.actions.chooseToAbort, when: r => r.state === 'working' || r.state === 'prepared' } },
-        },
-      },
-    }),
+    because: 'A replica aborts alone after it responded "ok" to the prepare request; another has committed by then.',
+    breaks: 'atomicity',
+    length: 11,
+    change: spec => withRule(spec, 'it is not prepared', true),
+  },
+  preparesAgain: {
+    because: 'A replica that has aborted alone responds "ok" to the prepare request all the same.',
+    breaks: 'irrevocable',
+    length: 3,
+    change: spec => withRule(spec, 'it has not aborted', true),
   },
   forgetsDecision: {
-    because: 'The decision of the manager is not on disk: it recovers undecided, and aborts what it has committed.',
-    breaks: 'consistency',
-    length: 11,
-    change: spec => ({
-      ...spec,
-      faults: [crashRecovery('manager', { atMost: 1 })],
-      roles: { ...spec.roles, manager: { ...spec.roles.manager, recover: spec.roles.manager.init } },
-    }),
+    because: 'The decision of the coordinator is not on disk: after the crash it aborts, though it has told a replica to commit.',
+    breaks: 'atomicity',
+    length: 13,
+    change: spec => withCoordinator(spec, ({ init }) => ({ recover: () => init().set('decision', 'abort') })),
+  },
+  changesDecision: {
+    because: 'The coordinator aborts when it recovers, without reading its decision from disk.',
+    breaks: 'oneDecision',
+    length: 9,
+    change: spec => withCoordinator(spec, ({ init }) => ({ recover: () => init().set('decision', 'abort') })),
+  },
+  keepsQuiet: {
+    because: 'A coordinator that recovers does not send the decision that it reads from disk, and the replicas that are prepared wait for ever.',
+    breaks: 'everybodyDecides',
+    length: 3,
+    change: spec =>
+      withCoordinator(spec, ({ actions, recover }) => ({
+        recover: c => recover(c).set('preparing', false),
+        actions: { ...actions, sendDecision: { ...actions.sendDecision, when: c => c.decision !== null && c.preparing } },
+      })),
   },
 } satisfies Mutants<typeof twoPhaseCommit>

@@ -5,7 +5,7 @@ export const mutants = {
   promotesIdle: {
     because: 'The view server promotes a server that was neither primary nor backup, and has no state.',
     breaks: 'onlyPromotesBackups',
-    length: 9,
+    length: 8,
     change: spec => withRule(spec, RULE_PRIMARY, true),
   },
   hasty: {
@@ -13,6 +13,42 @@ export const mutants = {
     breaks: 'noViewBeforeAck',
     length: 6,
     change: spec => withRule(spec, RULE_ACK, true),
+  },
+  everybodyAcknowledges: {
+    because: 'Whoever hears of a view acknowledges it, so the view server moves on though the primary has not heard of it.',
+    breaks: 'noViewBeforeAck',
+    length: 8,
+    change: spec => withRule(spec, 'its primary acknowledges a view', true),
+  },
+  backsItself: {
+    because: 'The view server makes a primary its own backup.',
+    breaks: 'primaryIsNotBackup',
+    length: 3,
+    change: spec => withRule(spec, 'the backup is another', true),
+  },
+  keepsTheDead: {
+    because: 'The view server makes a server the backup that it has given up.',
+    breaks: 'onlyTheLiving',
+    length: 3,
+    change: spec => withRule(spec, 'the backup is alive', true),
+  },
+  replacesTheLiving: {
+    because: 'The view server makes a new view at any time, and may promote the backup though the primary is alive.',
+    breaks: 'keepsTheLiving',
+    length: 8,
+    change: spec => withRule(spec, 'the primary or the backup is dead or missing', true),
+  },
+  goesBack: {
+    because: 'A server believes a view change that comes late, of a view before its own.',
+    breaks: 'neverGoesBack',
+    length: 10,
+    change: spec => withRule(spec, 'the view is newer', true),
+  },
+  restless: {
+    because: 'The view server makes a new view of the same servers, though nobody has died.',
+    breaks: 'changesWithReason',
+    length: 6,
+    change: spec => withRule(spec, 'the primary or the backup is dead or missing', true),
   },
   amendsView: {
     because: 'The view server changes a view without giving it a new number, so two servers know different views by the same number.',

@@ -6,6 +6,7 @@ import { Record, Set } from 'immutable'
 import {
   always,
   crashRecovery,
+  each,
   eachPair,
   family,
   type Id,
@@ -40,7 +41,7 @@ type Roles = {
   server: { state: View; inbox: { readonly type: 'ViewChange'; readonly view: View } }
 }
 
-type Event = { readonly type: 'ack'; readonly num: number } | { readonly type: 'newView'; readonly num: number }
+type Event = { readonly type: 'ack'; readonly num: number } | { readonly type: 'newView'; readonly num: number; readonly primary: Server }
 
 /** "Only promote a previous backup": the primary of a view was primary or backup of the view before, if there was one. */
 export const mayLead = (server: Server, view: View) => view.num === 0 || server === view.primary || server === view.backup
@@ -52,21 +53,19 @@ export const RULE_ACK = 'the view was acknowledged'
 const wantsNewView = ({ view, alive }: ViewServer, { nodes: { server } }: Place<Roles>) =>
   [view.primary, view.backup].some(s => (s === null ? server.some(other => alive.has(other) && other !== view.primary) : !alive.has(s)))
 
-/** Who may be the primary of the next view: the present one if it lives, or else the backup. */
-const candidates = ({ view, alive }: ViewServer, { nodes: { server }, rule }: Place<Roles>) => {
-  const living = server.filter(s => alive.has(s) && rule(RULE_PRIMARY, mayLead(s, view)))
-  const stays = living.filter(s => s === view.primary)
-  return stays.length > 0 ? stays : living
-}
+/** Who may be the primary of the next view. If the present one lives, its backup does not, or there would be no need for another view: so it stays. */
+const candidates = ({ view, alive }: ViewServer, { nodes: { server }, rule }: Place<Roles>) =>
+  server.filter(s => rule('the primary is alive', alive.has(s)) && rule(RULE_PRIMARY, mayLead(s, view)))
 
-/** Hears which views are made and which are acknowledged, for `noViewBeforeAck`. */
-class Acknowledgements extends Record({ num: 0, acked: true, violation: null as number | null }) {}
+/** Hears which views are made and which their primaries acknowledge, for `noViewBeforeAck`. */
+class Acknowledgements extends Record({ num: 0, primary: null as Id | null, acked: true, violation: null as number | null }) {}
 
 const acknowledgements: Observer<Event, Acknowledgements> = {
   init: new Acknowledgements(),
-  on: (seen, { type, num }) => {
-    if (type === 'newView') return seen.merge({ num, acked: false, violation: seen.acked ? seen.violation : num })
-    return num === seen.num ? seen.set('acked', true) : seen
+  on: (seen, event, from) => {
+    const { num } = event
+    if (event.type === 'newView') return seen.merge({ num, primary: event.primary, acked: false, violation: seen.acked ? seen.violation : num })
+    return num === seen.num && from === seen.primary ? seen.set('acked', true) : seen
   },
 }
 
@@ -93,14 +92,15 @@ export const viewService = family(
             // "View server cannot move to (another) new view until ack, even if new primary has or appears to have failed";
             // "View server sends view-change message to all".
             newView: {
-              when: (v, here) => wantsNewView(v, here) && here.rule(RULE_ACK, v.acked),
+              when: (v, here) => here.rule('the primary or the backup is dead or missing', wantsNewView(v, here)) && here.rule(RULE_ACK, v.acked),
               do(v, here) {
                 const primary = here.choose(candidates(v, here))
-                const spares = here.nodes.server.filter(s => s !== primary && v.alive.has(s))
-                const kept = spares.filter(s => s === v.view.backup)
-                const backup = spares.length === 0 ? null : here.choose(kept.length > 0 ? kept : spares)
+                const spares = here.nodes.server.filter(
+                  s => here.rule('the backup is another', s !== primary) && here.rule('the backup is alive', v.alive.has(s)),
+                )
+                const backup = spares.length === 0 ? null : here.choose(spares)
                 const view = new View({ num: v.view.num + 1, primary, backup })
-                here.emit({ type: 'newView', num: view.num })
+                here.emit({ type: 'newView', num: view.num, primary })
                 here.send(here.nodes.server, { type: 'ViewChange', view })
                 return v.merge({ view, acked: false })
               },
@@ -129,9 +129,9 @@ export const viewService = family(
           },
           on: {
             // "New primary must ack new view once new backup is up-to-date": here there is nothing to bring up to date. Old news is no news.
-            ViewChange(s, { view }, from, { self, emit, send }) {
-              if (view.num <= s.num) return s
-              if (view.primary === self) {
+            ViewChange(s, { view }, from, { self, emit, rule, send }) {
+              if (!rule('the view is newer', view.num > s.num)) return s
+              if (rule('its primary acknowledges a view', view.primary === self)) {
                 send(from, { type: 'Ack', num: view.num })
                 emit({ type: 'ack', num: view.num })
               }
@@ -157,11 +157,51 @@ export const viewService = family(
           ({ view: before }, { view: after }) => after.num === before.num || (after.primary !== null && mayLead(after.primary, before)),
         ),
 
+        /** A primary needs another server for its backup. */
+        primaryIsNotBackup: each(
+          'viewServer',
+          v => v.view.primary === null || v.view.primary !== v.view.backup,
+          isAnother => isAnother,
+        ),
+
+        /** "View server decides who is primary, who is backup" by who pings: a new view is of servers that live, as far as it knows. */
+        onlyTheLiving: step(
+          'viewServer',
+          ({ view: before, alive }, { view: after }) => after.num === before.num || [after.primary, after.backup].every(s => s === null || alive.has(s)),
+        ),
+
+        /** Whoever lives keeps its place, or is promoted: state is not moved without need. */
+        keepsTheLiving: step('viewServer', ({ view: before, alive }, { view: after }) => {
+          if (after.num === before.num || before.primary === null) return true
+          const primaryStays = !alive.has(before.primary) || after.primary === before.primary
+          const backupStays = before.backup === null || !alive.has(before.backup) || after.primary === before.backup || after.backup === before.backup
+          return primaryStays && backupStays
+        }),
+
+        /** A new view has a reason: its primary or its backup is another. */
+        changesWithReason: step(
+          'viewServer',
+          ({ view: before }, { view: after }) => after.num === before.num || after.primary !== before.primary || after.backup !== before.backup,
+        ),
+
+        /** A server does not go back to an earlier view, unless it restarts and has none. */
+        neverGoesBack: step('server', (before, after) => after.num >= before.num || after.num === 0),
+
         /** No new view before the primary of the current one has acknowledged it. */
         noViewBeforeAck: observed('acknowledgements', kept),
 
         /** Two servers may both think that they are primary, in different views (slide "Server S2 in the old view"). */
         outdatedPrimary: reachable(always(({ nodes, get }) => nodes.server.filter(s => get(s).primary === s).length > 1)),
+
+        /** The backup of a view leads the next one, with a third as its backup. */
+        backupTakesOver: reachable(
+          always(({ nodes, get }) =>
+            nodes.server.some(
+              s =>
+                get(s).primary === s && get(s).num > 1 && get(s).backup !== null && nodes.server.some(old => get(old).primary === old && get(old).backup === s),
+            ),
+          ),
+        ),
 
         lastView: reachable(
           some(
