@@ -71,6 +71,8 @@ export {
 } from './protocol/properties.ts'
 export type {
   Action,
+  AnyObservers,
+  From,
   GlobalHere,
   GlobalStep,
   Here,
@@ -78,6 +80,7 @@ export type {
   Network,
   NodeState,
   Observer,
+  ObserverStates,
   Place,
   Protocol,
   Role,

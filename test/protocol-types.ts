@@ -3,7 +3,7 @@
  * `@ts-expect-error` that does compile is an error itself.
  */
 import { List, Record } from 'immutable'
-import { each, eachPair, family, type Mutants, type Protocol, reachable, some } from '../checker/index.ts'
+import { always, canAlways, each, eachPair, type From, family, type Mutants, observed, type Protocol, reachable, some } from '../checker/index.ts'
 
 class Server extends Record({ hits: 0 }) {}
 class Client extends Record({ answers: List<number>() }) {}
@@ -170,3 +170,96 @@ export const mutants = {
     }),
   },
 } satisfies Mutants<typeof right>
+
+/** Who may send a message, and so whom a handler answers. */
+type Answering = {
+  server: { state: Server; inbox: From<'client', { readonly type: 'Get' }> | From<'client' | 'proxy', { readonly type: 'Ping' }> }
+  client: { state: Client; inbox: From<'server', { readonly type: 'Answer'; readonly value: number } | { readonly type: 'Pong' }> }
+  proxy: { state: Client; inbox: { readonly type: 'Pong' } | { readonly type: 'Never' } }
+}
+
+export const answering = {
+  name: 'answering',
+  source: 'test',
+  network: 'reliable',
+  roles: {
+    server: {
+      count: 1,
+      init: () => new Server(),
+      on: {
+        Get(s, _, from, { send }) {
+          send(from, { type: 'Answer', value: s.hits })
+          // @ts-expect-error a client has no handler for Get.
+          send(from, { type: 'Get' })
+          // @ts-expect-error only the proxy has a handler for it, and the message is from a client.
+          send(from, { type: 'Never' })
+          return s
+        },
+        Ping(s, _, from, { send }) {
+          send(from, { type: 'Pong' }) // whichever of the two it is from handles it
+          // @ts-expect-error a proxy, which may have sent it, has no handler for Answer.
+          send(from, { type: 'Answer', value: 1 })
+          return s
+        },
+      },
+    },
+    client: {
+      count: 1,
+      init: () => new Client(),
+      on: { Answer: (c, { value }) => c.update('answers', answers => answers.push(value)), Pong: c => c },
+    },
+    proxy: {
+      count: 1,
+      init: () => new Client(),
+      actions: {
+        ask: {
+          do(c, { nodes, send }) {
+            send(nodes.server, { type: 'Ping' })
+            // @ts-expect-error only clients send Get.
+            send(nodes.server, { type: 'Get' })
+            // @ts-expect-error only the server sends Pong to a client.
+            send(nodes.client, { type: 'Pong' })
+            return c
+          },
+        },
+      },
+      on: { Pong: c => c, Never: c => c },
+    },
+  },
+  properties: {},
+} satisfies Protocol<Answering>
+
+type Observers = { hits: number; last: string }
+
+export const observing = {
+  ...right(),
+  observers: { hits: { init: 0, on: hits => hits + 1 }, last: { init: '', on: (_, event) => event.type } },
+  properties: {
+    few: observed('hits', hits => hits < 3),
+    named: always(world => world.observer('last').length < 9 && world.observer('hits').toFixed() !== ''),
+    sometimes: reachable(observed('last', last => last.startsWith('a'))),
+    stays: canAlways(always(world => world.observer('hits') > 0)),
+    // @ts-expect-error there is no observer hit.
+    misspelt: observed('hit', () => true),
+    // @ts-expect-error hits are a number.
+    mistyped: observed('hits', hits => hits.length > 0),
+    // @ts-expect-error hits are a number.
+    mistypedWorld: always(world => world.observer('hits').length > 0),
+    // @ts-expect-error there is no observer hit.
+    misspeltWorld: always(world => world.observer('hit') === 0),
+  },
+  mayRest: world => world.observer('hits') === 0,
+} satisfies Protocol<Roles, { readonly type: 'asked' }, never, Observers>
+
+export const misspeltObserver = {
+  ...right(),
+  // @ts-expect-error there is to be an observer last.
+  observers: { hits: { init: 0, on: (hits: number) => hits + 1 } },
+} satisfies Protocol<Roles, { readonly type: 'asked' }, never, Observers>
+
+/** Without their types, observers are asked as before. */
+export const untyped = {
+  ...right(),
+  observers: { hits: { init: 0, on: (hits: number) => hits + 1 } },
+  properties: { few: observed('hits', (hits: number) => hits < 3) },
+} satisfies Protocol<Roles, { readonly type: 'asked' }>

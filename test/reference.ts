@@ -41,10 +41,10 @@ interface Section {
 const sections: readonly Section[] = [
   {
     title: 'The protocol',
-    text: 'A protocol is one plain value, `{ … } satisfies Protocol<Roles, Event, Kind>`. `Roles` names the kinds of nodes; `Event`, what they tell the observers; `Kind`, the kinds of abstract values. The last two may be left out.',
+    text: 'A protocol is one plain value, `{ … } satisfies Protocol<Roles, Event, Kind, Observers>`. `Roles` names the kinds of nodes; `Event`, what they tell the observers; `Kind`, the kinds of abstract values; `Observers`, what the observers remember. All but the first may be left out.',
     items: ['Protocol.*'],
   },
-  { title: 'A role', text: 'A role is one kind of node: an entry of `roles`.', items: ['Role.*', 'Action.*'] },
+  { title: 'A role', text: 'A role is one kind of node: an entry of `roles`.', items: ['Role.*', 'From', 'Action.*'] },
   {
     title: 'In the code of a node',
     text: 'Handlers and actions are pure functions from the state of a node to its next state. Their last parameter, the context, says where they run; what is to happen besides goes through it. `init`, `when` and `recover` have a context without `send`, `broadcast` and `emit`.',
@@ -269,7 +269,7 @@ const places: { readonly [place: string]: (code: string) => string } = {
   protocol: code => `({ ...lockServer(), ${code} }) satisfies Locks`,
   steps: code => `({ ...lockServer(), steps: { ${code} } }) satisfies Locks`,
   properties: code => `({ ...lockServer(), properties: { ...lockServer().properties, ${code} } }) satisfies Locks`,
-  observers: code => `({ ...lockServer(), observers: { ...lockServer().observers, ${code} } }) satisfies Locks`,
+  observers: code => `({ ...lockServer(), observers: { ...lockServer().observers, ${code} } }) satisfies Protocol<Roles, Event, 'color'>`,
   server: code => `({ ...lockServer(), roles: { client, server: { ...server, ${code} } } }) satisfies Locks`,
   client: code => `({ ...lockServer(), roles: { server, client: { ...client, ${code} } } }) satisfies Locks`,
   'server.on': code => `({ ...lockServer(), roles: { client, server: { ...server, on: { ...server.on, ${code} } } } }) satisfies Locks`,
@@ -284,7 +284,7 @@ const places: { readonly [place: string]: (code: string) => string } = {
 const fixtures: { readonly [file: string]: readonly string[] } = {
   'broadcast.ts': ['bestEffort', 'broadcast', 'type Roles as BroadcastRoles', 'Sender'],
   'clocks.ts': ['lamportClocks', 'type Roles as ClockRoles'],
-  'lock-server.ts': ['Client', 'type Event', 'lockServer', 'type Roles', 'Server'],
+  'lock-server.ts': ['Client', 'type Event', 'lockServer', 'type Observers', 'type Roles', 'Server'],
   'register.ts': ['type Event as RegisterEvent', 'registerServer', 'type Roles as RegisterRoles'],
 }
 
@@ -303,7 +303,7 @@ export const renderExamples = (exports: readonly Export[]): string => {
   for (const { title, place } of examples)
     if (!known.has(place)) throw new Error(`The example of ${title} stands in no place: ${place}. There are: ${[...known].join(', ')}.`)
   const body = [
-    "type Locks = Protocol<Roles, Event, 'color'>",
+    "type Locks = Protocol<Roles, Event, 'color', Observers>",
     'const { server, client } = lockServer().roles',
     'const { node } = lamportClocks().roles',
     inPlace('file'),

@@ -1,4 +1,4 @@
-import type { RoleTypes, World } from './protocol.ts'
+import type { AnyObservers, ObserverStates, RoleTypes, World } from './protocol.ts'
 
 type Key<R> = keyof R & string
 
@@ -6,7 +6,11 @@ type Key<R> = keyof R & string
  * A predicate over one state of the system. `view` says what of a node it looks at: the predicate is evaluated once for each
  * distinct view (or pair of views), not once for each state, and reductions may merge what no view tells apart.
  */
-export type StatePredicate<R extends RoleTypes> = EachPredicate<R> | PairPredicate<R> | WorldPredicate<R> | ObservedPredicate<R>
+export type StatePredicate<R extends RoleTypes, O extends ObserverStates = AnyObservers> =
+  | EachPredicate<R>
+  | PairPredicate<R>
+  | WorldPredicate<R, O>
+  | ObservedPredicate<R, O>
 
 /** What `each` and `some` make. */
 export interface EachPredicate<R extends RoleTypes> {
@@ -27,17 +31,20 @@ export interface PairPredicate<R extends RoleTypes> {
 }
 
 /** What `always` makes. */
-export interface WorldPredicate<R extends RoleTypes> {
+export interface WorldPredicate<R extends RoleTypes, O extends ObserverStates = AnyObservers> {
   readonly type: 'world'
-  readonly ok: (world: World<R, string>) => boolean
+  /** A method, so that predicates of any observers suit a protocol that names them. */
+  ok(world: World<R, string, O>): boolean
 }
 
 /** What `observed` makes. */
-export interface ObservedPredicate<R extends RoleTypes> {
+export interface ObservedPredicate<R extends RoleTypes, O extends ObserverStates = AnyObservers> {
   readonly type: 'observed'
   readonly observer: string
   readonly ok: (state: never) => boolean
   readonly of?: (roles: R) => void
+  /** As in `WorldPredicate`. */
+  states?(observers: O): void
 }
 
 /** A predicate over one step of one node. */
@@ -49,19 +56,23 @@ export interface StepProperty<R extends RoleTypes> {
 }
 
 /** Some reachable state satisfies it: a guard against models in which nothing happens. */
-export interface ReachableProperty<R extends RoleTypes> {
+export interface ReachableProperty<R extends RoleTypes, O extends ObserverStates = AnyObservers> {
   readonly type: 'reachable'
-  readonly predicate: StatePredicate<R>
+  readonly predicate: StatePredicate<R, O>
 }
 
 /** From every reachable state, a state that satisfies it stays reachable (AG EF). */
-export interface CanAlwaysProperty<R extends RoleTypes> {
+export interface CanAlwaysProperty<R extends RoleTypes, O extends ObserverStates = AnyObservers> {
   readonly type: 'canAlways'
-  readonly predicate: StatePredicate<R>
+  readonly predicate: StatePredicate<R, O>
 }
 
 /** A state predicate by itself is an invariant: it holds in every reachable state. */
-export type Property<R extends RoleTypes> = StatePredicate<R> | StepProperty<R> | ReachableProperty<R> | CanAlwaysProperty<R>
+export type Property<R extends RoleTypes, O extends ObserverStates = AnyObservers> =
+  | StatePredicate<R, O>
+  | StepProperty<R>
+  | ReachableProperty<R, O>
+  | CanAlwaysProperty<R, O>
 
 type State<R extends RoleTypes, K extends Key<R>> = R[K]['state']
 
@@ -165,17 +176,23 @@ export const somePairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<
  * oneHolder: always(world => world.all('client').filter(({ state }) => state === 'holding').length <= 1),
  * ```
  */
-export const always = <R extends RoleTypes>(ok: (world: World<R, string>) => boolean): WorldPredicate<R> => ({ type: 'world', ok })
+export const always = <R extends RoleTypes, O extends ObserverStates = AnyObservers>(ok: (world: World<R, string, O>) => boolean): WorldPredicate<R, O> => ({
+  type: 'world',
+  ok,
+})
 
 /**
  * A predicate over the state of an observer.
  *
  * @example
  * ```ts properties
- * oneHolder: observed('holders', (holders: Set<Id>) => holders.size <= 1),
+ * oneHolder: observed('holders', holders => holders.size <= 1),
  * ```
  */
-export const observed = <R extends RoleTypes, S>(observer: string, ok: (state: S) => boolean): ObservedPredicate<R> => ({
+export const observed = <R extends RoleTypes, O extends ObserverStates = AnyObservers, N extends keyof O & string = keyof O & string>(
+  observer: N,
+  ok: (state: O[N]) => boolean,
+): ObservedPredicate<R, O> => ({
   type: 'observed',
   observer,
   ok,
@@ -203,7 +220,10 @@ export const step = <R extends RoleTypes, K extends Key<R>>(role: K, ok: (before
  * bothWait: reachable(somePair('client', client => client.state === 'waiting', (a, b) => a && b)),
  * ```
  */
-export const reachable = <R extends RoleTypes>(predicate: StatePredicate<R>): ReachableProperty<R> => ({ type: 'reachable', predicate })
+export const reachable = <R extends RoleTypes, O extends ObserverStates = AnyObservers>(predicate: StatePredicate<R, O>): ReachableProperty<R, O> => ({
+  type: 'reachable',
+  predicate,
+})
 
 /**
  * From every reachable state, a state that satisfies `predicate` stays reachable (AG EF predicate).
@@ -213,4 +233,7 @@ export const reachable = <R extends RoleTypes>(predicate: StatePredicate<R>): Re
  * getsIdle: canAlways(each('client', client => client.state, state => state === 'idle')),
  * ```
  */
-export const canAlways = <R extends RoleTypes>(predicate: StatePredicate<R>): CanAlwaysProperty<R> => ({ type: 'canAlways', predicate })
+export const canAlways = <R extends RoleTypes, O extends ObserverStates = AnyObservers>(predicate: StatePredicate<R, O>): CanAlwaysProperty<R, O> => ({
+  type: 'canAlways',
+  predicate,
+})

@@ -23,6 +23,49 @@ export type RoleTypes = { readonly [role: string]: RoleType }
 
 type Key<R> = keyof R & string
 
+declare const sender: unique symbol
+
+/**
+ * Messages that only nodes of the roles `K` send. Their handler then knows whom it answers, and an answer for which that role has no handler is a compile error;
+ * so is sending them from another role. Without it, `from` may be of any role.
+ *
+ * @example
+ * ```ts code
+ * type Inboxes = {
+ *   server: { state: Server; inbox: From<'client', { readonly type: 'Acquire' | 'Release' }> }
+ *   client: { state: Client; inbox: From<'server', { readonly type: 'Grant' }> }
+ * }
+ * const { client } = lockServer().roles satisfies Protocol<Inboxes, Event, 'color'>['roles']
+ * if (client.count !== 2) throw new Error('there are two')
+ * ```
+ */
+export type From<K extends string, M extends Tagged> = M & { readonly [sender]?: K }
+
+/** Who may send a message: the roles that `From` names. */
+type SenderOf<M, Otherwise> = typeof sender extends keyof M ? Exclude<M[typeof sender], undefined> : Otherwise
+
+/** Those messages of `M` that a node of role `Self` may send. */
+type SentBy<M, Self> = M extends unknown ? (Self extends SenderOf<M, Self> ? M : never) : never
+
+type IsOne<Names, Each = Names> = Each extends unknown ? ([Names] extends [Each] ? true : false) : never
+
+/** A node of which is known only that its role is among `K` may be sent what all of these handle. Where there is but one role, that asks for nothing. */
+type HandledByAll<R extends RoleTypes, K extends Key<R>> =
+  IsOne<Key<R>> extends true ? unknown : (K extends unknown ? (message: R[K]['inbox']) => void : never) extends (message: infer M) => void ? M : never
+
+/** What a node of role `Self` may send to a node of each role. */
+type Outbox<R extends RoleTypes, Self> = { readonly [K in Key<R>]: SentBy<R[K]['inbox'], Self> }
+
+/** The message of an inbox with this type. */
+type MessageOf<M, T> = M extends { readonly type: infer U } ? (T extends U ? (U extends T ? M : M & { readonly type: T }) : never) : never
+
+/** The states of the observers of a protocol, by name. */
+export type ObserverStates = { readonly [name: string]: unknown }
+
+/** Any observers: what is known of them where a protocol does not name them. */
+// biome-ignore lint/suspicious/noExplicitAny: the states are known to whoever wrote the observers.
+export type AnyObservers = { readonly [name: string]: any }
+
 /** How messages travel; see ARCHITECTURE.md, "Semantics". */
 export type Network =
   /** At most once, in the order of its channel (from, to): in flight is a queue per channel. */
@@ -114,7 +157,7 @@ export interface Here<R extends RoleTypes, Self extends Key<R> = Key<R>, E exten
    * },
    * ```
    */
-  send<K extends Key<R>>(to: Id<K> | Iterable<Id<K>>, message: R[K]['inbox']): void
+  send<K extends Key<R>>(to: Id<K> | Iterable<Id<K>>, message: Outbox<R, Self>[K] & HandledByAll<R, K>): void
   /**
    * Sends to the other nodes of this role.
    *
@@ -128,7 +171,7 @@ export interface Here<R extends RoleTypes, Self extends Key<R> = Key<R>, E exten
    * },
    * ```
    */
-  broadcast(message: R[Self]['inbox']): void
+  broadcast(message: Outbox<R, Self>[Self]): void
   /**
    * One of `options`: every choice is explored. With no options at all, this step is not enabled.
    *
@@ -222,9 +265,9 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
   readonly on: {
     readonly [T in R[K]['inbox']['type']]: (
       node: R[K]['state'],
-      message: Extract<R[K]['inbox'], { readonly type: T }>,
-      // biome-ignore lint/suspicious/noExplicitAny: who may send it is not in the type; a spec may narrow it to the role that does.
-      from: Id<any>,
+      message: MessageOf<R[K]['inbox'], T>,
+      // biome-ignore lint/suspicious/noExplicitAny: without `From` it is not in the type who may send it; a spec may narrow it to the role that does.
+      from: Id<SenderOf<MessageOf<R[K]['inbox'], T>, any> & string>,
       here: Here<R, K, E, V>,
     ) => R[K]['state']
   }
@@ -262,7 +305,7 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
 }
 
 /** The whole system, as a global step or a predicate over it sees it. */
-export interface World<R extends RoleTypes, V extends string = never> {
+export interface World<R extends RoleTypes, V extends string = never, O extends ObserverStates = AnyObservers> {
   /**
    * Every node of each role. Their order means nothing.
    *
@@ -315,10 +358,10 @@ export interface World<R extends RoleTypes, V extends string = never> {
    *
    * @example
    * ```ts properties
-   * counted: always(world => world.all('client').filter(({ state }) => state === 'holding').length === (world.observer('holders') as Set<Id>).size),
+   * counted: always(world => world.all('client').filter(({ state }) => state === 'holding').length === world.observer('holders').size),
    * ```
    */
-  observer(name: string): unknown
+  observer<N extends keyof O & string>(name: N): O[N]
   /**
    * The messages in flight. A property that reads them switches off the reductions that would hide them.
    *
@@ -473,9 +516,9 @@ export interface Observer<E extends Tagged, S = any> {
 
 /**
  * A protocol: a plain value, with no hidden state. `R` names its roles, `E` the events that its nodes emit,
- * `V` the kinds of abstract values that it is indifferent to.
+ * `V` the kinds of abstract values that it is indifferent to, `O` the states of its observers by name, for the properties that ask about them.
  */
-export interface Protocol<R extends RoleTypes, E extends Tagged = never, V extends string = never> {
+export interface Protocol<R extends RoleTypes, E extends Tagged = never, V extends string = never, O extends ObserverStates = AnyObservers> {
   /**
    * What it is called, in reports and files.
    *
@@ -558,7 +601,7 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
    * },
    * ```
    */
-  readonly observers?: { readonly [name: string]: Observer<E> }
+  readonly observers?: { readonly [N in keyof O & string]: Observer<E, O[N]> }
   /**
    * What must hold, by name: state predicates (`each`, `eachPair`, `always`, `observed`…), which hold in every reachable state, and `step`, `reachable`, `canAlways`.
    *
@@ -569,7 +612,7 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
    * },
    * ```
    */
-  readonly properties: { readonly [name: string]: Property<R> }
+  readonly properties: { readonly [name: string]: Property<R, O> }
   /**
    * Where the system may come to rest: a state in which nothing more can happen is a deadlock unless this is true of it.
    * Without it deadlocks are not a question (`mayRest: true`). A step that only the bound cuts off counts as something to do.
@@ -579,7 +622,7 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
    * mayRest: world => world.all('client').every(({ state }) => state !== 'waiting'),
    * ```
    */
-  readonly mayRest?: boolean | ((world: World<R, V>) => boolean)
+  readonly mayRest?: boolean | ((world: World<R, V, O>) => boolean)
 }
 
 /** A protocol with its types erased, as the engine sees it. */

@@ -33,7 +33,7 @@ const precedes: TimestampOrder<number> = (a, b, nodeOfA, nodeOfB) => a < b || (a
 
 /** An order of the events by their timestamps is a total order, and contains →. */
 export const causalTotalOrder = (order: TimestampOrder<number>) =>
-  observed<Roles, Causality>('events', events => totalOrderOfEvents(order)(events) && clockCondition(order)(events))
+  observed<Roles, { events: Causality }>('events', events => totalOrderOfEvents(order)(events) && clockCondition(order)(events))
 
 /**
  * Every event takes the clock forward, so `maxClock` bounds the events of each node too. Whether the properties hold is settled event by event: each new one
