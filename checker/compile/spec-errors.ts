@@ -17,11 +17,13 @@ export const explained = (error: unknown, place: string, values: Values, state?:
       ...(state === undefined
         ? {}
         : {
-            why: `The node was ${describe(values.decode(state))}${message === undefined ? '' : `, the message ${describe(values.decode(message))}`}.`,
+            why: `It was given ${describe(values.decode(state))}${message === undefined ? '' : ` and the message ${describe(values.decode(message))}`}.`,
           }),
       hint: mutates
         ? 'A handler returns a new state: state.set(…) and state.merge(…) make one, and leave the old as it was.'
-        : 'A handler must have an answer in every state that can be reached: return the state as it came to ignore a message.',
+        : / (handler|action) /.test(place)
+          ? 'A handler must have an answer in every state that can be reached: return the state as it came to ignore a message.'
+          : 'Code of a spec must have an answer for everything that it may be asked about.',
     },
     { cause: error },
   )

@@ -5,6 +5,9 @@ import { PairMap } from './ints.ts'
 import { allPermutations, groupOrder, type Permutation } from './permutation.ts'
 import type { System } from './system.ts'
 
+/** The title of an error that is about two executions, not one. */
+export const NOT_SYMMETRIC = 'NODES ARE NOT SYMMETRIC'
+
 /** Thrown when a protocol reads the rank of an id whose kind was taken for unordered, or is not checked to take it so: start again without it. */
 export class RankRead extends Error {}
 
@@ -118,7 +121,7 @@ export class Symmetry {
     this.confirm()
     const swap = this.#system.describePermutation(this.permutations[g] as Permutation)
     throw new SpecError({
-      title: 'NODES ARE NOT SYMMETRIC',
+      title: NOT_SYMMETRIC,
       place,
       what: `Swapping ${swap} in its input does not swap them in its output: ${what}`,
       why: 'So renaming nodes changes what the protocol does, and states that differ only in names may not be taken for one.',

@@ -5,6 +5,8 @@ export interface SpecErrorParts {
   readonly place?: string
   readonly what: string
   readonly why?: string
+  /** The steps that lead there, and the state: filled in by the search. */
+  readonly execution?: string
   readonly hint?: string
 }
 
@@ -26,6 +28,11 @@ export class SpecError extends Error {
     this.parts = parts
   }
 
+  /** The same error, with the execution that leads there. */
+  after(execution: string): SpecError {
+    return new SpecError({ ...this.parts, execution }, { cause: this.cause })
+  }
+
   /** The same error, with its place named. */
   at(place: string): SpecError {
     return this.parts.place === undefined ? new SpecError({ ...this.parts, place }, { cause: this.cause }) : this
@@ -34,9 +41,9 @@ export class SpecError extends Error {
 
 const RULE_WIDTH = 100
 
-const renderParts = ({ title, place, what, why, hint }: SpecErrorParts): string => {
+const renderParts = ({ title, place, what, why, execution, hint }: SpecErrorParts): string => {
   const head = `── ${title} `
   const tail = place === undefined ? '' : ` ${place}`
   const rule = '─'.repeat(Math.max(3, RULE_WIDTH - head.length - tail.length))
-  return [`${head}${rule}${tail}`, what, why, hint].filter(line => line !== undefined).join('\n')
+  return [`${head}${rule}${tail}`, what, why, execution, hint].filter(line => line !== undefined).join('\n')
 }

@@ -29,6 +29,8 @@ export abstract class Discovery {
   /** Not breadth-first: the steps by which each state was first reached. */
   readonly depths: Ints | undefined
   transitions = 0
+  /** The state that is expanded, or judged; -1 where there is none. What code of the spec throws, it throws for this state, or for a step from it. */
+  lookedAt = -1
   /** States left out since they are too far from any violation; the same one as often as it was met. */
   tooFar = 0
   protected readonly options: SearchOptions
@@ -158,6 +160,7 @@ export abstract class Discovery {
 
   /** Appends the successors of a state to the batch. The tables may grow meanwhile, and with them the layout: then the batch is settled first. */
   protected expandOne(number: number): number {
+    this.lookedAt = number
     const { expander } = this
     const { recent } = expander
     for (;;) {

@@ -13,6 +13,7 @@ import { digest } from '../reduce/digest.ts'
 import { Learning } from '../reduce/learning.ts'
 import { PartialOrder } from '../reduce/partial-order.ts'
 import { CannotBeWalked } from '../trace/build.ts'
+import { withExecution, withWalk } from '../trace/leads-to.ts'
 import { allowsDeadFields, usesDeadMessages, usesPartialOrder, usesSubsumption } from './applies.ts'
 import { judgeCanAlways } from './can-always.ts'
 import { checkOptions } from './check-options.ts'
@@ -108,7 +109,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         if (error instanceof Untrackable) plan.fields.giveUp()
         plan.fields.callsBefore += system.calls
         plan.resume = undefined
-      } else throw error
+      } else throw withWalk(protocol, error)
     } finally {
       system.end()
     }
@@ -302,8 +303,12 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       if (tables.looksInFlight) checkInFlightAnew(resume, search)
       resume = undefined
     }
-    if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
-    else await search.run()
+    try {
+      if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
+      else await search.run()
+    } catch (error) {
+      throw withExecution(search, error)
+    }
     if ((dead !== undefined || subsume) && tables.looksInFlight) throw new LooksInFlight()
     // What is met with states merged is not known to be reachable before that is confirmed; in other orders it may be deeper.
     if (search.depths === undefined && learning?.merges !== true) reached |= search.reached

@@ -220,13 +220,20 @@ export class Search extends Discovery {
       if ((number & inPulse) === 0 && (await this.pulse())) return true
       if (this.options.exact) {
         const until = Math.min(end, (number | inPulse) + 1)
-        number = this.judge.pass(this.seen.keys, number, until, predicates.invariants)
+        const first = number
+        number = this.#orAt(
+          first,
+          until,
+          () => this.judge.pass(this.seen.keys, first, until, predicates.invariants),
+          n => this.judge.truth(...this.record(n)),
+        )
         this.reached |= this.judge.met & predicates.reachables
         if (number === until) {
           number--
           continue
         }
       }
+      this.lookedAt = number
       const truth = this.judge.truth(...this.record(number))
       this.reached |= truth & predicates.reachables
       for (let bits = ~truth & predicates.invariants; bits !== 0; bits &= bits - 1) collect(violating, 31 - Math.clz32(bits & -bits), number)
@@ -255,12 +262,19 @@ export class Search extends Discovery {
         isStuck = this.expandOne(number++) === 0 && !expander.cut
         bits = expander.broken
       } else {
-        number = sweep.run(this.seen.keys, number, end)
+        const first = number
+        number = this.#orAt(
+          first,
+          end,
+          () => sweep.run(this.seen.keys, first, end),
+          n => this.successorsOf(n),
+        )
         this.transitions += sweep.transitions
         if (sweep.grew) this.settle()
         isStuck = sweep.stuck
         bits = sweep.broken
       }
+      this.lookedAt = number - 1
       if (isStuck && this.options.checkDeadlock && !this.judge.mayRest(...this.record(number - 1))) stuck.push(number - 1)
       for (; bits !== 0; bits &= bits - 1) collect(broken, 31 - Math.clz32(bits & -bits), number - 1)
       this.frontier = end - number + this.seen.count - end
@@ -283,10 +297,22 @@ export class Search extends Discovery {
     return true
   }
 
+  /** Looks at many states at once. If code of the spec throws, at one after the other, so that it is known for which. */
+  #orAt(first: number, end: number, atAll: () => number, atOne: (number: number) => void): number {
+    try {
+      return atAll()
+    } catch (error) {
+      for (this.lookedAt = first; this.lookedAt < end; this.lookedAt++) atOne(this.lookedAt)
+      this.lookedAt = -1
+      throw error
+    }
+  }
+
   /** Lets other threads run the search to its end, if it is time to; whether they did. */
   async #handOver(next: number, end: number): Promise<boolean> {
     const { team } = this.options
     if (team === undefined || !(await team.isReady(this))) return false
+    this.lookedAt = -1
     await team.takeOver(this, { levels: this.levels.slice(0, -1), end, next, broken: [...this.#broken], stuck: this.#stuck })
     return true
   }
@@ -310,6 +336,7 @@ export class Search extends Discovery {
       this.frontier = waiting.length
       const depth = this.depths?.data[number] as number
       this.depth = Math.max(this.depth, depth)
+      this.lookedAt = number
       const truth = this.judge.truth(...this.record(number))
       this.reached |= truth & predicates.reachables
       const failed = ~truth & predicates.invariants

@@ -20,6 +20,7 @@ export const simulate = async (
     for (let steps = 0; ; steps++) {
       const number = path[steps] as number
       search.depth = Math.max(search.depth, steps)
+      search.lookedAt = -1
       const truth = judge.truth(...search.record(number))
       search.reached |= truth & predicates.reachables
       const failed = ~truth & predicates.invariants

@@ -86,8 +86,11 @@ const worldOf = (walker: Walker, state: WalkState): unknown => {
   )
 }
 
+/** May the system rest in a state? */
+export const mayRestIn = (walker: Walker, state: WalkState): boolean => walker.system.mayRest(worldOf(walker, state))
+
 const isDeadlock = (walker: Walker, state: WalkState): boolean => {
-  return !walker.system.mayRest(worldOf(walker, state)) && walker.successors(state).length === 0 && !walker.isCut(state)
+  return !mayRestIn(walker, state) && walker.successors(state).length === 0 && !walker.isCut(state)
 }
 
 /** Replay alone cannot tell what stays reachable: so a search from this state on, breadth-first, as far as it is small. */

@@ -107,7 +107,8 @@ const ending = (trace: Trace, width: number): string[] => {
   ]
 }
 
-const showAll = ({ nodes, observers }: Trace['initial'], width: number): string[] => {
+/** The states of nodes and observers, in two columns. */
+export const showAll = ({ nodes, observers }: Trace['initial'], width: number): string[] => {
   const labels = [...Object.keys(nodes), ...Object.keys(observers)]
   const longest = Math.max(0, ...labels.map(label => label.length))
   const line = (label: string, text: string) => hanging(`  ${label.padEnd(longest)}  `, text, width)

@@ -1,6 +1,8 @@
 import type { ValueId } from '../compile/encode.ts'
 import type { Outcome } from '../compile/runs.ts'
 import type { System } from '../compile/system.ts'
+import type { Fault } from '../protocol/faults.ts'
+import { showTagged } from './show.ts'
 import type { Json, SentMessage, TraceStep } from './trace.ts'
 
 /** A message in flight, by numbers of nodes. */
@@ -38,6 +40,12 @@ export interface WalkStep {
   readonly local: readonly { readonly node: number; readonly before: ValueId; readonly after: ValueId }[]
 }
 
+/** Something that may happen: in words, and what comes of it. */
+export interface Attempt {
+  what(): string
+  take(): WalkStep[]
+}
+
 /**
  * Executes a protocol by its definition: labelled steps over whole states, one at a time, through the handlers.
  * What the search found in numbers is told, and checked once more, in these terms.
@@ -62,10 +70,15 @@ export class Walker {
 
   /** All steps from a state, those that change nothing left out, except where `idle` asks for them (a step property may judge them). */
   successors(state: WalkState, { idle = false } = {}): WalkStep[] {
-    const steps = [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
+    const steps = this.attempts(state).flatMap(({ take }) => take())
     if (idle) return steps
     const here = this.keyOf(state)
     return steps.filter(({ next }) => this.keyOf(next) !== here)
+  }
+
+  /** What may happen in a state, each by itself, since code of the spec may throw. */
+  attempts(state: WalkState): readonly Attempt[] {
+    return [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
   }
 
   /** Does the bound of the model cut off a step here? Then the state is no deadlock. */
@@ -105,20 +118,20 @@ export class Walker {
     return [nodes, crashed.map(Number), observers, budgets, inFlight].join('|')
   }
 
-  #actions(state: WalkState): WalkStep[] {
+  #actions(state: WalkState): Attempt[] {
     return this.system.nodes.flatMap(({ index: node, label }) => {
       if (state.crashed[node]) return []
-      return this.system
-        .actionNames(node)
-        .flatMap(name =>
+      return this.system.actionNames(node).map(name => ({
+        what: () => `${label} ${name}`,
+        take: () =>
           this.system
             .act(node, state.nodes[node] as ValueId, name)
             .flatMap(outcome => this.#local(state, node, outcome, state.flight, { kind: 'action', node: label, name, from: null, message: null })),
-        )
+      }))
     })
   }
 
-  #deliveries(state: WalkState): WalkStep[] {
+  #deliveries(state: WalkState): Attempt[] {
     return this.#deliverable(state).flatMap(packet => {
       const { from, to, message } = packet
       if (state.crashed[to]) return []
@@ -130,7 +143,8 @@ export class Walker {
         from: this.system.label(from),
         message,
       } as const
-      return this.system.deliver(to, state.nodes[to] as ValueId, message, from).flatMap(outcome => this.#local(state, to, outcome, flight, label))
+      const take = () => this.system.deliver(to, state.nodes[to] as ValueId, message, from).flatMap(outcome => this.#local(state, to, outcome, flight, label))
+      return [{ what: () => `${label.node} receives ${showTagged(this.#json(message))} from ${from === to ? 'itself' : label.from}`, take }]
     })
   }
 
@@ -153,49 +167,56 @@ export class Walker {
     return [this.#step(state, [{ node, state: outcome.state }], flight, sends, emits, { ...label, choices: outcome.choices }, node)]
   }
 
-  #globalSteps(state: WalkState): WalkStep[] {
-    return Object.keys(this.system.protocol.steps ?? {}).flatMap(name =>
-      this.system.globalStep(name, reader(state)).flatMap(({ states, sends, emits, choices }) => {
-        if (states.some(s => !this.system.within(s.node, s.state))) return []
-        const label = { kind: 'step', node: null, name, from: null, message: null, choices } as const
-        return [this.#step(state, states, state.flight, sends, emits, label, -1)]
-      }),
-    )
+  #globalSteps(state: WalkState): Attempt[] {
+    return Object.keys(this.system.protocol.steps ?? {}).map(name => ({
+      what: () => name,
+      take: () =>
+        this.system.globalStep(name, reader(state)).flatMap(({ states, sends, emits, choices }) => {
+          if (states.some(s => !this.system.within(s.node, s.state))) return []
+          const label = { kind: 'step', node: null, name, from: null, message: null, choices } as const
+          return [this.#step(state, states, state.flight, sends, emits, label, -1)]
+        }),
+    }))
   }
 
-  #faults(state: WalkState): WalkStep[] {
+  #faults(state: WalkState): Attempt[] {
+    return this.system.faults.map((fault, i) => ({
+      what: () => ('role' in fault ? `${fault.type} of ${fault.role}` : fault.type),
+      take: () => this.#fault(state, fault, i),
+    }))
+  }
+
+  #fault(state: WalkState, fault: Fault, i: number): WalkStep[] {
     const { system } = this
-    return system.faults.flatMap((fault, i) => {
-      if ((state.budgets[i] as number) === 0) return []
-      const budgets = state.budgets.map((left, k) => (k === i ? left - 1 : left))
-      if (fault.type === 'crash-stop' || fault.type === 'crash-recovery')
-        return system.nodes
-          .filter(({ role, index }) => role === fault.role && !state.crashed[index])
-          .flatMap(({ index: node, label }) => {
-            const before = state.nodes[node] as ValueId
-            const after = fault.type === 'crash-stop' ? before : system.recover(node, before)
-            if (fault.type === 'crash-recovery' && !system.within(node, after)) return []
-            const kind = fault.type === 'crash-stop' ? 'crash' : 'restart'
-            const made = this.#step(
-              { ...state, budgets },
-              [{ node, state: after }],
-              state.flight,
-              [],
-              [],
-              { kind, node: label, name: kind, from: null, message: null, choices: [] },
-              node,
-            )
-            if (fault.type === 'crash-recovery') return [made]
-            return [{ ...made, local: [], next: { ...made.next, crashed: state.crashed.map((c, k) => c || k === node) } }]
-          })
-      if (system.protocol.network === 'fair-loss') return []
-      return this.#deliverable(state).map(packet => {
-        const flight = fault.type === 'loss' ? without(state.flight, packet) : [...state.flight, packet]
-        const kind = fault.type === 'loss' ? 'lose' : 'duplicate'
-        const name = system.values.typeOf(packet.message)
-        const label = { kind, node: system.label(packet.to), name, from: system.label(packet.from), message: packet.message, choices: [] } as const
-        return this.#step({ ...state, budgets }, [], flight, [], [], label, -1)
-      })
+    if ((state.budgets[i] as number) === 0) return []
+    const budgets = state.budgets.map((left, k) => (k === i ? left - 1 : left))
+    if (fault.type === 'crash-stop' || fault.type === 'crash-recovery')
+      return system.nodes
+        .filter(({ role, index }) => role === fault.role && !state.crashed[index])
+        .flatMap(({ index: node, label }) => {
+          const before = state.nodes[node] as ValueId
+          const after = fault.type === 'crash-stop' ? before : system.recover(node, before)
+          if (fault.type === 'crash-recovery' && !system.within(node, after)) return []
+          const kind = fault.type === 'crash-stop' ? 'crash' : 'restart'
+          const made = this.#step(
+            { ...state, budgets },
+            [{ node, state: after }],
+            state.flight,
+            [],
+            [],
+            { kind, node: label, name: kind, from: null, message: null, choices: [] },
+            node,
+          )
+          if (fault.type === 'crash-recovery') return [made]
+          return [{ ...made, local: [], next: { ...made.next, crashed: state.crashed.map((c, k) => c || k === node) } }]
+        })
+    if (system.protocol.network === 'fair-loss') return []
+    return this.#deliverable(state).map(packet => {
+      const flight = fault.type === 'loss' ? without(state.flight, packet) : [...state.flight, packet]
+      const kind = fault.type === 'loss' ? 'lose' : 'duplicate'
+      const name = system.values.typeOf(packet.message)
+      const label = { kind, node: system.label(packet.to), name, from: system.label(packet.from), message: packet.message, choices: [] } as const
+      return this.#step({ ...state, budgets }, [], flight, [], [], label, -1)
     })
   }
 
