@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { System } from '../checker/compile/system.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
+import type { Options } from '../checker/search/report.ts'
 import { judge } from '../checker/trace/judge.ts'
 import { renderSteps, renderText } from '../checker/trace/render-text.ts'
-import { replay } from '../checker/trace/replay.ts'
+import { replay, walk } from '../checker/trace/replay.ts'
 import { parseTrace } from '../checker/trace/schema.ts'
 import { shorten } from '../checker/trace/shorten.ts'
 import { traceOf } from '../checker/trace/trace-of.ts'
@@ -36,6 +37,30 @@ describe('random executions of random protocols', () => {
       }),
       settings,
     )
+  })
+
+  test.each([
+    ['depth-first', { order: 'depth' }],
+    ['depth-first, unreduced', { order: 'depth', reduce: [] }],
+    ['partial order, cut off before a shorter one is looked for', { reduce: ['partial-order'], states: 40 }],
+    ['random executions', { simulate: { runs: 50, seed: 1 } }],
+    ['as by default', {}],
+  ] as const satisfies readonly (readonly [string, Options])[])('no step can be left out of what is shown: %s', async (_, options) => {
+    let shown = 0
+    for (const { protocol } of fc.sample(randomProtocol, settings)) {
+      const asked = Object.keys(protocol.properties).filter(name => protocol.properties[name]?.type !== 'canAlways')
+      for (const property of asked) {
+        const { counterexample } = await explore(protocol, { states: 2_000, ...options, property })
+        if (counterexample === null || counterexample.steps.length === 0) continue
+        shown++
+        const walker = new Walker(new System(protocol))
+        counterexample.steps.forEach((_, left) => {
+          const { steps, end, failed } = walk(walker, walker.initial(), counterexample.steps.toSpliced(left, 1))
+          if (failed === undefined) expect(judge(walker, property, end, steps.at(-1)).violated).not.toBe(true)
+        })
+      }
+    }
+    expect(shown).toBeGreaterThan(settings.numRuns / 10)
   })
 
   test('are shortened to executions that still violate, and from which no step can be left out', () => {

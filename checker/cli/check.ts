@@ -46,14 +46,17 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const what = flags.checkpoint === undefined && resumed === undefined ? {} : namingOf(spec, variant, parameters)
   if (save !== undefined) trySave(save, spec.name, variant.mutant ?? property, terminal.directory)
   const keeper = flags.checkpoint === undefined ? null : keepCheckpoint(flags.checkpoint, resumed, flags.checkpointEvery ?? CHECKPOINT_SECONDS, what, terminal)
-  const searched = await watched(terminal, watch =>
-    engine.explore(protocol, {
-      ...options,
-      ...watch,
-      ...(keeper !== null && { checkpoint: keeper.checkpoint }),
-      ...(resumed !== undefined && { resume: () => readCheckpoint(resolve(terminal.directory, resumed), what) }),
-    }),
-  ).finally(() => keeper?.release())
+  const searched = await watched(
+    terminal,
+    watch =>
+      engine.explore(protocol, {
+        ...options,
+        ...watch,
+        ...(keeper !== null && { checkpoint: keeper.checkpoint }),
+        ...(resumed !== undefined && { resume: () => readCheckpoint(resolve(terminal.directory, resumed), what) }),
+      }),
+    options.seconds,
+  )
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
   const report: Report = { ...searched, ...naming, counterexample: trace }

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import os from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { guardFunctions, holdGuard, runSpec } from '../compile/environment.ts'
+import { guardFunctions, holdGuard, loadSpecFile, runSpec } from '../compile/environment.ts'
 import { checkClaims, checkMutants, checkShape } from '../compile/protocol-shape.ts'
 import { thrownText } from '../compile/spec-errors.ts'
 import { SpecError } from '../protocol/errors.ts'
@@ -134,7 +134,7 @@ const importFile = async (path: string): Promise<Exports> => {
   for (const [owner, name, names] of modules) guardFunctions(owner, name, names)
   syncBuiltinESMExports()
   try {
-    const exports = (await import(pathToFileURL(path).href)) as Exports
+    const exports = (await loadSpecFile(path, () => import(pathToFileURL(path).href))) as Exports
     // A promise that the file has left behind, and that failed, is heard of now: not after an answer, or never.
     await new Promise(resolve => setImmediate(resolve))
     return exports

@@ -1,6 +1,7 @@
 import { EXIT_WRONG, main, wantsJson } from './main.ts'
 import { printError } from './print-error.ts'
 import { processTerminal } from './terminal.ts'
+import { startWatchdog } from './watchdog.ts'
 
 /**
  * Runs the command line of this process, and ends the process, whatever happens: with the code of the answer, or with 2. The code of *violated* is never that of a
@@ -30,7 +31,11 @@ export const runProgram = async (argv: readonly string[]): Promise<void> => {
     fail('THERE IS NO ANSWER', `The process was ended with process.exit(${code}).`, 'Code of the protocol did that: leave it out.')
     process.exitCode = EXIT_WRONG
   })
-  const code = await main(argv, terminal)
+  const watchdog = startWatchdog(error => {
+    printError(error, terminal, wantsJson(argv))
+    endWith(EXIT_WRONG)
+  })
+  const code = await main(argv, { ...terminal, watchdog })
   await terminal.flush()
   await new Promise(resolve => setImmediate(resolve))
   endWith(code)

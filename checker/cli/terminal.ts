@@ -1,4 +1,5 @@
 import picocolors from 'picocolors'
+import type { Watchdog } from './watchdog.ts'
 
 type Colors = ReturnType<typeof picocolors.createColors>
 
@@ -18,6 +19,8 @@ export interface Terminal {
   readonly directory: string
   /** Calls `listener` when the process is asked to end, by Ctrl-C, SIGTERM or SIGHUP; a second time ends it. Returns how to stop listening. */
   onInterrupt(listener: () => void): () => void
+  /** What ends the process where code of a protocol does not end; a test has none. */
+  readonly watchdog?: Watchdog
 }
 
 /** The terminal of this process. */

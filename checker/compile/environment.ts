@@ -40,17 +40,61 @@ const later = globalThis.setImmediate ?? globalThis.setTimeout
 const guards = new WeakMap<object, object>()
 const isGuard = new WeakSet<object>()
 
-/** Runs code of a spec. @param at what it is, for errors @throws SpecError if it does what it may not, whether it catches that or not */
-export const runSpec = <T>(at: string, run: () => T): T => {
+/**
+ * The number of the run of code of a spec that goes on, 0 between runs. Another thread may read it, and sees so that one does not end (cli/watchdog.ts). It stands in memory
+ * that threads share, where there is such.
+ */
+export const runNumber = new Int32Array(typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(4) : new SharedArrayBuffer(4))
+
+let runs = 0
+
+/** What runs, and what it was given: for whoever ends it from outside. */
+let running: { readonly place: string; readonly given: (() => string | undefined) | undefined } = { place: '', given: undefined }
+
+const begin = (at: string, given?: () => string | undefined): void => {
+  running = { place: at, given }
+  runs = runs === 2 ** 31 - 1 ? 1 : runs + 1
+  runNumber[0] = runs
+}
+
+/**
+ * Runs code of a spec.
+ *
+ * @param at what it is, for errors
+ * @param given what it was given, in words
+ * @throws SpecError if it does what it may not, whether it catches that or not
+ */
+export const runSpec = <T>(at: string, run: () => T, given?: () => string | undefined): T => {
   if (!isUp) raise()
   const before = place
   place = at
+  if (before === undefined) begin(at, given)
   try {
     return run()
   } finally {
     place = before
-    if (refusal !== undefined && before === undefined) throwRefusal()
+    if (before === undefined) {
+      runNumber[0] = 0
+      if (refusal !== undefined) throwRefusal()
+    }
   }
+}
+
+/** Loads a file of a spec: while it loads, it may do what a spec may not. */
+export const loadSpecFile = async <T>(path: string, load: () => Promise<T>): Promise<T> => {
+  begin(path)
+  try {
+    return await load()
+  } finally {
+    runNumber[0] = 0
+  }
+}
+
+/** The run that goes on is not gone on with: what comes now is no code of a spec. What it was. */
+export const abandonRun = (): { readonly place: string; readonly given: string | undefined } => {
+  place = undefined
+  runNumber[0] = 0
+  return { place: running.place, given: running.given?.() }
 }
 
 const throwRefusal = (): never => {

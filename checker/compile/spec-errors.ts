@@ -14,11 +14,7 @@ export const explained = (error: unknown, place: string, values: Values, state?:
       title: mutates ? 'INPUT IS MUTATED' : 'THE SPEC THROWS',
       place,
       what: thrownText(error),
-      ...(state === undefined
-        ? {}
-        : {
-            why: `It was given ${describe(values.decode(state))}${message === undefined ? '' : ` and the message ${describe(values.decode(message))}`}.`,
-          }),
+      ...(state === undefined ? {} : { why: givenTo(values, state, message) }),
       hint: mutates
         ? 'A handler returns a new state: state.set(…) and state.merge(…) make one, and leave the old as it was.'
         : / (handler|action) /.test(place)
@@ -33,12 +29,22 @@ export const explained = (error: unknown, place: string, values: Values, state?:
 export const thrownText = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}${whereThrown(error)}` : `It threw ${describe(error)}.`
 
-/** The first line of the stack that is the spec's own. */
-const whereThrown = (error: Error): string => {
-  const line = error.stack?.split('\n').find(text => /^\s+at .*\.[cm]?[jt]s/.test(text) && !/node_modules|checker\/compile/.test(text))
-  const place = line?.match(/([^/\\(]+\.[cm]?[jt]s:\d+):\d+\)?$/)?.[1]
-  return place === undefined ? '' : ` (${place})`
+const whereThrown = ({ stack }: Error): string => {
+  const line = specLine(stack)
+  return line === undefined ? '' : ` (${line})`
 }
+
+/** The first line of a stack that is the spec's own: file and line. */
+export const specLine = (stack: string | undefined): string | undefined => {
+  const line = stack
+    ?.split('\n')
+    .find(text => /^\s+at .*\.[cm]?[jt]s/.test(text) && !/\(eval at|node_modules|node:|checker\/(compile|cli|search|trace)/.test(text))
+  return line?.match(/([^/\\(]+\.[cm]?[jt]s:\d+):\d+\)?$/)?.[1]
+}
+
+/** What a run of code of the spec was given, in words. */
+export const givenTo = (values: Values, state: ValueId, message?: ValueId): string =>
+  `It was given ${describe(values.decode(state))}${message === undefined ? '' : ` and the message ${describe(values.decode(message))}`}.`
 
 /** A handler that does not always do the same. */
 export const impure = (place: string, { field, left, right }: Difference): SpecError =>

@@ -13,7 +13,7 @@ import { describePermutation, type Permutation } from './permutation.ts'
 import { difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './runs.ts'
 import type { Form } from './shapes.ts'
 import { ShownStates } from './shown-states.ts'
-import { explained, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
+import { explained, givenTo, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
 
 export interface SystemNode {
   /** 0 … n-1, role by role. */
@@ -436,7 +436,11 @@ export class System {
   #chooseAll<T>(place: string, run: (choices: readonly ValueId[]) => T, state?: ValueId, message?: ValueId): readonly T[] {
     this.refuseLate()
     try {
-      return runSpec(place, () => this.#choices.all(run))
+      return runSpec(
+        place,
+        () => this.#choices.all(run),
+        () => this.#inWords(state, message),
+      )
     } catch (error) {
       throw explained(error, place, this.values, state, message)
     }
@@ -508,10 +512,14 @@ export class System {
   /** Runs code of the spec; what it throws becomes an error that names the place and the state. */
   run<T>(place: string, run: () => T, state?: ValueId, message?: ValueId): T {
     try {
-      return runSpec(place, run)
+      return runSpec(place, run, () => this.#inWords(state, message))
     } catch (error) {
       throw explained(error, place, this.values, state, message)
     }
+  }
+
+  #inWords(state?: ValueId, message?: ValueId): string | undefined {
+    return state === undefined ? undefined : givenTo(this.values, state, message)
   }
 
   /** What a question to the spec is answered. @throws SpecError if that is no boolean */

@@ -13,7 +13,7 @@ import { whyAlone } from './workers/team.ts'
 /**
  * What a search that has ended found out.
  *
- * @param isLong the way to the violation is that of a search that does not look for a short one: it is shortened by leaving out steps
+ * @param isLong the way to the violation is that of a search that does not look for a shortest one (in another order than breadth-first, or with some steps for all): it is shortened by leaving out steps
  */
 export const conclude = (
   search: Search,
@@ -22,7 +22,7 @@ export const conclude = (
   started: number,
   rounds: number,
   reductions: readonly Reduction[],
-  isLong = options.simulate !== undefined || search.reducers.saturate === true,
+  isLong = options.simulate !== undefined || search.depths !== undefined || search.reducers.order !== undefined,
 ): Report => {
   const { tables, states } = search
   const { predicates, system } = tables

@@ -23,7 +23,10 @@ export interface Options {
   readonly depth?: number
   /** Stop (inconclusive) at so many distinct states. */
   readonly states?: number
-  /** Stop (inconclusive) after so many seconds; those before a `resume` do not count. */
+  /**
+   * Stop (inconclusive) after so many seconds; those before a `resume` do not count. Code of a protocol that does not end holds the thread, so then neither this nor `signal` is
+   * looked at. The command line has a thread that sees it (`cli/watchdog.ts`); other programs can run the check in a thread of its own, and terminate that.
+   */
   readonly seconds?: number
   /** Stop (inconclusive) before the process grows past so many resident bytes; by default, three quarters of what is free more than it has. */
   readonly memoryBytes?: number
