@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listedJson } from '../checker/cli/contract.ts'
 import { loadSpec } from '../checker/cli/load.ts'
+import { main } from '../checker/cli/main.ts'
 import { SpecError } from '../checker/index.ts'
 import type { Options } from '../checker/search/report.ts'
-import { fakeTrace, folder, run, violated } from './cli-support.ts'
+import { fakeTrace, folder, quietTerminal, run, violated } from './cli-support.ts'
 
 describe('what is typed becomes what is searched', () => {
   const table: readonly (readonly [string, Partial<Options>])[] = [
@@ -110,10 +111,16 @@ describe('wrong use is answered with what was meant', () => {
     ['test/fixtures/lock.ts --property deadlock', 'There is: mutualExclusion, somebodyEnters.'],
     ['test/fixtures/lock.ts --reduce symetry', 'Did you mean symmetry?'],
     ['test/fixtures/lock.ts --order bredth', 'Did you mean breadth?'],
-    ['test/fixtures/lock.ts --max-clock x', 'The parameter maxClock is given "x".\nExpected: a whole number, 0 or more, or unlimited (the default is 4).'],
-    ['test/fixtures/lock.ts --max-clock -1', 'The parameter maxClock is given "-1".'],
-    ['test/fixtures/lock.ts --max-clock 1.5', 'The parameter maxClock is given "1.5".'],
-    ['test/fixtures/lock.ts --max-clock', "option '--max-clock <number>' argument missing."],
+    ['test/fixtures/lock.ts --max-clock x', 'The parameter maxClock is given "x".\nExpected: a number, or unlimited (the default is 4).'],
+    ['test/fixtures/lock.ts --max-clock 3x', 'The parameter maxClock is given "3x".'],
+    ['test/fixtures/lock.ts --max-clock 0x10', 'The parameter maxClock is given "0x10".'],
+    ['test/fixtures/lock.ts --max-clock', '--max-clock takes a value.'],
+    ['test/fixtures/lock.ts --max-clock --json', '--max-clock takes a value, and --json looks like an option.'],
+    ['test/fixtures/lock.ts --max-clock 3 --max-clock 4', '--max-clock is given twice: 3, and 4.'],
+    ['test/fixtures/lock.ts --max-clock 3 --maxClock 4', 'The parameter maxClock is given twice.'],
+    ['test/fixtures/lock.ts --depth 3 --depth 4', '--depth is given twice: 3, and 4.'],
+    ['test/fixtures/lock.ts --checkpoint --json', '--checkpoint takes a value, and --json looks like an option.'],
+    ['test/fixtures/lock.ts --property --hashed', '--property takes a value, and --hashed looks like an option.'],
     ['test/fixtures/lock.ts --depth -3', '--depth is given "-3".\nExpected: a whole number, at least 0.'],
     ['test/fixtures/lock.ts --states 0', 'at least 1'],
     ['test/fixtures/lock.ts --time 5parsecs', 'Expected: a time, as 90s, 2m or 1h.'],
@@ -126,7 +133,8 @@ describe('wrong use is answered with what was meant', () => {
   ]
   test.each(table)('%s', async (args, answer) => {
     const { code, out, err, asked } = await run(args)
-    expect([code, out, asked]).toEqual([2, '', []])
+    expect([code, asked]).toEqual([2, []])
+    if (!args.includes('--json')) expect(out).toBe('')
     expect(err).toContain(answer)
     expect(err).toMatch(/^── [A-Z ]+ ──/)
     expect(err).not.toContain('    at ')
@@ -152,6 +160,13 @@ describe('--json', () => {
     'collisionOdds',
     'workers',
     'counterexample',
+    'properties',
+    'also',
+    'shortest',
+    'stoppedBy',
+    'unreached',
+    'rounds',
+    'notes',
   ]
 
   test('is one object with exactly the fields of the contract', async () => {
@@ -290,7 +305,7 @@ describe('the report for people', () => {
         Code of the protocol ran 123 times for 45,678 transitions (0.27 %).
         Reductions: symmetry. Hashed: the odds that a state was missed are 4.1e-12.
 
-      Next: raise --time, or bound the search: npx check test/fixtures/lock.ts --depth 19
+      Next: raise --time, or bound the search: npx check test/fixtures/lock.ts --time 1s --hashed --depth 19
       "
     `)
   })
@@ -302,6 +317,94 @@ describe('the report for people', () => {
       )
     }
   })
+})
+
+describe('parameters of any name, with any number', () => {
+  const directory = folder({
+    'any.ts': `import { family } from ${JSON.stringify(new URL('../checker/index.ts', import.meta.url).href)}
+import { Record } from 'immutable'
+class Node extends Record({ x: 0 }) {}
+export const any = family({ N: 1, RM: 2, aB: 1, 'weird-name': 3, 'a b': 4, half: 0.5, neg: -1, big: 123456789, on: true, noLoss: 2 }, v => ({
+  name: 'any', source: JSON.stringify(v), network: 'reliable', roles: { node: { count: 1, init: () => new Node(), on: {} } }, properties: {},
+}))`,
+  })
+  const cases: readonly (readonly [args: string[], expected: object])[] = [
+    [['--N', '2'], { N: 2 }],
+    [['--RM', '5'], { RM: 5 }],
+    [['--a-b', '7'], { aB: 7 }],
+    [['--aB=7'], { aB: 7 }],
+    [['--weird-name', '8'], { 'weird-name': 8 }],
+    [['--a b', '9'], { 'a b': 9 }],
+    [['--half', '0.25'], { half: 0.25 }],
+    [['--half', '2.4'], { half: 2.4 }],
+    [['--neg', '-3'], { neg: -3 }],
+    [['--neg=-1e3'], { neg: -1000 }],
+    [['--big', '-unlimited'], { big: '-Infinity' }],
+    [['--on'], { on: true }],
+    [['--on', 'false'], { on: false }],
+    [['--on=false'], { on: false }],
+    [['--no-loss', '4'], { noLoss: 4 }],
+  ]
+  test.each(cases)('%j', async (args, expected) => {
+    const terminal = quietTerminal(directory)
+    expect([await main(['./any.ts', ...args, '--json'], terminal), terminal.printed.err]).toEqual([0, ''])
+    expect(JSON.parse(terminal.printed.out).parameters).toMatchObject(expected)
+  })
+
+  test('are shown as they are', async () => {
+    const terminal = quietTerminal(directory)
+    await main(['./any.ts'], terminal)
+    expect(terminal.printed.out).toContain('N 1, RM 2, aB 1, weird-name 3, a b 4, half 0.5, neg -1, big 123456789, on true, noLoss 2')
+    expect(terminal.printed.out).toContain('--no-loss 3   raises a bound')
+    expect((await run('./any.ts --help', {}, { directory })).out).toContain('--N <number>')
+  })
+})
+
+test('what else is violated is named, and what comes next keeps the options', async () => {
+  const several = `import { Record } from 'immutable'
+import { each, family, reachable, some, step } from ${JSON.stringify(new URL('../checker/index.ts', import.meta.url).href)}
+class N extends Record({ x: 0 }) {}
+export const several = family({ stop: 3 }, ({ stop }) => ({
+  name: 'several', source: 'test', network: 'reliable',
+  roles: { n: { count: 1, init: () => new N(), on: {}, actions: { inc: { when: n => n.x < stop, do: n => n.update('x', x => x + 1) } } } },
+  mayRest: false,
+  properties: { never: reachable(some('n', n => n.x, x => x === 99)), z: each('n', n => n.x, x => x < 3), a: each('n', n => n.x, x => x < 3), st: step('n', (_, b) => b.x < 3), early: each('n', n => n.x, x => x !== 2), fine: each('n', n => n.x, x => x < 4) },
+}))`
+  const directory = folder({ 'several.ts': several })
+  const terminal = quietTerminal(directory)
+  expect(await main(['./several.ts', '--json'], terminal)).toBe(1)
+  const { property, also, properties } = JSON.parse(terminal.printed.out) as {
+    property: string
+    also: { property: string; length: number | null }[]
+    properties: string[]
+  }
+  expect(property).toBe('early')
+  expect(properties).toEqual(['never', 'z', 'a', 'st', 'early', 'fine', 'deadlock'])
+  expect([...also].sort((a, b) => (a.property < b.property ? -1 : 1))).toEqual([
+    { property: 'a', length: 3 },
+    { property: 'deadlock', length: 3 },
+    { property: 'never', length: null },
+    { property: 'st', length: 3 },
+    { property: 'z', length: 3 },
+  ])
+  const forPeople = quietTerminal(directory)
+  await main(['./several.ts', '--stop', '3', '--no-reduce', '--depth', '9'], forPeople)
+  expect(forPeople.printed.out).toMatch(/VIOLATED {2}early after 2 steps.*\n {2}Also violated: /)
+  expect(forPeople.printed.out).toContain('npx check ./several.ts --no-reduce --depth 9 --stop 3 --property early --save')
+})
+
+test('whether it may rest may depend on the parameters', async () => {
+  const directory = folder({
+    'rests.ts': `import { Record } from 'immutable'
+import { family } from ${JSON.stringify(new URL('../checker/index.ts', import.meta.url).href)}
+class N extends Record({ x: 0 }) {}
+export const rests = family({ rest: true }, ({ rest }) => ({
+  name: 'rests', source: 'test', network: 'reliable', roles: { n: { count: 1, init: () => new N(), on: {} } }, mayRest: rest, properties: {},
+}))`,
+  })
+  const code = (args: string) => main(['./rests.ts', ...args.split(' ')], quietTerminal(directory))
+  expect(await code('--rest false --property deadlock')).toBe(1)
+  expect(await code('--property deadlock')).toBe(2)
 })
 
 describe('--save', () => {
@@ -386,13 +489,7 @@ describe('--help', () => {
   test('of a protocol: parameters, properties, mutants, source', async () => {
     const { code, out, asked } = await run('test/fixtures/lock.ts --help')
     expect([code, asked]).toEqual([0, []])
-    for (const said of [
-      'Nobody 1978',
-      '--max-clock <number>           default: 4',
-      'somebodyEnters',
-      'impatient  (breaks mutualExclusion',
-      'without having heard',
-    ]) {
+    for (const said of ['Nobody 1978', '--max-clock <number>  default: 4', 'somebodyEnters', 'impatient  (breaks mutualExclusion', 'without having heard']) {
       expect(out).toContain(said)
     }
   })

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Checkpoint, Options, Report, Verdict } from '../search/report.ts'
 import type { Trace } from '../trace/trace.ts'
+import { takeParameters } from './arguments.ts'
 import { type Naming, readCheckpoint, reserveCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { checkJson } from './contract.ts'
+import { checkJson, type Violated } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { climb, EXPLAIN_SECONDS, explainJson, printExplain, type Rung } from './explain.ts'
 import { isPath, loadSpec, type Spec, specNames } from './load.ts'
 import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
-import { flagOf, parseParameter, showParameter, showParameters } from './parameters.ts'
+import { flagOf, showParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
 import { printReport } from './print-report.ts'
 import { checkRules } from './rules.ts'
@@ -29,14 +31,19 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const [target, rest] = findTarget(args)
   const spec = await loadSpec(target, terminal.directory)
   const command = commandFor(spec)
-  await parse(command, rest, terminal)
+  const { given, options: typed } = takeParameters(rest, spec.defaults, command)
+  await parse(
+    command,
+    typed.flatMap(({ words }) => words),
+    terminal,
+    Object.keys(spec.defaults).map(name => `--${flagOf(name)}`),
+  )
   const flags = command.opts<SearchFlags>()
 
   const variant = findVariant(spec, flags)
-  const given = typedParameters(spec, command)
   const parameters = { ...spec.defaults, ...variant.parameters, ...given }
   const protocol = variant.make(parameters)
-  const property = findProperty(spec, flags.property, variant)
+  const property = findProperty(spec, flags.property, variant, protocol)
   const options: Options = { ...searchOptions(flags), ...(property !== null && { property }) }
 
   refuseTogether(flags)
@@ -60,6 +67,9 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
   const report: Report = { ...searched, ...naming, counterexample: trace }
+  const properties = property === null ? propertiesOf(variant, protocol) : [property]
+  const also =
+    report.verdict === 'violated' && property === null && options.simulate === undefined ? await alsoViolated(report, protocol, options, terminal, engine) : []
 
   const drawing = trace && engine.renderText(trace)
   const saved = trace !== null && save !== undefined ? placeOf(save, spec.name, trace.mutant ?? trace.property, terminal.directory) : null
@@ -67,9 +77,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const explain = (): Promise<readonly Rung[]> => climb(report, protocol, options, seconds, terminal, engine)
   if (flags.json) {
     const explained = flags.explain ? { explain: explainJson(report, await explain()) } : {}
-    terminal.out(`${JSON.stringify({ ...checkJson(report), ...explained })}\n`)
+    terminal.out(`${JSON.stringify({ ...checkJson(report, properties, also), ...explained })}\n`)
   } else {
-    const properties = property === null ? variant.properties : [property]
     const asked = {
       spec,
       variant,
@@ -77,7 +86,9 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       canAlways: properties.filter(name => protocol.properties[name]?.type === 'canAlways'),
       depth: flags.depth ?? null,
       simulate: options.simulate ?? null,
+      typed,
       given,
+      also,
       saved,
       checkpoint: keeper?.written() ?? null,
     }
@@ -90,6 +101,41 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   }
   return exitCodes[report.verdict]
 }
+
+/** All properties that are asked about, `deadlock` among them if the protocol says where it may rest: that may depend on the parameters. */
+const propertiesOf = ({ properties, claim }: Variant, { mayRest = true }: AnyProtocol): readonly string[] => {
+  const named = properties.filter(name => name !== 'deadlock')
+  return claim !== null || mayRest === true ? named : [...named, 'deadlock']
+}
+
+/** Seconds that are spent, at the least, on finding what else is violated; at most twice what the first violation took. */
+const ALSO_SECONDS = 2
+
+/** A search ends at the first violation: searches again without what is known to be violated, as long as that finds more, within the time of the first search. */
+const alsoViolated = (first: Report, protocol: AnyProtocol, asked: Options, terminal: Terminal, engine: Engine): Promise<readonly Violated[]> =>
+  watched(terminal, async watch => {
+    const until = performance.now() + 1000 * Math.max(ALSO_SECONDS, 2 * first.seconds)
+    const found: Violated[] = []
+    const left: { [name: string]: AnyProtocol['properties'][string] } = { ...protocol.properties }
+    let { mayRest = true } = protocol
+    let { property } = first
+    while (property !== null && first.stoppedBy !== 'interrupt') {
+      if (property === 'deadlock' && mayRest !== true) mayRest = true
+      else if (Object.hasOwn(left, property)) delete left[property]
+      else break
+      const seconds = (until - performance.now()) / 1000
+      if (seconds <= 0 || (Object.keys(left).length === 0 && mayRest === true)) break
+      const { resume: _, checkpoint: __, ...options } = asked
+      const next = await engine.explore(
+        { ...protocol, properties: { ...left }, mayRest },
+        { ...options, ...watch, seconds: Math.min(seconds, asked.seconds ?? Infinity) },
+      )
+      property = next.verdict === 'violated' ? next.property : null
+      if (property !== null && (property === 'deadlock' || Object.hasOwn(left, property)))
+        found.push({ property, length: next.counterexample?.steps.length ?? null })
+    }
+    return found
+  })
 
 /** @throws SpecError for several searches where only one can be */
 const refuseTogether = ({ rules, explain, checkpoint, resume }: SearchFlags): void => {
@@ -151,36 +197,29 @@ const findTarget = (args: readonly string[]): readonly [string, readonly string[
   return [target, args.toSpliced(at, 1)]
 }
 
-/** Names that mean something else on the command line. */
-const taken = new Set([...addSearchOptions(new Command()).options.map(option => option.attributeName()), 'help'])
+/** Options that mean something else on the command line. */
+const taken = new Set([...addSearchOptions(new Command()).options.map(({ long }) => long), '--help'])
 
 const commandFor = (spec: Spec): Command => {
-  const command = new Command(`check ${spec.command}`).description(`${spec.name}: ${spec.source}`).optionsGroup('Parameters:')
-  for (const [name, fallback] of Object.entries(spec.defaults)) {
-    if (taken.has(name) || /^no[A-Z]/.test(name)) {
-      throw new SpecError({
-        title: 'PARAMETER NAME IS TAKEN',
-        place: spec.command,
-        what: `A parameter cannot be called ${name}: --${flagOf(name)} means something else.`,
-        hint: 'Rename it.',
-      })
-    }
-    command.addOption(parameterOption(name, fallback))
+  for (const name of Object.keys(spec.defaults)) {
+    if (!taken.has(`--${flagOf(name)}`)) continue
+    throw new SpecError({
+      title: 'PARAMETER NAME IS TAKEN',
+      place: spec.command,
+      what: `A parameter cannot be called ${name}: --${flagOf(name)} means something else.`,
+      hint: 'Rename it.',
+    })
   }
-  return addSearchOptions(command)
+  return addSearchOptions(new Command(`check ${spec.command}`).usage('[--parameter value …] [options]').description(`${spec.name}: ${spec.source}`))
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'this text')
     .addHelpText('after', () => helpAfter(spec))
 }
 
-const parameterOption = (name: string, fallback: ParameterValue): Option => {
-  const placeholder = typeof fallback === 'boolean' ? '[true|false]' : typeof fallback === 'number' ? '<number>' : '<text>'
-  return new Option(`--${flagOf(name)} ${placeholder}`, `default: ${showParameter(fallback)}`)
-    .preset('true')
-    .argParser(given => parseParameter(name, fallback, given))
-}
+const placeholderOf = (fallback: ParameterValue): string =>
+  typeof fallback === 'boolean' ? '[true|false]' : typeof fallback === 'number' ? '<number>' : '<text>'
 
-const helpAfter = ({ properties, mutants, claims }: Spec): string => {
+const helpAfter = ({ defaults, properties, mutants, claims }: Spec): string => {
   const variant = (name: string, what: string, because: string, parameters: object | undefined) => {
     const bounds = parameters === undefined ? '' : `at ${showParameters(parameters as Parameters)}`
     const remark = [what, bounds].filter(text => text !== '').join(', ')
@@ -189,7 +228,15 @@ const helpAfter = ({ properties, mutants, claims }: Spec): string => {
   const broken = Object.entries(mutants).map(([name, { because, breaks, parameters }]) => variant(name, `breaks ${breaks}`, because, parameters))
   const refuted = Object.entries(claims).map(([name, { because, parameters }]) => variant(name, '', because, parameters))
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ['', `${title}:`, ...lines])
+  const flags = Object.entries(defaults).map(
+    ([name, fallback]) => [`--${flagOf(name)} ${placeholderOf(fallback)}`, `default: ${showParameter(fallback)}`] as const,
+  )
+  const width = Math.max(0, ...flags.map(([flag]) => flag.length))
   return [
+    ...section(
+      'Parameters',
+      flags.map(([flag, fallback]) => `  ${flag.padEnd(width)}  ${fallback}`),
+    ),
     ...section(
       'Properties',
       properties.map(name => `  ${name}`),
@@ -199,13 +246,10 @@ const helpAfter = ({ properties, mutants, claims }: Spec): string => {
   ].join('\n')
 }
 
-const typedParameters = (spec: Spec, command: Command): Parameters =>
-  Object.fromEntries(
-    Object.keys(spec.defaults).flatMap(name => (command.getOptionValueSource(name) === 'cli' ? [[name, command.getOptionValue(name) as ParameterValue]] : [])),
-  )
-
 /** The only property to check, or null for all: the one that is asked for, else the one that the variant is said to violate. */
-const findProperty = (spec: Spec, name: string | undefined, { breaks, properties }: Variant): string | null => {
+const findProperty = (spec: Spec, name: string | undefined, { breaks, properties: usual }: Variant, { mayRest = true }: AnyProtocol): string | null => {
+  // Whether it may rest may depend on the parameters.
+  const properties = mayRest === true || usual.includes('deadlock') ? usual : [...usual, 'deadlock']
   if (name === 'all' && !properties.includes('all')) return null
   if (name === undefined) return breaks
   if (properties.includes(name)) return name

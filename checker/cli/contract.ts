@@ -25,9 +25,27 @@ export interface CheckJson {
   readonly collisionOdds: number
   readonly workers: number
   readonly counterexample: { readonly length: number; readonly steps: readonly TraceStep[] } | null
+  /** Those that were asked about. */
+  readonly properties: readonly string[]
+  /** Those that were found violated besides `property`, with the length of a counterexample, if there is one to each. */
+  readonly also: readonly Violated[]
+  /** No execution with fewer steps violates a property; of no meaning without a counterexample. */
+  readonly shortest: boolean
+  /** What ended an inconclusive search: `states`, `time`, `memory`, `interrupt`, `runs`. Null, too, where the property takes a complete search, and this one was not. */
+  readonly stoppedBy: string | null
+  /** `reachable` properties that no state seen so far satisfies. */
+  readonly unreached: readonly string[]
+  /** Searches of this check, the last one included. */
+  readonly rounds: number
+  readonly notes: readonly string[]
 }
 
-export const checkJson = (report: Report): CheckJson => ({
+export interface Violated {
+  readonly property: string
+  readonly length: number | null
+}
+
+export const checkJson = (report: Report, properties: readonly string[], also: readonly Violated[]): CheckJson => ({
   protocol: report.protocol,
   parameters: jsonParameters(report.parameters),
   mutant: report.mutant,
@@ -45,6 +63,13 @@ export const checkJson = (report: Report): CheckJson => ({
   collisionOdds: report.collisionOdds,
   workers: report.workers,
   counterexample: report.counterexample && { length: report.counterexample.steps.length, steps: report.counterexample.steps },
+  properties,
+  also,
+  shortest: report.shortest,
+  stoppedBy: report.stoppedBy,
+  unreached: report.unreached,
+  rounds: report.rounds,
+  notes: report.notes,
 })
 
 /** One element of what `check list --json` prints. */

@@ -1,9 +1,10 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
-import { formatCount } from './units.ts'
+import { shellWord } from './arguments.ts'
 
-/** `maxClock` is typed as `max-clock`. */
-export const flagOf = (parameter: string): string => parameter.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+/** `maxClock` is typed as `max-clock`; what is not written so, as `N` or `RM`, as it is. */
+export const flagOf = (parameter: string): string =>
+  /^[a-z][a-zA-Z0-9]*$/.test(parameter) ? parameter.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`) : parameter
 
 const unlimited = new Set(['infinity', 'unlimited'])
 
@@ -21,10 +22,10 @@ export const parseParameter = (parameter: string, fallback: ParameterValue, give
     })
   switch (typeof fallback) {
     case 'number': {
-      if (unlimited.has(given.toLowerCase())) return Infinity
-      const value = Number(given)
-      if (!/^\d+$/.test(given) || !Number.isSafeInteger(value)) throw refuse('a whole number, 0 or more, or unlimited')
-      return value
+      const [, minus = '', digits = ''] = /^(-?)(.*)$/s.exec(given) ?? []
+      const value = unlimited.has(digits.toLowerCase()) ? Infinity : Number(digits)
+      if (value !== Infinity && (!/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(digits) || !Number.isFinite(value))) throw refuse('a number, or unlimited')
+      return minus === '' ? value : -value
     }
     case 'boolean': {
       if (given !== 'true' && given !== 'false') throw refuse('true or false')
@@ -35,7 +36,7 @@ export const parseParameter = (parameter: string, fallback: ParameterValue, give
   }
 }
 
-export const showParameter = (value: ParameterValue): string => (typeof value === 'number' ? formatCount(value).replaceAll(',', '') : String(value))
+export const showParameter = (value: ParameterValue): string => String(value).replace(/^(-?)Infinity$/, '$1unlimited')
 
 /** `nodes 3, crashes unlimited` */
 export const showParameters = (parameters: Parameters): string =>
@@ -46,17 +47,17 @@ export const showParameters = (parameters: Parameters): string =>
 /** The flags that set `parameters`, for a command line that can be typed: `--nodes 3 --crashes unlimited`. */
 export const flagsOf = (parameters: Parameters): string =>
   Object.entries(parameters)
-    .map(([name, value]) => `--${flagOf(name)} ${/^[\w.-]+$/.test(showParameter(value)) ? showParameter(value) : JSON.stringify(value)}`)
+    .map(([name, value]) => `${shellWord(`--${flagOf(name)}`)} ${shellWord(showParameter(value))}`)
     .join(' ')
 
 /** A parameter's value in JSON, which has no infinity: the text `Infinity`. */
-export const jsonParameter = (value: ParameterValue): ParameterValue => (value === Infinity ? 'Infinity' : value)
+export const jsonParameter = (value: ParameterValue): ParameterValue => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value)
 
 export const jsonParameters = (parameters: Parameters): Parameters =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, jsonParameter(value)]))
 
 /** A value of a parameter as it was before `jsonParameter`, or undefined if it is not of the type of its default. */
 export const restoreParameter = (fallback: ParameterValue, value: ParameterValue): ParameterValue | undefined => {
-  const restored = typeof fallback === 'number' && value === 'Infinity' ? Infinity : value
+  const restored = typeof fallback === 'number' && (value === 'Infinity' || value === '-Infinity') ? Number(value) : value
   return typeof restored === typeof fallback ? restored : undefined
 }

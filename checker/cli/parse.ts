@@ -8,9 +8,10 @@ export class HelpShown extends Error {}
 
 /**
  * Parses `args` with `command`. Help goes to the terminal.
+ * @param others options that were taken out of `args` before, for suggestions
  * @throws SpecError for wrong use, with the nearest option; HelpShown
  */
-export const parse = async (command: Command, args: readonly string[], terminal: Terminal): Promise<void> => {
+export const parse = async (command: Command, args: readonly string[], terminal: Terminal, others: readonly string[] = []): Promise<void> => {
   command
     .exitOverride()
     .showSuggestionAfterError(false)
@@ -20,11 +21,11 @@ export const parse = async (command: Command, args: readonly string[], terminal:
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) throw new HelpShown()
-    throw wrongUse(error, command)
+    throw wrongUse(error, command, others)
   }
 }
 
-const wrongUse = (error: CommanderError, command: Command): SpecError => {
+const wrongUse = (error: CommanderError, command: Command, others: readonly string[]): SpecError => {
   const [, unknown] = /unknown option '([^'=]+)/.exec(error.message) ?? []
   if (unknown === undefined) {
     return new SpecError({ title: 'WRONG USE', what: `${error.message.replace(/^error: /, '')}.`.replace(/\.\.$/, '.'), hint: `See: ${command.name()} --help` })
@@ -33,6 +34,6 @@ const wrongUse = (error: CommanderError, command: Command): SpecError => {
   return new SpecError({
     title: 'NO SUCH OPTION',
     what: `${command.name()} has no option ${unknown}.`,
-    hint: `${suggest(unknown, [...options, '--help'])} See: ${command.name()} --help`,
+    hint: `${suggest(unknown, [...others, ...options, '--help'])} See: ${command.name()} --help`,
   })
 }

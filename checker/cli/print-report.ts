@@ -1,6 +1,8 @@
 import type { Report } from '../search/report.ts'
+import { type Argument, shellWord } from './arguments.ts'
+import type { Violated } from './contract.ts'
 import { isPath, type Spec } from './load.ts'
-import { flagOf, flagsOf, showParameter, showParameters } from './parameters.ts'
+import { flagsOf, showParameters } from './parameters.ts'
 import type { Terminal } from './terminal.ts'
 import { counted, formatBytes, formatSeconds } from './units.ts'
 import type { Variant } from './variant.ts'
@@ -16,8 +18,11 @@ export interface Asked {
   /** Steps, if there was a bound. */
   readonly depth: number | null
   readonly simulate: { readonly runs: number; readonly seed: number } | null
-  /** The parameters that were typed. */
+  /** The options that were typed, and the parameters. */
+  readonly typed: readonly Argument[]
   readonly given: Report['parameters']
+  /** What else was found violated. */
+  readonly also: readonly Violated[]
   /** Where the counterexample was saved, if it was. */
   readonly saved: string | null
   /** The file that the search was kept in last, if it was. */
@@ -34,7 +39,7 @@ export const printReport = (report: Report, asked: Asked, drawing: string | null
   const because = variant.because === null || drawing !== null ? [] : [indent(variant.because)]
   const parts = [
     [head, ...[showParameters(report.parameters)].filter(text => text !== '').map(indent), ...because],
-    [verdictLine(report, asked, colors), ...covered(report, asked).map(indent)],
+    [verdictLine(report, asked, colors), ...[...alsoLines(asked), ...covered(report, asked)].map(indent)],
     drawing === null ? [] : drawing.trimEnd().split('\n').map(indent),
     figures(report).map(indent),
     report.notes.map(note => indent(`Note: ${note}`)),
@@ -59,6 +64,11 @@ const verdictLine = (report: Report, asked: Asked, colors: Terminal['colors']): 
       return `${colors.red(colors.bold('VIOLATED'))}  ${report.property ?? properties}${lengthOf(report)}`
   }
 }
+
+const alsoLines = ({ also }: Asked): readonly string[] =>
+  also.length === 0
+    ? []
+    : [`Also violated: ${also.map(({ property, length }) => `${property}${length === null ? '' : ` (${counted(length, 'step')})`}`).join(', ')}.`]
 
 /** The properties that were asked for but that a search which was cut off cannot tell anything of. */
 const undecided = (report: Report, { canAlways }: Asked): readonly string[] => [...report.unreached, ...(report.complete ? [] : canAlways)]
@@ -93,6 +103,7 @@ const covered = (report: Report, { simulate, depth }: Asked): string[] => {
   if (report.stoppedBy !== null && report.stoppedBy !== 'runs') {
     return [`Not complete: ended by ${limitNames[report.stoppedBy]?.what ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
   }
+  if (simulate !== null && report.verdict === 'violated') return [`Found by random executions with seed ${simulate.seed}.`, ...unreached]
   if (simulate !== null) {
     return [`Nothing is proved: ${counted(simulate.runs, 'random execution')} with seed ${simulate.seed}, ${depthSeen(report)}.`, ...unreached]
   }
@@ -111,8 +122,10 @@ const figures = (report: Report): string[] => {
   const share =
     transitions === 0
       ? ''
-      : rounds > 1 && handlerCalls > transitions
-        ? ', in this search and in those before it, which learn what need not be searched'
+      : handlerCalls > transitions
+        ? rounds > 1
+          ? ', in this search and in those before it, which learn what need not be searched'
+          : `, which is more often than the search took steps (${counted(transitions, 'transition')}): each is run again to see that it is pure and symmetric`
         : ` for ${counted(transitions, 'transition')} (${percent(handlerCalls / transitions)})`
   return [
     `${counted(states, 'distinct state')}, ${counted(transitions, 'transition')}, depth ${depth}; ${formatSeconds(seconds)}, peak memory ${formatBytes(peakBytes)}`,
@@ -125,39 +138,48 @@ const figures = (report: Report): string[] => {
 
 const percent = (share: number): string => `${(share * 100).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`
 
-const variantFlag = ({ mutant, claim }: Variant): string => (mutant !== null ? `--mutant ${mutant}` : claim !== null ? `--claim ${claim}` : '')
+/** The same command line, without some of its options: each is said to be one that matters for what comes next. */
+const commandWithout = ({ spec, typed, given }: Asked, options: readonly string[], parameter?: string): string =>
+  [
+    `npx check ${shellWord(spec.command)}`,
+    ...typed.filter(({ flag }) => !never.has(flag ?? '') && !options.includes(flag ?? '')).map(({ words }) => words.map(shellWord).join(' ')),
+    flagsOf(Object.fromEntries(Object.entries(given).filter(([name]) => name !== parameter))),
+  ]
+    .filter(part => part !== '')
+    .join(' ')
+
+/** Options of this run, and not of its question. */
+const never = new Set(['--json', '--save', '--explain', '--explain-time', '--checkpoint', '--checkpoint-every', '--resume'])
 
 /** What to type next. */
 const next = (report: Report, asked: Asked): string[] => {
-  const command = [`npx check ${asked.spec.command}`, variantFlag(asked.variant), flagsOf(asked.given)].filter(part => part !== '').join(' ')
+  const deeper = `${commandWithout(asked, ['--depth'])} --depth ${Math.max(1, report.depth - 1)}`
   switch (report.verdict) {
-    case 'violated':
+    case 'violated': {
       if (report.counterexample === null) return []
-      if (asked.saved !== null) return [`npx check replay ${asked.saved}${isPath(asked.spec.command) ? ` ${asked.spec.command}` : ''}`]
-      return [
-        `${command}${asked.variant.breaks === report.property ? '' : ` --property ${report.property ?? 'all'}`} --save   keeps this counterexample in a file, for check replay`,
-      ]
+      if (asked.saved !== null) return [`npx check replay ${shellWord(asked.saved)}${isPath(asked.spec.command) ? ` ${shellWord(asked.spec.command)}` : ''}`]
+      const property = asked.variant.breaks === report.property ? '' : ` --property ${shellWord(report.property ?? 'all')}`
+      return [`${commandWithout(asked, property === '' ? [] : ['--property'])}${property} --save   keeps this counterexample in a file, for check replay`]
+    }
     case 'inconclusive':
       if (asked.checkpoint !== null && report.stoppedBy !== null) {
         const { option } = limitNames[report.stoppedBy] ?? {}
         const raised = option === undefined || option === '--time' ? '' : ` and a higher ${option}`
-        return [`the same command with --resume ${asked.checkpoint}${raised}   goes on from here`]
+        return [`the same command with --resume ${shellWord(asked.checkpoint)}${raised}   goes on from here`]
       }
-      if (asked.simulate !== null) return [`${command}   searches instead of trying its luck`]
-      if (report.stoppedBy === 'interrupt') return [`${command} --depth ${Math.max(1, report.depth - 1)}   bounds the search`]
-      return [`raise ${limitNames[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${command} --depth ${Math.max(1, report.depth - 1)}`]
+      if (asked.simulate !== null) return [`${commandWithout(asked, ['--simulate', '--seed'])}   searches instead of trying its luck`]
+      if (report.stoppedBy === 'interrupt') return [`${deeper}   bounds the search`]
+      return [`raise ${limitNames[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${deeper}`]
     case 'holds':
-      if (!report.complete) return [`${command} --depth ${2 * (asked.depth ?? report.depth)}   goes deeper`]
+      if (!report.complete) return [`${commandWithout(asked, ['--depth'])} --depth ${2 * (asked.depth ?? report.depth)}   goes deeper`]
       return larger(report, asked)
   }
 }
 
 /** A complete search is only as good as its bounds: the same with the last one raised. */
-const larger = (report: Report, { spec, variant, given }: Asked): string[] => {
+const larger = (report: Report, asked: Asked): string[] => {
   const raisable = Object.entries(report.parameters).findLast(([, value]) => typeof value === 'number' && Number.isFinite(value))
   if (raisable === undefined) return []
   const [name, value] = raisable
-  const rest = Object.fromEntries(Object.entries(given).filter(([parameter]) => parameter !== name))
-  const raised = `--${flagOf(name)} ${showParameter(Number(value) + 1)}   raises a bound`
-  return [[`npx check ${spec.command}`, variantFlag(variant), flagsOf(rest), raised].filter(part => part !== '').join(' ')]
+  return [`${commandWithout(asked, [], name)} ${flagsOf({ [name]: Number(value) + 1 })}   raises a bound`]
 }

@@ -72,6 +72,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     subsumption: uses('subsumption'),
     lowerBounds: uses('lower-bounds') && options.checkpoint === undefined && options.resume === undefined,
     violated: undefined,
+    most: { states: 0, transitions: 0, depth: 0 },
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
     resume,
@@ -94,7 +95,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         live,
         ...(options.property === undefined ? {} : { property: options.property }),
       })
-      const report = await exploreTables(tables, options, started, plan, plan.alone ? undefined : team)
+      const report = withMost(await exploreTables(tables, options, started, plan, plan.alone ? undefined : team), plan.most)
       await settled()
       system.refuseLate()
       return report
@@ -119,6 +120,12 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
 /** In a mode that was not met when it was learnt what is dead, nothing is reset: but the search came there with fields that were reset before, and an execution does not. By now the mode is known. */
 const isUnclear = (error: unknown, live: LiveFields | undefined): boolean => error instanceof CannotBeWalked && live?.resets === true
 
+/** The figures of an inconclusive check: those of the search that saw most, which the last one, if it was ended at once, did not. */
+const withMost = (report: Report, most: Plan['most']): Report =>
+  report.verdict !== 'inconclusive' || report.states >= most.states
+    ? report
+    : { ...report, ...most, notes: [...report.notes, `The counts are those of the search that saw most, of ${report.rounds}; the last one ended sooner.`] }
+
 /** What to search with; a first try may find that a reduction does not apply. */
 interface Plan {
   readonly symmetry: boolean
@@ -134,6 +141,8 @@ interface Plan {
   readonly lowerBounds: boolean
   /** A violation that was found before the search began anew: if that does not get as far again, it is the answer. */
   violated: Report | undefined
+  /** Of the search that came farthest: what is said of one that ended early is never less. */
+  most: Pick<Report, 'states' | 'transitions' | 'depth'>
   /** When this run began; the search may have begun in an earlier one. */
   readonly began: number
   /** See `textOf`. */
@@ -309,6 +318,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     } catch (error) {
       throw withExecution(search, error)
     }
+    if (search.states > plan.most.states) plan.most = { states: search.states, transitions: search.transitions, depth: search.depth }
     if ((dead !== undefined || subsume) && tables.looksInFlight) throw new LooksInFlight()
     // What is met with states merged is not known to be reachable before that is confirmed; in other orders it may be deeper.
     if (search.depths === undefined && learning?.merges !== true) reached |= search.reached
