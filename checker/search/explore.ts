@@ -294,13 +294,22 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     bounds = undefined
   }
   if (plan.fields.stage === 'learn' && tables.live !== undefined) await plan.fields.learn(newSearch(true, { looksAhead: true }), tables.live)
+  let looking: Search | undefined
   const isOver = async (): Promise<boolean> => {
+    if (performance.now() - turnAt > tuning.turnMs && looking !== undefined) {
+      const { seen, transitions, depth } = looking
+      options.onProgress?.({ phase: 'look ahead', states: seen.count, transitions, depth, frontier: 0, seconds: (performance.now() - started) / 1000 })
+    }
     await giveWay()
     return options.signal?.aborted === true || performance.now() - plan.began > limits.seconds * 1000
   }
+  const lookAhead = (): Search => {
+    looking = newSearch(true, { looksAhead: true })
+    return looking
+  }
   for (;;) {
     round++
-    if (resume === undefined && bounds === undefined && learning?.wantsToMerge) await learning.lookAhead(() => newSearch(true, { looksAhead: true }), isOver)
+    if (resume === undefined && bounds === undefined && learning?.wantsToMerge) await learning.lookAhead(lookAhead, isOver)
     learning?.begin()
     order?.begin()
     const noted = hunt === 'bounds' ? new NotedSteps() : undefined
