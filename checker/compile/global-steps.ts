@@ -111,11 +111,13 @@ export class GlobalSteps {
     const { calls } = system
     const outcomes = system.globalStep(name, this.#parts.components.reader(components, reads), copies)
     if (copies) system.calls = calls
+    if (outcomes.length > 0) system.ran.add(`step ${name}`)
     for (const { states, sends, emits } of outcomes) {
       if (states.some(({ node, state }) => !system.within(node, state))) {
         cut = true
         continue
       }
+      system.taken.add(`step ${name}`)
       let broken = 0
       for (const { node } of states) this.#noteBefore(node, components, reads)
       for (const { node, state } of states)

@@ -180,6 +180,7 @@ export class NodeSteps {
     if (locals.crashed(local)) return 0
     const { from, message } = flight.packets
     const outcomes = system.deliver(node, locals.valueOf(local), message.data[packet] as number, from.data[packet] as number, twice)
+    system.note(node, `handler ${system.values.typeOf(message.data[packet] as number)}`, outcomes)
     return this.#intern(node, local, outcomes, flight.fairLoss)
   }
 
@@ -187,7 +188,11 @@ export class NodeSteps {
     const { system, nodes } = this.#parts
     const locals = nodes.locals[node] as Locals
     if (locals.crashed(local)) return 0
-    const outcomes = system.actionNames(node).flatMap(action => system.act(node, locals.valueOf(local), action, twice))
+    const outcomes = system.actionNames(node).flatMap(action => {
+      const made = system.act(node, locals.valueOf(local), action, twice)
+      system.note(node, `action ${action}`, made)
+      return made
+    })
     return this.#intern(node, local, outcomes, true)
   }
 

@@ -120,6 +120,15 @@ export class Predicates {
     return mask
   }
 
+  /** The pair predicates whose views were false, in every state that was met, and nothing else. */
+  pairsNeverTrue(): readonly string[] {
+    const no = this.#system.values.encode(false)
+    return this.#pairs.flatMap(([bit], i) => {
+      const seen = this.#classes.items.flatMap(views => [views[2 * i] as number, views[2 * i + 1] as number]).filter(view => view >= 0)
+      return seen.length > 0 && seen.every(view => view === no) ? [this.list[31 - Math.clz32(bit)]?.name ?? ''] : []
+    })
+  }
+
   /** What the pair predicates see of a node. */
   classOf(role: string, state: ValueId): number {
     const known = this.#classOfState.get(role)?.get(state)

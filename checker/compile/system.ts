@@ -48,6 +48,9 @@ export class System {
   readonly rules = new Set<string>()
   /** How often code of the spec ran for a step. */
   calls = 0
+  /** What of the spec gave an outcome in some state: `role action name`, `role handler type`, `step name`; and where the bound of the model left one. */
+  readonly ran = new Set<string>()
+  readonly taken = new Set<string>()
   /** The same in systems that this one takes the place of. */
   callsBefore = 0
   readonly #ids = new Map<string, readonly Id[]>()
@@ -186,6 +189,14 @@ export class System {
   /** All outcomes of the delivery of `message` from node `from`. `twice`: see `#run`; so it is for `act` and `observe`. */
   deliver(node: number, state: ValueId, message: ValueId, from: number, twice = true): readonly Outcome[] {
     return this.#run(this.#reaction(node, message), state, message, node, from, twice)
+  }
+
+  /** Notes what gave outcomes, for the warnings of a search that has ended. */
+  note(node: number, what: string, outcomes: readonly Outcome[]): void {
+    if (outcomes.length === 0) return
+    const key = `${(this.nodes[node] as SystemNode).role} ${what}`
+    this.ran.add(key)
+    if (!this.taken.has(key) && outcomes.some(({ state }) => this.within(node, state))) this.taken.add(key)
   }
 
   actionNames(node: number): readonly string[] {

@@ -8,6 +8,7 @@ import { peakMemory } from './memory.ts'
 import type { Options, Reduction, Report } from './report.ts'
 import type { Search, Violation } from './search.ts'
 import { tableSizes } from './table-sizes.ts'
+import { growth, vacuity } from './warnings.ts'
 import { whyAlone } from './workers/team.ts'
 
 /**
@@ -45,6 +46,8 @@ export const conclude = (
       `The states are those that lower bounds on the steps to a violation leave of executions of at most ${search.limits.depth} steps. The bounds are from a complete search of ${bounds.states} states.`,
     )
   if (vacuous !== undefined) notes.push(`${vacuous}: no reachable state satisfies it.`)
+  if (verdict === 'holds' && search.complete) notes.push(...vacuity(tables))
+  if (verdict === 'inconclusive' && search.stoppedBy !== undefined) notes.push(...growth(tables))
   const exact = search.expander.exact
   return {
     protocol: system.protocol.name,

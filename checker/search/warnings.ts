@@ -1,0 +1,68 @@
+import type { ValueId } from '../compile/encode.ts'
+import type { Tables } from '../compile/tables.ts'
+
+/**
+ * What makes a complete search say less than it seems to: code that was never asked for anything, in no state that it was tried in, ahead of time or not. So each of these is true; where
+ * a reduction looked ahead further than the search went, some may be missing.
+ */
+export const vacuity = ({ system, predicates }: Tables): string[] => {
+  const { ran, taken, protocol } = system
+  const warnings: string[] = []
+  const look = (key: string, what: string, never: string): void => {
+    if (!ran.has(key)) warnings.push(`Warning: ${what} ${never}.`)
+    else if (!taken.has(key)) warnings.push(`Warning: ${what} is cut off by \`within\` each time, so no step of it is part of the model.`)
+  }
+  for (const [role, { on, actions = {} }] of Object.entries(protocol.roles)) {
+    for (const action of Object.keys(actions)) look(`${role} action ${action}`, `the action ${action} of ${role}`, 'is never enabled')
+    for (const type of Object.keys(on)) look(`${role} handler ${type}`, `the handler ${type} of ${role}`, 'never runs: no such message arrives')
+  }
+  for (const step of Object.keys(protocol.steps ?? {})) look(`step ${step}`, `the global step ${step}`, 'is never enabled')
+  for (const name of predicates.pairsNeverTrue()) warnings.push(`Warning: the views of ${name} are false in every state, so it compares nothing.`)
+  return warnings
+}
+
+/** States of a role from which on it is worth saying what they differ in. */
+const MANY = 32
+
+/** What grew in a search that a limit ended, and what bounds it: the field of each role with the most values, and the channel with the most of one message. */
+export const growth = ({ system, locals, bits, packets, queues, channelFrom, channelTo }: Tables): string[] => {
+  const notes: string[] = []
+  for (const role of Object.keys(system.protocol.roles)) {
+    const node = system.nodes.find(of => of.role === role)
+    const states = node && locals[node.index]
+    if (states === undefined || states.size < MANY) continue
+    const fields = new Map<string, Set<ValueId>>()
+    for (let local = 0; local < states.size; local++) {
+      const { form, children } = system.values.entry(states.valueOf(local))
+      form.names.forEach((name, i) => {
+        const values = fields.get(name) ?? new Set()
+        fields.set(name, values.add(children[i] as ValueId))
+      })
+    }
+    const [widest] = [...fields].sort(([, a], [, b]) => b.size - a.size)
+    if (widest !== undefined)
+      notes.push(
+        `The nodes of ${role} were in ${states.size} different states; the field ${widest[0]} had the most values, ${widest[1].size}. If it has no end, bound it: \`within\` of ${role}.`,
+      )
+  }
+  let most = { count: 1, what: '' }
+  for (let bit = 0; bit < bits.size; bit++) {
+    const count = (bits.copy.data[bit] as number) + 1
+    if (count <= most.count) continue
+    const packet = bits.packet.data[bit] as number
+    const type = system.values.typeOf(packets.message.data[packet] as number)
+    most = { count, what: `${type} from ${system.label(packets.from.data[packet] as number)} to ${system.label(packets.to.data[packet] as number)}` }
+  }
+  queues.forEach(({ items }, channel) => {
+    const count = items.reduce((longest, { length }) => Math.max(longest, length), 0)
+    if (count > most.count) most = { count, what: `from ${system.label(channelFrom[channel] as number)} to ${system.label(channelTo[channel] as number)}` }
+  })
+  if (most.count >= COPIES)
+    notes.push(
+      `Up to ${most.count} messages ${most.what} were in flight at once. If there is no end to that, bound how many are sent: count them in the sender's state, and let its \`within\` or \`when\` look at the count.`,
+    )
+  return notes
+}
+
+/** Messages of one kind in flight at once from which on it is worth saying. */
+const COPIES = 4
