@@ -9,7 +9,9 @@ import type { Workers } from '../checker/search/workers/team.ts'
 import { type Judged, likeOf, withLate } from './late-looks.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
 import { type Finding, type Findings, oracle, textOfWorld } from './oracle.ts'
+import { agreeOnDrawn, drawnSearches } from './random-searches.ts'
 import { proofAfter } from './tunings.ts'
+import { type Phase, phases } from './watched.ts'
 import { found } from './workers-support.ts'
 
 /** Of images by rows, some; of images by code, most. */
@@ -72,13 +74,18 @@ export class Tally {
   searches = 0
   readonly ways = new Map(ways.map(options => [textOf(options), { inForce: 0, fewer: 0 } as Count]))
   readonly reductions = new Map(reductionNames.map(name => [name, { inForce: 0, fewer: 0 } as Count]))
+  /** In how many searches that were drawn at random each phase ran. */
+  readonly phases = new Map<Phase, number>(phases.map(phase => [phase, 0]))
+  drawn = 0
 
   toString(): string {
     const row = (name: string, inForce: unknown, fewer: unknown): string => `| ${name.padEnd(78)} | ${`${inForce}`.padStart(8)} | ${`${fewer}`.padStart(12)} |`
     const rows = (counts: Iterable<readonly [string, Count]>): string[] =>
       [...counts].filter(([, { inForce }]) => inForce > 0).map(([name, { inForce, fewer }]) => row(name, inForce, fewer))
     const head = (name: string): string[] => [row(name, 'in force', 'fewer states'), row('---', '---', '---')]
-    return [...head('reduction'), ...rows(this.reductions), '', ...head('way'), ...rows(this.ways)].join('\n')
+    const ran = [...this.phases].map(([phase, count]) => row(phase, count, ''))
+    const drawn = [row(`phase, of ${this.drawn} searches with random options`, 'ran', ''), row('---', '---', '---'), ...ran]
+    return [...head('reduction'), ...rows(this.reductions), '', ...drawn, '', ...head('way'), ...rows(this.ways)].join('\n')
   }
 }
 
@@ -268,13 +275,15 @@ export interface CompareOptions {
   readonly only?: Reduction | undefined
   /** See `LATE_EACH`. */
   readonly lateEach?: number
+  /** Searches with options drawn at random: how many, and by which seed. */
+  readonly drawn?: { readonly count: number; readonly seed: number } | undefined
   /** Threads to compare with one; without, that is left out. */
   readonly workers?: Workers | undefined
 }
 
 /** @throws Disagreement */
 export const compare = async (protocol: AnyProtocol, findings: Findings, options: CompareOptions): Promise<void> => {
-  const { tally, only, workers } = options
+  const { tally, only, workers, drawn } = options
   const named = async (name: string, body: () => Promise<void>): Promise<void> => {
     try {
       await body()
@@ -285,5 +294,13 @@ export const compare = async (protocol: AnyProtocol, findings: Findings, options
   await named('with each reduction, every two, and all, the same verdicts and shortest lengths', () => agreeInAllWays(withLate(protocol, findings), options))
   for (const [name, check] of Object.entries(checks))
     if (only === undefined || checkOf[only] === name) await named(name, () => check(protocol, findings, workers))
+  if (drawn !== undefined)
+    await named('a search with random options', async () => {
+      const judged = withLate(protocol, findings)
+      for (const search of drawnSearches(drawn.seed, drawn.count, judged, findings)) {
+        for (const phase of await agreeOnDrawn(judged, findings, search, workers)) tally.phases.set(phase, (tally.phases.get(phase) ?? 0) + 1)
+        tally.drawn++
+      }
+    })
   tally.protocols++
 }

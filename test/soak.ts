@@ -13,16 +13,24 @@ import { pooled } from './workers-support.ts'
 
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '1000' },
+    runs: { type: 'string' },
+    /** It ends after so many, with what it has compared by then. */
+    minutes: { type: 'string' },
     seed: { type: 'string', default: '1' },
     /** Protocols with more states are passed over, and counted. */
     states: { type: 'string', default: '200' },
     for: { type: 'string' },
+    /** Searches with random options for each protocol. */
+    drawn: { type: 'string', default: '4' },
     /** Every so many protocols, two threads are compared with one, which takes longer than all else; 0 for never. */
     threads: { type: 'string', default: '10' },
   },
 })
-const [numRuns, seed, statesMax, threadsEvery] = [values.runs, values.seed, values.states, values.threads].map(Number) as [number, number, number, number]
+const [seed, statesMax, threadsEvery, drawnCount] = [values.seed, values.states, values.threads, values.drawn].map(Number) as [number, number, number, number]
+const numRuns = Number(values.runs ?? (values.minutes === undefined ? 1_000 : 1_000_000_000))
+const minutes = Number(values.minutes ?? 0)
+for (const [name, number] of Object.entries({ runs: numRuns, minutes, seed, states: statesMax, threads: threadsEvery, drawn: drawnCount }))
+  if (!(number >= 0)) throw new Error(`--${name} takes a number.`)
 if (values.for !== undefined && !(reductionNames as readonly string[]).includes(values.for))
   throw new Error(`--for ${values.for}: there is ${reductionNames.join(', ')}.`)
 const only = values.for as Reduction | undefined
@@ -38,6 +46,7 @@ const tally = new Tally()
 const workers = threadsEvery > 0 && only === undefined ? pooled(2) : undefined
 let [tooLarge, threaded] = [0, 0]
 let disagreed = false
+const began = performance.now()
 
 const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage()
@@ -45,7 +54,7 @@ const cpuSeconds = (): number => {
 }
 const figures = (): string =>
   `${tally.protocols} protocols of at most ${statesMax} states (seed ${seed}${only === undefined ? '' : `, for ${only}`}), ${tooLarge} larger passed over, ` +
-  `${threaded} with two threads, ${tally.searches} searches for a property, ${cpuSeconds().toFixed(0)} CPU s`
+  `${threaded} with two threads, ${tally.searches} searches for a property and ${tally.drawn} with random options, ${cpuSeconds().toFixed(0)} CPU s in ${((performance.now() - began) / 1000).toFixed(0)} s`
 
 const progress = setInterval(() => console.error(figures()), 30_000)
 process.on('SIGINT', () => {
@@ -53,13 +62,13 @@ process.on('SIGINT', () => {
   process.exit(130)
 })
 
-const agrees = fc.asyncProperty(only === undefined ? randomProtocol : randomProtocolFor[only], async one => {
+const agrees = fc.asyncProperty(only === undefined ? randomProtocol : randomProtocolFor[only], fc.noShrink(fc.nat()), async (one, drawnSeed) => {
   const findings = oracle(one.protocol, { statesMax })
   if (!findings.complete) tooLarge++
   fc.pre(findings.complete)
   const inThreads = threadsEvery > 0 && tally.protocols % threadsEvery === 0 ? workers : undefined
   try {
-    await compare(one.protocol, findings, { tally, only, workers: inThreads })
+    await compare(one.protocol, findings, { tally, only, workers: inThreads, drawn: { count: drawnCount, seed: drawnSeed } })
     if (inThreads !== undefined) threaded++
   } catch (error) {
     if (!disagreed) console.log(`${(error as Error).message}\nprotocolOf(${fc.stringify(one)})\nShrinking…`)
@@ -68,9 +77,16 @@ const agrees = fc.asyncProperty(only === undefined ? randomProtocol : randomProt
   }
 })
 try {
-  await fc.assert(agrees, { numRuns, seed, maxSkipsPerRun: 1000 })
-  console.log(`All agreed.`)
+  await fc.assert(agrees, {
+    numRuns,
+    seed,
+    maxSkipsPerRun: 1000,
+    ...(minutes > 0 ? { interruptAfterTimeLimit: minutes * 60_000, markInterruptAsFailure: false } : {}),
+  })
+  console.log('All agreed.')
 } catch (error) {
+  // Too many are too large, or something that is no disagreement: neither is agreement.
+  disagreed = true
   console.log((error as Error).message)
 }
 clearInterval(progress)

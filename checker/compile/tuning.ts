@@ -55,7 +55,7 @@ export interface Tuning {
   readonly largeShare: number
   /** A round that was refuted ends when it has twice as many states as it had then, and so many more. */
   readonly refutedStates: number
-  /** A round with bisimulation ends when there are so many times the states of nodes that there were when it began, */
+  /** A round with bisimulation ends when there are so many times the states of nodes, or further copies of messages, that there were when it began, */
   readonly novelShare: number
   /** and so many more. */
   readonly novelStates: number
@@ -131,7 +131,7 @@ export interface Tuning {
   readonly recentAsked: number
   /** as many as it holds. */
   readonly recentWords: number
-  /** Records at least. */
+  /** Records at least; from 2. */
   readonly recentSlots: number
   /** Words of successors that were met, with subsumption. */
   readonly successorWords: number
@@ -142,7 +142,7 @@ export interface Tuning {
   readonly jointKeysMax: number
   /** Look-ups, after which it is known whether a group has few keys. */
   readonly jointTrial: number
-  /** Words of memory for the look-ups of one group. */
+  /** Words of memory for the look-ups of one group: so many that two have room, however wide a record is. */
   readonly jointMemoWords: number
   /** Integers of all lists, from which on all are forgotten. */
   readonly jointListsMax: number
@@ -152,11 +152,11 @@ export interface Tuning {
   // Sizes at first: what needs more grows.
   /** Successors for which there is room. */
   readonly batchRoom: number
-  /** Slots of the index of the seen set; at least 16. */
+  /** Slots of the index of the seen set; from 16. */
   readonly seenSlots: number
   /** Keys of the seen set for which there is room. */
   readonly seenKeys: number
-  /** Slots from which on the index of the seen set grows with care for its memory. */
+  /** Slots from which on the index of the seen set grows with care for its memory; from 32. */
   readonly seenLargeSlots: number
   /** Words from which on room is asked for 64 times what there is. */
   readonly seenLargeWords: number

@@ -22,6 +22,8 @@ import { StateGraph } from './state-graph.ts'
  * is carried at t and does nothing there (by the induction for dead messages). Both kinds are what members of a class are asked about, so
  * s answers as t does. And where it leads s to is alike to where t is led to, a state that a search was at. Otherwise the search is run again.
  *
+ * A state that comes up in the search that confirms them, and is alike to one that stands for itself, stands for itself there, too: then two states that are kept may stand for the same.
+ *
  * With symmetry the search goes on from images, so alike states must have alike images; the refinement sees to it.
  */
 export class Bisimulation {
@@ -31,13 +33,15 @@ export class Bisimulation {
   representatives: Int32Array[]
   /** States that another stands for, for the report. */
   merged = 0
-  readonly #graph: StateGraph
-  #refuted = 0
+  /** What is known of which states of nodes lead to which. */
+  readonly graph: StateGraph
+  /** How often a search did not confirm the classes that it used. */
+  refuted = 0
 
   constructor(tables: Tables, dead: DeadMessages) {
     this.#tables = tables
     this.#dead = dead
-    this.#graph = new StateGraph(tables, dead)
+    this.graph = new StateGraph(tables, dead)
     this.representatives = tables.system.nodes.map(() => new Int32Array(0))
     dead.useRepresentatives((node, local) => this.of(node, local))
   }
@@ -56,12 +60,12 @@ export class Bisimulation {
     const confirmed = this.representatives.every((of, node) =>
       of.every((representative, local) => representative === local || refinement.areAlike(node, local, representative)),
     )
-    if (!confirmed) this.#refuted++
+    if (!confirmed) this.refuted++
     return {
       confirmed,
       adopt: () =>
         this.useRepresentatives(
-          this.#refuted < this.#tables.tuning.classesRefutedMax ? refinement.representatives() : this.representatives.map(() => new Int32Array(0)),
+          this.refuted < this.#tables.tuning.classesRefutedMax ? refinement.representatives() : this.representatives.map(() => new Int32Array(0)),
         ),
     }
   }
@@ -72,7 +76,7 @@ export class Bisimulation {
    */
   relearn(): boolean {
     const before = this.representatives
-    this.#refuted++
+    this.refuted++
     this.learn().adopt()
     return this.representatives.some(
       (of, node) => of.length !== before[node]?.length || of.some((representative, local) => representative !== before[node]?.[local]),
@@ -93,7 +97,7 @@ export class Bisimulation {
     const { askedMin, askedShare, refinementsMax } = this.#tables.tuning
     let budget = Math.max(askedMin, askedShare * this.#dead.size.carried)
     for (let round = 0; ; round++) {
-      const refinement = new Refinement(this.#tables, this.#dead, this.#graph, budget)
+      const refinement = new Refinement(this.#tables, this.#dead, this.graph, budget)
       budget = refinement.budget
       if (!refinement.grew || round === refinementsMax) return refinement
     }

@@ -4,7 +4,7 @@ import type { Search } from '../search/search.ts'
 import type { Bisimulation } from './bisimulation.ts'
 import type { DeadMessages } from './dead-messages.ts'
 
-export type LearningState = readonly [statesBefore: number, refutedAt: number | null, merges: boolean]
+export type LearningState = readonly [statesBefore: number, copiesBefore: number, refutedAt: number | null, merges: boolean, classesRefuted: number]
 
 /**
  * Learn, then confirm. The reductions guess what may happen to a node later; a round that refutes no guess is a proof (see
@@ -20,6 +20,7 @@ export class Learning {
   /** Whether bisimulation is used: it learns for longer than it saves where a search is small. */
   merges = false
   #statesBefore = 0
+  #copiesBefore = 0
   #refutedAt = Infinity
   #isLarge = false
 
@@ -33,16 +34,19 @@ export class Learning {
 
   begin(): void {
     this.#statesBefore = this.#localStates()
+    this.#copiesBefore = this.#copies()
     this.#refutedAt = Infinity
   }
 
   /** Where a round stands, to go on with it elsewhere. */
   get state(): LearningState {
-    return [this.#statesBefore, this.#refutedAt === Infinity ? null : this.#refutedAt, this.merges]
+    return [this.#statesBefore, this.#copiesBefore, this.#refutedAt === Infinity ? null : this.#refutedAt, this.merges, this.#alike?.refuted ?? 0]
   }
 
-  set state([statesBefore, refutedAt, merges]: LearningState) {
+  set state([statesBefore, copiesBefore, refutedAt, merges, classesRefuted]: LearningState) {
     this.#statesBefore = statesBefore
+    this.#copiesBefore = copiesBefore
+    if (this.#alike !== undefined) this.#alike.refuted = classesRefuted
     this.#refutedAt = refutedAt ?? Infinity
     this.merges = merges
   }
@@ -61,7 +65,11 @@ export class Learning {
     const { tuning } = this.#tables
     if (!reopens && states > 2 * this.#refutedAt + tuning.refutedStates) return true
     if (this.#alike === undefined) return false
-    if (this.merges) return states > tuning.lookStates && this.#localStates() > tuning.novelShare * this.#statesBefore + tuning.novelStates
+    if (this.merges) {
+      const isNovel = (now: number, before: number): boolean => now > tuning.novelShare * before + tuning.novelStates
+      // With classes that are wrong, a search may send a message again and again, and never end.
+      return isNovel(this.#copies(), this.#copiesBefore) || (states > tuning.lookStates && isNovel(this.#localStates(), this.#statesBefore))
+    }
     this.#isLarge = states > Math.max(tuning.largeStates, tuning.largeShare * this.#tables.system.calls)
     return this.#isLarge
   }
@@ -121,6 +129,11 @@ export class Learning {
       this.#dead.forgive()
     }
     this.merges = true
+  }
+
+  /** Of messages that may be in flight more than once at a time. */
+  #copies(): number {
+    return this.#tables.bits.size - this.#tables.packets.size
   }
 
   #localStates(): number {

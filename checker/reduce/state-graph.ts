@@ -31,6 +31,36 @@ export class StateGraph {
     this.#vertices = tables.locals.map(() => new Ints())
   }
 
+  /** All of it, to go on with elsewhere: what handlers were asked is not asked again. */
+  get view(): Int32Array {
+    const result = new Ints()
+    for (const { data, length } of this.#lists) {
+      result.push(length)
+      for (let i = 0; i < length; i++) result.push(data[i] as number)
+    }
+    return result.data.subarray(0, result.length)
+  }
+
+  /** For one that is empty. */
+  set view(view: Int32Array) {
+    let at = 0
+    for (const list of this.#lists) {
+      const end = at + 1 + (view[at] as number)
+      for (at++; at < end; at++) list.push(view[at] as number)
+    }
+    for (let v = 0; v < this.size; v++) {
+      const of = this.#vertices[this.node.data[v] as number] as Ints
+      const local = this.local.data[v] as number
+      of.reach(local + 1)
+      of.data[local] = v + 1
+    }
+    for (let r = 0; r < this.#reader.length; r++) this.#noted.set(this.#reader.data[r] as number, this.#readerStimulus.data[r] as number, 1)
+  }
+
+  get #lists(): readonly Ints[] {
+    return [this.node, this.local, this.reached, this.acts, this.recoveries, this.#firstReader, this.#nextReader, this.#reader, this.#readerStimulus]
+  }
+
   /** Vertices. */
   get size(): number {
     return this.node.length

@@ -268,11 +268,12 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         widest: widest ?? null,
         longer: longer ?? null,
         learning: learning?.state ?? null,
+        mayReopen,
         order: order?.places ?? null,
         seconds: (performance.now() - started) / 1000,
         search: facts,
       },
-      arrays: { journal: tables.journal.view, ...arrays },
+      arrays: { journal: tables.journal.view, graph: alike?.graph.view ?? new Int32Array(0), ...arrays },
     }
   }
   const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, snapshotOf, tuning.snapshotShare)
@@ -280,11 +281,14 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   if (resume !== undefined) {
     const { facts } = resume
     restoreTables(resume, { tables, dead, alike })
+    if (alike !== undefined && resume.arrays.graph.length > 0) alike.graph.view = resume.arrays.graph
     plan.resume = undefined
     round = facts.round - 1
     depthMax = facts.depthMax ?? Infinity
     widest = facts.widest ?? undefined
     longer = facts.longer ?? undefined
+    plan.violated = longer ?? (widest?.verdict === 'violated' ? widest : undefined)
+    mayReopen = facts.mayReopen
     hunt = facts.hunt
     if (facts.order === null) order = undefined
   }

@@ -148,10 +148,10 @@ export class Search extends Discovery {
   }
 
   /** What it takes to go on with this search elsewhere, over the same tables. Asked at a pulse, or after the search was stopped. */
-  snapshot(): { readonly facts: SearchFacts; readonly arrays: Omit<Arrays, 'journal'> } {
-    const { seen, parents, levels, transitions, depth, reached } = this
+  snapshot(): { readonly facts: SearchFacts; readonly arrays: Omit<Arrays, 'journal' | 'graph'> } {
+    const { seen, parents, levels, transitions, depth, reached, reopened } = this
     return {
-      facts: { states: seen.count, width: seen.width, layout: layoutFacts(this.expander.layout), transitions, depth, reached, next: this.#at },
+      facts: { states: seen.count, width: seen.width, layout: layoutFacts(this.expander.layout), transitions, depth, reached, reopened, next: this.#at },
       arrays: {
         levels: Int32Array.from(levels),
         keys: seen.keys.subarray(0, seen.count * seen.width),
@@ -168,7 +168,7 @@ export class Search extends Discovery {
   }
 
   /** Before `run`: to go on where another search over the same tables was. The arrays are its own from now on. */
-  resume({ states, width, layout, transitions, depth, reached, next }: SearchFacts, arrays: Omit<Arrays, 'journal'>): void {
+  resume({ states, width, layout, transitions, depth, reached, reopened, next }: SearchFacts, arrays: Omit<Arrays, 'journal' | 'graph'>): void {
     this.#resumed = true
     this.expander.useLayout(layoutFrom(layout))
     this.seen.restore(width, states, arrays.keys)
@@ -176,6 +176,7 @@ export class Search extends Discovery {
     this.transitions = transitions
     this.depth = depth
     this.reached = reached
+    this.reopened = reopened
     if (this.parents !== undefined) fill(this.parents, arrays.parents)
     if (this.depths !== undefined) fill(this.depths, arrays.depths)
     this.cover?.restored(this.expander.layout, this.levels)

@@ -6,7 +6,7 @@ import type { Layout } from './layout.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 8
+export const SNAPSHOT_VERSION = 9
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {
@@ -37,6 +37,8 @@ export interface Facts {
   readonly longer: Report | null
   /** See `Learning.state`. */
   readonly learning: LearningState | null
+  /** Whether what was refuted may be made up for; see `Search.#reopen`. */
+  readonly mayReopen: boolean
   readonly order: PlacesOfPartialOrder | null
   /** Of work so far, earlier runs included. */
   readonly seconds: number
@@ -51,12 +53,13 @@ export interface SearchFacts {
   readonly transitions: number
   readonly depth: number
   readonly reached: number
+  readonly reopened: number
   /** Breadth-first: the state of the level that is to be expanded next; -1 if the level is not judged yet. */
   readonly next: number
 }
 
 /** In the order in which they are written. */
-export const arrayNames = ['journal', 'levels', 'keys', 'parents', 'depths', 'current', 'next', 'waiting', 'ranks', 'stuck', 'broken'] as const
+export const arrayNames = ['journal', 'graph', 'levels', 'keys', 'parents', 'depths', 'current', 'next', 'waiting', 'ranks', 'stuck', 'broken'] as const
 
 export type Arrays = { readonly [name in (typeof arrayNames)[number]]: Int32Array }
 

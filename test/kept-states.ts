@@ -1,0 +1,94 @@
+/** Does each state that a search keeps stand for one that can be reached? */
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import { Refinement } from '../checker/reduce/refinement.ts'
+import { StateGraph } from '../checker/reduce/state-graph.ts'
+import type { Search } from '../checker/search/search.ts'
+import { type Findings, text } from './oracle.ts'
+
+/** What a state of the system is, apart from budgets: its nodes and observers as a text, and each message in flight as one. */
+interface Shown {
+  readonly whole: string
+  readonly messages: readonly string[]
+}
+
+/** Has the first all messages that the second has, as often? */
+const hasAll = (messages: readonly string[], others: readonly string[]): boolean => {
+  const left = [...messages]
+  return others.every(one => {
+    const at = left.indexOf(one)
+    if (at >= 0) left.splice(at, 1)
+    return at >= 0
+  })
+}
+
+/** States of nodes by their text, each by one that stands for its class, where bisimulation is in force. */
+const classesOf = ({ tables, reducers: { dead, alike } }: Search, merges: boolean): ((node: number, local: number | string) => string) => {
+  const { system, locals } = tables
+  const textOf = (node: number, local: number): string => {
+    const of = locals[node] as (typeof locals)[number]
+    return `${text(system.values.decode(of.valueOf(local)))} ${of.crashed(local)}`
+  }
+  const classes = locals.map(() => new Map<string, string>())
+  if (merges && dead !== undefined && alike !== undefined) {
+    const graph = new StateGraph(tables, dead)
+    let refinement = new Refinement(tables, dead, graph, Infinity)
+    while (refinement.grew) refinement = new Refinement(tables, dead, graph, Infinity)
+    locals.forEach(({ size }, node) => {
+      for (let local = 0; local < size; local++)
+        for (let first = 0; first <= local; first++)
+          if (first === local || refinement.areAlike(node, local, first)) {
+            classes[node]?.set(textOf(node, local), textOf(node, first))
+            break
+          }
+    })
+  }
+  return (node, local) => {
+    const shown = typeof local === 'string' ? local : textOf(node, local)
+    return classes[node]?.get(shown) ?? shown
+  }
+}
+
+/**
+ * The states that a search keeps and that stand for none that can be reached: with the same nodes, up to bisimulation where that is in force, the same observers, and all the messages in flight, and perhaps
+ * more (those which are dead, or lost). Not for searches with dead fields, whose nodes are others.
+ */
+export const unreachable = (protocol: AnyProtocol, { worlds }: Findings, search: Search): readonly string[] => {
+  const { tables, expander, seen } = search
+  const { system, nodeCount, observerNames } = tables
+  const observers = Object.keys(protocol.observers ?? {})
+  const classOf = classesOf(search, search.reducers.alike !== undefined)
+  const reachable = new Map<string, Shown[]>()
+  for (const { world } of worlds) {
+    const ids = Object.values(world.nodes).flat()
+    const whole = [
+      ...ids.map((id, node) => classOf(node, `${text(world.get(id))} ${world.crashed(id)}`)),
+      ...observers.map(name => text(world.observer(name))),
+    ].join('\n')
+    const messages = world.inFlight.map(text)
+    const alike = reachable.get(whole)
+    if (alike === undefined) reachable.set(whole, [{ whole, messages }])
+    else alike.push({ whole, messages })
+  }
+  const found: string[] = []
+  for (let number = 0; number < seen.count; number++) {
+    const [record, at] = [seen.keys, number * seen.width]
+    const components = [...expander.components(record, at)]
+    const whole = [
+      ...components.slice(0, nodeCount).map((local, node) => classOf(node, local)),
+      ...Array.from({ length: observerNames.length }, (_, o) => {
+        const states = tables.observers[o] as (typeof tables.observers)[number]
+        return text(system.values.decode(states.valueOf(components[nodeCount + o] as number)))
+      }),
+    ].join('\n')
+    const messages = expander.packetsOf(record, at).map(packet => {
+      const { from, to, message } = tables.packets
+      return text({
+        from: system.nodes[from.data[packet] as number]?.id,
+        to: system.nodes[to.data[packet] as number]?.id,
+        message: system.values.decode(message.data[packet] as number),
+      })
+    })
+    if (!(reachable.get(whole) ?? []).some(one => hasAll(one.messages, messages))) found.push(`${whole}\n${messages.join('\n')}`)
+  }
+  return found
+}
