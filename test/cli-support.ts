@@ -76,6 +76,9 @@ export const quietTerminal = (directory = process.cwd()): Terminal & { readonly 
     err: text => {
       printed.err += text
     },
+    draw: text => {
+      printed.err += text
+    },
     hasAnswered: () => printed.out !== '',
     colors: picocolors.createColors(false),
     progressColumns: 0,

@@ -35,6 +35,8 @@ test('a lock file is read as it was written', () => {
 
 test.each([
   ['a truncated file', JSON.stringify(lock).slice(0, 40), /NOT JSON/],
+  ['too many proofs', JSON.stringify({ ...lock, proofs: Array.from({ length: 1_000_000 }, () => ({})) }), /at most 10000 are read/],
+  ['a file that is too long', ' '.repeat(5_000_000), /FILE IS TOO LARGE/],
   ['another version', JSON.stringify({ ...lock, version: 2 }), /version/],
   ['a field that is missing', JSON.stringify({ ...lock, proofs: [{ protocol: 'raft' }] }), /proofs\.0/],
   ['a field that is not known', JSON.stringify({ ...lock, more: 1 }), /more/],

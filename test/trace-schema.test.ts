@@ -100,7 +100,17 @@ describe('errors', () => {
     ['a trap as node', () => edited('"nodes": [', '"nodes": ["__proto__",'), 'initial.nodes.__proto__: is missing'],
     ['brackets without end', () => '['.repeat(1_000_000), 'nested more than 200 deep'],
     ['deep values', () => edited('"items": []', `"items": ${'['.repeat(300)}${']'.repeat(300)}`), 'nested more than 200 deep'],
-    ['too many steps', () => JSON.stringify({ ...trace, steps: Array.from({ length: limits.stepsMax + 1 }, () => 0) }), 'steps: '],
+    ['too many steps', () => JSON.stringify({ ...trace, steps: Array.from({ length: limits.stepsMax + 1 }, () => 0) }), 'It has 100001 steps'],
+    [
+      'too many messages in a step',
+      () => JSON.stringify({ ...trace, steps: trace.steps.map(step => ({ ...step, sent: Array.from({ length: 30_000 }, () => ({})) })) }),
+      'It has 30000 messages sent in step 1; at most 10000 are read.',
+    ],
+    [
+      'too many observers',
+      () => JSON.stringify({ ...trace, initial: { ...trace.initial, observers: Object.fromEntries(Array.from({ length: 130_000 }, (_, i) => [`o${i}`, 1])) } }),
+      'It has 130000 states of observers in the initial state',
+    ],
     ['too much of everything', () => ' '.repeat(limits.lengthMax + 1), 'FILE IS TOO LARGE'],
   ]
   test.each(wrong)('%s', (_, broken, message) => {

@@ -19,16 +19,16 @@ export const progressLine = (now: Progress, before: Progress | null): string => 
 }
 
 /** Draws the progress of a search on one line of stderr; nothing at all where stderr is no terminal. */
-export const drawProgress = ({ err, progressColumns }: Terminal): { onProgress?: (progress: Progress) => void; erase(): void } => {
+export const drawProgress = ({ draw, progressColumns }: Terminal): { onProgress?: (progress: Progress) => void; erase(): void } => {
   if (progressColumns === 0) return { erase: () => {} }
   let last: Progress | null = null
   return {
     onProgress(now) {
-      err(ERASE_LINE + progressLine(now, last?.phase === now.phase ? last : null).slice(0, progressColumns - 1))
+      draw(ERASE_LINE + progressLine(now, last?.phase === now.phase ? last : null).slice(0, progressColumns - 1))
       last = now
     },
     erase() {
-      if (last !== null) err(ERASE_LINE)
+      if (last !== null) draw(ERASE_LINE)
     },
   }
 }

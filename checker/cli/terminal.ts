@@ -1,14 +1,17 @@
 import picocolors from 'picocolors'
+import { harmless } from './harmless.ts'
 import type { Watchdog } from './watchdog.ts'
 
 type Colors = ReturnType<typeof picocolors.createColors>
 
 /** Where a command prints and what it hears: the process, or a test. */
 export interface Terminal {
-  /** Writes to stdout: results. */
+  /** Writes to stdout: results. What a terminal would obey is made visible, whatever it comes from. */
   out(text: string): void
   /** Writes to stderr: progress and errors. */
   err(text: string): void
+  /** Writes to stderr what moves the cursor: nothing of a protocol's. */
+  draw(text: string): void
   /** Was anything written to stdout? */
   hasAnswered(): boolean
   /** Colours for stdout; none unless it is a terminal. */
@@ -53,9 +56,10 @@ export const processTerminal = (): ProcessTerminal => {
   return {
     out(text) {
       hasAnswered = true
-      if (isOpen) write(text)
+      if (isOpen) write(harmless(text))
     },
-    err: text => void stderr.write(text),
+    err: text => void stderr.write(harmless(text)),
+    draw: text => void stderr.write(text),
     hasAnswered: () => hasAnswered,
     flush: () => new Promise(resolve => (isOpen ? write('', () => resolve()) : resolve())),
     failure: () => failure,

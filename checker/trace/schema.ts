@@ -10,6 +10,9 @@ export const limits = {
   /** Brackets within brackets. */
   depthMax: 200,
   nodesMax: 1000,
+  observersMax: 1000,
+  /** Messages that a step sends, or events that it emits. */
+  sentMax: 10_000,
 } as const
 
 /**
@@ -21,6 +24,7 @@ export const limits = {
 export const parseTrace = (text: string, place: string): Trace => {
   const json = parseJson(text, place)
   checkVersion(json, place)
+  checkLengths(json as Unchecked, place)
   const parsed = traceSchema.safeParse(json)
   if (!parsed.success) throw notATrace(parsed.error, place)
   return parsed.data as Trace
@@ -101,6 +105,30 @@ const checkVersion = (json: unknown, place: string): void => {
       what: `It is a trace of version ${clip(version)}; this checker reads version 1.`,
       hint: typeof version === 'number' && version > 1 ? 'A newer protocheck wrote it: update this one.' : MAKE_ANOTHER,
     })
+}
+
+/** What may be there, of a shape that nobody has checked. */
+type Unchecked = { readonly [field: string]: Unchecked | undefined }
+
+const lengthOf = (value: unknown): number => (typeof value === 'object' && value !== null ? Object.keys(value).length : 0)
+
+/** Before the schema, which takes its time for each element and gathers all that is wrong. */
+const checkLengths = ({ nodes, initial, steps }: Unchecked, place: string): void => {
+  const refuse = (what: string, value: unknown, most: number): void => {
+    if (lengthOf(value) > most) throw tooLarge(place, `It has ${lengthOf(value)} ${what}; at most ${most} are read.`)
+  }
+  refuse('steps', steps, limits.stepsMax)
+  refuse('nodes', nodes, limits.nodesMax)
+  for (const [at, states] of [
+    ['the initial state', initial],
+    ...(Array.isArray(steps) ? steps.map((step, i) => [`step ${i + 1}`, step] as const) : []),
+  ] as const) {
+    if (typeof states !== 'object' || states === null) continue
+    const { nodes, observers, sent, emitted, choices } = states as Unchecked
+    refuse(`states of nodes in ${at}`, nodes, limits.nodesMax)
+    refuse(`states of observers in ${at}`, observers, limits.observersMax)
+    for (const [what, list] of Object.entries({ 'messages sent': sent, 'events emitted': emitted, choices })) refuse(`${what} in ${at}`, list, limits.sentMax)
+  }
 }
 
 const notATrace = (error: z.ZodError, place: string): SpecError => {

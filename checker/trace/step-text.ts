@@ -34,7 +34,9 @@ export const sentTexts = ({ sent, node }: TraceStep): string[] => {
   const targets = new Map<string, string[]>()
   for (const { from, to, message } of sent) {
     const text = `${showTagged(message)}${from === node ? '' : ` from ${from}`}`
-    targets.set(text, [...(targets.get(text) ?? []), to])
+    const others = targets.get(text)
+    if (others === undefined) targets.set(text, [to])
+    else others.push(to)
   }
   return [...targets].map(([text, to]) => `${text} to ${to.join(', ')}`)
 }
