@@ -1,3 +1,4 @@
+export { withAction, withHandler } from './protocol/change.ts'
 export { SpecError, type SpecErrorParts } from './protocol/errors.ts'
 export { crashRecovery, crashStop, duplication, type Fault, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'

@@ -3,7 +3,21 @@
  * `@ts-expect-error` that does compile is an error itself.
  */
 import { List, Record } from 'immutable'
-import { always, canAlways, each, eachPair, type From, family, type Mutants, observed, type Protocol, reachable, some } from '../checker/index.ts'
+import {
+  always,
+  canAlways,
+  each,
+  eachPair,
+  type From,
+  family,
+  type Mutants,
+  observed,
+  type Protocol,
+  reachable,
+  some,
+  withAction,
+  withHandler,
+} from '../checker/index.ts'
 
 class Server extends Record({ hits: 0 }) {}
 class Client extends Record({ answers: List<number>() }) {}
@@ -263,3 +277,22 @@ export const untyped = {
   observers: { hits: { init: 0, on: (hits: number) => hits + 1 } },
   properties: { few: observed('hits', (hits: number) => hits < 3) },
 } satisfies Protocol<Roles, { readonly type: 'asked' }>
+
+export const changed = {
+  handler: withHandler(right(), 'server', 'Put', put => (s, message) => put(s.set('hits', message.value), message)),
+  whole: withHandler(right(), 'server', 'Get', () => (s, _, from, { send }) => {
+    send(from, { type: 'Answer', value: s.hits + 1 })
+    return s
+  }),
+  action: withAction(right(), 'client', 'ask', ({ do: ask }) => ({ when: c => c.answers.isEmpty(), do: (c, here) => ask(c, here) })),
+  // @ts-expect-error the server has no handler for Answer.
+  noHandler: withHandler(right(), 'server', 'Answer', handler => handler),
+  // @ts-expect-error there is no role proxy.
+  noRole: withHandler(right(), 'proxy', 'Get', handler => handler),
+  // @ts-expect-error a client has no action tell.
+  noAction: withAction(right(), 'client', 'tell', action => action),
+  // @ts-expect-error a handler of the server returns a Server.
+  wrongState: withHandler(right(), 'server', 'Get', () => () => new Client()),
+  // @ts-expect-error the server has no field hist.
+  misspeltField: withHandler(right(), 'server', 'Get', () => s => s.set('hist', 1)),
+}

@@ -98,7 +98,7 @@ const sections: readonly Section[] = [
   {
     title: 'Families, mutants, claims',
     text: 'What a file exports.',
-    items: ['family', 'Mutant', 'Mutant.*', 'Claim', 'Claim.*', 'Proofs', 'withRule', 'withClaim'],
+    items: ['family', 'Mutant', 'Mutant.*', 'Claim', 'Claim.*', 'Proofs', 'withHandler', 'withAction', 'withRule', 'withClaim'],
   },
   {
     title: 'As a library',

@@ -34,16 +34,31 @@ const withRules = <T extends { readonly roles: object }>(spec: T, decide: (label
 
 /**
  * The same protocol with one of its rules decided beforehand: `true` leaves the guard out ("why is this rule here?"),
- * `false` forbids what it guards. For mutants; a label that the protocol does not have changes nothing.
+ * `false` forbids what it guards. For mutants. A label that a complete search never meets is refused at its end: it is misspelt, or does nothing.
  *
  * @example
  * ```ts code
- * const { verdict } = await explore(withRule(lockServer(), 'the lock is free', true))
- * if (verdict !== 'holds') throw new Error('the rule is needed')
+ * const ruled = withHandler(lockServer(), 'server', 'Acquire', () => (server, _, from, { rule, send }) => {
+ *   if (rule('the lock is free', server.queue.isEmpty())) send(from as Id<'client'>, { type: 'Grant' })
+ *   return server.update('queue', queue => queue.push(from))
+ * })
+ * const { property } = await explore(withRule(ruled, 'the lock is free', true))
+ * if (property !== 'mutualExclusion') throw new Error('the rule is needless')
  * ```
  */
-export const withRule = <T extends { readonly roles: object }>(spec: T, label: string, holds: boolean): T =>
-  withRules(spec, (asked, value, ask) => (asked === label ? holds : ask(asked, value)))
+export const withRule = <T extends { readonly roles: object }>(spec: T, label: string, holds: boolean): T => ({
+  ...withRules(spec, (asked, value, ask) => {
+    const answer = ask(asked, value)
+    return asked === label ? holds : answer
+  }),
+  [decided]: [...decidedRules(spec), label],
+})
+
+/** A symbol, so that it is no field of the protocol and goes along when one is spread. */
+const decided = Symbol('rules that are decided beforehand')
+
+/** The labels of the rules that `withRule` has decided. */
+export const decidedRules = (spec: object): readonly string[] => (spec as { readonly [decided]?: readonly string[] })[decided] ?? []
 
 /** The same protocol, which tells the label of each rule that it asks for. */
 export const watchRules = <T extends { readonly roles: object }>(spec: T, hear: (label: string) => void): T =>

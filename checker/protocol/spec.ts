@@ -1,8 +1,9 @@
+import type { RolesIn } from './change.ts'
 import { SpecError } from './errors.ts'
 import type { Fault } from './faults.ts'
 import { suggest } from './nearest.ts'
 import type { Property } from './properties.ts'
-import type { AnyProtocol, Network, NodeState, RoleTypes, Spec, Tagged } from './protocol.ts'
+import type { AnyProtocol, Network, Spec } from './protocol.ts'
 
 /** The value of a parameter of a protocol. */
 export type ParameterValue = number | boolean | string
@@ -120,14 +121,6 @@ export interface Mutant<F = ProtocolFamily> {
 /** The mutants of a family, by name: `export const mutants = { … } satisfies Mutants<typeof lockServer>`. */
 export type Mutants<F> = { readonly [name: string]: Mutant<F> }
 
-/** The node states of a family's protocol, role by role. A property does not look at messages, so any will do. */
-type RolesOf<F> =
-  ProtocolOf<F> extends { readonly roles: infer Q }
-    ? {
-        readonly [K in keyof Q & string]: { readonly state: Q[K] extends { init(here: never): infer S extends NodeState } ? S : never; readonly inbox: Tagged }
-      }
-    : RoleTypes
-
 /**
  * A refuted claim: a property that the correct protocol does not have, though one might think so. A file exports them as `claims`; `check FILE --claim NAME`
  * shows why it is false.
@@ -145,7 +138,7 @@ export interface Claim<F = ProtocolFamily> {
   /** Why the claim is false: one sentence. */
   readonly because: string
   /** The property that is claimed. */
-  readonly refutes: Property<RolesOf<F>>
+  readonly refutes: Property<RolesIn<ProtocolOf<F>>>
   /** The parameters at which it is refuted, where the defaults are not enough. */
   readonly parameters?: ParametersOf<F>
   /** Steps of the shortest counterexample; for `canAlways`, to the nearest state from which it is no longer possible. */

@@ -6,7 +6,9 @@ import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
 import { textOf } from '../compile/text.ts'
 import { standardTuning, type Tuning } from '../compile/tuning.ts'
+import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
+import { decidedRules } from '../protocol/rules.ts'
 import { Bisimulation } from '../reduce/bisimulation.ts'
 import { DeadMessages } from '../reduce/dead-messages.ts'
 import { digest } from '../reduce/digest.ts'
@@ -98,6 +100,8 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
       const report = withMost(await exploreTables(tables, options, started, plan, plan.alone ? undefined : team), plan.most)
       await settled()
       system.refuseLate()
+      // What a resumed search met before it did not run again.
+      if (report.complete && report.verdict === 'holds' && options.resume === undefined) refuseUnknownRules(protocol, system.rules)
       return report
     } catch (error) {
       if (error instanceof LooksInFlight) {
@@ -115,6 +119,19 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
       system.end()
     }
   }
+}
+
+/** @throws SpecError if a rule is decided beforehand that no code asked for */
+const refuseUnknownRules = (protocol: AnyProtocol, asked: ReadonlySet<string>): void => {
+  const unknown = decidedRules(protocol).find(label => !asked.has(label))
+  if (unknown === undefined) return
+  throw new SpecError({
+    title: 'NO SUCH RULE',
+    place: protocol.name,
+    what: `\`withRule\` decides the rule ${JSON.stringify(unknown)}, which no code asks for in any state.`,
+    why: 'So the change does nothing, and what holds says nothing of it.',
+    hint: asked.size === 0 ? 'The protocol asks for no rules.' : `The rules that are asked for: ${[...asked].sort().join(', ')}.`,
+  })
 }
 
 /** In a mode that was not met when it was learnt what is dead, nothing is reset: but the search came there with fields that were reset before, and an execution does not. By now the mode is known. */
