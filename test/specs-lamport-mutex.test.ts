@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { explore } from '../checker/index.ts'
+import { claims } from '../specs/lamport-mutex/claims.ts'
 import { mutants } from '../specs/lamport-mutex/mutants.ts'
-import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
-import { counted, testMutants } from './specs-support.ts'
+import { lamportMutex, proofs } from '../specs/lamport-mutex/protocol.ts'
+import { counted } from './specs-support.ts'
+import { testClaims, testMutantsByProperty, testTeeth } from './specs-verdicts.ts'
 
 describe("Lamport's mutual exclusion", () => {
   test.each([
@@ -15,5 +18,11 @@ describe("Lamport's mutual exclusion", () => {
     expect((await counted(lamportMutex({ processes: 2 }), ['symmetry'])).states).toBe(401)
   })
 
-  testMutants(lamportMutex, mutants)
+  test.each(proofs)('holds within its bounds, completely: %j', async bounds => {
+    expect(await explore(lamportMutex(bounds))).toMatchObject({ verdict: 'holds', complete: true })
+  })
+
+  testMutantsByProperty(lamportMutex, mutants)
+  testClaims(lamportMutex, claims)
+  testTeeth(lamportMutex(), mutants)
 })

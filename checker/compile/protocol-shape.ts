@@ -111,7 +111,14 @@ const protocol = keys(
   'an object { name, source, network, roles, properties }',
 )
 
-const parameters = named(z.union([z.number(), z.boolean(), z.string()], { error: 'a number, a truth value or a text' }), 'value').optional()
+/** Of any size: a bound may be Infinity, which zod's number is not. */
+const parameter = z.custom<number | boolean | string>(
+  value => (typeof value === 'number' ? !Number.isNaN(value) : typeof value === 'boolean' || typeof value === 'string'),
+  {
+    error: 'a number, a truth value or a text',
+  },
+)
+const parameters = named(parameter, 'value').optional()
 const length = z.number({ error: 'how many steps' }).int({ error: 'how many steps' }).min(0, { error: 'how many steps' })
 const because = words('a sentence')
 

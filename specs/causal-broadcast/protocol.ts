@@ -7,14 +7,17 @@ import {
   type ApplicationNode,
   applicationOver,
   causalOrder,
+  type Deliveries,
   type DeliveryEvent,
-  each,
+  deliveries,
   family,
   fifoOrder,
   type Id,
   kept,
   type LayerHere,
   type LayerRoles,
+  noCreation,
+  noDuplication,
   observed,
   type Packet,
   type Protocol,
@@ -75,7 +78,7 @@ export const causalBroadcast = family(
       source: 'Kleppmann 2025/26, Distributed Systems, slide Causal broadcast algorithm',
       network: 'fair-loss',
       roles: { node: applicationOver(causal, { nodes, senders, messages }) },
-      observers: { causal: causalOrder(), fifo: fifoOrder() },
+      observers: { causal: causalOrder(), fifo: fifoOrder(), deliveries: deliveries() },
       properties: {
         /** "If broadcast(m1) → broadcast(m2) then m1 must be delivered before m2." */
         causal: observed('causal', kept),
@@ -83,12 +86,17 @@ export const causalBroadcast = family(
         /** And so FIFO: what a node broadcasts happens in its own order. */
         fifo: observed('fifo', kept),
 
-        /** Every node delivers every message. */
+        /** "If some node delivers a message m, then m was previously broadcast by some node." */
+        noCreation: observed('deliveries', noCreation),
+
+        /** "A node does not deliver the same message more than once." */
+        noDuplication: observed('deliveries', noDuplication),
+
+        /** Every node delivers every message, its own too. */
         allDelivered: reachable(
-          each(
-            'node',
-            n => n.layer.delivered,
-            delivered => delivered.count(number => number === messages) === Math.min(senders, nodes),
+          observed(
+            'deliveries',
+            ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === Math.min(senders, nodes) * messages),
           ),
         ),
       },

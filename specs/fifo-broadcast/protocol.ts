@@ -6,14 +6,17 @@ import { Map, Record, Set } from 'immutable'
 import {
   type ApplicationNode,
   applicationOver,
+  type Deliveries,
   type DeliveryEvent,
-  each,
+  deliveries,
   family,
   fifoOrder,
   type Id,
   kept,
   type LayerHere,
   type LayerRoles,
+  noCreation,
+  noDuplication,
   observed,
   type Packet,
   type Protocol,
@@ -75,17 +78,22 @@ export const fifoBroadcast = family(
       source: 'Kleppmann 2025/26, Distributed Systems, slide FIFO broadcast algorithm',
       network: 'fair-loss',
       roles: { node: applicationOver(fifo, { nodes, senders, messages }) },
-      observers: { fifo: fifoOrder() },
+      observers: { fifo: fifoOrder(), deliveries: deliveries() },
       properties: {
         /** "If m1 and m2 are broadcast by the same node, and broadcast(m1) → broadcast(m2), then m1 must be delivered before m2." */
         fifo: observed('fifo', kept),
 
-        /** Every node delivers every message. */
+        /** "If some node delivers a message m, then m was previously broadcast by some node." */
+        noCreation: observed('deliveries', noCreation),
+
+        /** "A node does not deliver the same message more than once." */
+        noDuplication: observed('deliveries', noDuplication),
+
+        /** Every node delivers every message, its own too. */
         allDelivered: reachable(
-          each(
-            'node',
-            n => n.layer.delivered,
-            delivered => delivered.count(number => number === messages) === Math.min(senders, nodes),
+          observed(
+            'deliveries',
+            ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === Math.min(senders, nodes) * messages),
           ),
         ),
       },

@@ -1,6 +1,15 @@
 import { type Mutants, withRule } from '../../checker/index.ts'
 import type { lamportMutex } from './protocol.ts'
 
+type Spec = ReturnType<typeof lamportMutex>
+type Process = Spec['roles']['process']
+
+/** The algorithm with other rules of a process. */
+const withProcess = (spec: Spec, change: (process: Process) => Partial<Process>): Spec => ({
+  ...spec,
+  roles: { process: { ...spec.roles.process, ...change(spec.roles.process) } },
+})
+
 export const mutants = {
   reordered: {
     because: 'The network no longer keeps the order of messages between two processes, so an acknowledgement may overtake a request.',
@@ -26,5 +35,32 @@ export const mutants = {
     breaks: 'mutualExclusion',
     length: 12,
     change: spec => withRule(spec, 'the lower process goes first', true),
+  },
+  neverReleases: {
+    because: 'Rule 3 is dropped: a process that leaves keeps it to itself, so its request stays at the head of all queues.',
+    breaks: 'everyRequestIsGranted',
+    parameters: { processes: 2, requests: 1, maxClock: Infinity },
+    length: 2,
+    change: spec =>
+      withProcess(spec, ({ actions }) => ({
+        actions: { ...actions, exit: { ...actions.exit, do: (p, here) => actions.exit.do(p, { ...here, broadcast() {} }) } },
+      })),
+  },
+  ignoresRelease: {
+    because: 'Rule 4 is dropped: a process does not remove a request that is released.',
+    breaks: 'everyRequestIsGranted',
+    parameters: { processes: 2, requests: 1, maxClock: Infinity },
+    length: 2,
+    change: spec => withProcess(spec, ({ on }) => ({ on: { ...on, Release: p => p } })),
+  },
+  busy: {
+    because: 'Rule 2 is dropped for a process that waits itself: it does not acknowledge the request of another.',
+    breaks: 'everyRequestIsGranted',
+    parameters: { processes: 2, requests: 1, maxClock: Infinity },
+    length: 2,
+    change: spec =>
+      withProcess(spec, ({ on }) => ({
+        on: { ...on, Request: (p, message, from, here) => on.Request(p, message, from, p.request === null ? here : { ...here, send() {} }) },
+      })),
   },
 } satisfies Mutants<typeof lamportMutex>

@@ -4,7 +4,7 @@
  * clocks tick as in the TLA+ module LamportMutex by S. Merz, so that the states can be counted against it. Lecture: "Mutual exclusion implementation".
  */
 import { Map, Record, Set } from 'immutable'
-import { eachPair, eachPairOf, family, type Id, type Place, type Protocol, reachable, some } from '../../checker/index.ts'
+import { canAlways, each, eachPair, eachPairOf, family, type Id, type Place, type Proofs, type Protocol, reachable, some } from '../../checker/index.ts'
 
 type Message =
   | { readonly type: 'Request'; readonly clock: number }
@@ -17,6 +17,7 @@ class Process extends Record({
   requests: Map<Id, number>(), // the rest of the request queue: who else asked, and when
   acks: Set<Id>(), // who acknowledged its request
   inCriticalSection: false,
+  asked: 0, // how many requests it has made, where they are bounded
 }) {}
 
 type Roles = { process: { state: Process; inbox: Message } }
@@ -33,9 +34,13 @@ const isFirst = (p: Process, { self, others, rule }: Place<Roles>) => {
 /** Rule 5(ii): every other process has sent a message with a later stamp. */
 const isHeard = (p: Process, { others }: Place<Roles>) => others.every(other => p.acks.has(other))
 
+/**
+ * Clocks are bounded as TLC bounds them, for the count of states: that cuts off what a process would have done next, so nothing can be said of what stays possible.
+ * Where requests are bounded instead (`requests: 1, maxClock: Infinity`), no step is cut off, and each request must be granted.
+ */
 export const lamportMutex = family(
-  { processes: 3, maxClock: 4 },
-  ({ processes, maxClock }) =>
+  { processes: 3, maxClock: 4, requests: Infinity },
+  ({ processes, maxClock, requests }) =>
     ({
       name: 'lamport-mutex',
       source: 'Lamport 1978, Time, Clocks, and the Ordering of Events in a Distributed System, CACM 21(7)',
@@ -47,10 +52,10 @@ export const lamportMutex = family(
           actions: {
             // Rule 1.
             request: {
-              when: p => p.request === null,
+              when: p => p.request === null && p.asked < requests,
               do(p, { broadcast }) {
                 broadcast({ type: 'Request', clock: p.clock })
-                return p.merge({ request: p.clock, acks: Set() })
+                return p.merge({ request: p.clock, acks: Set(), asked: requests === Infinity ? 0 : p.asked + 1 })
               },
             },
             // Rule 5.
@@ -101,6 +106,15 @@ export const lamportMutex = family(
           (inside, waiting) => inside === null || waiting === null || inside <= waiting,
         ),
 
+        /** Condition (III): "if every process which is granted the resource eventually releases it, then every request is eventually granted." It stays possible. */
+        everyRequestIsGranted: canAlways(
+          each(
+            'process',
+            p => p.request,
+            request => requests === Infinity || request === null,
+          ),
+        ),
+
         somebodyEnters: reachable(
           some(
             'process',
@@ -111,3 +125,5 @@ export const lamportMutex = family(
       },
     }) satisfies Protocol<Roles>,
 )
+
+export const proofs = [{}, { requests: 1, maxClock: Infinity }, { processes: 2, requests: 2, maxClock: Infinity }] satisfies Proofs<typeof lamportMutex>

@@ -26,4 +26,31 @@ export const mutants = {
     length: 16,
     change: spec => withRule(spec, 'the update is more recent', true),
   },
+  makesUp: {
+    because: 'A replica answers with the number of the next write, which nobody has written.',
+    breaks: 'readsOnlyWhatWasWritten',
+    length: 5,
+    change({ roles: { replica, ...roles }, ...spec }) {
+      const Get: typeof replica.on.Get = (r, message, from, here) => {
+        replica.on.Get(
+          r.update('t', t => t + 1),
+          message,
+          from,
+          here,
+        )
+        return r
+      }
+      return { ...spec, roles: { ...roles, replica: { ...replica, on: { ...replica.on, Get } } } }
+    },
+  },
+  takesOldAcks: {
+    because: 'A late acknowledgement of an earlier write counts for the present one, which is then complete before w replicas have it.',
+    breaks: 'readAfterWrite',
+    parameters: { writes: 2, readers: 1, reads: 2 },
+    length: 13,
+    change({ roles: { writer, ...roles }, ...spec }) {
+      const Ack: typeof writer.on.Ack = (w, message, from, here) => writer.on.Ack(w, { ...message, t: w.t }, from, here)
+      return { ...spec, roles: { ...roles, writer: { ...writer, on: { ...writer.on, Ack } } } }
+    },
+  },
 } satisfies Mutants<typeof quorumRegister>

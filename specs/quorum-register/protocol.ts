@@ -12,6 +12,7 @@ import {
   type Observer,
   type OperationEvent,
   observed,
+  type Proofs,
   type Protocol,
   type RegisterOperation,
   reachable,
@@ -48,6 +49,7 @@ class ReadAfterWrite extends Record({
   writing: 0,
   floors: Map<Id, number>(), // what was written when the read began that is under way at this reader
   violation: null as Id | null, // who read something older
+  invented: null as Id | null, // who read what was not written yet
 }) {}
 
 const readAfterWrite: Observer<Event, ReadAfterWrite> = {
@@ -55,7 +57,11 @@ const readAfterWrite: Observer<Event, ReadAfterWrite> = {
   on(state, event, client) {
     if (event.type === 'invoke') return event.op === 'write' ? state.set('writing', event.value) : state.setIn(['floors', client], state.written)
     if (event.result === undefined) return state.set('written', state.writing)
-    return state.merge({ floors: state.floors.delete(client), violation: event.result < state.floors.get(client, 0) ? client : state.violation })
+    return state.merge({
+      floors: state.floors.delete(client),
+      violation: event.result < state.floors.get(client, 0) ? client : state.violation,
+      invented: event.result > state.writing ? client : state.invented,
+    })
   },
 }
 
@@ -159,8 +165,13 @@ export const quorumRegister = family(
         /** "The read will see the previously written value (or a value that subsequently overwrote it)." */
         readAfterWrite: observed('readAfterWrite', kept),
 
+        /** What is read was written, or is being written. */
+        readsOnlyWhatWasWritten: observed('readAfterWrite', ({ invented }: ReadAfterWrite) => invented === null),
+
         /** Something is read after a write is complete. */
         readsAfterWrite: reachable(observed('readAfterWrite', ({ floors }: ReadAfterWrite) => floors.some(written => written > 0))),
       },
     }) satisfies Protocol<Roles, Event>,
 )
+
+export const proofs = [{}, { writes: 2, readers: 1, reads: 2 }] satisfies Proofs<typeof quorumRegister>

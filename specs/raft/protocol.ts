@@ -384,5 +384,4 @@ export const proofs = [
   { terms: 1, broadcasts: 2, crashes: 0 },
   { terms: 1, length: 1, crashes: 0, forwards: true },
   { nodes: 4, terms: 1, broadcasts: 0, crashes: 0 },
-  { terms: 3, length: 3, crashes: 0, slow: true },
 ] satisfies Proofs<typeof raft>

@@ -19,14 +19,15 @@ export const mutants = {
     change: spec => withRule(spec, 're-broadcasts the first time', false),
   },
   noDeduplication: {
-    because: 'A node delivers a message each time that it receives it: from the link again, or from another node.',
+    because: 'A node delivers a message each time that it receives it: from its sender, and from whoever re-broadcasts it.',
     breaks: 'noDuplication',
-    length: 4,
+    length: 7,
     change: spec => withRule(spec, 'delivers the first time', true),
   },
   doesNotRetry: {
     because: 'A link may give up: what it holds is then lost though nobody crashed.',
     breaks: 'validity',
+    parameters: { crashes: 0 },
     length: 4,
     change: spec => withActions(spec, transmit => ({ transmit, giveUp: { ...transmit, do: (n, here) => transmit.do(n, { ...here, send() {} }) } })),
   },

@@ -104,7 +104,7 @@ export const reliableBroadcast = family({ nodes: 3, senders: 1, messages: 1, cra
   return {
     name: 'reliable-broadcast',
     source: 'Kleppmann 2025/26, Distributed Systems, slides Broadcast algorithms and Eager reliable broadcast',
-    network: 'fair-loss',
+    network: 'reliable',
     faults: [crashStop('node', { atMost: crashes })],
     roles: {
       node: {
