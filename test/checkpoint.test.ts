@@ -37,8 +37,8 @@ const commands = [
   'raft --mutant staleCandidate',
   'raft --mutant staleCandidate --hashed',
   'quorum-register --reduce symmetry,dead-messages,bisimulation',
-  'raft --reduce symmetry,dead-messages,dead-fields',
-  'raft --terms 3 --broadcasts 0 --reduce symmetry,dead-messages,dead-fields,bisimulation,subsumption',
+  'raft --length 1 --crashes 0 --reduce symmetry,dead-messages,dead-fields',
+  'raft --terms 3 --broadcasts 0 --crashes 0 --reduce symmetry,dead-messages,dead-fields,bisimulation,subsumption',
 ]
 
 describe('a search that a limit stops, gone on with from its checkpoint, ends as one that was not', () => {
@@ -135,9 +135,14 @@ describe('a search that is killed', () => {
       () => true,
       { verdict: 'holds', states: 724_274, transitions: 2_451_779, depth: 60, reductions: [] },
     ],
-    ['raft --reduce symmetry,dead-messages,dead-fields,subsumption', 'once dead fields are reset', ({ fields }) => fields !== null, raft],
     [
-      'raft --terms 4',
+      'raft --length 1 --crashes 0 --reduce symmetry,dead-messages,dead-fields,subsumption',
+      'once dead fields are reset',
+      ({ fields }) => fields !== null,
+      raft,
+    ],
+    [
+      'raft --terms 4 --length 1 --crashes 0',
       'in the proof, with dead fields',
       ({ hunt, fields }) => hunt === 'proof' && fields !== null,
       { ...raft, reductions: ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation', 'subsumption'] },

@@ -22,7 +22,7 @@ it.each([
   [2, 2, 1],
 ])('as many states depth-first, where messages are passed over, as by the sweep, which does without: raft %i, %i, %i', async (nodes, terms, broadcasts) => {
   // What is in flight outgrows its words more than once meanwhile.
-  const search = (order: 'breadth' | 'depth') => explore(raft({ nodes, terms, broadcasts }), { reduce: ['symmetry'], order })
+  const search = (order: 'breadth' | 'depth') => explore(raft({ nodes, terms, broadcasts, length: broadcasts, crashes: 0 }), { reduce: ['symmetry'], order })
   const { states, transitions } = await search('breadth')
   expect(await search('depth')).toMatchObject({ states, transitions })
 })

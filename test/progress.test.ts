@@ -112,7 +112,7 @@ const proofs = async (protocol: AnyProtocol, order: 'depth' | 'progress') => {
 }
 
 describe('a proof', () => {
-  const protocol = raft({ nodes: 3, terms: 2, broadcasts: 1 }) as unknown as AnyProtocol
+  const protocol = raft({ nodes: 3, terms: 2, length: 1, crashes: 0 }) as unknown as AnyProtocol
 
   it('expands hardly a state that is covered afterwards, and keeps what depth-first is kept', async () => {
     const [, deep] = await proofs(protocol, 'depth')

@@ -111,7 +111,7 @@ describe('a depth-first search in which a message turns out not to be dead takes
 })
 
 describe('a search that is interrupted while it reopens states', () => {
-  const protocol = raft({ nodes: 3, terms: 2, broadcasts: 1 })
+  const protocol = raft({ nodes: 3, terms: 2, length: 1, crashes: 0 })
   const options = { order: 'depth', reduce: ['symmetry', 'dead-messages', 'subsumption'] } as const
   const { pulse } = Search.prototype
 
