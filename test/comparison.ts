@@ -9,6 +9,7 @@ import type { Workers } from '../checker/search/workers/team.ts'
 import { type Judged, likeOf, withLate } from './late-looks.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
 import { type Finding, type Findings, oracle, textOfWorld } from './oracle.ts'
+import { byPosition, byRank } from './positions.ts'
 import { agreeOnDrawn, drawnSearches } from './random-searches.ts'
 import { proofAfter } from './tunings.ts'
 import { type Phase, phases } from './watched.ts'
@@ -195,6 +196,9 @@ const agreeInAllWays = async ({ protocol, properties, late }: Judged, { tally, o
   for (const count of fewer) count.fewer++
 }
 
+/** States of a protocol to which a step by position was added; with more it is left out. */
+const STATES_MORE_MAX = 400
+
 const bare = ({ mayRest: _, ...protocol }: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {} })
 
 /** What else the engine must agree with the oracle on. */
@@ -241,6 +245,26 @@ const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings
     agree('figures', [report.verdict, report.states, report.depth], ['holds', states.length, depthFound])
     const judged = Object.entries(properties).filter(([name]) => !['reachable', 'canAlways'].includes(protocol.properties[name]?.type ?? ''))
     for (const options of [{ depth }, { depth, reduce: [] }, { depth, tuning: proofAfter(0) }]) await agreeOn(protocol, Object.fromEntries(judged), options)
+  },
+
+  async 'code by position is refused, or judged as without symmetry'(protocol, findings) {
+    for (const [way, positioned] of Object.entries(byPosition(protocol, findings))) {
+      const { complete, properties } = oracle(positioned, { statesMax: STATES_MORE_MAX })
+      if (!complete) continue
+      for (const options of [{ reduce: ['symmetry'] }, { reduce: ['symmetry'], tuning: { listedMax: 1 } }, {}] as const)
+        for (const [property, expected] of Object.entries(properties)) {
+          const said = await explore(positioned, { ...options, property }).then(findingOf, (error: Error) => error)
+          if (said instanceof Error) agree(`${way}, ${textOf(options)}: the error`, said.message.includes('NODES ARE NOT SYMMETRIC') || said.message, true)
+          else agree(`${way}, ${textOf(options)}, ${property}`, said, expected)
+        }
+    }
+  },
+
+  async 'ranks that properties read'(protocol, findings) {
+    const ranked = byRank(protocol, findings)
+    if (Object.keys(ranked.properties).length === 0) return
+    const { properties } = oracle(ranked)
+    for (const options of [{ reduce: ['symmetry'] }, {}] as const) await agreeOn(ranked, properties, options)
   },
 
   async 'in two threads, the same as in one'(unbroken, findings, workers) {
