@@ -1,7 +1,7 @@
 /** Code over the whole state that prefers a node by its position: refused, or its verdict is that without symmetry. Each of these held, or had a longer counterexample. */
 import { List, Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import { always, crashStop, each, reachable } from '../checker/index.ts'
+import { always, crashStop, each, observed, reachable } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
 
@@ -220,6 +220,61 @@ describe('code that prefers a node by its label', () => {
   it('the view of pairs, which says the same of other states', () => {
     const prefers = (s: Erased) => `${s.id}` === 'b4' && s.n === 2
     return isRefusedOrFound(pairs([prefers, (s: Erased) => s.n], (x: boolean, y: number) => !(x && y === 1)))
+  })
+})
+
+describe('what observers make of events, and what is asked of it, that prefers a node by its label', () => {
+  const emitting = {
+    b: {
+      count: 4,
+      init: () => new B(),
+      on: {},
+      actions: {
+        go: {
+          when: (s: Erased) => s.n < 1,
+          do: (s: Erased, h: Erased) => {
+            h.emit({ type: 'e', who: h.self })
+            return s.set('n', 1)
+          },
+        },
+      },
+    },
+  }
+  const observing = (init: unknown, on: Erased, ok: Erased): AnyProtocol =>
+    named({ roles: emitting, observers: { o: { init, on } }, properties: { p: observed('o', ok) } } as never)
+  const whole = (list: List<unknown>, e: Erased) => list.push(e.who)
+
+  it.each(['b1', 'b2', 'b3', 'b4'])('a property of the first, %s', label =>
+    isRefusedOrFound(observing(List(), whole, (list: List<unknown>) => list.size !== 1 || String(list.get(0)) !== label)),
+  )
+
+  it.each(['b1,b2', 'b3,b1', 'b4,b1', 'b2,b4'])('a property of two, %s', labels =>
+    isRefusedOrFound(observing(List(), whole, (list: List<unknown>) => list.map(String).join() !== labels)),
+  )
+
+  it.each(['b1', 'b2', 'b3', 'b4'])('an observer that counts %s', label =>
+    isRefusedOrFound(
+      observing(
+        0,
+        (n: number, e: Erased) => (String(e.who) === label ? 7 : n),
+        (n: number) => n !== 7,
+      ),
+    ),
+  )
+
+  it.each(['b3,b1', 'b4,b1', 'b1,b4', 'b2,b4'])('an observer that counts %s, one after the other', labels =>
+    isRefusedOrFound(
+      observing(
+        List(),
+        (list: List<unknown>, e: Erased) => (list.push(e.who).map(String).join() === labels ? List(['both']) : list.push(e.who)),
+        (list: List<unknown>) => !list.includes('both'),
+      ),
+    ),
+  )
+
+  it('and what does not is symmetric', async () => {
+    const protocol = observing(List(), whole, (list: List<unknown>) => list.size <= 4)
+    await isSymmetric(protocol, [65, 5])
   })
 })
 

@@ -25,10 +25,17 @@ export class Observers {
     this.observations = this.names.map(() => new PairMap())
   }
 
-  /** The numbers of the first states. */
+  /** The numbers of the first states. All their images are numbered, too, so that properties are asked of each. */
   first(): readonly number[] {
-    const { protocol, values } = this.#basis.system
-    return this.names.map((name, o) => this.#number(o, values.encode(protocol.observers?.[name]?.init, `the first state of observer ${name}`)))
+    const { system, symmetry } = this.#basis
+    const { protocol, values } = system
+    return this.names.map((name, o) => {
+      const first = values.encode(protocol.observers?.[name]?.init, `the first state of observer ${name}`)
+      const images = new Set([first])
+      for (const value of images) for (const g of symmetry.generators) images.add(symmetry.image(g, value))
+      for (const value of images) this.#number(o, value)
+      return this.#number(o, first)
+    })
   }
 
   /** The number of a state of observer `o`. */
@@ -73,27 +80,69 @@ export class Observers {
     return this.#basis.journal.record(requests.observe, [o, state, emits], () => this.#evaluate(o, state, emits))
   }
 
+  /**
+   * Evaluates an observer and, with symmetry, all images of what it is asked: observe(π(state), π(events)) = π(observe(state, events)) is checked for every generator at every
+   * member of the orbit, so it holds for the whole group, as for handlers (step-orbits.ts). Each image of the next state is numbered meanwhile, and so shown to the properties.
+   */
   #evaluate(o: number, state: number, emits: number): number {
-    const { system, symmetry } = this.#basis
+    const { symmetry, tuning } = this.#basis
+    const { generators } = symmetry
+    const observations = this.observations[o] as PairMap
+    const numbers = new PairMap()
+    numbers.set(state, emits, 0)
+    const members: (readonly [state: number, emits: number])[] = [[state, emits]]
+    const nexts: number[] = []
+    // The images of each member, one for each generator, as numbers of members.
+    const images: number[] = []
+    for (let m = 0; m < members.length; m++) {
+      const [from, list] = members[m] as readonly [number, number]
+      nexts.push(this.#run(o, from, list, m === 0))
+      for (const g of generators) {
+        const image = [this.image(g, o, from), this.emitsImage(g, list)] as const
+        const known = numbers.get(...image)
+        const number = known < 0 ? members.length : known
+        if (known < 0) {
+          numbers.set(...image, number)
+          members.push(image)
+        }
+        images.push(number)
+      }
+      if (members.length > tuning.imagesMax)
+        symmetry.giveUp(`observer ${this.names[o]} would have to be checked in more than ${tuning.imagesMax} images of one state`)
+    }
+    members.forEach((_, m) => {
+      generators.forEach((g, i) => {
+        const there = images[m * generators.length + i] as number
+        if (this.image(g, o, nexts[m] as number) !== nexts[there])
+          this.#refuse(g, o, members[m] as readonly [number, number], members[there] as readonly [number, number])
+      })
+    })
+    members.forEach(([from, list], m) => {
+      observations.set(from, list, nexts[m] as number)
+    })
+    return nexts[0] as number
+  }
+
+  /** The number of the next state; with `twice`, two runs must agree on it. */
+  #run(o: number, state: number, emits: number, twice: boolean): number {
+    const { system } = this.#basis
     const name = this.names[o] as string
+    const list = this.emits.items(emits)
+    let value = (this.states[o] as Locals).valueOf(state)
+    for (let i = 0; i < list.length; i += 2) value = system.observe(name, value, list[i + 1] as number, list[i] as number, twice)
+    return this.#number(o, value)
+  }
+
+  /** @throws SpecError the observer is impure, or prefers a node: the image of what it makes of one is not what it makes of the other */
+  #refuse(g: number, o: number, one: readonly [state: number, emits: number], other: readonly [state: number, emits: number]): never {
+    const { system, symmetry } = this.#basis
+    for (const [state, emits] of [one, other]) this.#run(o, state, emits, true)
     const states = this.states[o] as Locals
-    const run = (from: ValueId, list: readonly number[], twice: boolean): ValueId => {
-      let value = from
-      for (let i = 0; i < list.length; i += 2) value = system.observe(name, value, list[i + 1] as number, list[i] as number, twice)
-      return value
-    }
-    const show = (value: ValueId): string => describe(system.values.decode(value))
-    const before = states.valueOf(state)
-    const after = run(before, this.emits.items(emits), true)
-    for (const g of symmetry.generators) {
-      const runImage = (twice: boolean): ValueId => run(symmetry.image(g, before), this.emits.items(this.emitsImage(g, emits)), twice)
-      const image = runImage(false)
-      if (image === symmetry.image(g, after)) continue
-      runImage(true)
-      symmetry.refuse(`${system.protocol.name}, observer ${name}`, g, `after ${show(before)} it has ${show(image)}.`)
-    }
-    const next = this.#number(o, after)
-    this.observations[o]?.set(state, emits, next)
-    return next
+    const show = (state: number): string => describe(system.values.decode(states.valueOf(state)))
+    return symmetry.refuse(
+      `${system.protocol.name}, observer ${this.names[o]}`,
+      g,
+      `after ${show(one[0])} it has ${show(this.#run(o, ...one, false))}, after ${show(other[0])} it has ${show(this.#run(o, ...other, false))}.`,
+    )
   }
 }

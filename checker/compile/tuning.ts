@@ -99,7 +99,7 @@ export interface Tuning {
   // Symmetry.
   /** Groups with more members are not listed (search/orbits.ts), whatever is faster. */
   readonly listedMax: number
-  /** Images of one state; with more, code over the whole state is not checked for symmetry (compile/whole-answers.ts), and the protocol counts as not symmetric. */
+  /** Images of one state; with more, code over the whole state (compile/whole-answers.ts) and observers are not checked for symmetry, and the protocol counts as not symmetric. */
   readonly imagesMax: number
   /** With more comparisons of ids than this there would be too many results of them for a table. */
   readonly comparedMax: number
