@@ -63,7 +63,7 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
         ...(resumed !== undefined && { resume: () => readCheckpoint(resolve(terminal.directory, resumed), what) }),
       }),
     options.seconds,
-  )
+  ).finally(() => keeper?.release())
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
   const report: Report = { ...searched, ...naming, counterexample: trace }
