@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { specNames } from '../checker/cli/load.ts'
+import { bundledProofs, unrecorded } from '../checker/cli/prove.ts'
 import { parseLock } from '../checker/prove/lock.ts'
 import { run } from './cli-support.ts'
 
@@ -71,6 +73,22 @@ describe('check prove', () => {
     expect(out).toContain('It is not in the lock file')
     expect(out).toContain('limit 3, step 1\n    It is in the lock file, and the protocol has no such proof')
     expect(out).toContain('0 proofs as they should be, 3 not.')
+  })
+
+  test('what is to be typed next names the protocols and the lock file', async () => {
+    const { name, directory } = counter('')
+    await prove(directory, `${name} --update`)
+    writeFileSync(join(directory, 'lock.json'), readFileSync(join(directory, 'lock.json'), 'utf8').replace('"states": 3', '"states": 4'))
+    const next = async (args: string) => (await run(args, {}, { directory })).out.split(' Recorded anew by: ')[1]
+    expect(await next(`prove ${name} --lock lock.json`)).toBe(`check prove ${name} --lock lock.json --update\n`)
+    expect(await next(`prove ${name} --slow`)).toBe(`check prove ${name} --slow --update\n`)
+  })
+
+  test('a lock file that lacks a protocol that comes with the checker is an error', () => {
+    const proofs = bundledProofs()
+    expect(unrecorded(proofs)).toEqual([])
+    expect(unrecorded(proofs.filter(({ protocol }) => protocol !== 'raft'))).toEqual(['raft'])
+    expect(unrecorded([])).toEqual(specNames())
   })
 
   test('one that is violated fails, though others hold', async () => {

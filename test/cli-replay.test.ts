@@ -90,9 +90,9 @@ describe('check replay', () => {
 
   const edits: readonly (readonly [what: string, from: string, to: string, said: string])[] = [
     ['an action', 'actions: { work: { do:', 'actions: { works: { do:', 'It has the action work of n1; ring is otherwise now.'],
-    ['the property', 'oneAtATime: eachPair', 'onlyOne: eachPair', 'It has the property oneAtATime'],
+    ['the property', 'oneAtATime', 'onlyOne', 'It has the property oneAtATime'],
     ['the mutant', 'greedy: {', 'greedier: {', 'ring has no mutant greedy.'],
-    ['the role', /node(?=: \{ count)|'node'|(?<=roles: \{ )node(?=: \{ \.\.)|(?<=spec\.roles\.)node/g.source, 'member', 'It has the node n1'],
+    ['the role', /node(?=: \{ count)|(?<=')node(?=')|(?<=roles: \{ )node(?=: \{ \.\.)|(?<=spec\.roles\.)node/g.source, 'member', 'It has the node n1'],
     ['a field more', '{ busy: false }', '{ busy: false, debug: 0 }', 'It has no field debug of n1'],
     ['a field less', 'busy', 'active', 'It has the field busy of n1'],
   ]

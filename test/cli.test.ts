@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { listedJson } from '../checker/cli/contract.ts'
 import { loadSpec } from '../checker/cli/load.ts'
 import { main } from '../checker/cli/main.ts'
+import { mayAskForRules } from '../checker/cli/rules.ts'
 import { SpecError } from '../checker/index.ts'
 import type { Options } from '../checker/search/report.ts'
 import { fakeTrace, folder, quietTerminal, run, violated } from './cli-support.ts'
@@ -97,6 +98,18 @@ describe('exit codes', () => {
   })
 })
 
+test.each([
+  ['do: (n, { rule }) => rule("few", n.a < 9)', true],
+  ['const few = here.rule', true],
+  ['return here.rule as Rule', true],
+  ["import { guard } from 'guards'", true],
+  ["const { guard } = await import('guards')", true],
+  ["import { Map } from 'immutable'\nimport { each } from 'protocheck'\nimport { node } from './node.ts'", false],
+  ['Ack() {}, // rule 5 of the paper', false],
+])('may a file ask for rules? %s', (text, may) => {
+  expect(mayAskForRules({ sources: () => new Map([['mine.ts', text]]) })).toBe(may)
+})
+
 describe('wrong use is answered with what was meant', () => {
   const table: readonly (readonly [string, string])[] = [
     ['lamport-mutx', 'Did you mean lamport-mutex?'],
@@ -128,6 +141,12 @@ describe('wrong use is answered with what was meant', () => {
     ['test/fixtures/lock.ts --seed 4', '--seed is given without --simulate.'],
     ['test/fixtures/lock.ts 3', 'too many arguments'],
     ['--depth 3', 'No protocol is named.'],
+    ['explain', 'check <protocol | file.ts> --explain'],
+    ['explain lamport-mutex', 'check <protocol | file.ts> --explain'],
+    ['mutant impatient', 'check <protocol | file.ts> --mutant'],
+    ['list lamport-mutx', 'Did you mean lamport-mutex?'],
+    ['list ./nowhere.ts', 'There is no file'],
+    ['test/fixtures/lock.ts --rules', 'lock labels none of its guards.'],
     ['list --jsn', 'Did you mean --json?'],
     ['./nowhere.ts', 'There is no file'],
   ]
@@ -187,6 +206,17 @@ describe('--json', () => {
     expect(code).toBe(0)
     expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['lamport-mutex', 'raft']))
     for (const one of listed) expect(Object.keys(one)).toEqual(['name', 'source', 'parameters', 'properties', 'mutants', 'bounds'])
+  })
+
+  test('check list names the protocols, or files', async () => {
+    const { code, out } = await run('list test/fixtures/lock.ts two-phase-commit --json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out).map(({ name }: { name: string }) => name)).toEqual(['lock', 'two-phase-commit'])
+    const text = await run('list test/fixtures/lock.ts')
+    expect(text.out.split('\n')[0]).toBe('lock  Nobody 1978, A Lock')
+    expect(text.out).toContain('  mutants     reordered, impatient')
+    // A file is not what is proved under the same name.
+    expect(text.out).not.toContain('proved')
   })
 
   test('each with its parameters, properties and mutants', async () => {

@@ -12,6 +12,7 @@ import { Exchange, exchangeMemory } from '../checker/search/workers/exchange.ts'
 import { keysIn, type SharedKeys, sharedKeys, whole } from '../checker/search/workers/messages.ts'
 import { Owners, type Steps } from '../checker/search/workers/owners.ts'
 import { Requests } from '../checker/search/workers/pictured-tables.ts'
+import type { Port, Workers } from '../checker/search/workers/team.ts'
 import { threads } from '../checker/search/workers/threads.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 import { mutants as raftMutants } from '../specs/raft/mutants.ts'
@@ -169,6 +170,44 @@ describe('what ends a search of several threads', () => {
     await explore(counting({}), { reduce: both, workers: threads(2, { from: 0, waits: true }) })
     await expect(explore(counting({ throwsAt: 3 }), { reduce: both, workers: threads(2, { from: 0, waits: true }) })).rejects.toThrow()
     expect(process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length).toBe(before)
+  })
+})
+
+describe('workers that cannot be started leave one thread at work', () => {
+  const failing: readonly (readonly [string, () => Workers])[] = [
+    ['none starts', () => ({ ...threads(2, { from: 0 }), start: () => Promise.reject(new Error('no thread is left')) })],
+    [
+      'the same, and the search waits for them',
+      () => ({ ...threads(2, { from: 0, waits: true }), start: () => Promise.reject(new Error('no thread is left')) }),
+    ],
+    [
+      'starting them throws',
+      () => ({
+        ...threads(2, { from: 0, waits: true }),
+        start() {
+          throw new Error('no thread is left')
+        },
+      }),
+    ],
+    [
+      'the code of one does not load',
+      () => {
+        const workers = threads(2, { from: 0, waits: true })
+        const broken = (port: Port): Port => ({
+          ready: Promise.reject(new Error('no thread is left')),
+          ask: command => port.ask(command),
+          end: () => port.end(),
+        })
+        return { ...workers, start: async () => (await workers.start()).map((port, i) => (i === 1 ? broken(port) : port)) }
+      },
+    ],
+  ]
+  it.each(failing)('%s', async (_, workers) => {
+    const spec = counting({})
+    const { states } = await explore(spec, { reduce: both })
+    const report = await explore(spec, { reduce: both, workers: workers() })
+    expect(report).toMatchObject({ verdict: 'holds', complete: true, workers: 1, states })
+    expect(report.notes).toContainEqual('One worker: several could not be started (no thread is left).')
   })
 })
 

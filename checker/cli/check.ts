@@ -17,7 +17,7 @@ import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
 import { flagOf, showParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
 import { printReport } from './print-report.ts'
-import { checkRules } from './rules.ts'
+import { checkRules, mayAskForRules, noRules } from './rules.ts'
 import { placeOf, saveTrace, trySave } from './save.ts'
 import type { Terminal } from './terminal.ts'
 import { findVariant, type Variant } from './variant.ts'
@@ -29,6 +29,7 @@ const exitCodes: { readonly [verdict in Verdict]: number } = { holds: 0, violate
 /** `check <protocol | file.ts> …`. @returns the exit code: 0 holds, 1 violated, 3 inconclusive */
 export const check = async (args: readonly string[], terminal: Terminal, engine: Engine): Promise<number> => {
   const [target, rest] = findTarget(args)
+  refuseOption(target)
   const spec = await loadSpec(target, terminal.directory)
   const command = commandFor(spec)
   const { given, options: typed } = takeParameters(rest, spec.defaults, command)
@@ -47,6 +48,7 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const options: Options = { ...searchOptions(flags), ...(property !== null && { property }) }
 
   refuseTogether(flags)
+  if (flags.rules && !mayAskForRules(spec)) throw noRules(spec.name)
   if (flags.rules) return checkRules({ ...spec, given: parameters }, protocol, options, flags.json === true, terminal, engine)
 
   const { resume: resumed, save } = flags
@@ -199,6 +201,16 @@ const findTarget = (args: readonly string[]): readonly [string, readonly string[
 
 /** Options that mean something else on the command line. */
 const taken = new Set([...addSearchOptions(new Command()).options.map(({ long }) => long), '--help'])
+
+/** @throws SpecError for an option that was typed as if it were a command: `check explain raft` */
+const refuseOption = (target: string): void => {
+  if (!taken.has(`--${target}`) || specNames().includes(target)) return
+  throw new SpecError({
+    title: 'NO SUCH PROTOCOL',
+    what: `No protocol is called ${target}; it is an option.`,
+    hint: `It comes after the protocol: check <protocol | file.ts> --${target}`,
+  })
+}
 
 const commandFor = (spec: Spec): Command => {
   for (const name of Object.keys(spec.defaults)) {

@@ -7,15 +7,16 @@ import { parse } from './parse.ts'
 import { bundledProofs } from './prove.ts'
 import type { Terminal } from './terminal.ts'
 
-/** `check list`: the protocols that come with the checker. */
+/** `check list [protocols…]`: those that are named, or all that come with the checker. */
 export const list = async (args: readonly string[], terminal: Terminal): Promise<number> => {
   const command = new Command('check list')
-    .description('The protocols that come with the checker, their parameters, properties and mutants.')
+    .argument('[protocols...]', 'names, or paths of files; by default all that come with the checker')
+    .description('The protocols, their parameters, properties and mutants.')
     .option('--json', 'an array')
   await parse(command, args, terminal)
   const specs: Spec[] = []
   const proofs = bundledProofs()
-  for (const name of specNames()) specs.push(await loadSpec(name, terminal.directory))
+  for (const name of command.args.length > 0 ? command.args : specNames()) specs.push(await loadSpec(name, terminal.directory))
   if (command.opts<{ json?: true }>().json) terminal.out(`${JSON.stringify(specs.map(listedJson), null, 2)}\n`)
   else
     terminal.out(
@@ -25,7 +26,7 @@ export const list = async (args: readonly string[], terminal: Terminal): Promise
             `${show(
               spec,
               terminal,
-              proofs.filter(({ protocol }) => protocol === spec.name),
+              proofs.filter(({ protocol }) => protocol === spec.command),
             )}\n`,
         )
         .join('\n'),

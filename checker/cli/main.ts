@@ -30,11 +30,11 @@ const subcommands: { readonly [name: string]: Subcommand } = {
     run: async (...given) => (await import('./replay.ts')).replay(...given),
   },
   prove: {
-    usage: 'prove [--update]',
+    usage: 'prove [protocol …] [--update]',
     summary: 'the regression proofs: every protocol at its default bounds, as recorded',
     run: async (...given) => (await import('./prove.ts')).prove(...given),
   },
-  list: { usage: 'list [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
+  list: { usage: 'list [protocol …] [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
 }
 
 /** Runs a command line; a test may bring its own engine. @returns the exit code: 0 holds, 1 violated, 2 wrong use or a broken protocol, 3 inconclusive */
@@ -82,7 +82,7 @@ const program = (): Command =>
         `  ${specNames().join(', ')}`,
         '',
         'Other commands:',
-        ...Object.values(subcommands).map(({ usage, summary }) => `  check ${usage.padEnd(22)}  ${summary}`),
+        ...Object.values(subcommands).map(({ usage, summary }) => `  check ${usage.padEnd(30)}  ${summary}`),
         '',
         'Exit code:',
         '  0 holds, 1 violated, 2 wrong use, a broken protocol or a crash, 3 inconclusive',

@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { drift, isSameQuestion, limits, type Proof, parseLock, proofOf, tooLarge } from '../prove/lock.ts'
 import { explore } from '../search/explore.ts'
+import { shellWord } from './arguments.ts'
 import { lockAgainstOthers, tryToWrite, writeText } from './files.ts'
 import { isPath, isSource, loadSpec, specNames } from './load.ts'
 import { jsonParameters, showParameters } from './parameters.ts'
@@ -20,6 +21,9 @@ const OWN_LOCK = 'proofs.lock.json'
 
 /** The recorded proofs: for `check list` and the README. */
 export const bundledProofs = (): readonly Proof[] => readLock(bundledLock, bundledLock)
+
+/** The protocols that come with the checker and of which no proof is among these: their lock file must have one of each. */
+export const unrecorded = (proofs: readonly Proof[]): readonly string[] => specNames().filter(name => !proofs.some(({ protocol }) => protocol === name))
 
 /** None if there is no such file. @throws SpecError */
 const readLock = (path: string, shown: string): readonly Proof[] => {
@@ -65,7 +69,10 @@ export const prove = async (args: readonly string[], terminal: Terminal): Promis
   const recorded = readLock(path, file)
   if (command.args.length === 0) for (const { protocol } of recorded) refuseUnnamedFile(protocol, file)
   if (update) tryToUpdate(path, file)
-  const wanted = command.args.length > 0 ? command.args : recorded.length > 0 && !update ? [...new Set(recorded.map(({ protocol }) => protocol))] : specNames()
+  const inLock = [...new Set(recorded.map(({ protocol }) => protocol))]
+  // Of what comes with the checker, one that its lock file lacks is to be noticed.
+  const wanted =
+    command.args.length > 0 ? command.args : update ? specNames() : path === bundledLock || inLock.length === 0 ? [...inLock, ...unrecorded(recorded)] : inLock
   const kept: Proof[] = []
   let proved = 0
   let failures = 0
@@ -98,8 +105,16 @@ export const prove = async (args: readonly string[], terminal: Terminal): Promis
     }
   }
   if (update) await record(path, file, wanted, kept)
+  const named = command.args.length > 0 || path !== bundledLock ? wanted : []
+  const updating = [
+    'check prove',
+    ...named.map(shellWord),
+    ...(given === undefined ? [] : [`--lock ${shellWord(given)}`]),
+    ...(slow ? ['--slow'] : []),
+    '--update',
+  ].join(' ')
   terminal.out(
-    `${proved - failures} proofs as they should be, ${failures} not${skipped === 0 ? '' : `, ${skipped} left out (--slow)`}.${failures > 0 && !update ? ' Recorded anew by: check prove --update' : ''}\n`,
+    `${proved - failures} proofs as they should be, ${failures} not${skipped === 0 ? '' : `, ${skipped} left out (--slow)`}.${failures > 0 && !update ? ` Recorded anew by: ${updating}` : ''}\n`,
   )
   return failures === 0 ? 0 : 1
 }

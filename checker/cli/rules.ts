@@ -4,6 +4,7 @@ import type { Parameters } from '../protocol/spec.ts'
 import { type Finding, type RulesRow, type RulesTable, rulesTable } from '../prove/rules.ts'
 import type { Options } from '../search/report.ts'
 import type { Engine } from './engine.ts'
+import type { Spec } from './load.ts'
 import { jsonParameters, showParameters } from './parameters.ts'
 import type { Terminal } from './terminal.ts'
 import { watched } from './watch.ts'
@@ -13,6 +14,23 @@ const STATES_MAX = 100_000
 
 /** The same as that of an inconclusive check. */
 const EXIT_INTERRUPTED = 3
+
+/** An import of what is no file of the author's: it may ask for rules, too. */
+const foreign = /\b(?:from|import)\s*\(?\s*(["'`])(?!\.|immutable\1|protocheck\1)/
+
+/** The word, as code has it: not as in *rule 5 of the paper*. */
+const word = /\brule\b(?! (?!as\b|satisfies\b|in\b|of\b)[\w"'`])/
+
+/** Might its code ask for a rule? Told from the texts of its files, at once: none of them has the word, nor imports what might. */
+export const mayAskForRules = (spec: Pick<Spec, 'sources'>): boolean => [...spec.sources().values()].some(text => word.test(text) || foreign.test(text))
+
+export const noRules = (name: string): SpecError =>
+  new SpecError({
+    title: 'NO RULES',
+    place: name,
+    what: `${name} labels none of its guards.`,
+    hint: "Write here.rule('what must hold', condition) in a handler or a `when`.",
+  })
 
 /** `check <protocol> --rules`: why is this rule here? @returns the exit code: 0, or 3 if it was interrupted */
 export const checkRules = async (
@@ -41,12 +59,7 @@ export const checkRules = async (
     })
   }
   if (table.rules.length === 0) {
-    throw new SpecError({
-      title: 'NO RULES',
-      place: name,
-      what: `${name} labels none of its guards.`,
-      hint: "Write here.rule('what must hold', condition) in a handler or a `when`.",
-    })
+    throw noRules(name)
   }
   const { length } = table.rules
   const rowsWanted = 1 + length + (length * (length - 1)) / 2

@@ -52,7 +52,8 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
   const team = options.workers === undefined || options.checkpoint !== undefined ? undefined : new Team(options.workers)
   const release = holdGuard()
   try {
-    return await exploreWith(spec as AnyProtocol, options, team)
+    const report = await exploreWith(spec as AnyProtocol, options, team)
+    return team?.failure === undefined ? report : { ...report, notes: [...report.notes, `One worker: several could not be started (${team.failure}).`] }
   } finally {
     release()
     await team?.end()

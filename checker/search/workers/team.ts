@@ -61,6 +61,9 @@ export class Team {
   #loaded: Promise<void> | undefined
   #ports: readonly Port[] | undefined
 
+  /** Why they could not be started, if that was tried and failed: then the search goes on by itself. */
+  failure: string | undefined
+
   constructor(workers: Workers) {
     this.#workers = workers
   }
@@ -71,15 +74,17 @@ export class Team {
     const { tuning } = search.tables
     const { count, waits, isWanted } = this.#workers
     const { from = isWanted ? tuning.threadsFrom : tuning.threadsFromUnasked } = this.#workers
-    if (count < 2 || seen.count < from || whyAlone(search) !== undefined || isTooWide(expander.layout.width)) return false
+    if (this.failure !== undefined || count < 2 || seen.count < from || whyAlone(search) !== undefined || isTooWide(expander.layout.width)) return false
     if (this.#started === undefined) {
-      this.#started = this.#workers.start()
-      this.#loaded = this.#started.then(async ports => {
-        await Promise.all(ports.map(({ ready }) => ready))
-        this.#ports = ports
-      })
-      // Where they cannot be started, and nobody waits for them, the search goes on by itself.
-      this.#loaded.catch(() => {})
+      this.#started = Promise.resolve().then(() => this.#workers.start())
+      this.#loaded = this.#started
+        .then(async ports => {
+          await Promise.all(ports.map(({ ready }) => ready))
+          this.#ports = ports
+        })
+        .catch(error => {
+          this.failure = error instanceof Error ? error.message : String(error)
+        })
     }
     if (waits) await this.#loaded
     return this.#ports !== undefined && (waits || frontier >= tuning.threadsFrontier)
@@ -88,7 +93,9 @@ export class Team {
   /** Ends the workers. */
   async end(): Promise<void> {
     if (this.#started === undefined) return
-    for (const port of await this.#started) await port.end()
+    // Where starting them failed, `start` has ended those that it had begun.
+    const ports = await this.#started.catch(() => [])
+    for (const port of ports) await port.end()
   }
 
   /** Runs the search to its end, from where it stands. */

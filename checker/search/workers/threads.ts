@@ -21,7 +21,14 @@ export const threads = (count: number, { waits = false, isWanted = false, from }
   isWanted,
   async start() {
     const { Worker } = await import('node:worker_threads')
-    return Array.from({ length: count }, () => new Thread(new Worker(new URL(isSource ? 'boot.cjs' : 'worker.js', import.meta.url))))
+    const started: Thread[] = []
+    try {
+      while (started.length < count) started.push(new Thread(new Worker(new URL(isSource ? 'boot.cjs' : 'worker.js', import.meta.url))))
+    } catch (error) {
+      for (const thread of started) await thread.end()
+      throw error
+    }
+    return started
   },
 })
 
