@@ -10,10 +10,10 @@ import { mutants as reliableMutants } from '../specs/reliable-broadcast/mutants.
 import { reliableBroadcast } from '../specs/reliable-broadcast/protocol.ts'
 import { claims as lamportClaims } from '../specs/total-order-lamport/claims.ts'
 import { mutants as lamportMutants } from '../specs/total-order-lamport/mutants.ts'
-import { totalOrderLamport } from '../specs/total-order-lamport/protocol.ts'
+import { proofs as lamportProofs, totalOrderLamport } from '../specs/total-order-lamport/protocol.ts'
 import { claims as leaderClaims } from '../specs/total-order-leader/claims.ts'
 import { mutants as leaderMutants } from '../specs/total-order-leader/mutants.ts'
-import { totalOrderLeader } from '../specs/total-order-leader/protocol.ts'
+import { proofs as leaderProofs, totalOrderLeader } from '../specs/total-order-leader/protocol.ts'
 import { testClaims, testMutantsByProperty, testTeeth } from './specs-verdicts.ts'
 
 const holds = { verdict: 'holds', complete: true }
@@ -48,8 +48,8 @@ describe('causal broadcast', () => {
 })
 
 describe('total order broadcast by a leader', () => {
-  test('holds within its bounds, completely', async () => {
-    expect(await explore(totalOrderLeader())).toMatchObject(holds)
+  test.each(leaderProofs)('holds within its bounds, completely: %o', async bounds => {
+    expect(await explore(totalOrderLeader(bounds))).toMatchObject(holds)
   })
 
   test('makes progress as long as no node crashes', async () => {
@@ -63,7 +63,7 @@ describe('total order broadcast by a leader', () => {
 })
 
 describe('total order broadcast by Lamport clocks', () => {
-  test.each([{}, { nodes: 2, messages: 2 }])('holds within its bounds, completely: %o', async bounds => {
+  test.each(lamportProofs)('holds within its bounds, completely: %o', async bounds => {
     expect(await explore(totalOrderLamport(bounds))).toMatchObject(holds)
   })
 

@@ -1,5 +1,9 @@
-import { type Message, type Mutants, withRule } from '../../checker/index.ts'
-import type { totalOrderLamport } from './protocol.ts'
+import { Set } from 'immutable'
+import { type Message, type Mutants, withHandler, withRule } from '../../checker/index.ts'
+import type { Stamped, totalOrderLamport } from './protocol.ts'
+
+/** The order of the nodes breaks ties, so at most one is the last. */
+const isLast = (a: Stamped, _: Stamped, all: Set<Stamped>) => all.every(b => b.t < a.t || (b.t === a.t && (b.sender?.rank ?? 0) <= (a.sender?.rank ?? 0)))
 
 export const mutants = {
   linksNotFifo: {
@@ -35,14 +39,71 @@ export const mutants = {
     breaks: 'noCreation',
     parameters: { nodes: 2 },
     length: 4,
-    change(spec) {
-      const { node } = spec.roles
-      const Packet: typeof node.on.Packet = (n, packet, from, here) =>
-        node.on.Packet(n, packet, from, {
-          ...here,
-          emit: ({ type, message }) => here.emit({ type, message: (message as Message).update('number', i => i + 1) }),
-        })
-      return { ...spec, roles: { node: { ...node, on: { Packet } } } }
-    },
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet => (n, packet, from, here) =>
+          Packet(n, packet, from, { ...here, emit: ({ type, message }) => here.emit({ type, message: (message as Message).update('number', i => i + 1) }) }),
+      ),
+  },
+  latestFirst: {
+    because: 'Messages are delivered in descending order of timestamps, so what comes last goes before what others have delivered without it.',
+    breaks: 'sameOrder',
+    parameters: { nodes: 2, messages: 2 },
+    length: 12,
+    change: spec =>
+      withHandler(
+        withRule(withRule(spec, 'the lower timestamp goes first', true), 'the lower node goes first', true),
+        'node',
+        'Packet',
+        Packet => (n, packet, from, here) => Packet(n, packet, from, { ...here, choose: all => here.choose((all as Set<Stamped>).filter(isLast)) as never }),
+      ),
+  },
+  keepsItsClock: {
+    because: 'A receipt does not move the clock forward, so a message is broadcast with a timestamp before those that its sender has received.',
+    breaks: 'laterThanReceived',
+    parameters: { nodes: 2 },
+    length: 3,
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet =>
+          (n, ...step) =>
+            Packet(n, ...step).setIn(['layer', 't'], n.layer.t),
+      ),
+  },
+  losesBuffer: {
+    because: 'A node forgets the messages that have to wait.',
+    breaks: 'everybodyDelivers',
+    parameters: { nodes: 2 },
+    length: 2,
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet =>
+          (...step) =>
+            Packet(...step).setIn(['layer', 'buffer'], Set()),
+      ),
+  },
+  losesBufferOfLinks: {
+    because: 'A node forgets what it received before its turn, and takes it for a duplicate when it comes again.',
+    breaks: 'everybodyDelivers',
+    parameters: { nodes: 2, messages: 2 },
+    length: 4,
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet =>
+          (...step) =>
+            Packet(...step).setIn(['layer', 'fifo', 'buffer'], Set()),
+      ),
   },
 } satisfies Mutants<typeof totalOrderLamport>

@@ -6,7 +6,9 @@
 import { Map, Record, Set } from 'immutable'
 import {
   type ApplicationNode,
+  always,
   applicationOver,
+  canAlways,
   causalOrder,
   type Deliveries,
   type DeliveryEvent,
@@ -20,16 +22,19 @@ import {
   noDuplication,
   observed,
   type Packet,
+  type Proofs,
   type Protocol,
   reachable,
+  step,
   totalOrder,
+  type World,
 } from '../../checker/index.ts'
 import { fifo, type Numbered } from '../fifo-broadcast/protocol.ts'
 
 type Node = Id<'node'>
 
 /** A message with its Lamport timestamp and whose it is. */
-class Stamped extends Record({ t: 0, sender: null as Node | null, m: undefined as unknown }) {}
+export class Stamped extends Record({ t: 0, sender: null as Node | null, m: undefined as unknown }) {}
 
 class Lamport extends Record({
   t: 0,
@@ -74,7 +79,9 @@ export const lamport = {
 /** The message with the least timestamp; the order of the nodes breaks ties. */
 const first = (buffer: Set<Stamped>, { choose, rule }: LayerHere<Numbered>): Stamped | undefined => {
   const rank = ({ sender }: Stamped) => sender?.rank ?? 0
-  const firsts = buffer.filter(a => buffer.every(b => a.t < b.t || (a.t === b.t && rule('the lower node goes first', rank(a) <= rank(b)))))
+  const firsts = buffer.filter(a =>
+    buffer.every(b => rule('the lower timestamp goes first', a.t < b.t) || (a.t === b.t && rule('the lower node goes first', rank(a) <= rank(b)))),
+  )
   return firsts.isEmpty() ? undefined : choose(firsts)
 }
 
@@ -82,7 +89,8 @@ type Roles = LayerRoles<Numbered, ApplicationNode<Lamport>>
 
 /**
  * `fair-loss` stands for the links, as in `fifo-broadcast`. Every node broadcasts, since all wait for all; what comes last waits for messages beyond the bound.
- * One message each is enough for every order of stamps and ties among three nodes; with two each, two nodes show what else may go wrong with the order of one.
+ * One message each is enough for every order of stamps and ties among three nodes; with two each, two nodes (in `proofs`) show what else may go wrong: with one,
+ * all stamps are known before the first delivery that waits.
  */
 export const totalOrderLamport = family(
   { nodes: 3, messages: 1 },
@@ -103,8 +111,24 @@ export const totalOrderLamport = family(
         /** 3: "A node does not deliver the same message more than once." */
         noDuplication: observed('deliveries', noDuplication),
 
-        /** The order is causal, as that of Lamport timestamps is. */
+        /**
+         * The order is causal, as that of Lamport timestamps is. Without the clock's rule for receipts it would be, too: whoever has delivered T has waited for a timestamp ≥ T
+         * of its own, and its next is later. That rule is for `laterThanReceived`.
+         */
         causal: observed('causal', kept),
+
+        /**
+         * "Recipient moves its clock forward": a node broadcasts later than all that it has received. So one message of each node that has received another is enough for that to
+         * be delivered; without it a node that says little would hold up one that says much, message for message.
+         */
+        laterThanReceived: step('node', (before, after) => after.requests === before.requests || before.layer.latest.every(t => t < after.layer.t)),
+
+        /** Nothing is held up for ever: it stays possible that every node delivers as many messages as one node broadcasts, of the node with the least last timestamp. */
+        everybodyDelivers: canAlways(
+          always(({ nodes, observer }: World<Roles, string>) =>
+            nodes.node.every(id => ((observer('deliveries') as Deliveries).delivered.get(id)?.size ?? 0) >= messages),
+          ),
+        ),
 
         /** Every node delivers every message: if all are broadcast in step, none has to wait for a later one. */
         allDelivered: reachable(
@@ -113,3 +137,5 @@ export const totalOrderLamport = family(
       },
     }) satisfies Protocol<Roles, DeliveryEvent>,
 )
+
+export const proofs = [{}, { nodes: 2, messages: 2 }] satisfies Proofs<typeof totalOrderLamport>

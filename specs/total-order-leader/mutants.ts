@@ -1,4 +1,5 @@
-import { type Mutants, withRule } from '../../checker/index.ts'
+import { Set } from 'immutable'
+import { type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import type { totalOrderLeader } from './protocol.ts'
 
 export const mutants = {
@@ -24,10 +25,39 @@ export const mutants = {
     because: 'The leader broadcasts in its own name what it was sent, so the message that is delivered was broadcast by nobody.',
     breaks: 'noCreation',
     length: 3,
-    change(spec) {
-      const { node } = spec.roles
-      const Forward: typeof node.on.Forward = (n, { type, m }, from, here) => node.on.Forward(n, { type, m: m.set('by', here.self) }, from, here)
-      return { ...spec, roles: { node: { ...node, on: { ...node.on, Forward } } } }
-    },
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Forward',
+        Forward =>
+          (n, { type, m }, from, here) =>
+            Forward(n, { type, m: m.set('by', here.self) }, from, here),
+      ),
+  },
+  noLeader: {
+    because: 'Every node is its own leader, and FIFO broadcast alone is not causal: an answer overtakes what it answers.',
+    breaks: 'causal',
+    length: 6,
+    change: spec =>
+      withAction(spec, 'node', 'broadcast', ({ when, do: broadcast }) => ({
+        when,
+        do: (n, here) => broadcast(n, { ...here, send: (_, message) => here.send(here.self, message) }),
+      })),
+  },
+  losesBuffer: {
+    because: 'A node forgets what it received before its turn, and takes it for a duplicate when it comes again.',
+    breaks: 'everybodyDelivers',
+    parameters: { nodes: 2 },
+    length: 5,
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet =>
+          (...step) =>
+            Packet(...step).setIn(['fifo', 'buffer'], Set()),
+      ),
   },
 } satisfies Mutants<typeof totalOrderLeader>

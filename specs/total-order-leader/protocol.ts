@@ -4,6 +4,9 @@
  */
 import { Map, Record } from 'immutable'
 import {
+  always,
+  canAlways,
+  causalOrder,
   type Deliveries,
   type DeliveryEvent,
   deliveries,
@@ -16,9 +19,11 @@ import {
   noDuplication,
   observed,
   type Packet,
+  type Proofs,
   type Protocol,
   reachable,
   totalOrder,
+  type World,
 } from '../../checker/index.ts'
 import { fifo, type Numbered } from '../fifo-broadcast/protocol.ts'
 
@@ -40,7 +45,7 @@ const leader = (nodes: readonly Node[]) => nodes.find(node => node.rank === 0) a
 
 /**
  * `fair-loss` stands for the links, as in `fifo-broadcast`. The last `senders` nodes broadcast, so that with fewer senders than nodes the messages come from others than the leader;
- * two of them, with two messages each, are enough to differ about the order of senders and of messages.
+ * two of them, with two messages each, are enough to differ about the order of senders and of messages. The leader broadcasts too in the further `proofs`.
  */
 export const totalOrderLeader = family(
   { nodes: 3, senders: 2, messages: 2 },
@@ -82,7 +87,7 @@ export const totalOrderLeader = family(
           },
         },
       },
-      observers: { total: totalOrder(), fifo: fifoOrder(), deliveries: deliveries() },
+      observers: { total: totalOrder(), fifo: fifoOrder(), causal: causalOrder(), deliveries: deliveries() },
       properties: {
         /** How total order broadcast should behave, 1: "N1 and N2 each deliver m1 and m2, and N1 delivers m1 before m2. Then N2 also delivers m1 before m2." */
         sameOrder: observed('total', kept),
@@ -96,6 +101,17 @@ export const totalOrderLeader = family(
         /** FIFO-total order: and those of each node in its order. */
         fifo: observed('fifo', kept),
 
+        /** What a node has delivered, the leader has broadcast before whatever that node sends it next: so FIFO-total order is causal. */
+        causal: observed('causal', kept),
+
+        /** No message is ever lost: it stays possible that every node delivers all that was broadcast. */
+        everybodyDelivers: canAlways(
+          always(({ nodes, observer }: World<Roles, string>) => {
+            const { broadcast, delivered } = observer('deliveries') as Deliveries
+            return nodes.node.every(id => (delivered.get(id)?.size ?? 0) >= broadcast.size)
+          }),
+        ),
+
         /** Every node delivers every message. */
         allDelivered: reachable(
           observed('deliveries', ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === senders * messages)),
@@ -103,3 +119,5 @@ export const totalOrderLeader = family(
       },
     }) satisfies Protocol<Roles, DeliveryEvent>,
 )
+
+export const proofs = [{}, { senders: 3, messages: 1 }, { nodes: 2 }] satisfies Proofs<typeof totalOrderLeader>
