@@ -1,0 +1,253 @@
+/** A small protocol for each condition of the search and of its reductions that random protocols hardly ever depend on: without the condition, its verdict is wrong. */
+import { List, Record } from 'immutable'
+import { describe, expect, it } from 'vitest'
+import type { Tuning } from '../checker/compile/tuning.ts'
+import { always, canAlways, crashRecovery, each, observed, reachable } from '../checker/index.ts'
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import { explore } from '../checker/search/explore.ts'
+import type { Options, Report } from '../checker/search/report.ts'
+import type { Snapshot } from '../checker/search/snapshot.ts'
+import { type Finding, oracle } from './oracle.ts'
+import { proofAfter } from './tunings.ts'
+
+class Node extends Record({ n: 0 }) {}
+
+// biome-ignore lint/suspicious/noExplicitAny: the types of roles are erased.
+type Erased = any
+
+const named = (protocol: Erased): AnyProtocol => ({ name: 'conditions', source: 'test', network: 'reliable', properties: {}, ...protocol })
+
+const role = (more: Erased, count = 1): Erased => ({ count, init: () => new Node(), on: {}, ...more })
+
+const never = (of: string, c: number): Erased =>
+  each(
+    of,
+    (s: Erased) => s.n,
+    n => n !== c,
+  )
+
+/** Goes on to `to` where it is at `from`. */
+const go = (from: number, to: number, also: (here: Erased) => void = () => {}): Erased => ({
+  when: (s: Erased) => s.n === from,
+  do(s: Erased, here: Erased) {
+    also(here)
+    return s.set('n', to)
+  },
+})
+
+const finding = ({ verdict, counterexample }: Report) => ({ verdict, length: counterexample?.steps.length ?? null })
+
+/** The oracle says this, and so does a search, each way. */
+const says = async (protocol: AnyProtocol, verdict: 'holds' | 'violated', ways: readonly Options[]): Promise<void> => {
+  const [name, expected] = Object.entries(oracle(protocol).properties)[0] as [string, Finding]
+  expect(expected.verdict).toBe(verdict)
+  for (const options of ways) expect([options, finding(await explore(protocol, { ...options, property: name }))]).toEqual([options, expected])
+}
+
+describe('recoveries', () => {
+  it('a message that is dead before a recovery may be alive after it', () =>
+    says(
+      named({
+        roles: {
+          a: role({
+            actions: { ask: go(0, 1, ({ send, self }) => send(self, { type: 'M' })) },
+            on: { M: (s: Erased) => (s.n === 2 ? s.set('n', 3) : s) },
+            recover: (s: Erased) => (s.n === 1 ? s.set('n', 2) : s),
+          }),
+        },
+        faults: [crashRecovery('a', { atMost: 1 })],
+        properties: { fine: never('a', 3) },
+      }),
+      'violated',
+      [{}, { reduce: ['dead-messages'] }, { reduce: ['dead-messages', 'bisimulation'] }],
+    ))
+
+  it('states that only a recovery tells apart are not alike', () =>
+    says(
+      named({
+        roles: { a: role({ actions: { one: go(0, 1), two: go(0, 2) }, recover: (s: Erased) => (s.n === 2 ? s.set('n', 3) : s) }) },
+        faults: [crashRecovery('a', { atMost: 1 })],
+        properties: { fine: never('a', 3) },
+      }),
+      'violated',
+      [{ reduce: ['dead-messages', 'bisimulation'] }, { reduce: ['symmetry', 'dead-messages', 'bisimulation'] }],
+    ))
+
+  it('a node that may crash before its step: partial order knows what is left of the budget beside an observer', () =>
+    says(
+      named({
+        roles: { a: role({ actions: { step: go(0, 1) }, recover: (s: Erased) => (s.n === 0 ? s.set('n', 3) : s) }) },
+        observers: { o: { init: 0, on: (seen: number) => seen } },
+        faults: [crashRecovery('a', { atMost: 1 })],
+        properties: { fine: never('a', 3) },
+      }),
+      'violated',
+      [{ reduce: ['partial-order'] }, { reduce: ['symmetry', 'dead-messages', 'partial-order'] }],
+    ))
+})
+
+describe('what can always be reached', () => {
+  it('by a state that was found before', () =>
+    says(
+      // 0 → 1 → 3 and 0 → 2 → 1: whether 2 leads to 3 is known after 1 is, which was found before it.
+      named({
+        roles: { a: role({ actions: { first: go(0, 1), second: go(0, 2), back: go(2, 1), end: go(1, 3) } }) },
+        properties: { ends: canAlways(always((w: Erased) => w.all('a')[0].n === 3)) },
+      }),
+      'holds',
+      [{}, { reduce: [] }, { reduce: ['symmetry'] }],
+    ))
+})
+
+describe('events', () => {
+  it('a message of which nothing comes but an event is not dead', () =>
+    says(
+      named({
+        roles: {
+          a: role({ actions: { tell: go(0, 1, ({ send, nodes }) => send(nodes.b, { type: 'M' })) } }),
+          b: role({
+            on: {
+              M(s: Erased, _message: Erased, _from: Erased, { emit }: Erased) {
+                emit({ type: 'e' })
+                return s
+              },
+            },
+          }),
+        },
+        observers: { o: { init: 0, on: () => 1 } },
+        properties: { silent: observed('o', (seen: number) => seen === 0) },
+      }),
+      'violated',
+      [{}, { reduce: ['dead-messages'] }, { reduce: ['dead-messages', 'bisimulation'] }, { tuning: proofAfter(0) }],
+    ))
+
+  it('a step that sends and emits does not send without the event', () =>
+    says(
+      named({
+        network: 'fair-loss',
+        roles: {
+          a: role({
+            actions: {
+              tell: {
+                do(s: Erased, { send, emit, nodes }: Erased) {
+                  emit({ type: 'asked' })
+                  send(nodes.b, { type: 'M' })
+                  return s
+                },
+              },
+            },
+          }),
+          b: role({
+            on: {
+              M(s: Erased, _message: Erased, _from: Erased, { emit }: Erased) {
+                if (s.n === 1) return s
+                emit({ type: 'answered' })
+                return s.set('n', 1)
+              },
+            },
+          }),
+        },
+        observers: {
+          o: { init: List(), on: (list: List<string>, { type }: Erased) => (list.includes(type) ? list : list.push(type)) },
+        },
+        properties: { inOrder: observed('o', (list: List<string>) => list.first('asked') === 'asked') },
+      }),
+      'holds',
+      [{}, { tuning: proofAfter(0) }, { reduce: ['subsumption'], tuning: proofAfter(0) }, { order: 'depth' }, { reduce: ['subsumption'], order: 'depth' }],
+    ))
+})
+
+describe('a delivery that the bound cuts off is a step', () => {
+  it.each(['reliable', 'fifo', 'fair-loss'])('%s', network =>
+    says(
+      named({
+        network,
+        roles: {
+          a: role({ actions: { tell: go(0, 1, ({ send, nodes }) => send(nodes.b, { type: 'M' })) } }),
+          b: role({ on: { M: (s: Erased) => s.set('n', s.n + 1) }, within: (s: Erased) => s.n < 1 }),
+        },
+        mayRest: false,
+      }),
+      'holds',
+      [{}, { reduce: [] }, { reduce: ['symmetry'] }, { order: 'depth' }, { reduce: [], exact: false }, { reduce: ['partial-order'] }],
+    ),
+  )
+})
+
+describe('lower bounds', () => {
+  /** Ways of so many steps: long and short ones to what is forbidden, and one aside to what is to be reachable. */
+  const ways = (order: readonly ('long' | 'short' | 'aside')[], steps: { readonly [way in 'long' | 'short' | 'aside']?: number }): AnyProtocol => {
+    const begins = { long: 10, short: 40, aside: 70 }
+    const actions = order.flatMap(way => {
+      const count = steps[way] ?? 0
+      const end = way === 'aside' ? 98 : 99
+      const at = (i: number): number => (i === 0 ? 0 : i === count ? end : begins[way] + i)
+      return Array.from({ length: count }, (_, i) => [`${way}${i}`, go(at(i), at(i + 1))] as const)
+    })
+    return named({
+      roles: { a: role({ actions: Object.fromEntries(actions) }) },
+      properties: { fine: never('a', 99), met: reachable(always((w: Erased) => w.all('a')[0].n === 98)) },
+    })
+  }
+
+  /** Lower bounds come into force where they may. */
+  const tuning: Partial<Tuning> = { ...proofAfter(0), scoutStates: 0, batch: 1, judgedPerPulse: 1, expandedPerPulse: 1, pulseMs: 0 }
+
+  it('a violation of exactly as many steps as are looked for is found', async () => {
+    const used: boolean[] = []
+    for (const order of [
+      ['long', 'short'],
+      ['short', 'long'],
+    ] as const)
+      for (const [long, short] of [
+        [7, 3],
+        [6, 4],
+        [6, 5],
+      ] as const)
+        for (const depth of [undefined, short, short + 1]) {
+          const report = await explore(ways(order, { long, short }), { property: 'fine', tuning, ...(depth === undefined ? {} : { depth }) })
+          expect([order, long, depth, finding(report)]).toEqual([order, long, depth, { verdict: 'violated', length: short }])
+          used.push(report.reductions.includes('lower-bounds'))
+        }
+    expect(used.includes(true)).toBe(true)
+  })
+
+  it('what is reachable and not met yet is met', async () => {
+    for (const order of [
+      ['long', 'aside'],
+      ['aside', 'long'],
+    ] as const)
+      for (const depth of [3, 4, 5]) {
+        const report = await explore(ways(order, { long: 8, aside: 3 }), { depth, tuning })
+        expect([order, depth, report.verdict, report.unreached]).toEqual([order, depth, 'holds', []])
+      }
+  })
+
+  it('what was reachable before they came into force counts', async () => {
+    const report = await explore(ways(['aside', 'long'], { long: 8, aside: 1 }), { depth: 5, tuning: { ...tuning, nearStatesToDepth: 3 } })
+    expect([report.reductions.includes('lower-bounds'), report.unreached]).toEqual([true, []])
+  })
+})
+
+describe('a search that goes on', () => {
+  it('knows what was reachable before', async () => {
+    const protocol = named({
+      roles: { a: role({ actions: { one: go(0, 1), two: go(1, 2), three: go(2, 3) } }) },
+      properties: { starts: reachable(always((w: Erased) => w.all('a')[0].n === 0)) },
+    })
+    for (const order of ['breadth', 'depth'] as const) {
+      let kept: Snapshot | undefined
+      const checkpoint = {
+        seconds: 1_000_000,
+        async save(snapshot: Snapshot): Promise<void> {
+          kept = snapshot
+        },
+      }
+      const options: Options = { order, checkpoint, tuning: { batch: 1, judgedPerPulse: 1, expandedPerPulse: 1, pulseMs: 0 } }
+      expect((await explore(protocol, { ...options, states: 2 })).stoppedBy).toBe('states')
+      expect(kept).toBeDefined()
+      const report = await explore(protocol, { ...options, resume: () => kept as Snapshot })
+      expect([order, report.verdict, report.complete]).toEqual([order, 'holds', true])
+    }
+  })
+})
