@@ -9,12 +9,17 @@ import { quorumRegister } from '../specs/quorum-register/protocol.ts'
 import { testClaims, testMutantsByProperty, testTeeth } from './specs-verdicts.ts'
 
 describe('the quorum register', () => {
-  test.each([{}, { writes: 2, readers: 1 }, { replicas: 3, r: 1, w: 3 }, { replicas: 3, r: 3, w: 1 }])(
-    'holds within its bounds, completely: %o',
-    async parameters => {
-      expect(await explore(quorumRegister(parameters))).toMatchObject({ verdict: 'holds', complete: true })
-    },
-  )
+  test.each([
+    {},
+    { writes: 2, readers: 1 },
+    { replicas: 3, r: 1, w: 3 },
+    { replicas: 3, r: 3, w: 1 },
+    { readers: 1, down: 1 },
+    { r: 1, w: 3, readers: 1, down: 2 },
+    { r: 3, w: 1, readers: 1, down: 2 },
+  ])('holds within its bounds, completely: %o', async parameters => {
+    expect(await explore(quorumRegister(parameters))).toMatchObject({ verdict: 'holds', complete: true })
+  })
 
   testMutantsByProperty(quorumRegister, quorumMutants)
   testClaims(quorumRegister, quorumClaims)

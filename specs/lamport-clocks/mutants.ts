@@ -1,14 +1,5 @@
-import type { Mutants } from '../../checker/index.ts'
-import { causalTotalOrder, type lamportClocks, less } from './protocol.ts'
-
-type LamportClocks = ReturnType<typeof lamportClocks>
-
-type OnMessage = LamportClocks['roles']['node']['on']['Message']
-
-const receiving = (spec: LamportClocks, Message: OnMessage): LamportClocks => ({
-  ...spec,
-  roles: { node: { ...spec.roles.node, on: { Message } } },
-})
+import { type Mutants, withAction, withHandler } from '../../checker/index.ts'
+import { type lamportClocks, Stamp } from './protocol.ts'
 
 export const mutants = {
   noMax: {
@@ -16,20 +7,20 @@ export const mutants = {
     breaks: 'clockCondition',
     length: 2,
     change: spec =>
-      receiving(spec, (n, message, sender, { emit }) => {
+      withHandler(spec, 'node', 'Message', () => (n, message, sender, { self, emit }) => {
         const t = n.t + 1
-        emit({ type: 'receive', timestamp: t, sender, message: message.t })
+        emit({ type: 'receive', timestamp: new Stamp({ t, node: self }), sender, message: message.t })
         return n.merge({ t })
       }),
   },
   noIncrement: {
-    because: 'A receipt does not count as an event, so it may be stamped like the sending.',
-    breaks: 'clockCondition',
-    length: 2,
+    because: 'A receipt does not count as an event, so it may be stamped like the event before it.',
+    breaks: 'unique',
+    length: 3,
     change: spec =>
-      receiving(spec, (n, message, sender, { emit }) => {
+      withHandler(spec, 'node', 'Message', () => (n, message, sender, { self, emit }) => {
         const t = Math.max(n.t, message.t)
-        emit({ type: 'receive', timestamp: t, sender, message: message.t })
+        emit({ type: 'receive', timestamp: new Stamp({ t, node: self }), sender, message: message.t })
         return n.merge({ t })
       }),
   },
@@ -37,28 +28,25 @@ export const mutants = {
     because: 'A local event does not take the clock forward, so the next one at that node has the same timestamp.',
     breaks: 'unique',
     length: 2,
-    change: spec => ({
-      ...spec,
-      roles: {
-        node: {
-          ...spec.roles.node,
-          actions: {
-            ...spec.roles.node.actions,
-            event: {
-              do(n, { emit }) {
-                emit({ type: 'local', timestamp: n.t })
-                return n
-              },
-            },
-          },
+    change: spec =>
+      withAction(spec, 'node', 'event', () => ({
+        do(n, { self, emit }) {
+          emit({ type: 'local', timestamp: new Stamp({ t: n.t, node: self }) })
+          return n
         },
-      },
-    }),
+      })),
   },
   tied: {
-    because: 'Ties are not broken: L(e) alone puts events in no order that have the same timestamp.',
+    because: 'A receipt is named after the node that sent the message, not after the one that receives it: nothing breaks its tie with what the sender does meanwhile.',
     breaks: 'causalTotalOrder',
-    length: 2,
-    change: spec => ({ ...spec, properties: { ...spec.properties, causalTotalOrder: causalTotalOrder(less) } }),
+    length: 3,
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Message',
+        Message => (n, message, sender, here) =>
+          Message(n, message, sender, { ...here, emit: event => here.emit({ ...event, timestamp: event.timestamp.set('node', sender) }) }),
+      ),
   },
 } satisfies Mutants<typeof lamportClocks>

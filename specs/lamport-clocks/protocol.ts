@@ -10,6 +10,7 @@ import {
   clockCondition,
   family,
   happensBefore,
+  type Id,
   observed,
   type Protocol,
   reachable,
@@ -26,14 +27,16 @@ class Node extends Record({ t: 0 }) {}
 
 type Roles = { node: { state: Node; inbox: Message } }
 
-export const less: TimestampOrder<number> = (a, b) => a < b
+/** The name of an event e: the pair (L(e), N(e)). */
+export class Stamp extends Record({ t: 0, node: null as Id<'node'> | null }) {}
+
+/** L(a) < L(b). */
+const less: TimestampOrder<Stamp> = (a, b) => a.t < b.t
 
 /** The total order ≺: (a ≺ b) ⇔ (L(a) < L(b) ∨ (L(a) = L(b) ∧ N(a) < N(b))). */
-const precedes: TimestampOrder<number> = (a, b, nodeOfA, nodeOfB) => a < b || (a === b && nodeOfA.rank < nodeOfB.rank)
+const precedes: TimestampOrder<Stamp> = (a, b) => a.t < b.t || (a.t === b.t && rank(a) < rank(b))
 
-/** An order of the events by their timestamps is a total order, and contains →. */
-export const causalTotalOrder = (order: TimestampOrder<number>) =>
-  observed<Roles, { events: Causality }>('events', events => totalOrderOfEvents(order)(events) && clockCondition(order)(events))
+const rank = ({ node }: Stamp) => node?.rank ?? 0
 
 /**
  * Every event takes the clock forward, so `maxClock` bounds the events of each node too. Whether the properties hold is settled event by event: each new one
@@ -55,19 +58,19 @@ export const lamportClocks = family(
           actions: {
             // On any event occurring at the local node.
             event: {
-              do(n, { emit }) {
+              do(n, { self, emit }) {
                 const t = n.t + 1
-                emit({ type: 'local', timestamp: t })
+                emit({ type: 'local', timestamp: new Stamp({ t, node: self }) })
                 return n.merge({ t })
               },
             },
 
             // On request to send message m.
             send: {
-              do(n, { emit, others, choose, send }) {
+              do(n, { self, emit, others, choose, send }) {
                 const t = n.t + 1
                 send(choose(others), { type: 'Message', t })
-                emit({ type: 'send', timestamp: t })
+                emit({ type: 'send', timestamp: new Stamp({ t, node: self }), message: t })
                 return n.merge({ t })
               },
             },
@@ -75,9 +78,9 @@ export const lamportClocks = family(
 
           on: {
             // On receiving (t', m).
-            Message(n, message, sender, { emit }) {
+            Message(n, message, sender, { self, emit }) {
               const t = Math.max(n.t, message.t) + 1
-              emit({ type: 'receive', timestamp: t, sender, message: message.t })
+              emit({ type: 'receive', timestamp: new Stamp({ t, node: self }), sender, message: message.t })
               return n.merge({ t })
             },
           },
@@ -86,23 +89,23 @@ export const lamportClocks = family(
         },
       },
 
-      observers: { events: happensBefore<number>() },
+      observers: { events: happensBefore<Stamp>() },
 
       properties: {
         /** "The pair (L(e), N(e)) uniquely identifies event e." */
-        unique: observed('events', uniqueTimestamps({ of: 'node' })),
+        unique: observed('events', uniqueTimestamps({ of: 'system' })),
 
         /** "If a → b then L(a) < L(b)." */
         clockCondition: observed('events', clockCondition(less)),
 
         /** ≺ is a total order, and "this order is causal": (a → b) ⇒ (a ≺ b). */
-        causalTotalOrder: causalTotalOrder(precedes),
+        causalTotalOrder: observed('events', (events: Causality) => totalOrderOfEvents(precedes)(events) && clockCondition(precedes)(events)),
 
         /** "It is possible that neither a → b nor b → a": two nodes do something without having heard of each other. */
         concurrent: reachable(
           observed(
             'events',
-            someTwoEvents<number>((_a, _b, relation) => relation === 'concurrent'),
+            someTwoEvents<Stamp>((_a, _b, relation) => relation === 'concurrent'),
           ),
         ),
 
@@ -110,9 +113,9 @@ export const lamportClocks = family(
         heard: reachable(
           observed(
             'events',
-            someTwoEvents<number>((a, b, relation) => a.node !== b.node && relation === 'before'),
+            someTwoEvents<Stamp>((a, b, relation) => a.node !== b.node && relation === 'before'),
           ),
         ),
       },
-    }) satisfies Protocol<Roles, CausalEvent<number>>,
+    }) satisfies Protocol<Roles, CausalEvent<Stamp>>,
 )

@@ -1,5 +1,11 @@
-import { type Mutants, withRule } from '../../checker/index.ts'
+import { type Id, type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import type { quorumRegister } from './protocol.ts'
+
+/** Two of three replicas: as many as r and w are. */
+const butOne = <H extends { readonly nodes: { readonly replica: readonly Id<'replica'>[] } }>(here: H): H => ({
+  ...here,
+  nodes: { ...here.nodes, replica: here.nodes.replica.filter(({ rank }) => rank > 0) },
+})
 
 export const mutants = {
   readsOne: {
@@ -15,10 +21,37 @@ export const mutants = {
     change: spec => withRule(spec, 'w replicas acknowledged', true),
   },
   sloppyQuorum: {
-    because: 'Another node stands in for a replica that cannot be reached, so quorums are r and w of n + 1 nodes, and need not share one.',
+    because:
+      'A fourth node stands in for a replica that cannot be reached, and its acknowledgement counts. Reads ask the three replicas, and the two that answer need not have the write.',
     breaks: 'readAfterWrite',
     length: 10,
-    change: spec => ({ ...spec, roles: { ...spec.roles, replica: { ...spec.roles.replica, count: spec.roles.replica.count + 1 } } }),
+    change: ({ roles: { replica, ...roles }, ...spec }) =>
+      withAction({ ...spec, roles: { ...roles, replica: { ...replica, count: replica.count + 1 } } }, 'reader', 'get', ({ when, do: get }) => ({
+        when,
+        do: (reader, here) => get(reader, { ...here, nodes: { ...here.nodes, replica: here.nodes.replica.filter(({ rank }) => rank < replica.count) } }),
+      })),
+  },
+  readsOnlyR: {
+    because: 'A reader asks no more replicas than it waits for, so if one of these is down, the read never ends.',
+    breaks: 'readsAvailable',
+    parameters: { readers: 1, down: 1 },
+    length: 2,
+    change: spec =>
+      withAction(spec, 'reader', 'get', ({ when, do: get }) => ({
+        when,
+        do: (reader, here) => get(reader, butOne(here)),
+      })),
+  },
+  writesOnlyW: {
+    because: 'The writer writes to no more replicas than it waits for, so if one of these is down, the write never ends.',
+    breaks: 'writesAvailable',
+    parameters: { readers: 1, down: 1 },
+    length: 2,
+    change: spec =>
+      withAction(spec, 'writer', 'set', ({ when, do: set }) => ({
+        when,
+        do: (writer, here) => set(writer, butOne(here)),
+      })),
   },
   takesOlder: {
     because: 'A replica takes an update though it has a more recent one, which is then no longer on w replicas.',
@@ -30,27 +63,28 @@ export const mutants = {
     because: 'A replica answers with the number of the next write, which nobody has written.',
     breaks: 'readsOnlyWhatWasWritten',
     length: 5,
-    change({ roles: { replica, ...roles }, ...spec }) {
-      const Get: typeof replica.on.Get = (r, message, from, here) => {
-        replica.on.Get(
-          r.update('t', t => t + 1),
-          message,
-          from,
-          here,
+    change: spec =>
+      withHandler(spec, 'replica', 'Get', Get => (replica, ...step) => {
+        Get(
+          replica.update('t', t => t + 1),
+          ...step,
         )
-        return r
-      }
-      return { ...spec, roles: { ...roles, replica: { ...replica, on: { ...replica.on, Get } } } }
-    },
+        return replica
+      }),
   },
   takesOldAcks: {
     because: 'A late acknowledgement of an earlier write counts for the present one, which is then complete before w replicas have it.',
     breaks: 'readAfterWrite',
     parameters: { writes: 2, readers: 1, reads: 2 },
     length: 13,
-    change({ roles: { writer, ...roles }, ...spec }) {
-      const Ack: typeof writer.on.Ack = (w, message, from, here) => writer.on.Ack(w, { ...message, t: w.t }, from, here)
-      return { ...spec, roles: { ...roles, writer: { ...writer, on: { ...writer.on, Ack } } } }
-    },
+    change: spec =>
+      withHandler(
+        spec,
+        'writer',
+        'Ack',
+        Ack =>
+          (writer, message, ...step) =>
+            Ack(writer, { ...message, t: writer.t }, ...step),
+      ),
   },
 } satisfies Mutants<typeof quorumRegister>

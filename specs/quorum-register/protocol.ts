@@ -5,6 +5,9 @@
  */
 import { Map, Record, Set } from 'immutable'
 import {
+  always,
+  canAlways,
+  crashStop,
   family,
   type Id,
   kept,
@@ -17,6 +20,7 @@ import {
   type RegisterOperation,
   reachable,
   register,
+  type World,
 } from '../../checker/index.ts'
 
 type Replica = Id<'replica'>
@@ -68,15 +72,17 @@ const readAfterWrite: Observer<Event, ReadAfterWrite> = {
 /**
  * The bounds are those of the slides' diagrams: one write, and a read by each of two clients. That is all that read-after-write speaks of: a write, a read after it,
  * and what may disturb them: another read, with its repair. An earlier write disturbs as late messages only: `writes: 2, readers: 1`.
+ * `down` replicas may crash; what that is for is availability: `readers: 1, down: 1`.
  */
 export const quorumRegister = family(
-  { replicas: 3, r: 2, w: 2, writes: 1, readers: 2, reads: 1 },
-  ({ replicas, r, w, writes, readers, reads }) =>
+  { replicas: 3, r: 2, w: 2, writes: 1, readers: 2, reads: 1, down: 0 },
+  ({ replicas, r, w, writes, readers, reads, down }) =>
     ({
       name: 'quorum-register',
       source: 'Kleppmann 2025/26, Distributed Systems, slides Read and write quorums, Read repair; Gifford 1979',
       // A replica that is unavailable is one that no message reaches.
       network: 'fair-loss',
+      faults: [crashStop('replica', { atMost: down })],
       roles: {
         replica: {
           count: replicas,
@@ -168,10 +174,16 @@ export const quorumRegister = family(
         /** What is read was written, or is being written. */
         readsOnlyWhatWasWritten: observed('readAfterWrite', ({ invented }: ReadAfterWrite) => invented === null),
 
+        /** "Reads can tolerate n − r unavailable replicas": with no more than that down, it stays possible that each read ends. */
+        readsAvailable: canAlways(always(({ all }: World<Roles, string>) => down > replicas - r || all('reader').every(({ values }) => values === null))),
+
+        /** "Writes n − w." */
+        writesAvailable: canAlways(always(({ all }: World<Roles, string>) => down > replicas - w || all('writer').every(({ acks }) => acks === null))),
+
         /** Something is read after a write is complete. */
         readsAfterWrite: reachable(observed('readAfterWrite', ({ floors }: ReadAfterWrite) => floors.some(written => written > 0))),
       },
     }) satisfies Protocol<Roles, Event>,
 )
 
-export const proofs = [{}, { writes: 2, readers: 1, reads: 2 }] satisfies Proofs<typeof quorumRegister>
+export const proofs = [{}, { readers: 1, down: 1 }, { writes: 2, readers: 1, reads: 2 }] satisfies Proofs<typeof quorumRegister>
