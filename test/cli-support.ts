@@ -41,6 +41,7 @@ export const fakeReport: Report = {
   exact: true,
   collisionOdds: 0,
   stoppedBy: null,
+  runs: null,
   unreached: [],
   notes: [],
   counterexample: null,

@@ -7,6 +7,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Checkpoint, Options, Report, Verdict } from '../search/report.ts'
 import type { Trace } from '../trace/trace.ts'
+import { padEnd, visible, visibleProse, widthOf } from '../trace/visible.ts'
 import { takeParameters } from './arguments.ts'
 import { type Naming, readCheckpoint, reserveCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { checkJson, type Violated } from './contract.ts'
@@ -68,7 +69,7 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   ).finally(() => keeper?.release())
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
-  const report: Report = { ...searched, ...naming, counterexample: trace }
+  const report: Report = { ...searched, ...naming, counterexample: trace, notes: [...searched.notes, ...unusedNotes(flags, searched)] }
   const properties = property === null ? propertiesOf(variant, protocol) : [property]
   const also =
     report.verdict === 'violated' && property === null && options.simulate === undefined ? await alsoViolated(report, protocol, options, terminal, engine) : []
@@ -108,6 +109,14 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
 const propertiesOf = ({ properties, claim }: Variant, { mayRest = true }: AnyProtocol): readonly string[] => {
   const named = properties.filter(name => name !== 'deadlock')
   return claim !== null || mayRest === true ? named : [...named, 'deadlock']
+}
+
+/** Reductions that were named, and that were of no use. */
+const unusedNotes = ({ reduce }: SearchFlags, { reductions }: Report): readonly string[] => {
+  const named = reduce || []
+  return named
+    .filter(name => !reductions.includes(name))
+    .map(name => `${name}: named, and not used${name === 'bisimulation' && !named.includes('dead-messages') ? ', since it takes dead-messages, too' : ''}.`)
 }
 
 /** Seconds that are spent, at the least, on finding what else is violated; at most twice what the first violation took. */
@@ -222,7 +231,9 @@ const commandFor = (spec: Spec): Command => {
       hint: 'Rename it.',
     })
   }
-  return addSearchOptions(new Command(`check ${spec.command}`).usage('[--parameter value …] [options]').description(`${spec.name}: ${spec.source}`))
+  return addSearchOptions(
+    new Command(`check ${spec.command}`).usage('[--parameter value …] [options]').description(visibleProse(`${spec.name}: ${spec.source}`)),
+  )
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'this text')
     .addHelpText('after', () => helpAfter(spec))
@@ -235,23 +246,23 @@ const helpAfter = ({ defaults, properties, mutants, claims }: Spec): string => {
   const variant = (name: string, what: string, because: string, parameters: object | undefined) => {
     const bounds = parameters === undefined ? '' : `at ${showParameters(parameters as Parameters)}`
     const remark = [what, bounds].filter(text => text !== '').join(', ')
-    return `  ${name}${remark === '' ? '' : `  (${remark})`}\n      ${because}`
+    return `  ${visible(name)}${remark === '' ? '' : `  (${visible(remark)})`}\n      ${visibleProse(because)}`
   }
   const broken = Object.entries(mutants).map(([name, { because, breaks, parameters }]) => variant(name, `breaks ${breaks}`, because, parameters))
   const refuted = Object.entries(claims).map(([name, { because, parameters }]) => variant(name, '', because, parameters))
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ['', `${title}:`, ...lines])
   const flags = Object.entries(defaults).map(
-    ([name, fallback]) => [`--${flagOf(name)} ${placeholderOf(fallback)}`, `default: ${showParameter(fallback)}`] as const,
+    ([name, fallback]) => [visible(`--${flagOf(name)} ${placeholderOf(fallback)}`), visible(`default: ${showParameter(fallback)}`)] as const,
   )
-  const width = Math.max(0, ...flags.map(([flag]) => flag.length))
+  const width = Math.max(0, ...flags.map(([flag]) => widthOf(flag)))
   return [
     ...section(
       'Parameters',
-      flags.map(([flag, fallback]) => `  ${flag.padEnd(width)}  ${fallback}`),
+      flags.map(([flag, fallback]) => `  ${padEnd(flag, width)}  ${fallback}`),
     ),
     ...section(
       'Properties',
-      properties.map(name => `  ${name}`),
+      properties.map(name => `  ${visible(name)}`),
     ),
     ...section('Mutants', broken),
     ...section('Claims that it refutes', refuted),

@@ -4,6 +4,7 @@ import type { Replay } from '../trace/replay.ts'
 import type { Trace, TraceStep } from '../trace/trace.ts'
 import type { Spec } from './load.ts'
 import { jsonParameter, jsonParameters } from './parameters.ts'
+import { whyInconclusive } from './print-report.ts'
 
 /** What `check … --json` prints: a contract with scripts, so a field is added only with a new version of the checker, and none is dropped. `--explain` adds one. */
 export interface CheckJson {
@@ -33,6 +34,10 @@ export interface CheckJson {
   readonly shortest: boolean
   /** What ended an inconclusive search: `states`, `time`, `memory`, `interrupt`, `runs`. Null, too, where the property takes a complete search, and this one was not. */
   readonly stoppedBy: string | null
+  /** Why an inconclusive check is so, in words; null for one that is not. */
+  readonly why: string | null
+  /** Random executions that were begun; null for a search. */
+  readonly runs: number | null
   /** `reachable` properties that no state seen so far satisfies. */
   readonly unreached: readonly string[]
   /** Searches of this check, the last one included. */
@@ -67,6 +72,8 @@ export const checkJson = (report: Report, properties: readonly string[], also: r
   also,
   shortest: report.shortest,
   stoppedBy: report.stoppedBy,
+  why: whyInconclusive(report),
+  runs: report.runs,
   unreached: report.unreached,
   rounds: report.rounds,
   notes: report.notes,

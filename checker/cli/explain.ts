@@ -1,6 +1,7 @@
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { type Options, type Reduction, type Report, reductionNames } from '../search/report.ts'
 import type { TableSizes } from '../search/table-sizes.ts'
+import { padEnd, padStart, visible, widthOf } from '../trace/visible.ts'
 import type { Engine } from './engine.ts'
 import { limitNames } from './print-report.ts'
 import type { Terminal } from './terminal.ts'
@@ -159,9 +160,9 @@ const tableLines = ({ tables, seconds, handlerCalls }: Report): readonly string[
   const rows: readonly (readonly [string, string])[] = [
     ...roles.map(({ role, nodes, states, merged }) => {
       const classes = merged && `; ${formatCount(merged.states)} (node, state) reached, in ${counted(merged.classes, 'class', 'classes')}`
-      return [`role ${role}`, `${counted(nodes, 'node')}, ${counted(states, 'state')}${classes ?? ''}`] as const
+      return [`role ${visible(role)}`, `${counted(nodes, 'node')}, ${counted(states, 'state')}${classes ?? ''}`] as const
     }),
-    ...observers.map(({ name, states }) => [`observer ${name}`, counted(states, 'state')] as const),
+    ...observers.map(({ name, states }) => [`observer ${visible(name)}`, counted(states, 'state')] as const),
     ['messages', `${formatCount(messages)}, each with its sender and receiver`],
     ['outcomes', `${counted(outcomeLists, 'list')} of what a step may do`],
     ['symmetry', symmetry.order === 1 ? 'none' : `${counted(symmetry.order, 'permutation')}, ${symmetry.listed ? 'listed' : 'by the colours of nodes'}`],
@@ -170,12 +171,14 @@ const tableLines = ({ tables, seconds, handlerCalls }: Report): readonly string[
       : [['dead messages', `${formatCount(deadMessages.carried)} (node state, message) met, ${formatCount(deadMessages.alive)} of them alive`] as const]),
     ['to fill them', `${formatSeconds(fillSeconds)} of ${formatSeconds(seconds)}, code of the protocol ran ${counted(handlerCalls, 'time')}`],
   ]
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
+  const width = Math.max(...rows.map(([name]) => widthOf(name)))
+  return rows.map(([name, text]) => `${padEnd(name, width)}  ${text}`)
 }
 
 /** Numbers to the right, the first and the last column to the left. */
 const columns = (rows: readonly (readonly string[])[]): readonly string[] => {
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0))) ?? []
-  return rows.map(row => row.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : i === row.length - 1 ? text : text.padStart(widths[i] ?? 0))).join('  '))
+  const widths = rows[0]?.map((_, i) => Math.max(...rows.map(row => widthOf(row[i] ?? '')))) ?? []
+  return rows.map(row =>
+    row.map((text, i) => (i === 0 ? padEnd(text, widths[i] ?? 0) : i === row.length - 1 ? text : padStart(text, widths[i] ?? 0))).join('  '),
+  )
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { Proof } from '../prove/lock.ts'
+import { visible, visibleProse } from '../trace/visible.ts'
 import { listedJson } from './contract.ts'
 import { loadSpec, type Spec, specNames } from './load.ts'
 import { showParameters } from './parameters.ts'
@@ -36,13 +37,13 @@ export const list = async (args: readonly string[], terminal: Terminal): Promise
 
 const show = ({ name, source, defaults, properties, mutants, claims }: Spec, { colors }: Terminal, proofs: readonly Proof[]): string =>
   [
-    `${colors.bold(name)}  ${colors.dim(source)}`,
+    `${colors.bold(visible(name))}  ${colors.dim(visibleProse(source))}`,
     `  parameters  ${showParameters(defaults)}`,
     ...proofs.map(
       ({ parameters, states, depth, complete, seconds }) =>
         `  proved      ${states.toLocaleString('en')} states, depth ${depth}, ${complete ? 'complete' : 'bounded'}, ${seconds} s: ${showParameters(parameters)}`,
     ),
-    `  properties  ${properties.join(', ')}`,
-    `  mutants     ${Object.keys(mutants).join(', ') || 'none'}`,
-    ...(Object.keys(claims).length === 0 ? [] : [`  refutes     ${Object.keys(claims).join(', ')}`]),
+    `  properties  ${properties.map(visible).join(', ')}`,
+    `  mutants     ${Object.keys(mutants).map(visible).join(', ') || 'none'}`,
+    ...(Object.keys(claims).length === 0 ? [] : [`  refutes     ${Object.keys(claims).map(visible).join(', ')}`]),
   ].join('\n')

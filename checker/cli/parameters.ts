@@ -1,5 +1,6 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
+import { visible } from '../trace/visible.ts'
 import { shellWord } from './arguments.ts'
 
 /** `maxClock` is typed as `max-clock`; what is not written so, as `N` or `RM`, as it is. */
@@ -41,7 +42,7 @@ export const showParameter = (value: ParameterValue): string => String(value).re
 /** `nodes 3, crashes unlimited` */
 export const showParameters = (parameters: Parameters): string =>
   Object.entries(parameters)
-    .map(([name, value]) => `${name} ${showParameter(value)}`)
+    .map(([name, value]) => visible(`${name} ${showParameter(value)}`))
     .join(', ')
 
 /** The flags that set `parameters`, for a command line that can be typed: `--nodes 3 --crashes unlimited`. */

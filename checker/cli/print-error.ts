@@ -1,4 +1,5 @@
 import { SpecError, type SpecErrorParts } from '../protocol/errors.ts'
+import { visible } from '../trace/visible.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What `--json` prints in place of an answer. */
@@ -13,5 +14,6 @@ const errorJson = ({ title, place, what, why, hint }: SpecErrorParts): ErrorJson
 /** For people on stderr; for scripts, which asked for one object, on stdout as well, unless they have their object already. */
 export const printError = (parts: SpecErrorParts, terminal: Terminal, isJson: boolean): void => {
   if (isJson && !terminal.hasAnswered()) terminal.out(`${JSON.stringify(errorJson(parts))}\n`)
-  terminal.err(`${new SpecError(parts).message}\n`)
+  const { title, place } = parts
+  terminal.err(`${new SpecError({ ...parts, title: visible(title), ...(place !== undefined && { place: visible(place) }) }).message}\n`)
 }

@@ -1,10 +1,11 @@
 import type { Report } from '../search/report.ts'
+import { visible, visibleProse, widthOf } from '../trace/visible.ts'
 import { type Argument, shellWord } from './arguments.ts'
 import type { Violated } from './contract.ts'
 import { isPath, type Spec } from './load.ts'
 import { flagsOf, showParameters } from './parameters.ts'
 import type { Terminal } from './terminal.ts'
-import { counted, formatBytes, formatSeconds } from './units.ts'
+import { counted, formatBytes, formatCount, formatSeconds } from './units.ts'
 import type { Variant } from './variant.ts'
 
 /** What was asked, as far as the report of the search does not say it. */
@@ -33,16 +34,20 @@ export interface Asked {
 export const printReport = (report: Report, asked: Asked, drawing: string | null, { colors }: Pick<Terminal, 'colors'>): string => {
   const { variant } = asked
   const of =
-    variant.mutant === null ? (variant.claim === null ? '' : ` and the claim ${colors.bold(variant.claim)}`) : ` with the mutant ${colors.bold(variant.mutant)}`
-  const head = `${colors.bold(report.protocol)}${of}`
+    variant.mutant === null
+      ? variant.claim === null
+        ? ''
+        : ` and the claim ${colors.bold(visible(variant.claim))}`
+      : ` with the mutant ${colors.bold(visible(variant.mutant))}`
+  const head = `${colors.bold(visible(report.protocol))}${of}`
   // The drawing begins with the reason.
-  const because = variant.because === null || drawing !== null ? [] : [indent(variant.because)]
+  const because = variant.because === null || drawing !== null ? [] : [indent(visibleProse(variant.because))]
   const parts = [
     [head, ...[showParameters(report.parameters)].filter(text => text !== '').map(indent), ...because],
     [verdictLine(report, asked, colors), ...[...alsoLines(asked), ...covered(report, asked)].map(indent)],
     drawing === null ? [] : drawing.trimEnd().split('\n').map(indent),
     figures(report).map(indent),
-    report.notes.map(note => indent(`Note: ${note}`)),
+    report.notes.map(note => indent(`Note: ${visibleProse(note)}`)),
     next(report, asked).map(line => `${colors.dim('Next:')} ${line}`),
   ]
   return `${parts
@@ -54,21 +59,25 @@ export const printReport = (report: Report, asked: Asked, drawing: string | null
 const indent = (line: string): string => (line === '' ? '' : `  ${line}`)
 
 const verdictLine = (report: Report, asked: Asked, colors: Terminal['colors']): string => {
-  const properties = asked.properties.filter(name => !undecided(report, asked).includes(name)).join(', ') || 'no property'
+  const properties =
+    asked.properties
+      .filter(name => !undecided(report, asked).includes(name))
+      .map(visible)
+      .join(', ') || 'no property'
   switch (report.verdict) {
     case 'holds':
       return wrap(`${colors.green(colors.bold('HOLDS'))}  ${properties}`)
     case 'inconclusive':
       return wrap(`${colors.yellow(colors.bold('INCONCLUSIVE'))}  not violated in what was seen: ${properties}`)
     case 'violated':
-      return `${colors.red(colors.bold('VIOLATED'))}  ${report.property ?? properties}${lengthOf(report)}`
+      return `${colors.red(colors.bold('VIOLATED'))}  ${visible(report.property ?? '') || properties}${lengthOf(report)}`
   }
 }
 
 const alsoLines = ({ also }: Asked): readonly string[] =>
   also.length === 0
     ? []
-    : [`Also violated: ${also.map(({ property, length }) => `${property}${length === null ? '' : ` (${counted(length, 'step')})`}`).join(', ')}.`]
+    : [`Also violated: ${also.map(({ property, length }) => `${visible(property)}${length === null ? '' : ` (${counted(length, 'step')})`}`).join(', ')}.`]
 
 /** The properties that were asked for but that a search which was cut off cannot tell anything of. */
 const undecided = (report: Report, { canAlways }: Asked): readonly string[] => [...report.unreached, ...(report.complete ? [] : canAlways)]
@@ -78,7 +87,7 @@ const WIDTH = 110
 /** Breaks a long list of names. */
 const wrap = (text: string): string =>
   text.split(', ').reduce((lines, name) => {
-    const width = lines.length - lines.lastIndexOf('\n') + name.length
+    const width = widthOf(lines.slice(lines.lastIndexOf('\n') + 1)) + 1 + widthOf(name)
     return `${lines},${width > WIDTH ? '\n    ' : ' '}${name}`
   })
 
@@ -96,16 +105,26 @@ export const limitNames: { readonly [reason: string]: { readonly what: string; r
   interrupt: { what: 'an interrupt' },
 }
 
+/** Why an inconclusive check is so, in words; null for one that is not. */
+export const whyInconclusive = ({ verdict, stoppedBy }: Report): string | null => {
+  if (verdict !== 'inconclusive') return null
+  if (stoppedBy === 'runs') return 'Random executions prove nothing.'
+  if (stoppedBy === null) return 'What was asked takes a complete search, and this one was bounded by its depth.'
+  return `The search was ended by ${limitNames[stoppedBy]?.what ?? stoppedBy}.`
+}
+
 /** How far the verdict reaches: in words that do not claim more than was seen. */
 const covered = (report: Report, { simulate, depth }: Asked): string[] => {
   const unreached =
-    report.unreached.length === 0 ? [] : [`Neither held nor violated, since no state seen so far is as it asks: ${report.unreached.join(', ')}.`]
+    report.unreached.length === 0 ? [] : [`Neither held nor violated, since no state seen so far is as it asks: ${report.unreached.map(visible).join(', ')}.`]
   if (report.stoppedBy !== null && report.stoppedBy !== 'runs') {
-    return [`Not complete: ended by ${limitNames[report.stoppedBy]?.what ?? report.stoppedBy}, ${depthSeen(report)}.`, ...unreached]
+    const runs = simulate === null ? '' : ` in random execution ${formatCount(report.runs ?? 0)} of ${formatCount(simulate.runs)}`
+    return [`Not complete: ended by ${limitNames[report.stoppedBy]?.what ?? report.stoppedBy}${runs}, ${depthSeen(report)}.`, ...unreached]
   }
-  if (simulate !== null && report.verdict === 'violated') return [`Found by random executions with seed ${simulate.seed}.`, ...unreached]
+  if (simulate !== null && report.verdict === 'violated')
+    return [`Found in random execution ${formatCount(report.runs ?? 0)} of ${formatCount(simulate.runs)}, with seed ${simulate.seed}.`, ...unreached]
   if (simulate !== null) {
-    return [`Nothing is proved: ${counted(simulate.runs, 'random execution')} with seed ${simulate.seed}, ${depthSeen(report)}.`, ...unreached]
+    return [`Nothing is proved: ${counted(report.runs ?? 0, 'random execution')} with seed ${simulate.seed}, ${depthSeen(report)}.`, ...unreached]
   }
   if (report.verdict === 'violated') {
     return report.counterexample === null ? ['Every state within the bounds of the model was seen, and none is as the property asks.'] : []

@@ -1,6 +1,6 @@
 import { EXIT_WRONG, main, wantsJson } from './main.ts'
 import { printError } from './print-error.ts'
-import { processTerminal } from './terminal.ts'
+import { ignoreInterrupts, processTerminal } from './terminal.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /**
@@ -32,6 +32,7 @@ export const runProgram = async (argv: readonly string[]): Promise<void> => {
     process.exitCode = EXIT_WRONG
   })
   const watchdog = startWatchdog(error => {
+    ignoreInterrupts()
     printError(error, terminal, wantsJson(argv))
     endWith(EXIT_WRONG)
   })

@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { drift, isSameQuestion, limits, type Proof, parseLock, proofOf, tooLarge } from '../prove/lock.ts'
 import { explore } from '../search/explore.ts'
+import { visible } from '../trace/visible.ts'
 import { shellWord } from './arguments.ts'
 import { lockAgainstOthers, tryToWrite, writeText } from './files.ts'
 import { isPath, isSource, loadSpec, specNames } from './load.ts'
@@ -100,7 +101,7 @@ export const prove = async (args: readonly string[], terminal: Terminal): Promis
       failures++
       proved++
       terminal.out(
-        `${terminal.colors.red('✗')} ${name}  ${showParameters(parameters)}\n    It is in the lock file, and the protocol has no such proof: remove it with --update.\n`,
+        `${terminal.colors.red('✗')} ${visible(name)}  ${showParameters(parameters)}\n    It is in the lock file, and the protocol has no such proof: remove it with --update.\n`,
       )
     }
   }
@@ -123,7 +124,7 @@ export const prove = async (args: readonly string[], terminal: Terminal): Promis
 const inOrder = (proofs: readonly Proof[]): readonly Proof[] => [...proofs].sort((a, b) => (a.protocol < b.protocol ? -1 : a.protocol > b.protocol ? 1 : 0))
 
 const show = ({ protocol, parameters, verdict, property, complete, states, depth, seconds }: Proof, failed: boolean, { colors }: Terminal): string =>
-  `${failed ? colors.red('✗') : colors.green('✓')} ${protocol}  ${showParameters(parameters)}: ${verdict}${property === null ? '' : ` ${property}`}, ${complete ? 'complete' : 'bounded'}, ${states.toLocaleString('en')} states, depth ${depth}, ${seconds} s`
+  `${failed ? colors.red('✗') : colors.green('✓')} ${visible(protocol)}  ${showParameters(parameters)}: ${verdict}${property === null ? '' : ` ${visible(property)}`}, ${complete ? 'complete' : 'bounded'}, ${states.toLocaleString('en')} states, depth ${depth}, ${seconds} s`
 
 /** @throws SpecError */
 const tryToUpdate = (path: string, shown: string): void => {

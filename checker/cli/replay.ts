@@ -10,6 +10,7 @@ import { renderSteps } from '../trace/render-text.ts'
 import { type Replay, replayText, replay as replayTrace } from '../trace/replay.ts'
 import { limits, parseTrace } from '../trace/schema.ts'
 import type { Trace } from '../trace/trace.ts'
+import { visible, visibleProse } from '../trace/visible.ts'
 import { replayJson } from './contract.ts'
 import { loadSpec, type Spec, specNames } from './load.ts'
 import { restoreParameter, showParameters } from './parameters.ts'
@@ -117,8 +118,13 @@ export const parametersOf = ({ parameters }: Trace, { defaults, name }: Spec, fi
   return { ...defaults, ...Object.fromEntries(restored) }
 }
 
+const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n')
+
 const report = (trace: Trace, result: Replay, onCorrect: Replay | null, { colors }: Terminal): string => {
-  const whose = trace.mutant === null ? colors.bold(trace.protocol) : `${colors.bold(trace.protocol)} with the mutant ${colors.bold(trace.mutant)}`
+  const whose =
+    trace.mutant === null
+      ? colors.bold(visible(trace.protocol))
+      : `${colors.bold(visible(trace.protocol))} with the mutant ${colors.bold(visible(trace.mutant))}`
   const possible = result.kind === 'impossible' ? Math.max(0, result.step - 1) : trace.steps.length
   const label = {
     violates: colors.red('VIOLATED'),
@@ -127,9 +133,9 @@ const report = (trace: Trace, result: Replay, onCorrect: Replay | null, { colors
     undecided: colors.yellow('UNDECIDED'),
   }[result.kind]
   return `${[
-    [whose, `  ${showParameters(trace.parameters)}`, ...(trace.because === null ? [] : [`  ${trace.because}`])].join('\n'),
+    [whose, `  ${showParameters(trace.parameters)}`, ...(trace.because === null ? [] : [`  ${visibleProse(trace.because)}`])].join('\n'),
     ...(result.kind === 'impossible' && result.step === 0 ? [] : [renderSteps({ ...trace, steps: trace.steps.slice(0, possible) }).trimEnd()]),
-    `${colors.bold(label)}  ${replayText(result, trace)}`,
-    ...(onCorrect === null ? [] : [`${colors.bold('On the correct protocol:')} ${replayText(onCorrect, trace)}`]),
+    `${colors.bold(label)}  ${visibleLines(replayText(result, trace))}`,
+    ...(onCorrect === null ? [] : [`${colors.bold('On the correct protocol:')} ${visibleLines(replayText(onCorrect, trace))}`]),
   ].join('\n\n')}\n`
 }

@@ -3,6 +3,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters } from '../protocol/spec.ts'
 import { type Finding, type RulesRow, type RulesTable, rulesTable } from '../prove/rules.ts'
 import type { Options } from '../search/report.ts'
+import { padEnd, padStart, visible, widthOf } from '../trace/visible.ts'
 import type { Engine } from './engine.ts'
 import type { Spec } from './load.ts'
 import { jsonParameters, showParameters } from './parameters.ts'
@@ -85,16 +86,17 @@ const cell = (finding: Finding | undefined): string => {
 }
 
 const printTable = (name: string, given: Parameters, { rules, properties, rows }: RulesTable, { colors }: Terminal): string => {
-  const widest = (texts: readonly string[]) => Math.max(...texts.map(text => text.length))
+  const widest = (texts: readonly string[]) => Math.max(...texts.map(widthOf))
   const label = ({ without }: RulesRow) => (without.length === 0 ? 'none' : without.map(rule => rules.indexOf(rule) + 1).join(', '))
   const first = widest(['without', ...rows.map(label)])
-  const line = (head: string, cells: readonly string[]) => [head.padEnd(first), ...cells.map((text, i) => text.padStart(properties[i]?.length ?? 0))].join('  ')
+  const line = (head: string, cells: readonly string[]) =>
+    [padEnd(head, first), ...cells.map((text, i) => padStart(text, widthOf(visible(properties[i] ?? ''))))].join('  ')
   return [
-    `${colors.bold(name)}: which rules are needed? (${showParameters(given)})`,
+    `${colors.bold(visible(name))}: which rules are needed? (${showParameters(given)})`,
     '',
-    ...rules.map((rule, i) => `  ${i + 1}  ${rule}`),
+    ...rules.map((rule, i) => `  ${i + 1}  ${visible(rule)}`),
     '',
-    colors.dim(line('without', properties)),
+    colors.dim(line('without', properties.map(visible))),
     ...rows.map(row =>
       line(
         label(row),

@@ -1,5 +1,5 @@
 import picocolors from 'picocolors'
-import { harmless } from './harmless.ts'
+import { colourless, harmless } from './harmless.ts'
 import type { Watchdog } from './watchdog.ts'
 
 type Colors = ReturnType<typeof picocolors.createColors>
@@ -36,6 +36,11 @@ export interface ProcessTerminal extends Terminal {
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** From now on the process, which is about to end with a code of its own, is not ended by a signal any more. */
+export const ignoreInterrupts = (): void => {
+  for (const signal of endings) process.on(signal, () => {})
+}
+
 /** Takes over stdout: what code of a protocol prints goes to stderr from now on. Colours obey NO_COLOR and FORCE_COLOR. */
 export const processTerminal = (): ProcessTerminal => {
   const { stdout, stderr } = process
@@ -58,7 +63,7 @@ export const processTerminal = (): ProcessTerminal => {
       hasAnswered = true
       if (isOpen) write(harmless(text))
     },
-    err: text => void stderr.write(harmless(text)),
+    err: text => void stderr.write(colourless(text)),
     draw: text => void stderr.write(text),
     hasAnswered: () => hasAnswered,
     flush: () => new Promise(resolve => (isOpen ? write('', () => resolve()) : resolve())),

@@ -33,6 +33,7 @@ export const conclude = (
   if (options.workers?.isWanted && alone !== undefined) notes.push(`One worker: several do not go with ${alone}.`)
   const counterexample = violation === undefined ? null : trace(search, violation, isLong)
   const missing = predicates.list.filter(({ kind }, i) => kind === 'reachable' && ((search.reached >>> i) & 1) === 0).map(({ name }) => name)
+  if (search.reducers.order?.reducedStates === 0) notes.push('partial-order: it removed nothing, since in no state some steps could stand for all.')
   const vacuous = search.complete ? missing[0] : undefined
   const undecided = !search.complete && violation === undefined && onlyUndecided(search, options, missing)
   const verdict = violation !== undefined || vacuous !== undefined ? 'violated' : search.stoppedBy !== undefined || undecided ? 'inconclusive' : 'holds'
@@ -71,6 +72,7 @@ export const conclude = (
     exact,
     collisionOdds: exact ? 0 : Math.min(1, states ** 2 / 2 ** 65),
     stoppedBy: search.stoppedBy ?? null,
+    runs: options.simulate === undefined ? null : search.runs,
     unreached: search.complete ? [] : missing,
     notes,
     counterexample,

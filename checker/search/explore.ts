@@ -7,6 +7,7 @@ import { Tables } from '../compile/tables.ts'
 import { textOf } from '../compile/text.ts'
 import { standardTuning, type Tuning } from '../compile/tuning.ts'
 import { SpecError } from '../protocol/errors.ts'
+import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { decidedRules } from '../protocol/rules.ts'
 import { Bisimulation } from '../reduce/bisimulation.ts'
@@ -102,8 +103,12 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
       await settled()
       system.refuseLate()
       // What a resumed search met before it did not run again.
-      if (report.complete && report.verdict === 'holds' && options.resume === undefined) refuseUnknownRules(protocol, system.rules)
-      return report
+      const unmet = (options.without ?? []).filter(label => !system.rules.has(label))
+      if (report.complete && report.verdict === 'holds' && options.resume === undefined) {
+        refuseUnknownRules(protocol, system.rules)
+        for (const label of unmet) await refuseUnmetRule(protocol, label, system.rules, options)
+      }
+      return unmet.length === 0 ? report : { ...report, notes: [...report.notes, ...unmet.map(unmetNote)] }
     } catch (error) {
       if (error instanceof LooksInFlight) {
         plan.deadMessages = plan.subsumption = false
@@ -132,6 +137,24 @@ const refuseUnknownRules = (protocol: AnyProtocol, asked: ReadonlySet<string>): 
     what: `\`withRule\` decides the rule ${JSON.stringify(unknown)}, which no code asks for in any state.`,
     why: 'So the change does nothing, and what holds says nothing of it.',
     hint: asked.size === 0 ? 'The protocol asks for no rules.' : `The rules that are asked for: ${[...asked].sort().join(', ')}.`,
+  })
+}
+
+const unmetNote = (label: string): string => `No code asked for the rule ${JSON.stringify(label)} in what was seen: leaving it out made no difference so far.`
+
+/**
+ * Where other rules are left out, too, one of them may be what asks for it.
+ * @throws SpecError if a rule is left out that no code asks for, also where it is the only one
+ */
+const refuseUnmetRule = async (protocol: AnyProtocol, label: string, asked: ReadonlySet<string>, options: Options): Promise<void> => {
+  const { checkpoint: _, ...again } = options
+  if ((options.without ?? []).length > 1) return void (await explore(protocol, { ...again, without: [label] }))
+  throw new SpecError({
+    title: 'NO SUCH RULE',
+    place: protocol.name,
+    what: `The rule ${JSON.stringify(label)} is to be left out, and no code asks for it in any state.`,
+    why: 'So nothing is left out, and what holds says nothing of it.',
+    hint: suggest(label, [...asked].sort(), 'The protocol asks for no rules.'),
   })
 }
 

@@ -124,6 +124,8 @@ export interface Report {
   readonly collisionOdds: number
   /** Why an inconclusive search ended: `states`, `time`, `memory`, `interrupt`. */
   readonly stoppedBy: string | null
+  /** Random executions that were begun; null for a search. */
+  readonly runs: number | null
   /** `reachable` properties that no state seen so far satisfies, though the search was cut off before it could tell. */
   readonly unreached: readonly string[]
   /** Remarks for people: assumptions under which the verdict stands. */

@@ -45,6 +45,8 @@ export class Search extends Discovery {
   reached = 0
   violation: Violation | undefined
   stoppedBy: string | undefined
+  /** Random executions that were begun. */
+  runs = 0
   /** How often states were expanded once more. */
   reopened = 0
   /** States are being reopened: nobody could go on from here. */

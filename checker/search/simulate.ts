@@ -16,6 +16,7 @@ export const simulate = async (
   const { predicates } = tables
   search.begin()
   for (let run = 0; run < runs; run++) {
+    search.runs++
     const path = [0]
     for (let steps = 0; ; steps++) {
       const number = path[steps] as number

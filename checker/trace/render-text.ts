@@ -2,6 +2,7 @@ import { canonical, diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
 import { emittedText, hanging, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
 import type { Json, Trace, TraceStep } from './trace.ts'
+import { padEnd, visible, visibleProse, widthOf } from './visible.ts'
 
 /** How a trace is written as text. */
 export interface TextOptions {
@@ -25,8 +26,36 @@ const STEPS_PER_HEADER = 20
  * if (counterexample !== null) console.log(renderText(counterexample, { width: 80 }))
  * ```
  */
-export const renderText = (trace: Trace, { width = WIDTH, file }: TextOptions = {}): string =>
-  sections([wrap(trace.because ?? violation(trace), width), diagram(trace, width), ending(trace, width), next(file)])
+export const renderText = (trace: Trace, { width = WIDTH, file }: TextOptions = {}): string => {
+  const named = withVisibleNames(trace)
+  return sections([wrap(named.because ?? violation(named), width), diagram(named, width), ending(named, width), next(file)])
+}
+
+/** Names are any text. Values are shown by `show`, which sees to their texts. */
+const withVisibleNames = (trace: Trace): Trace => {
+  const keys = <T>(of: { readonly [name: string]: T }): { readonly [name: string]: T } =>
+    Object.fromEntries(Object.entries(of).map(([name, value]) => [visible(name), value]))
+  const orNull = (name: string | null): string | null => name && visible(name)
+  return {
+    ...trace,
+    protocol: visible(trace.protocol),
+    mutant: orNull(trace.mutant),
+    property: visible(trace.property),
+    because: trace.because && visibleProse(trace.because),
+    nodes: trace.nodes.map(visible),
+    initial: { nodes: keys(trace.initial.nodes), observers: keys(trace.initial.observers) },
+    steps: trace.steps.map(step => ({
+      ...step,
+      node: orNull(step.node),
+      name: visible(step.name),
+      from: orNull(step.from),
+      sent: step.sent.map(packet => ({ ...packet, from: visible(packet.from), to: visible(packet.to) })),
+      emitted: step.emitted.map(({ from, event }) => ({ from: visible(from), event })),
+      nodes: keys(step.nodes),
+      observers: keys(step.observers),
+    })),
+  }
+}
 
 /**
  * An execution step by step: what changed in which node, what was sent, what was emitted.
@@ -37,7 +66,8 @@ export const renderText = (trace: Trace, { width = WIDTH, file }: TextOptions = 
  * if (counterexample !== null) console.log(renderSteps(counterexample))
  * ```
  */
-export const renderSteps = (trace: Trace, { width = WIDTH }: Pick<TextOptions, 'width'> = {}): string => {
+export const renderSteps = (raw: Trace, { width = WIDTH }: Pick<TextOptions, 'width'> = {}): string => {
+  const trace = withVisibleNames(raw)
   const states = statesAfter(trace)
   const steps = trace.steps.map((step, i) => [
     ...hanging(`${i + 1}. `, stepText(step), width),
@@ -64,7 +94,7 @@ const diagram = (trace: Trace, width: number): string[] => {
     const emitted = emittedText(step)
     return `${stepText(step)}${late[i] ?? ''}${emitted === null ? '' : `; ${emitted}`}`
   })
-  const layout = layOut(trace.nodes, Math.max(0, ...texts.map(text => text.length)), width)
+  const layout = layOut(trace.nodes, Math.max(0, ...texts.map(widthOf)), width)
   const stopped = new Set<string>()
   const digits = String(trace.steps.length).length
   const rows = trace.steps.flatMap((step, i) => {
@@ -110,8 +140,8 @@ const ending = (trace: Trace, width: number): string[] => {
 /** The states of nodes and observers, in two columns. */
 export const showAll = ({ nodes, observers }: Trace['initial'], width: number): string[] => {
   const labels = [...Object.keys(nodes), ...Object.keys(observers)]
-  const longest = Math.max(0, ...labels.map(label => label.length))
-  const line = (label: string, text: string) => hanging(`  ${label.padEnd(longest)}  `, text, width)
+  const longest = Math.max(0, ...labels.map(widthOf))
+  const line = (label: string, text: string) => hanging(`  ${padEnd(label, longest)}  `, text, width)
   return [
     ...Object.entries(nodes).flatMap(([label, state]) => line(label, showFields(state))),
     ...Object.entries(observers).flatMap(([label, state]) => line(label, show(state))),
@@ -128,8 +158,8 @@ const effects = (step: TraceStep, before: Trace['initial']): (readonly [label: s
     ...step.emitted.map(({ event }) => ['emits', showTagged(event)] as const),
     ...changed(before.observers, step.observers),
   ]
-  const longest = Math.max(0, ...rows.map(([label]) => label.length))
-  return rows.map(([label, text]) => [label.padEnd(longest), text])
+  const longest = Math.max(0, ...rows.map(([label]) => widthOf(label)))
+  return rows.map(([label, text]) => [padEnd(label, longest), text])
 }
 
 const next = (file: string | undefined): string[] => (file === undefined ? [] : [`npx check replay ${file}`])

@@ -1,15 +1,16 @@
 import type { Json } from './trace.ts'
+import { visible } from './visible.ts'
 
 /**
  * A value of a trace as short text for people: a Record `{clock: 2, acks: {p1}}`, a Set `{p1, p2}`, a Map `{p1 → 3}`, a List `[1, 2]`,
  * an id by its label. Two different values may look the same (an empty Set and an empty Map): compare values, not texts.
  */
 export const show = (value: Json): string => {
-  if (typeof value === 'string') return bare.test(value) ? value : JSON.stringify(value)
+  if (typeof value === 'string') return bare.test(value) ? value : visible(JSON.stringify(value))
   if (typeof value !== 'object' || value === null) return String(value)
   if (isList(value)) return `[${value.map(show).join(', ')}]`
   const id = tagged(value, '$id')
-  if (id !== undefined) return String(id)
+  if (id !== undefined) return visible(String(id))
   const number = tagged(value, '$number')
   if (number !== undefined) return String(number).replace('Infinity', '∞')
   if (tagged(value, '$undefined') !== undefined) return 'undefined'
@@ -28,7 +29,7 @@ export const showTagged = (value: Json): string => {
   if (!isRecord(value)) return show(value)
   const { type, ...rest } = value
   const inside = fields(rest).join(', ')
-  return `${typeof type === 'string' ? type : show(type ?? null)}${inside === '' ? '' : `(${inside})`}`
+  return `${typeof type === 'string' ? visible(type) : show(type ?? null)}${inside === '' ? '' : `(${inside})`}`
 }
 
 /**
@@ -71,7 +72,7 @@ const listIn = (value: Json, tag: string): readonly Json[] | null => {
 
 const braces = (parts: readonly string[]): string => `{${parts.join(', ')}}`
 
-const fields = (value: JsonObject): string[] => Object.entries(value).map(([name, field]) => `${name}: ${show(field)}`)
+const fields = (value: JsonObject): string[] => Object.entries(value).map(([name, field]) => `${visible(name)}: ${show(field)}`)
 
 const showEntry = ([key, value]: readonly [Json, Json]): string => `${show(key)} → ${show(value)}`
 
@@ -79,7 +80,7 @@ const difference = (path: string, before: Json, after: Json): string[] => {
   if (canonical(before) === canonical(after)) return []
   if (isRecord(before) && isRecord(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    return names.flatMap(name => difference(path === '' ? name : `${path}.${name}`, at(before, name), at(after, name)))
+    return names.flatMap(name => difference(path === '' ? visible(name) : `${path}.${visible(name)}`, at(before, name), at(after, name)))
   }
   const [oldEntries, newEntries] = [entriesOf(before), entriesOf(after)]
   if (oldEntries !== null && newEntries !== null) return mapDifference(path, oldEntries, newEntries)

@@ -1,4 +1,5 @@
 import type { TraceStep } from './trace.ts'
+import { cut, padEnd, widthOf } from './visible.ts'
 
 /** Where everything stands in a space-time diagram, in columns of text. */
 export interface Layout {
@@ -24,18 +25,20 @@ const gaps = (least: number): number[] => Array.from({ length: GAP_MAX - least +
 
 /** As wide as fits: the lines of the nodes come nearer to each other before the text of the steps has to be wrapped. */
 export const layOut = (nodes: readonly string[], longestText: number, width: number): Layout => {
-  const labels = nodes.map(label => (label.length > LABEL_MAX ? `${label.slice(0, LABEL_MAX - 1)}…` : label))
-  const widthsAt = (gap: number) => labels.map(label => Math.max(gap, label.length + 2))
+  const labels = nodes.map(label => cut(label, LABEL_MAX))
+  const widthsAt = (gap: number) => labels.map(label => Math.max(gap, widthOf(label) + 2))
   const total = (gap: number) => widthsAt(gap).reduce((sum, w) => sum + w, 2)
   const fits = (text: number, least: number) => gaps(least).find(gap => total(gap) + text <= width)
   const gap = fits(longestText + NUMBER_WIDTH, GAP_TIGHT) ?? fits(Math.max(TEXT_MIN, width >> 1), GAP_MIN) ?? GAP_MIN
   const columns = new Map<string, number>()
   let header = ''
+  let textStart = 0
   widthsAt(gap).forEach((w, i) => {
-    columns.set(nodes[i] as string, header.length)
-    header += (labels[i] as string).padEnd(w)
+    columns.set(nodes[i] as string, textStart)
+    header += padEnd(labels[i] as string, w)
+    textStart += w
   })
-  const textStart = header.length + 2
+  textStart += 2
   return { columns, header, textStart, textWidth: Math.max(TEXT_MIN, width - textStart) }
 }
 

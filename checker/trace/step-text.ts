@@ -1,5 +1,6 @@
 import { show, showTagged } from './show.ts'
 import type { Trace, TraceStep } from './trace.ts'
+import { widthOf } from './visible.ts'
 
 /** What happens in a step, in words: `p1 receives Request(clock: 1) from p2`. */
 export const stepText = (step: TraceStep): string => {
@@ -56,7 +57,7 @@ export const wrap = (text: string, width: number): string[] => {
   const lines: string[] = []
   for (const word of text.split(/(?<![:→−+]) (?!→)/)) {
     const line = lines.at(-1)
-    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`
+    if (line !== undefined && widthOf(line) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${line} ${word}`
     else lines.push(word)
   }
   return lines
@@ -64,4 +65,4 @@ export const wrap = (text: string, width: number): string[] => {
 
 /** `label` and `text` in two columns, the second one wrapped: its lines are aligned. */
 export const hanging = (label: string, text: string, width: number): string[] =>
-  wrap(text, Math.max(20, width - label.length)).map((line, i) => (i === 0 ? label : ' '.repeat(label.length)) + line)
+  wrap(text, Math.max(20, width - widthOf(label))).map((line, i) => (i === 0 ? label : ' '.repeat(widthOf(label))) + line)

@@ -1,0 +1,34 @@
+import stringWidth from 'string-width'
+
+/** What would show a text otherwise than it is: control characters, marks that change the direction of text or take no room, halves of pairs. */
+const invisible =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+
+/** A name, as it may stand in a line of a report: it brings no line of its own, no colour, and nothing that a terminal obeys. */
+export const visible = (name: string): string => name.replaceAll(invisible, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** Prose, which may have been broken into lines. */
+export const visibleProse = (text: string): string => visible(text.replaceAll(/\s*\n\s*/g, ' '))
+
+/** Columns that a text takes on a terminal: two for 日, none for a combining accent. */
+export const widthOf = (text: string): number => (isAscii.test(text) ? text.length : stringWidth(text))
+
+const isAscii = /^[\u0020-\u007e]*$/
+
+/** To the left of a column so many wide. */
+export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
+
+/** To the right of it. */
+export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text
+
+/** At most so many columns of a text; what is cut off is `…`. */
+export const cut = (text: string, width: number): string => {
+  if (widthOf(text) <= width) return text
+  let kept = ''
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (widthOf(kept + segment) > width - 1) break
+    kept += segment
+  }
+  return `${kept}…`
+}
