@@ -37,7 +37,8 @@ export const mutants = {
       })),
   },
   tied: {
-    because: 'A receipt is named after the node that sent the message, not after the one that receives it: nothing breaks its tie with what the sender does meanwhile.',
+    because:
+      'A receipt is named after the node that sent the message, not after the one that receives it: nothing breaks its tie with what the sender does meanwhile.',
     breaks: 'causalTotalOrder',
     length: 3,
     change: spec =>
