@@ -31,8 +31,11 @@ const classesOf = ({ tables, reducers: { dead, alike } }: Search, merges: boolea
   const classes = locals.map(() => new Map<string, string>())
   if (merges && dead !== undefined && alike !== undefined) {
     const graph = new StateGraph(tables, dead)
-    let refinement = new Refinement(tables, dead, graph, Infinity)
-    while (refinement.grew) refinement = new Refinement(tables, dead, graph, Infinity)
+    let refinement: Refinement
+    do {
+      refinement = new Refinement(tables, dead, graph, Infinity)
+      refinement.goOn()
+    } while (refinement.grew)
     locals.forEach(({ size }, node) => {
       for (let local = 0; local < size; local++)
         for (let first = 0; first <= local; first++)

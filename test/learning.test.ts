@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { lockServer } from '../bench/lock-server.ts'
 import { explore } from '../checker/index.ts'
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import type { DeadMessages } from '../checker/reduce/dead-messages.ts'
+import { Refinement } from '../checker/reduce/refinement.ts'
+import { StateGraph } from '../checker/reduce/state-graph.ts'
+import { alarmClock, stages } from './fixtures/alarm-clock.ts'
 import { bracha } from './fixtures/bracha.ts'
+import { lastSearch } from './search-support.ts'
 
 describe('learning asks handlers for little that a search does not ask', () => {
   it('a message that is alive is not followed into later states: a server that queues clients reacts to all of them everywhere', async () => {
@@ -20,5 +26,59 @@ describe('learning asks handlers for little that a search does not ask', () => {
     const byDefault = await explore(protocol)
     expect(byDefault.verdict).toBe('holds')
     expect(byDefault.handlerCalls).toBeLessThanOrEqual(2 * symmetry.handlerCalls)
+  })
+})
+
+const reduce = ['dead-messages', 'bisimulation'] as const
+
+describe('classes of states of nodes are learnt in a time near linear in these', () => {
+  /** Comparisons for each state of a node, and how many there were at most between two pauses of 50. */
+  const compared = async (protocol: AnyProtocol): Promise<{ readonly each: number; readonly atOnce: number }> => {
+    const { tables, reducers } = await lastSearch(protocol, { reduce: ['dead-messages'] })
+    const dead = reducers.dead as DeadMessages
+    const graph = new StateGraph(tables, dead)
+    const refinement = new Refinement(tables, dead, graph, Infinity)
+    let atOnce = 0
+    for (let before = 0, done = false; !done; before = refinement.comparisons) {
+      done = refinement.goOn(50)
+      atOnce = Math.max(atOnce, refinement.comparisons - before)
+    }
+    return { each: refinement.comparisons / graph.size, atOnce }
+  }
+
+  it.each([
+    ['a clock whose last state alone is unlike the others', alarmClock, 200, 800],
+    ['a worker that goes on by messages', stages, 100, 400],
+  ] as const)('%s', async (_, protocolOf, few, many) => {
+    const [small, large] = [await compared(protocolOf(few)), await compared(protocolOf(many))]
+    // With every class compared whole whenever a part of it leaves, four times as many states took four times as many comparisons each.
+    expect(large.each).toBeLessThan(1.6 * small.each)
+    expect(large.atOnce).toBeLessThan(50 + 4 * many)
+  })
+
+  it('and the check holds', async () => {
+    expect(await explore(alarmClock(300), { reduce })).toMatchObject({ verdict: 'holds', complete: true, states: 1_511 })
+  })
+
+  it.each(['look ahead', 'refine'])('a signal that comes in the phase "%s" ends the check', async phase => {
+    const abort = new AbortController()
+    const phases: string[] = []
+    const report = await explore(alarmClock(300), {
+      reduce,
+      signal: abort.signal,
+      tuning: { comparisonsPerPulse: 50, turnMs: 0 },
+      onProgress: progress => {
+        phases.push(progress.phase)
+        if (progress.phase === phase) abort.abort()
+      },
+    })
+    expect(phases.filter(shown => shown === phase)).toHaveLength(1)
+    expect(report).toMatchObject({ verdict: 'inconclusive', complete: false, stoppedBy: 'interrupt' })
+  })
+
+  it('a look ahead sees no more states than the check may', async () => {
+    const report = await explore(alarmClock(300), { reduce, states: 20, tuning: { batch: 1, judgedPerPulse: 1, askedMin: 0, askedShare: 0 } })
+    expect(report).toMatchObject({ verdict: 'inconclusive', stoppedBy: 'states' })
+    expect(report.handlerCalls).toBeLessThan(150)
   })
 })

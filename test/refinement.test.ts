@@ -21,8 +21,11 @@ const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
 const merged = ({ tables, reducers: { dead } }: Search): number => {
   if (dead === undefined) return 0
   const graph = new StateGraph(tables, dead)
-  let refinement = new Refinement(tables, dead, graph, Infinity)
-  while (refinement.grew) refinement = new Refinement(tables, dead, graph, Infinity)
+  let refinement: Refinement
+  do {
+    refinement = new Refinement(tables, dead, graph, Infinity)
+    refinement.goOn()
+  } while (refinement.grew)
   const classes = refinement.representatives()
   const { outcomes, symmetry, bits, system } = tables
   /** What a list of outcomes does to a node in some state, up to classes: what changes nothing is nothing. */

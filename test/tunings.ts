@@ -52,6 +52,7 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   askedMin: [0, 2, 10],
   classesRefutedMax: [1, 3],
   comparisonsMax: [0, 10, never],
+  comparisonsPerPulse: [1, 10, never],
 
   commutingStates: [1, 4],
   othersLooks: [1, 8],

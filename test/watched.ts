@@ -56,8 +56,8 @@ export const watched = async (protocol: AnyProtocol, options: Options, work = 30
     if (++pulses > 1000 * work) throw new DoesNotEnd(`It has pulsed ${pulses} times.`)
     return pulse.call(this)
   }
-  Learning.prototype.confirms = function (this: Learning, brokenOff) {
-    const confirmed = confirms.call(this, brokenOff)
+  Learning.prototype.confirms = async function (this: Learning, brokenOff, isOver) {
+    const confirmed = await confirms.call(this, brokenOff, isOver)
     if (!confirmed && !brokenOff) seen.add('refuted')
     return confirmed
   }

@@ -81,8 +81,10 @@ export interface Tuning {
   readonly askedMin: number
   /** Classes that were refuted so often are given up. */
   readonly classesRefutedMax: number
-  /** Comparisons of states of nodes, after which a refinement is given up. */
+  /** Comparisons of states of nodes, after which a refinement is given up, */
   readonly comparisonsMax: number
+  /** and between two looks at the clock, the memory and the signal. */
+  readonly comparisonsPerPulse: number
 
   // Partial order (reduce/commuting.ts, reduce/others.ts).
   /** States of a node that are looked at for one answer; beyond, the answer is no. */
@@ -224,6 +226,7 @@ export const standardTuning: Tuning = {
   askedMin: 2_000,
   classesRefutedMax: 10,
   comparisonsMax: 30_000_000,
+  comparisonsPerPulse: 1 << 16,
 
   commutingStates: 256,
   othersLooks: 4_096,

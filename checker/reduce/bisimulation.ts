@@ -4,6 +4,9 @@ import type { DeadMessages } from './dead-messages.ts'
 import { Refinement } from './refinement.ts'
 import { StateGraph } from './state-graph.ts'
 
+/** Is there no time or memory left, or was the check interrupted? It also lets others have their turn. Asked every now and then, by counts of what was done. */
+export type IsOver = () => Promise<boolean>
+
 /**
  * Local bisimulation: states of a node that no property tells apart, that react alike to every action and to every message that may reach
  * them, and go to states that are again alike, are one. Partition refinement over the tables (refinement.ts), with what the
@@ -53,10 +56,11 @@ export class Bisimulation {
 
   /**
    * After a search: learns the classes anew. True if those that the search used are confirmed: no state is parted from its representative.
-   * `adopt` says to use the new ones from now on.
+   * `adopt` says to use the new ones from now on. Undefined if the check was over before they were known.
    */
-  learn(): { readonly confirmed: boolean; readonly adopt: () => void } {
-    const refinement = this.#refine()
+  async learn(isOver: IsOver): Promise<{ readonly confirmed: boolean; readonly adopt: () => void } | undefined> {
+    const refinement = await this.#refine(isOver)
+    if (refinement === undefined) return undefined
     const confirmed = this.representatives.every((of, node) =>
       of.every((representative, local) => representative === local || refinement.areAlike(node, local, representative)),
     )
@@ -74,10 +78,12 @@ export class Bisimulation {
    * Learns the classes anew, and uses them from now on; whether they are others. Classes that confirm a search may be larger than those that it used: where s and its representative t are led to
    * s' and t', these are alike, but it may have taken s' to stand for itself. It is right all the same; but an execution that comes to s' does not meet what the search saw there.
    */
-  relearn(): boolean {
+  async relearn(isOver: IsOver): Promise<boolean> {
     const before = this.representatives
     this.refuted++
-    this.learn().adopt()
+    const classes = await this.learn(isOver)
+    if (classes === undefined) return false
+    classes.adopt()
     return this.representatives.some(
       (of, node) => of.length !== before[node]?.length || of.some((representative, local) => representative !== before[node]?.[local]),
     )
@@ -93,11 +99,13 @@ export class Bisimulation {
     })
   }
 
-  #refine(): Refinement {
-    const { askedMin, askedShare, refinementsMax } = this.#tables.tuning
+  async #refine(isOver: IsOver): Promise<Refinement | undefined> {
+    const { askedMin, askedShare, refinementsMax, comparisonsPerPulse } = this.#tables.tuning
     let budget = Math.max(askedMin, askedShare * this.#dead.size.carried)
     for (let round = 0; ; round++) {
       const refinement = new Refinement(this.#tables, this.#dead, this.graph, budget)
+      do if (await isOver()) return undefined
+      while (!refinement.goOn(comparisonsPerPulse))
       budget = refinement.budget
       if (!refinement.grew || round === refinementsMax) return refinement
     }

@@ -1,7 +1,7 @@
 import type { Tables } from '../compile/tables.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { Search } from '../search/search.ts'
-import type { Bisimulation } from './bisimulation.ts'
+import type { Bisimulation, IsOver } from './bisimulation.ts'
 import type { DeadMessages } from './dead-messages.ts'
 
 export type LearningState = readonly [statesBefore: number, copiesBefore: number, refutedAt: number | null, merges: boolean, classesRefuted: number]
@@ -87,9 +87,11 @@ export class Learning {
     return touched
   }
 
-  /** After a round: did all guesses hold, and was it not broken off? If not, what was learnt is taken up, for the next. */
-  confirms(brokenOff: boolean): boolean {
-    const classes = this.merges ? this.#alike?.learn() : undefined
+  /** After a round: did all guesses hold, and was it not broken off? If not, what was learnt is taken up, for the next. If the check is over before that is known, they did not. */
+  async confirms(brokenOff: boolean, isOver: IsOver): Promise<boolean> {
+    const merges = this.merges && this.#alike !== undefined
+    const classes = merges ? await this.#alike.learn(isOver) : undefined
+    if (merges && classes === undefined) return false
     const held = this.#dead.refutations === 0 && (classes === undefined || classes.confirmed)
     if (held && !brokenOff) return true
     if (classes === undefined) this.#dead.forgive()
@@ -100,16 +102,15 @@ export class Learning {
   /**
    * After a round that was confirmed, but whose counterexample cannot be walked: takes up the classes that confirmed it, for another. False if they are no others than those that were used.
    */
-  takesUp(): boolean {
-    return this.merges && this.#alike?.relearn() === true
+  async takesUp(isOver: IsOver): Promise<boolean> {
+    return this.merges && (await this.#alike?.relearn(isOver)) === true
   }
 
   /**
    * Looks ahead until little is left to learn: first at all states of nodes, then only at those that stand for others. What the handlers throw
    * meanwhile is passed over: it may lie beyond the depth that was asked for, and if not, the search proper meets it too.
-   * @param isOver is there no time left, or was the check interrupted? Asked every now and then
    */
-  async lookAhead(newSearch: () => Search, isOver: () => Promise<boolean>): Promise<void> {
+  async lookAhead(newSearch: () => Search, isOver: IsOver): Promise<void> {
     const { looksMax, lookVisits, lookStates, settledShare } = this.#tables.tuning
     for (let i = 0; i < looksMax && !(await isOver()); i++) {
       const before = this.#dead.size.carried
@@ -120,11 +121,11 @@ export class Learning {
         if (!(error instanceof SpecError)) throw error
         break
       }
-      if (this.merges && this.confirms(false)) return
+      if (this.merges && (await this.confirms(false, isOver))) return
       const { carried } = this.#dead.size
       if (!this.merges && carried - before <= settledShare * carried) {
         this.merges = true
-        this.confirms(true)
+        await this.confirms(true, isOver)
       }
       this.#dead.forgive()
     }

@@ -19,20 +19,28 @@ const THREW = -2
 /** The group of those that answer as none does whose answer counts. */
 const OTHER = -3
 
-/** A set of states of one node that are alike as far as is known. */
+/** What a class agrees on where nobody's answer counts. None will later: as classes are parted, fewer messages do nothing. */
+const NOBODY = -4
+
+/** What a question costs, in comparisons: it runs a handler. */
+const QUESTION = 100
+
+/** A set of states of one node that are alike as far as is known: the vertices `#order[begin] … #order[end - 1]`. */
 interface Class {
-  /** Vertices. */
-  members: number[]
-  /** What the members are to be asked, or to be asked again since classes were parted. */
-  readonly pending: Set<number>
+  readonly begin: number
+  end: number
+  /** What the members are to be asked: all, if there is no list, or those whose answers may have changed since classes were parted. */
+  readonly pending: Map<number, number[] | undefined>
+  /** What all members answered, or `NOBODY`: so they still do, but for those that are to be asked again. */
+  readonly agreed: Map<number, number>
   /** What some members do not know their answer to, and how many. */
   readonly wanted: Map<number, number>
   isQueued: boolean
 }
 
 /**
- * One partition refinement (Kanellakis & Smolka 1983; from a queue of the answers that may have changed, of the parts of a class the largest
- * keeps its number: Hopcroft 1971; Paige & Tarjan 1987) over the states of nodes: see bisimulation.ts for what it is for, and why that is sound.
+ * One partition refinement (Kanellakis & Smolka 1983; from a queue of the answers that may have changed, of which only those are compared again; of the parts of
+ * a class the largest keeps its number and is not walked through: Hopcroft 1971; Paige & Tarjan 1987) over the states of nodes: see bisimulation.ts for what it is for, and why that is sound.
  *
  * It begins with what the predicates see, and parts a class by an answer to a *stimulus*: its actions, its faults, or a message. Only messages that some member may
  * meet are asked about (`#counts`); but all members must answer them alike. What is not known yet is asked last, where all that is known
@@ -53,6 +61,9 @@ export class Refinement {
   readonly #graph: StateGraph
   /** The class of each vertex. */
   readonly #class = new Ints()
+  /** All vertices, class by class, and the place of each among them. */
+  readonly #order = new Ints()
+  readonly #place = new Ints()
   /** For each node the members of the group that fix it, by what generates them. */
   readonly #fixing: readonly (readonly number[])[]
   readonly #signatures = new Signatures()
@@ -62,8 +73,15 @@ export class Refinement {
   readonly #faults: readonly { readonly recovers: boolean; readonly stops: boolean }[]
   #budget: number
   #comparisons = 0
+  /** The comparisons at which the world outside has its turn. */
+  #pauseAt = 0
+  /** How much of the queue is done. */
+  #next = 0
 
-  /** @param budget how many questions may be asked of handlers */
+  /**
+   * It is done when `goOn` says so.
+   * @param budget how many questions may be asked of handlers
+   */
   constructor(tables: Tables, dead: DeadMessages, graph: StateGraph, budget: number) {
     this.#tables = tables
     this.#dead = dead
@@ -85,8 +103,24 @@ export class Refinement {
       if (members === undefined) classes.set(key, [v])
       else members.push(v)
     }
-    for (const members of classes.values()) this.#newClass(members, true)
-    this.#run()
+    this.#place.reach(graph.size)
+    for (const members of classes.values()) {
+      const begin = this.#order.length
+      for (const v of members) this.#place.data[v] = this.#order.push(v)
+      this.#newClass(begin, this.#order.length, true)
+    }
+  }
+
+  /** Goes on for about so many comparisons; whether it is done. */
+  goOn(comparisons = Infinity): boolean {
+    this.#pauseAt = this.#comparisons + comparisons
+    while (this.#comparisons < this.#pauseAt) if (this.#step()) return true
+    return false
+  }
+
+  /** How many members' answers were compared. */
+  get comparisons(): number {
+    return this.#comparisons
   }
 
   /** How much of the budget is left. */
@@ -107,9 +141,13 @@ export class Refinement {
     const { symmetry, locals } = this.#tables
     const images = symmetry.firstAlike.flatMap((first, node) => {
       const merged: { readonly node: number; readonly local: number; readonly by: number }[] = []
-      for (const { members } of this.#classes) {
+      for (const of of this.#classes) {
+        const members = this.#members(of)
         if (members.length < 2 || this.#graph.node.data[members[0] as number] !== first.node) continue
-        const by = members.reduce((least, v) => ((this.#graph.reached.data[v] as number) === 1 && (least < 0 || this.#before(v, least)) ? v : least), -1)
+        const by = members.reduce(
+          (least: number, v) => ((this.#graph.reached.data[v] as number) === 1 && (least < 0 || this.#before(v, least)) ? v : least),
+          -1,
+        )
         if (by < 0) continue
         const image = (v: number): number => this.#tables.localImage(first.swap, first.node, this.#graph.local.data[v] as number)
         for (const v of members) if (v !== by) merged.push({ node, local: image(v), by: image(by) })
@@ -133,16 +171,23 @@ export class Refinement {
     return `${node} ${locals.crashed(local)} ${locals.bits.data[local]} ${locals.classes.data[local]}`
   }
 
+  #members({ begin, end }: Class): Int32Array {
+    return this.#order.data.subarray(begin, end)
+  }
+
   /** @param asks whether the members are to be asked all that they may be asked */
-  #newClass(members: number[], asks: boolean): number {
-    const c = this.#classes.push({ members, pending: new Set(asks ? this.#stimuli(members) : []), wanted: new Map(), isQueued: false }) - 1
+  #newClass(begin: number, end: number, asks: boolean): void {
+    const of: Class = { begin, end, pending: new Map(), agreed: new Map(), wanted: new Map(), isQueued: false }
+    const c = this.#classes.push(of) - 1
+    const members = this.#members(of)
     for (const v of members) this.#class.data[v] = c
-    if (asks) this.#enqueue(c)
-    return c
+    if (!asks) return
+    for (const stimulus of this.#stimuli(members)) of.pending.set(stimulus, undefined)
+    this.#enqueue(c)
   }
 
   /** What some member is to be asked: nothing, where there is nothing to be compared. */
-  #stimuli(members: readonly number[]): number[] {
+  #stimuli(members: Int32Array): number[] {
     const reached = members.filter(v => this.#graph.reached.data[v] === 1)
     if (members.length < 2 || reached.length === 0) return []
     const node = this.#graph.node.data[members[0] as number] as number
@@ -174,50 +219,55 @@ export class Refinement {
     this.#queue.push(c)
   }
 
-  #run(): void {
-    for (let next = 0; ; ) {
-      if (this.#comparisons > this.#tables.tuning.comparisonsMax) {
-        this.#classes.splice(0)
-        this.#class.data.forEach((_, v, data) => {
-          data[v] = v
-        })
-        return
-      }
-      if (next < this.#queue.length) {
-        const c = this.#queue[next++] as number
-        ;(this.#classes[c] as Class).isQueued = false
-        this.#process(c)
-        if (next > 10_000) this.#queue.splice(0, next)
-        if (next > 10_000) next = 0
-        continue
-      }
-      const hungry = this.#hungry.values().next()
-      if (hungry.done) return
-      this.#feed(hungry.value)
+  /** Parts the next class, or asks for what it does not know; true if there is nothing left to do. */
+  #step(): boolean {
+    if (this.#comparisons > this.#tables.tuning.comparisonsMax) {
+      this.#classes.splice(0)
+      this.#class.data.forEach((_, v, data) => {
+        data[v] = v
+      })
+      return true
     }
+    if (this.#next < this.#queue.length) {
+      const c = this.#queue[this.#next++] as number
+      ;(this.#classes[c] as Class).isQueued = false
+      this.#comparisons++
+      this.#process(c)
+      if (this.#next > 10_000) {
+        this.#queue.splice(0, this.#next)
+        this.#next = 0
+      }
+      return false
+    }
+    const hungry = this.#hungry.values().next()
+    if (hungry.done) return true
+    this.#feed(hungry.value)
+    return false
   }
 
-  /** Asks the members of a class for what they do not know, until that parts them. */
+  /** Asks the members of a class for what they do not know, until that parts them, or it is time for a pause. */
   #feed(c: number): void {
-    this.#hungry.delete(c)
-    const { members, wanted } = this.#classes[c] as Class
-    for (const [stimulus] of [...wanted].sort(([, a], [, b]) => a - b)) {
-      wanted.delete(stimulus)
-      for (const v of members)
+    const of = this.#classes[c] as Class
+    for (const [stimulus] of [...of.wanted].sort(([, a], [, b]) => a - b)) {
+      for (const v of this.#members(of))
         if (this.#budget > 0 && this.#list(v, stimulus) === UNKNOWN) {
+          if (this.#comparisons >= this.#pauseAt) return
           this.#budget--
+          this.#comparisons += QUESTION
           this.#ask(v, stimulus)
         }
-      if (this.#part(c, stimulus) < 0) return
+      of.wanted.delete(stimulus)
+      if (this.#part(c, stimulus, undefined) < 0) break
     }
+    this.#hungry.delete(c)
   }
 
   /** Parts a class by the first stimulus that its members answer differently; if there is none, notes what is still to be asked. */
   #process(c: number): void {
     const { pending, wanted } = this.#classes[c] as Class
-    for (const stimulus of pending) {
+    for (const [stimulus, changed] of pending) {
       pending.delete(stimulus)
-      const missing = this.#part(c, stimulus)
+      const missing = this.#part(c, stimulus, changed)
       if (missing < 0) return
       if (missing > 0) wanted.set(stimulus, missing)
       else wanted.delete(stimulus)
@@ -225,15 +275,64 @@ export class Refinement {
     if (wanted.size > 0) this.#hungry.add(c)
   }
 
-  /** Parts a class by its answers to a stimulus: -1 if it did, else how many do not know theirs; 0 too if no answer counts. */
-  #part(c: number, stimulus: number): number {
-    const { members } = this.#classes[c] as Class
-    if (members.length < 2 || !members.some(v => this.#counts(v, stimulus))) return 0
+  /**
+   * Parts a class by its answers to a stimulus: -1 if it did, else how many do not know theirs; 0 too if no answer counts.
+   * @param changed the members whose answers may have changed since all agreed, if that is known
+   */
+  #part(c: number, stimulus: number, changed: readonly number[] | undefined): number {
+    const { begin, end, agreed } = this.#classes[c] as Class
+    if (end - begin < 2) return 0
+    const answer = agreed.get(stimulus)
+    if (answer === NOBODY) return 0
+    return (changed !== undefined && answer !== undefined ? this.#partChanged(c, stimulus, changed, answer) : undefined) ?? this.#partAll(c, stimulus)
+  }
+
+  /** The same where all members but those that changed have one answer; undefined if it takes a look at all. */
+  #partChanged(c: number, stimulus: number, changed: readonly number[], agreed: number): number | undefined {
+    const of = this.#classes[c] as Class
+    this.#comparisons += changed.length
+    const groups = new Map<number, Set<number>>()
+    const differing = new Set<number>()
+    for (const v of changed) {
+      if (this.#class.data[v] !== c || differing.has(v)) continue
+      const answer = this.#answer(v, stimulus)
+      if (answer === UNKNOWN) return undefined
+      if (answer === agreed) continue
+      differing.add(v)
+      groups.set(answer, (groups.get(answer) ?? new Set()).add(v))
+    }
+    if (differing.size === 0) return 0
+    if (2 * differing.size >= of.end - of.begin) return undefined
+    const counts = this.#members(of).some(v => {
+      this.#comparisons++
+      return !differing.has(v) && this.#counts(v, stimulus)
+    })
+    if (!counts) return undefined
+    const moved: number[][] = []
+    const others: number[] = []
+    for (const group of groups.values())
+      if ([...group].some(v => this.#counts(v, stimulus))) moved.push([...group])
+      else others.push(...group)
+    this.#split(c, others.length > 0 ? [...moved, others] : moved)
+    return -1
+  }
+
+  #partAll(c: number, stimulus: number): number {
+    const of = this.#classes[c] as Class
+    const members = this.#members(of).slice()
     this.#comparisons += members.length
+    of.agreed.delete(stimulus)
+    if (!members.some(v => this.#counts(v, stimulus))) {
+      of.agreed.set(stimulus, NOBODY)
+      return 0
+    }
     const answers = members.map(v => this.#answer(v, stimulus))
     const first = answers[0] as number
-    if (answers.every(answer => answer === first) && first !== UNKNOWN) return 0
-    const missing = answers.reduce((n, answer) => (answer === UNKNOWN ? n + 1 : n), 0)
+    if (answers.every(answer => answer === first) && first !== UNKNOWN) {
+      of.agreed.set(stimulus, first)
+      return 0
+    }
+    const missing = answers.reduce((n: number, answer) => (answer === UNKNOWN ? n + 1 : n), 0)
     if (missing > 0 && this.#budget > 0) return missing
     const groups = new Map<number, number[]>()
     members.forEach((v, i) => {
@@ -245,29 +344,49 @@ export class Refinement {
       else group.push(v)
     })
     if (groups.size < 2) return 0
-    this.#split(c, stimulus, [...groups.values()])
+    const [answer, largest] = [...groups].reduce((a, b) => (b[1].length > a[1].length ? b : a))
+    // Those that answer as none does whose answer counts need not agree.
+    if (answer === OTHER) of.pending.set(stimulus, undefined)
+    else of.agreed.set(stimulus, answer)
+    this.#split(
+      c,
+      [...groups.values()].filter(group => group !== largest),
+    )
     return -1
   }
 
   /**
-   * The largest part stays; the others are asked anew whatever may be asked, since what led to the class itself now leads out of theirs. What leads to one of them
-   * is asked again. So is the stimulus itself: the part of those that answer as none does whose answer counts need not agree.
+   * These parts of a class, all but the largest, leave it. They are asked anew whatever may be asked, since what led to the class itself now leads out of theirs.
+   * What leads to one of them is asked again.
    */
-  #split(c: number, stimulus: number, groups: readonly number[][]): void {
-    const largest = groups.reduce((a, b) => (b.length > a.length ? b : a))
+  #split(c: number, moved: readonly (readonly number[])[]): void {
     const of = this.#classes[c] as Class
-    of.members = largest
-    of.pending.add(stimulus)
     this.#enqueue(c)
-    const moved = groups.filter(group => group !== largest)
-    for (const group of moved) this.#newClass(group, true)
+    for (const group of moved) {
+      const { end } = of
+      for (const v of group) this.#swap(this.#place.data[v] as number, --of.end)
+      this.#newClass(of.end, end, true)
+    }
     for (const group of moved)
       for (const there of group)
         this.#graph.eachReader(there, (v, read) => {
           const reader = this.#class.data[v] as number
-          ;(this.#classes[reader] as Class).pending.add(read)
+          const { begin, end, pending } = this.#classes[reader] as Class
+          if (end - begin < 2) return
+          if (!pending.has(read)) pending.set(read, [v])
+          else pending.get(read)?.push(v)
           this.#enqueue(reader)
         })
+  }
+
+  /** Two vertices change places. */
+  #swap(at: number, other: number): void {
+    const { data } = this.#order
+    const [v, w] = [data[at] as number, data[other] as number]
+    data[at] = w
+    data[other] = v
+    this.#place.data[v] = other
+    this.#place.data[w] = at
   }
 
   /**
@@ -365,7 +484,8 @@ export class Refinement {
     for (let made = this.#class.length; made < this.#graph.size; made++) {
       this.grew = true
       this.#class.push(-1)
-      this.#newClass([made], false)
+      this.#place.push(this.#order.push(made))
+      this.#newClass(made, made + 1, false)
     }
   }
 }

@@ -50,9 +50,9 @@ export class DeadFields {
   }
 
   /** Learns what is read, by a look ahead. @throws BeginAnew always */
-  async learn(search: Search, live: LiveFields): Promise<never> {
+  async learn(search: Search, live: LiveFields, isOver: () => Promise<boolean>): Promise<never> {
     try {
-      await search.lookAhead(this.#tuning.fieldsVisits, this.#tuning.fieldsStates)
+      await search.lookAhead(this.#tuning.fieldsVisits, this.#tuning.fieldsStates, isOver)
     } catch (error) {
       if (!(error instanceof SpecError)) throw error
     }

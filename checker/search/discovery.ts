@@ -40,7 +40,7 @@ export abstract class Discovery {
   protected current = new LevelRecords()
   protected next = new LevelRecords()
   /** The search has ended; what is asked now only looks. */
-  protected over = false
+  over = false
   readonly #recent: Recent
   #batchParents = new Int32Array(4_096)
 
@@ -78,8 +78,9 @@ export abstract class Discovery {
   /**
    * A cheap look ahead, for what reductions have to learn: goes on only from states in which some node is in a state that it was met in less than
    * `visitsMax` times, so that it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
+   * It sees no more states than the check may.
    */
-  async lookAhead(visitsMax: number, statesMax: number, isOver: () => Promise<boolean> = async () => false): Promise<void> {
+  async lookAhead(visitsMax: number, statesMax: number, isOver: () => Promise<boolean>): Promise<void> {
     const { tables, expander, seen } = this
     const visits = tables.locals.map(() => new Ints())
     const isNovel = (number: number): boolean => {
@@ -98,7 +99,7 @@ export abstract class Discovery {
     this.begin()
     const queue = new Ints()
     queue.push(0)
-    for (let next = 0; next < queue.length && seen.count < statesMax; next++) {
+    for (let next = 0; next < queue.length && seen.count < Math.min(statesMax, this.limits.states); next++) {
       if (next % expandedPerPulse === 0 && (await isOver())) return
       const before = seen.count
       this.expandOne(queue.data[next] as number)

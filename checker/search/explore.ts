@@ -247,8 +247,8 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   let mayReopen = true
   const reopens = (): boolean => mayReopen && subsume && (hunt === 'proof' || options.order === 'depth')
   /** After a violation whose way cannot be walked: what rests on guesses is judged anew. */
-  const judgeAnew = (search: Search, error: CannotBeWalked): void => {
-    if (learning?.takesUp() === true) return
+  const judgeAnew = async (search: Search, error: CannotBeWalked): Promise<void> => {
+    if ((await learning?.takesUp(isOver)) === true || over !== undefined) return
     if (search.reopened === 0) throw error
     mayReopen = false
   }
@@ -338,19 +338,39 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (bounds !== undefined) hunt = 'bounds'
     bounds = undefined
   }
-  if (plan.fields.stage === 'learn' && tables.live !== undefined) await plan.fields.learn(newSearch(true, { looksAhead: true }), tables.live)
   let looking: Search | undefined
+  /** Why the check ended while it learnt. */
+  let over: string | undefined
   const isOver = async (): Promise<boolean> => {
+    if (over !== undefined) return true
     if (performance.now() - turnAt > tuning.turnMs && looking !== undefined) {
-      const { seen, transitions, depth } = looking
-      options.onProgress?.({ phase: 'look ahead', states: seen.count, transitions, depth, frontier: 0, seconds: (performance.now() - started) / 1000 })
+      const { states, transitions, depth } = looking
+      const phase = looking.over ? 'refine' : 'look ahead'
+      options.onProgress?.({ phase, states, transitions, depth, frontier: 0, seconds: (performance.now() - started) / 1000 })
+      if (residentMemory() > limits.bytes) over = 'memory'
     }
     await giveWay()
-    return options.signal?.aborted === true || performance.now() - plan.began > limits.seconds * 1000
+    if (options.signal?.aborted === true) over = 'interrupt'
+    else if (performance.now() - plan.began > limits.seconds * 1000) over = 'time'
+    return over !== undefined
   }
   const lookAhead = (): Search => {
     looking = newSearch(true, { looksAhead: true })
     return looking
+  }
+  if (plan.fields.stage === 'learn' && tables.live !== undefined) await plan.fields.learn(lookAhead(), tables.live, isOver)
+  /** The answer where the check ended before it was known whether a search is a proof. */
+  const endedBy = (search: Search, why: string): Report => {
+    const violation = search.violation
+    search.stoppedBy = why
+    search.complete = false
+    const found = wider(widest, search, () => conclude(search, options, violation, started, round, reductionsOf()))
+    const report = {
+      ...(found ?? conclude(search, options, undefined, started, round, reductionsOf())),
+      stoppedBy: why,
+      seconds: (performance.now() - started) / 1000,
+    }
+    return longer === undefined ? report : withLonger(report, longer, limits.depth, depthMax)
   }
   for (;;) {
     round++
@@ -366,6 +386,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       if (tables.looksInFlight) checkInFlightAnew(resume, search)
       resume = undefined
     }
+    looking = search
     try {
       if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
       else await search.run()
@@ -381,25 +402,28 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     const brokenOff = search.stoppedBy === BROKEN_OFF
     if ((hunt === 'scout' || hunt === 'proof') && search.violation !== undefined) {
       const found = ifWalked(() => conclude(search, options, search.violation, started, round, reductionsOf(), true))
-      if (learning?.confirms(false) !== false && found instanceof CannotBeWalked) judgeAnew(search, found)
+      if ((await learning?.confirms(false, isOver)) !== false && found instanceof CannotBeWalked) await judgeAnew(search, found)
       if (!(found instanceof CannotBeWalked)) {
         // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
         longer = keep(found)
         depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
         hunt = mayBound() ? 'shorter' : 'all'
       }
+      if (over !== undefined) return endedBy(search, over)
       continue
     }
     if (
       hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined, tuning)
     ) {
       if (hunt === 'near') plan.fields.begin()
-      learning?.confirms(true)
+      await learning?.confirms(true, isOver)
+      if (over !== undefined) return endedBy(search, over)
       hunt = nextHunt[hunt]
       if (hunt === 'shorter' && !mayBound()) hunt = 'all'
       continue
     }
-    if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !learning.confirms(brokenOff)) {
+    if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !(await learning.confirms(brokenOff, isOver))) {
+      if (over !== undefined) return endedBy(search, over)
       widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
       if (widest !== undefined) keep(widest)
       forgetBounds()
@@ -431,7 +455,8 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
     const report = ifWalked(() => conclude(search, options, violation, started, round, reductionsOf()))
     if (report instanceof CannotBeWalked) {
-      judgeAnew(search, report)
+      await judgeAnew(search, report)
+      if (over !== undefined) return endedBy(search, over)
       forgetBounds()
       continue
     }
