@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { explore } from '../checker/index.ts'
 import { claims as abdClaims } from '../specs/abd/claims.ts'
 import { mutants as abdMutants } from '../specs/abd/mutants.ts'
-import { abd } from '../specs/abd/protocol.ts'
+import { abd, proofs as abdProofs } from '../specs/abd/protocol.ts'
 import { claims as quorumClaims } from '../specs/quorum-register/claims.ts'
 import { mutants as quorumMutants } from '../specs/quorum-register/mutants.ts'
 import { quorumRegister } from '../specs/quorum-register/protocol.ts'
@@ -28,7 +28,7 @@ describe('the quorum register', () => {
 
 describe('ABD', () => {
   // In the second a set overwrites another, and what is read is later than what was there before.
-  test.each([{}, { writes: 2, readers: 1 }, { writes: 1, readers: 1, reads: 2 }])('holds within its bounds, completely: %o', async parameters => {
+  test.each([...abdProofs, { writes: 1, readers: 1, reads: 2 }])('holds within its bounds, completely: %o', async parameters => {
     expect(await explore(abd(parameters))).toMatchObject({ verdict: 'holds', complete: true })
   })
 

@@ -1,5 +1,11 @@
-import { type Mutants, withRule } from '../../checker/index.ts'
+import { type Id, type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import type { abd } from './protocol.ts'
+
+/** As if there were a replica less: the most of three, or half of four, are then more than half. */
+const withoutTheLast = <H extends { readonly nodes: { readonly replica: readonly Id<'replica'>[] } }>(here: H): H => ({
+  ...here,
+  nodes: { ...here.nodes, replica: here.nodes.replica.filter(({ rank }) => rank < here.nodes.replica.length - 1) },
+})
 
 export const mutants = {
   noWriteBack: {
@@ -25,5 +31,25 @@ export const mutants = {
     breaks: 'linearizable',
     length: 16,
     change: spec => withRule(spec, 'the update is more recent', true),
+  },
+  halfIsEnough: {
+    because: 'Half of four replicas count as a quorum, and two halves need not share one.',
+    breaks: 'linearizable',
+    parameters: { replicas: 4, readers: 1 },
+    length: 10,
+    change: spec =>
+      withHandler(
+        withHandler(spec, 'writer', 'Ack', Ack => (writer, message, from, here) => Ack(writer, message, from, withoutTheLast(here))),
+        'reader',
+        'Value',
+        Value => (reader, message, from, here) => Value(reader, message, from, withoutTheLast(here)),
+      ),
+  },
+  noMinority: {
+    because: 'The set goes to no more replicas than a quorum, so if one of these is down, it never ends.',
+    breaks: 'available',
+    parameters: { readers: 1, down: 1 },
+    length: 2,
+    change: spec => withAction(spec, 'writer', 'set', ({ when, do: set }) => ({ when, do: (writer, here) => set(writer, withoutTheLast(here)) })),
   },
 } satisfies Mutants<typeof abd>

@@ -6,8 +6,11 @@
  */
 import { Map, Record, Set } from 'immutable'
 import {
+  always,
   type CasOperation,
+  canAlways,
   casRegister,
+  crashStop,
   family,
   type Here,
   type Id,
@@ -16,9 +19,11 @@ import {
   linearization,
   type OperationEvent,
   observed,
+  type Proofs,
   type Protocol,
   reachable,
   some,
+  type World,
 } from '../../checker/index.ts'
 
 type Replica = Id<'replica'>
@@ -62,16 +67,18 @@ const finish = (reader: Reader, here: Client) => {
 }
 
 /**
- * The bounds are those of the slides' diagrams: one set, and a get by each of two clients. A set that overwrites another is in `writes: 2, readers: 1`.
+ * The bounds are those of the slides' diagrams: one set, and a get by each of two clients. In `proofs` a set overwrites another; a replica of three and of four is down (`down`
+ * replicas may crash): of four replicas a quorum is three.
  */
 export const abd = family(
-  { replicas: 3, writes: 1, readers: 2, reads: 1 },
-  ({ replicas, writes, readers, reads }) =>
+  { replicas: 3, writes: 1, readers: 2, reads: 1, down: 0 },
+  ({ replicas, writes, readers, reads, down }) =>
     ({
       name: 'abd',
       source: 'Kleppmann 2025/26, Distributed Systems, slide ABD: Making quorum reads/writes linearizable; Attiya, Bar-Noy & Dolev 1995',
       // A replica that is unavailable is one that no message reaches.
       network: 'fair-loss',
+      faults: [crashStop('replica', { atMost: down })],
       roles: {
         replica: {
           count: replicas,
@@ -163,6 +170,15 @@ export const abd = family(
         /** "This ensures linearizability of get (quorum read) and set (blind write to quorum)." */
         linearizable: observed('clients', kept),
 
+        /** Any minority of the replicas may be down: it stays possible that each operation ends. */
+        available: canAlways(
+          always(
+            ({ all }: World<Roles, string>) =>
+              down >= replicas / 2 ||
+              (all('writer').every(({ stored }) => stored === null) && all('reader').every(({ values, stored }) => values === null && stored === null)),
+          ),
+        ),
+
         /** Some get has to wait for its read repair. */
         repairs: reachable(
           some(
@@ -177,3 +193,5 @@ export const abd = family(
       },
     }) satisfies Protocol<Roles, Event>,
 )
+
+export const proofs = [{}, { writes: 2, readers: 1 }, { readers: 1, down: 1 }, { replicas: 4, readers: 1, down: 1 }] satisfies Proofs<typeof abd>
