@@ -132,7 +132,7 @@ describe('what a look does not show is searched without dead fields', () => {
   it('a property that uses a private field throws, in any way of searching', async () => {
     const property = each(
       'node',
-      n => n.secret,
+      n => (n as Clerk).secret,
       secret => secret !== 1,
     )
     expect(() => new Clerk().set('ticks', 1).secret).toThrow(TypeError)
