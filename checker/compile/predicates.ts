@@ -224,7 +224,9 @@ export class Predicates {
       if (typeof result !== 'boolean') throw notBoolean(this.#place(name), 'ok', result)
       const { values } = this.#system
       values.forgetCopies()
-      const again = this.#system.run(this.#place(name), () => ok(values.rebuild(before), values.rebuild(after)), before)
+      // A step that changes nothing shows one and the same state twice, in a copy, too.
+      const copy = values.rebuild(before)
+      const again = this.#system.run(this.#place(name), () => ok(copy, after === before ? copy : values.rebuild(after)), before)
       if (again !== result) throw impure(this.#place(name), { field: 'whether it holds', left: result, right: again })
       if (!result) mask |= 1 << i
     })
