@@ -125,8 +125,19 @@ const everyChoice = <T>(body: (choose: Choose) => T): T[] => {
   return results
 }
 
+export interface OracleOptions {
+  /** Executions of at most so many steps. */
+  readonly depth?: number
+  readonly statesMax?: number
+  /** What a `fair-loss` network loses in one step, where it matters: all that is in flight, as the engine has it, or any one message. */
+  readonly losses?: 'all' | 'each'
+}
+
+/** With losses there may be so many times as many states. */
+const LOSSY_SHARE = 10
+
 /** Explores `protocol` breadth-first: all executions of at most `depth` steps, or until there are more than `statesMax` states. */
-export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, statesMax = Infinity } = {}): Findings => {
+export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, statesMax = Infinity, losses = 'all' }: OracleOptions = {}): Findings => {
   const { network, roles, observers = {}, steps = {}, faults = [], mayRest } = protocol
   const idsOf = (kinds: readonly (readonly [string, number])[]) =>
     Object.fromEntries(kinds.map(([kind, count]) => [kind, Array.from({ length: count }, (_, i) => new Id(kind, i, `${kind}${i + 1}`))]))
@@ -264,41 +275,75 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     }
   }
 
-  // The search: `found` grows at its end while its states are expanded from its front, so they are in order of depth.
-  const found = [{ state: initial, depth: 0, next: [] as number[], stuck: false }]
-  const places = new globalThis.Map([[text(initial), 0]])
-  const shortest = new globalThis.Map<string, number>()
-  const violated = (name: string, length: number) => shortest.set(name, Math.min(length, shortest.get(name) ?? Infinity))
-  let transitions = 0
-  let complete = true
-  for (const here of found) {
-    if (here.depth >= depthMax || found.length > statesMax) {
-      complete = false
-      break
-    }
-    const [taken, same] = [stepsFrom(here.state), text(here.state)]
-    for (const { next, local } of taken) {
-      if (next === null) continue
-      for (const [name, property] of Object.entries(protocol.properties))
-        if (property.type === 'step' && local.some(one => one.role === property.role && !property.ok(one.before as never, one.after as never)))
-          violated(name, here.depth + 1)
-      const key = text(next)
-      if (key === same) continue
-      transitions++
-      const place = places.get(key) ?? found.push({ state: next, depth: here.depth + 1, next: [], stuck: false }) - 1
-      places.set(key, place)
-      here.next.push(place)
-    }
-    here.stuck = here.next.length === 0 && taken.every(({ next }) => next !== null)
+  const asksForDeadlocks = mayRest !== undefined && mayRest !== true
+
+  /** Nothing can happen. Over `fair-loss` that messages are sent or lost is nothing: it is what they do once they are sent. */
+  const isStuck = (state: State): boolean => {
+    const steps = stepsFrom(state).map(one => one.next)
+    const others = steps.filter(next => next === null || text(next) !== text(state))
+    const [first] = others
+    if (first === undefined) return true
+    const only = others.every(next => next !== null && network === 'fair-loss' && text(next.set('inFlight', state.inFlight)) === text(state))
+    return only && isStuck(first as State)
   }
 
+  /** What a network that loses messages makes of a state. */
+  const lossesFrom = (state: State): State[] => {
+    const { inFlight } = state
+    if (inFlight.isEmpty()) return []
+    return losses === 'all' ? [state.set('inFlight', List())] : [...inFlight.keys()].map(place => state.set('inFlight', inFlight.delete(place)))
+  }
+
+  /** All states, in order of depth: `found` grows at its end while its states are expanded from its front. With `lossy` the network may lose what is in flight at any time. */
+  const search = (lossy: boolean) => {
+    const found = [{ state: initial, depth: 0, next: [] as number[], stuck: false }]
+    const places = new globalThis.Map([[text(initial), 0]])
+    const shortest = new globalThis.Map<string, number>()
+    let transitions = 0
+    let complete = true
+    for (const here of found) {
+      if (found.length > statesMax * (lossy ? LOSSY_SHARE : 1)) {
+        complete = false
+        break
+      }
+      const [taken, same] = [stepsFrom(here.state), text(here.state)]
+      here.stuck = asksForDeadlocks && isStuck(here.state)
+      if (here.depth >= depthMax) {
+        complete = false
+        continue
+      }
+      for (const { next, local } of taken) {
+        if (next === null) continue
+        for (const [name, property] of Object.entries(protocol.properties))
+          if (property.type === 'step' && local.some(one => one.role === property.role && !property.ok(one.before as never, one.after as never)))
+            shortest.set(name, Math.min(here.depth + 1, shortest.get(name) ?? Infinity))
+      }
+      for (const next of [...taken.map(one => one.next), ...(lossy ? lossesFrom(here.state) : [])]) {
+        if (next === null) continue
+        const key = text(next)
+        if (key === same) continue
+        transitions++
+        const place = places.get(key) ?? found.push({ state: next, depth: here.depth + 1, next: [], stuck: false }) - 1
+        places.set(key, place)
+        here.next.push(place)
+      }
+    }
+    return { found, places, shortest, transitions, complete }
+  }
+  const isLossy = network === 'fair-loss' && (asksForDeadlocks || Object.values(protocol.properties).some(({ type }) => type === 'canAlways'))
+  const { found, places, shortest, transitions, ...lossless } = search(false)
+  // What a message that never arrives has to do with it.
+  const lossy = isLossy ? search(true) : { found, complete: true }
+  const complete = lossless.complete && lossy.complete
+
   const nearest = (bad: (index: number) => boolean) => found.find((_, i) => bad(i))?.depth
+  const nearestLossy = (bad: (index: number) => boolean) => lossy.found.find((_, i) => bad(i))?.depth
   /** Can each state still reach one that satisfies `predicate`? Backwards along the steps, to a fixpoint. */
   const canReach = (predicate: StatePredicate<RoleTypes>) => {
-    const can = found.map(({ state }) => holdsIn(predicate, state))
+    const can = lossy.found.map(({ state }) => holdsIn(predicate, state))
     for (let changed = true; changed; ) {
       changed = false
-      for (let i = found.length - 1; i >= 0; i--) if (!can[i] && found[i]?.next.some(next => can[next])) changed = can[i] = true
+      for (let i = lossy.found.length - 1; i >= 0; i--) if (!can[i] && lossy.found[i]?.next.some(next => can[next])) changed = can[i] = true
     }
     return can
   }
@@ -310,14 +355,17 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     if (property.type === 'canAlways') {
       if (!complete) return [name, { verdict: 'inconclusive', length: null }]
       const can = canReach(property.predicate)
-      const length = nearest(i => !can[i])
+      const length = nearestLossy(i => !can[i])
       return [name, { verdict: length === undefined ? 'holds' : 'violated', length: length ?? null }]
     }
     const length = property.type === 'step' ? shortest.get(name) : nearest(i => !holdsIn(property, found[i]?.state as State))
     return [name, { verdict: length === undefined ? 'holds' : 'violated', length: length ?? null }]
   })
-  if (mayRest !== undefined && mayRest !== true) {
-    const length = nearest(i => found[i]?.stuck === true && !(mayRest !== false && mayRest(worldOf(found[i].state))))
+  if (asksForDeadlocks) {
+    const length = nearestLossy(i => {
+      const { stuck, state } = lossy.found[i] as (typeof found)[number]
+      return stuck && !(mayRest !== false && mayRest(worldOf(state)))
+    })
     findings.push(['deadlock', { verdict: length === undefined ? 'holds' : 'violated', length: length ?? null }])
   }
   return {

@@ -449,7 +449,9 @@ export const protocolOf = (description: Description): AnyProtocol => {
               ? view.n
               : 1
 
-  const predicateOf = (predicate: PredicateDescription): StatePredicate<RoleTypes> => {
+  /** @param asks where what may be lost may not be looked at: over `fair-loss` it is left out */
+  const predicateOf = (predicate: PredicateDescription, asks: 'what is' | 'what may be' = 'what is'): StatePredicate<RoleTypes> => {
+    const seesFlight = asks === 'what is' || network !== 'fair-loss'
     const viewOf = (view: View) => (node: unknown) => (view === 'node' ? node : (node as Node)[view])
     switch (predicate.type) {
       case 'each':
@@ -470,17 +472,20 @@ export const protocolOf = (description: Description): AnyProtocol => {
         return observer < description.observers.length ? observed(`o${observer}`, state => comparisons[is](sizeOf(state), c)) : always(() => true)
       }
       case 'world':
-        return always(world => comparisons[predicate.is](measure(world, predicate.about), predicate.c))
+        return always(world => comparisons[predicate.is](measure(world, predicate.about, seesFlight), predicate.c))
     }
   }
-  const measure = (world: World<RoleTypes, string>, about: About): number => {
+  const measure = (world: World<RoleTypes, string>, about: About, seesFlight: boolean): number => {
     const everyone = Object.values(world.nodes).flat()
     const nOf = (id: Id | undefined): number => (id === undefined ? 0 : (world.get(id) as unknown as Node).n)
-    if (about === 'inFlight') return world.inFlight.length
+    if (about === 'inFlight' && seesFlight) return world.inFlight.length
     if (about === 'crashed') return everyone.filter(id => world.crashed(id)).length
     if (about === 'observer') return description.observers.length === 0 ? 0 : sizeOf(world.observer('o0'))
     if (about === 'everything')
-      return everyone.reduce((sum, id) => sum + weightOf(world.get(id) as unknown as Node) + (world.crashed(id) ? 1 : 0), world.inFlight.length) % 40
+      return (
+        everyone.reduce((sum, id) => sum + weightOf(world.get(id) as unknown as Node) + (world.crashed(id) ? 1 : 0), seesFlight ? world.inFlight.length : 0) %
+        40
+      )
     if (about === 'first' && ordered) return nOf(world.nodes['anna']?.find(id => id.rank === 0))
     return everyone.reduce((sum, id) => sum + nOf(id), 0)
   }
@@ -489,7 +494,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
       case 'reachable':
         return reachable(predicateOf(property.predicate))
       case 'canAlways':
-        return canAlways(predicateOf(property.predicate))
+        return canAlways(predicateOf(property.predicate, 'what may be'))
       case 'invariant':
         return predicateOf(property.predicate)
       case 'step': {
@@ -501,7 +506,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
   const named = <T>(prefix: string, things: readonly T[]): { readonly [name: string]: T } =>
     Object.fromEntries(things.map((thing, i) => [`${prefix}${i}`, thing]))
   const { mayRest } = description
-  const rest = mayRest === null || typeof mayRest === 'boolean' ? mayRest : predicateOf({ ...mayRest })
+  const rest = mayRest === null || typeof mayRest === 'boolean' ? mayRest : predicateOf({ ...mayRest }, 'what may be')
 
   return {
     name: 'random',
@@ -812,6 +817,38 @@ const withGathering = (one: Description, gatherers: number, gathers: readonly Op
   }
 }
 
+/**
+ * Something stays possible by a message that arrives once more, so only while duplications are left (`reliable`): they can be wasted on a message that does nothing, that only leads to a twin, or that
+ * is to a node that has stopped.
+ */
+const withWaste = (one: Description, nodes: number, wasted: readonly Rule[], faults: Description['faults'], needs: number): Description => {
+  const role = one.roles[0] as RoleDescription
+  return {
+    ...one,
+    network: 'reliable',
+    ordered: false,
+    values: 0,
+    uses: ['n', 'last'],
+    sends: { are: 'limited', atMost: 2 },
+    roles: [
+      {
+        ...role,
+        count: nodes,
+        modulus: 3,
+        nMax: null,
+        actions: [ruleOf({ if: 'no last' }, { op: 'remember', who: 'self' }, sendOf('A', 'self'), sendOf('B', 'everyone'))],
+        A: [ruleOf({ if: 'n below', c: 2 }, { op: 'add', c: 1 })],
+        B: wasted,
+      },
+    ],
+    steps: [],
+    faults,
+    observers: [],
+    properties: [{ is: 'canAlways', predicate: { type: 'some', role: 0, view: 'n', is: 'at least', c: needs } }, ...one.properties.slice(0, 1)],
+    mayRest: null,
+  }
+}
+
 const twins = fc
   .tuple(description, small, fc.boolean(), fc.boolean(), fc.constantFrom([0, 1], [1, 0]))
   .map(([one, which, later, byMessage, marks]) => withTwins(one, which, later, byMessage, marks))
@@ -844,6 +881,28 @@ const gathering = fc
     fc.constantFrom(1, 1, 2),
   )
   .map(([one, gatherers, gathers, then, second, senders]) => withGathering(one, gatherers, gathers, then, second, senders))
+
+const wasting = fc
+  .tuple(
+    description,
+    fc.constantFrom(1, 1, 2),
+    fc.constantFrom<readonly Rule[]>([], [ruleOf({ if: 'true' }, { op: 'mark', c: 1 })], [ruleOf({ if: 'true' }, { op: 'set', c: 0 })]),
+    fc.constantFrom<Description['faults']>(
+      [{ type: 'duplication', role: 0, atMost: 1 }],
+      [{ type: 'duplication', role: 0, atMost: 2 }],
+      [
+        { type: 'duplication', role: 0, atMost: 1 },
+        { type: 'loss', role: 0, atMost: 1 },
+      ],
+      [
+        { type: 'duplication', role: 0, atMost: 1 },
+        { type: 'crash-stop', role: 0, atMost: 1 },
+      ],
+      [{ type: 'loss', role: 0, atMost: 1 }],
+    ),
+    fc.constantFrom(1, 2),
+  )
+  .map(([one, nodes, wasted, faults, needs]) => withWaste(one, nodes, wasted, faults, needs))
 
 const plainly = fc
   .tuple(description, fc.constantFrom<'fifo' | 'reliable'>('fifo', 'reliable'), fc.boolean())
@@ -959,6 +1018,7 @@ export const randomProtocol = protocolsOf(
     { arbitrary: talking, weight: 1 },
     { arbitrary: fading, weight: 3 },
     { arbitrary: noting, weight: 1 },
+    { arbitrary: wasting, weight: 1 },
   ),
 )
 
@@ -970,7 +1030,7 @@ const symmetric = description.filter(({ ordered, roles }) => !ordered && roles.s
 /** Those that a reduction may have something to do with. */
 export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrary<RandomProtocol> } = {
   symmetry: protocolsOf(fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 })),
-  'dead-messages': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
+  'dead-messages': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: wasting, weight: 1 })),
   'dead-fields': protocolsOf(
     fc.oneof(
       { arbitrary: fading, weight: 3 },

@@ -1,3 +1,4 @@
+import { SpecError } from '../protocol/errors.ts'
 import { requests } from './journal.ts'
 import type { Parts } from './parts.ts'
 import { impure } from './spec-errors.ts'
@@ -20,16 +21,20 @@ export class Worlds {
     this.#parts = parts
     const { predicates, system } = parts
     this.#predicates = predicates.world.map(([bit, predicate]) => {
-      const place = `property ${predicates.list[31 - Math.clz32(bit)]?.name}`
+      const { name, kind } = predicates.list[31 - Math.clz32(bit)] as (typeof predicates.list)[number]
       return new WholeAnswers(
         parts,
-        this.#code(place, world => (predicates.ofWorld(bit, predicate, world) ? 0 : bit)),
+        this.#code(
+          `property ${name}`,
+          world => (predicates.ofWorld(bit, predicate, world) ? 0 : bit),
+          kind === 'canAlways' ? 'what stays possible' : undefined,
+        ),
       )
     })
     const { mayRest = true } = system.protocol
     this.#rest = new WholeAnswers(
       parts,
-      this.#code('mayRest', world => (system.mayRest(world) ? 1 : 0)),
+      this.#code('mayRest', world => (system.mayRest(world) ? 1 : 0), 'where the system may rest'),
     )
     this.tries = this.#predicates.map(({ trie }) => trie)
     this.restTrie = this.#rest.trie
@@ -84,7 +89,8 @@ export class Worlds {
     return extent
   }
 
-  #code(place: string, ask: (world: unknown) => number): WholeCode {
+  /** @param lossy what it is asked about, if that depends on which messages are lost */
+  #code(place: string, ask: (world: unknown) => number, lossy?: string): WholeCode {
     const { system, symmetry, flight, components: of } = this.#parts
     const where = `${system.protocol.name}, ${place}`
     return {
@@ -93,6 +99,7 @@ export class Worlds {
           system.world(of.reader(components, reads), {
             observer: of.observerReader(components, reads),
             inFlight: () => {
+              if (lossy !== undefined && flight.fairLoss) throw looksAtWhatMayBeLost(where, lossy)
               reads.looked = this.looksInFlight = true
               return inFlight().map(packet => flight.show(packet, copies))
             },
@@ -108,3 +115,12 @@ export class Worlds {
     }
   }
 }
+
+const looksAtWhatMayBeLost = (place: string, about: string): SpecError =>
+  new SpecError({
+    title: 'IT LOOKS AT WHAT MAY BE LOST',
+    place,
+    what: `It says ${about}, and looks at the messages in flight.`,
+    why: 'Over fair-loss each of them may be lost at any time, and nobody can tell one that is lost from one that is late.',
+    hint: 'Look at the nodes: at what they have sent, and what they have heard. Or take another network, with the fault loss.',
+  })

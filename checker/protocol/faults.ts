@@ -4,7 +4,7 @@ export type Fault<K extends string = string> =
   | { readonly type: 'crash-stop'; readonly role: K; readonly atMost: number }
   /** A node crashes and recovers, in one step: it goes on from `recover(state)`. While down it is but slow. */
   | { readonly type: 'crash-recovery'; readonly role: K; readonly atMost: number }
-  /** A message in flight is lost. (Needless under `fair-loss`, where a message may never arrive.) */
+  /** A message in flight is lost. (Needless under `fair-loss`, where any message may never arrive, whatever the budget.) */
   | { readonly type: 'loss'; readonly atMost: number }
   /** A message in flight is doubled; under `fifo` at the end of its channel. (Needless under `fair-loss`.) */
   | { readonly type: 'duplication'; readonly atMost: number }

@@ -226,7 +226,7 @@ export const reachable = <R extends RoleTypes, O extends ObserverStates = AnyObs
 })
 
 /**
- * From every reachable state, a state that satisfies `predicate` stays reachable (AG EF predicate).
+ * From every reachable state, a state that satisfies `predicate` stays reachable (AG EF predicate), over `fair-loss` whatever is lost: there it must not look at the messages in flight.
  *
  * @example
  * ```ts properties

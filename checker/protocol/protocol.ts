@@ -72,7 +72,10 @@ export type Network =
   | 'fifo'
   /** At most once, in any order: in flight is a multiset. */
   | 'reliable'
-  /** Never, once, or again and again, in any order: in flight is a set that only grows. */
+  /**
+   * Never, once, or again and again, in any order: in flight is a set that only grows. For deadlocks and `canAlways` the network may lose all of it, in one step: what is to stay possible has to be
+   * sent again.
+   */
   | 'fair-loss'
 
 /** Where a handler runs: which node, and who the others are. It is the last parameter of `init`, `when`, `do`, `recover` and every handler. */
@@ -616,6 +619,7 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
   /**
    * Where the system may come to rest: a state in which nothing more can happen is a deadlock unless this is true of it.
    * Without it deadlocks are not a question (`mayRest: true`). A step that only the bound cuts off counts as something to do.
+   * Over `fair-loss` it must not look at the messages in flight; that some are sent or lost is nothing to do.
    *
    * @example
    * ```ts protocol

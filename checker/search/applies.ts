@@ -26,4 +26,11 @@ export const usesSubsumption = (tables: Tables, options: Options, checkDeadlock:
 
 /** See the argument in reduce/dead-messages.ts. */
 export const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
-  options.simulate === undefined && !tables.fifo && !checkDeadlock
+  options.simulate === undefined && !tables.fifo && !checkDeadlock && !(tables.predicates.canAlways !== 0 && wastesDuplications(tables))
+
+/**
+ * May a duplication be wasted on a dead message? Then it is missing where something stays possible only by one, and without dead messages nothing shows that. A loss that is wasted is not
+ * missing: with more messages in flight, nothing is possible less.
+ */
+const wastesDuplications = ({ fairLoss, system }: Tables): boolean =>
+  !fairLoss && system.faults.some(({ type, atMost }) => type === 'duplication' && atMost > 0 && atMost < Infinity)

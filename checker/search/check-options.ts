@@ -65,7 +65,7 @@ const wrong = (issue: z.core.$ZodIssue, options: Options, { name }: AnyProtocol)
 
 const text = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? JSON.stringify(value) : String(value))
 
-const refuseTogether = (protocol: AnyProtocol, { property, order, depth, simulate, checkpoint, resume }: Options): void => {
+const refuseTogether = (protocol: AnyProtocol, { property, order, depth, exact, simulate, checkpoint, resume }: Options): void => {
   if (simulate !== undefined && (checkpoint ?? resume) !== undefined)
     throw new SpecError({
       title: 'RANDOM EXECUTIONS HAVE NO CHECKPOINT',
@@ -80,6 +80,13 @@ const refuseTogether = (protocol: AnyProtocol, { property, order, depth, simulat
       place: protocol.name,
       what: `There is no property ${property}.`,
       hint: suggest(property, [...known, 'deadlock']),
+    })
+  if (exact === false && (order === 'depth' || simulate !== undefined))
+    throw new SpecError({
+      title: 'ONLY A BREADTH-FIRST SEARCH IS HASHED',
+      place: protocol.name,
+      what: `A ${simulate === undefined ? 'depth-first search' : 'random execution'} goes on from states that were found long before, and a fingerprint does not tell which state it is of.`,
+      hint: `Leave out --hashed (exact: false), or ${simulate === undefined ? '--order depth' : '--simulate'}.`,
     })
   if (order === 'depth' && depth !== undefined)
     throw new SpecError({

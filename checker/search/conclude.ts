@@ -4,6 +4,7 @@ import { shorten } from '../trace/shorten.ts'
 import type { Trace } from '../trace/trace.ts'
 import { traceOf } from '../trace/trace-of.ts'
 import { Walker } from '../trace/walk.ts'
+import type { Stuck } from './can-always.ts'
 import { peakMemory } from './memory.ts'
 import type { Options, Reduction, Report } from './report.ts'
 import type { Search, Violation } from './search.ts'
@@ -37,7 +38,7 @@ export const conclude = (
   const vacuous = search.complete ? missing[0] : undefined
   const undecided = !search.complete && violation === undefined && onlyUndecided(search, options, missing)
   const verdict = violation !== undefined || vacuous !== undefined ? 'violated' : search.stoppedBy !== undefined || undecided ? 'inconclusive' : 'holds'
-  if (predicates.canAlways !== 0 && !search.complete && violation === undefined)
+  if (predicates.canAlways !== 0 && !search.complete && violation?.kind !== 'stuck')
     notes.push(
       `${predicates.list.flatMap(({ kind, name }) => (kind === 'canAlways' ? [name] : [])).join(', ')}: not judged, since that takes a complete search.`,
     )
@@ -77,6 +78,21 @@ export const conclude = (
     notes,
     counterexample,
     shortest: counterexample !== null && !isLong && search.depths === undefined,
+  }
+}
+
+/** With what was found out about what stays possible, beside the violation that is reported. */
+export const withStuck = (report: Report, stuck: Stuck | undefined): Report => {
+  if (stuck === undefined) return report
+  const { found, more } = stuck
+  const others = found.slice(1).map(({ violation, length }) => `${violation.property}${length === Infinity ? '' : ` (after ${length} steps)`}`)
+  return {
+    ...report,
+    notes: [
+      ...report.notes,
+      ...(more === 0 ? [] : [`What stays possible was judged with all that is in flight lost, too: ${more} further states.`]),
+      ...(others.length === 0 ? [] : [`Violated, too: ${others.join(', ')}.`]),
+    ],
   }
 }
 

@@ -3,6 +3,7 @@ import type { Tables } from '../compile/tables.ts'
 import { GREW, NONE } from '../reduce/partial-order.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { Cover } from './cover.ts'
+import { Deadlocks } from './deadlocks.ts'
 import { Expander } from './expander.ts'
 import { fits, layoutOf, relay } from './layout.ts'
 import { LevelRecords } from './level-records.ts'
@@ -42,6 +43,7 @@ export abstract class Discovery {
   /** The search has ended; what is asked now only looks. */
   over = false
   readonly #recent: Recent
+  #deadlocks: Deadlocks | undefined
   #batchParents = new Int32Array(4_096)
 
   constructor(tables: Tables, options: SearchOptions) {
@@ -108,6 +110,74 @@ export abstract class Discovery {
     }
   }
 
+  /**
+   * Instead of the initial state: the states that those of another complete search become once all is lost that is in flight there. Each comes once; for each the first state that becomes
+   * it is the answer. `fair-loss`, exact, breadth-first, without subsumption.
+   * @param isOver is there no time left, or was the check interrupted? Asked every now and then; then the answer is not to be used
+   */
+  async beginOnceLost(of: Discovery, isOver: () => Promise<boolean>): Promise<Int32Array> {
+    const { expander, tables } = this
+    const { layout } = of.expander
+    const inPulse = tables.tuning.judgedPerPulse - 1
+    expander.useLayout(layout)
+    this.seen = new SeenSet(layout.width)
+    const origins = new Ints()
+    for (let number = 0; number < of.seen.count; number++) {
+      if ((number & inPulse) === inPulse && (await isOver())) break
+      this.#lose(of, number)
+      if (this.seen.add(expander.records, 0, expander.hashes[0] as number)) origins.push(number)
+      expander.count = 0
+    }
+    return Int32Array.from(origins.data.subarray(0, origins.length))
+  }
+
+  /** After `beginOnceLost`: the state here that a state of a search becomes once all is lost. */
+  onceLost(of: Discovery, number: number): number {
+    const { expander, seen } = this
+    this.#lose(of, number)
+    expander.count = 0
+    return seen.find(expander.records, 0, expander.hashes[0] as number)
+  }
+
+  /** After `beginOnceLost`: does a state lead to one that becomes one of these once all is lost? */
+  leadsToOnceLost(number: number, these: Uint8Array): boolean {
+    for (;;) {
+      const answer = this.#anyOnceLost(this.successorsOf(number), these)
+      if (answer !== TABLES_GREW) return answer === 1
+      this.expander.count = 0
+      this.settle()
+    }
+  }
+
+  #anyOnceLost(made: number, these: Uint8Array): number {
+    const { expander, seen } = this
+    for (let i = 0; i < made; i++) {
+      expander.count = made
+      if (!expander.lose(expander.records, i * seen.width)) return TABLES_GREW
+      if (these[seen.find(expander.records, made * seen.width, expander.hashes[made] as number)] === 1) return 1
+    }
+    return 0
+  }
+
+  /** Adds all that a state leads to, if it is not there; its numbers. */
+  addSuccessors(number: number): readonly number[] {
+    const { expander, seen } = this
+    expander.count = 0
+    this.expandOne(number)
+    this.flush(-1)
+    const made = this.successorsOf(number)
+    return Array.from({ length: made }, (_, i) => seen.find(expander.records, i * seen.width, expander.hashes[i] as number))
+  }
+
+  /** The state that a state of a search becomes, alone in the batch. Both searches have one layout: each makes its next from the same. */
+  #lose(of: Discovery, number: number): void {
+    this.expander.count = 0
+    while (!this.expander.lose(...of.record(number))) {
+      this.settle()
+      of.settle()
+    }
+  }
+
   /** The record of state `number`: `[words, at]`. Exact only, or of the current level. */
   record(number: number): readonly [Int32Array, number] {
     return [this.#records, this.#placeOf(number)]
@@ -130,6 +200,16 @@ export abstract class Discovery {
       const made = expander.expand(source, at)
       if (made !== TABLES_GREW) return made
       expander.count = 0
+      this.settle()
+    }
+  }
+
+  /** Is a state stuck, and when? `MOVES`, `STUCK_ONCE_LOST` or `STUCK`. The batch must be empty. */
+  stuckness(number: number): number {
+    this.#deadlocks ??= new Deadlocks(this.tables)
+    for (;;) {
+      const answer = this.#deadlocks.of(...this.record(number), this.expander.layout)
+      if (answer !== TABLES_GREW) return answer
       this.settle()
     }
   }

@@ -17,6 +17,8 @@ export class Expander extends Successors {
   /** While only some steps are expanded: who says whether a step is visible, and whether one was. */
   #watch: PartialOrder | undefined
   #visible = false
+  /** A state with nothing in flight: of its words only those before the messages are ever written. */
+  #silent = new Int32Array(0)
 
   constructor(tables: StepTables, exact: boolean, reducers: Reducers, naming: Naming) {
     super(tables, exact, reducers, naming)
@@ -30,9 +32,10 @@ export class Expander extends Successors {
     this.#use(layout)
   }
 
-  #use({ bitsWords }: Layout): void {
+  #use({ width, bitsWords }: Layout): void {
     this.#idle?.use(bitsWords)
     this.#active = new Int32Array(bitsWords)
+    this.#silent = new Int32Array(width)
   }
 
   /** Appends all successors of the state at `source[at] …`; their number, or `TABLES_GREW`. */
@@ -80,6 +83,18 @@ export class Expander extends Successors {
     if (grew) return TABLES_GREW
     if (this.#visible) this.count = start
     return this.count - start
+  }
+
+  /** `fair-loss`: appends the state with nothing in flight. False if the tables grew. */
+  lose(source: Int32Array, at: number): boolean {
+    const { bitsWord } = this.layout
+    const silent = this.#silent
+    for (let w = 0; w < bitsWord; w++) silent[w] = source[at + w] as number
+    this.unpack(silent, 0)
+    if (this.running !== undefined) this.sumUp(silent, 0)
+    this.open(silent, 0)
+    this.source = undefined
+    return this.finish()
   }
 
   /** Appends the successors by a node's actions; true if the tables had to learn. */

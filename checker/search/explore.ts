@@ -21,7 +21,7 @@ import { allowsDeadFields, usesDeadMessages, usesPartialOrder, usesSubsumption }
 import { judgeCanAlways } from './can-always.ts'
 import { checkOptions } from './check-options.ts'
 import { askedOf, Checkpoints, changedRanks, checkInFlightAnew, refuseOther, restoreTables } from './checkpoint.ts'
-import { conclude, ifWalked, wider, withLonger } from './conclude.ts'
+import { conclude, ifWalked, wider, withLonger, withStuck } from './conclude.ts'
 import { BeginAnew, DeadFields } from './dead-fields.ts'
 import { type Hunt, huntMax, nextHunt, phases } from './hunt.ts'
 import { type LowerBounds, NotedSteps } from './lower-bounds.ts'
@@ -267,14 +267,23 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   ]
   const newSearch = (
     whole: boolean,
-    { noted, looksAhead = false }: { readonly noted?: NotedSteps | undefined; readonly looksAhead?: boolean } = {},
+    {
+      noted,
+      looksAhead = false,
+      after,
+    }: {
+      readonly noted?: NotedSteps | undefined
+      readonly looksAhead?: boolean
+      /** The complete search that it adds to; see `judgeCanAlways`. */
+      readonly after?: Search
+    } = {},
   ): Search => {
-    const searchOrder = hunt === 'proof' || hunt === 'bounds' ? 'progress' : (options.order ?? 'breadth')
-    const saturate = subsume && tables.fairLoss && (looksAhead || (searchOrder !== 'breadth' && hunt !== 'bounds'))
+    const searchOrder = after !== undefined ? 'breadth' : hunt === 'proof' || hunt === 'bounds' ? 'progress' : (options.order ?? 'breadth')
+    const saturate = after !== undefined || (subsume && tables.fairLoss && (looksAhead || (searchOrder !== 'breadth' && hunt !== 'bounds')))
     return new Search(
       tables,
       {
-        limits: { ...limits, depth: depthMax },
+        limits: { ...limits, depth: depthMax, states: limits.states - (after?.states ?? 0) },
         exact: whole,
         order: searchOrder,
         checkDeadlock,
@@ -282,7 +291,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         noted,
         bounds,
         reducers: { dead, alike, order, subsume, saturate },
-        enough,
+        enough: after === undefined ? enough : () => false,
         resumable: options.checkpoint !== undefined,
         reopen: reopens() && learning !== undefined ? (states, isLast) => learning.reopen(states, isLast) : undefined,
         pulse,
@@ -452,8 +461,14 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
       (widest.verdict === 'violated' || widest.states > search.states)
     )
       return { ...widest, stoppedBy: search.stoppedBy, seconds: (performance.now() - started) / 1000 }
-    const violation = search.violation ?? (search.complete && wantsCanAlways ? judgeCanAlways(search) : undefined)
-    const report = ifWalked(() => conclude(search, options, violation, started, round, reductionsOf()))
+    const stuck =
+      search.violation === undefined && search.complete && wantsCanAlways ? await judgeCanAlways(search, () => newSearch(true, { after: search })) : undefined
+    if (stuck?.stoppedBy !== undefined) {
+      search.stoppedBy = stuck.stoppedBy
+      search.complete = false
+    }
+    const violation = search.violation ?? stuck?.found[0]?.violation
+    const report = ifWalked(() => withStuck(conclude(search, options, violation, started, round, reductionsOf()), stuck))
     if (report instanceof CannotBeWalked) {
       await judgeAnew(search, report)
       if (over !== undefined) return endedBy(search, over)

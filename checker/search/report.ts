@@ -132,6 +132,6 @@ export interface Report {
   readonly notes: readonly string[]
   /** An execution that violates `property`; null if there is none, or if no execution shows it. */
   readonly counterexample: Trace | null
-  /** No execution with fewer steps violates a property that was asked for. */
+  /** No execution with fewer steps violates it, or another property that was judged: a note names those that were not. */
   readonly shortest: boolean
 }

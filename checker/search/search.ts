@@ -1,5 +1,6 @@
 import type { Ints } from '../compile/ints.ts'
 import type { Tables } from '../compile/tables.ts'
+import { MOVES, STUCK, STUCK_ONCE_LOST } from './deadlocks.ts'
 import { Discovery } from './discovery.ts'
 import { Judge } from './judge.ts'
 import { LowerBounds, type NotedSteps } from './lower-bounds.ts'
@@ -16,6 +17,8 @@ export interface Violation {
   readonly kind: 'state' | 'step' | 'deadlock' | 'stuck'
   /** The numbers of the states that violate it, or from which a step does. */
   readonly states: readonly number[]
+  /** Only once all is lost that is in flight there: one step more. */
+  readonly onceLost?: boolean
   /** The one way there, where that is known: the state before each step, and the last. */
   readonly path?: readonly number[]
   /** The states on all shortest ways there, where they are known: for each step from 0. */
@@ -91,6 +94,11 @@ export class Search extends Discovery {
     return this.options.checkDeadlock
   }
 
+  /** Are there deadlocks to look for where messages may be lost? Then a state with successors may be stuck, too (deadlocks.ts). */
+  get losesAll(): boolean {
+    return this.checkDeadlock && this.tables.fairLoss
+  }
+
   /** Distinct states. */
   get states(): number {
     return this.elsewhere?.states ?? this.seen.count
@@ -133,7 +141,10 @@ export class Search extends Discovery {
       this.#resumed = false
       if (this.#at < 0) {
         if (await this.#judgeLevel(first, end)) return
-        if (depth >= this.options.limits.depth) return
+        if (depth >= this.options.limits.depth) {
+          if (this.options.checkDeadlock) await this.#lookForDeadlocks(first, end, true)
+          return
+        }
         this.#at = first
         this.#broken = new Map()
         this.#stuck = []
@@ -142,6 +153,13 @@ export class Search extends Discovery {
       this.#at = -1
       this.levels.push(this.seen.count)
     }
+  }
+
+  /** In place of `run`: see `beginOnceLost`. */
+  findOnceLost(of: Search): Promise<Int32Array> {
+    // It cannot be kept and gone on with.
+    this.midway = true
+    return this.beginOnceLost(of, () => this.pulse())
   }
 
   /** After a complete search with subsumption that noted its steps. */
@@ -278,7 +296,7 @@ export class Search extends Discovery {
         bits = sweep.broken
       }
       this.lookedAt = number - 1
-      if (isStuck && this.options.checkDeadlock && !this.judge.mayRest(...this.record(number - 1))) stuck.push(number - 1)
+      if (isStuck && this.options.checkDeadlock && !this.losesAll && !this.judge.mayRest(...this.record(number - 1))) stuck.push(number - 1)
       for (; bits !== 0; bits &= bits - 1) collect(broken, 31 - Math.clz32(bits & -bits), number - 1)
       this.frontier = end - number + this.seen.count - end
       if (expander.count >= batch) {
@@ -293,6 +311,8 @@ export class Search extends Discovery {
       this.violation = { property: 'deadlock', kind: 'deadlock', states: stuck }
       return true
     }
+    this.#at = end
+    if (this.losesAll && (await this.#lookForDeadlocks(this.levels.at(-2) as number, end, false))) return true
     if (broken.size === 0) return false
     const bit = Math.min(...broken.keys())
     this.violation = { property: tables.predicates.steps[bit]?.name ?? '', kind: 'step', states: broken.get(bit) as number[] }
@@ -309,6 +329,24 @@ export class Search extends Discovery {
       this.lookedAt = -1
       throw error
     }
+  }
+
+  /** Looks through a level for states that are stuck, and (unless it is the last) for those that are once all is lost that is in flight; true if the search is over. */
+  async #lookForDeadlocks(first: number, end: number, isLast: boolean): Promise<boolean> {
+    const [now, onceLost]: [number[], number[]] = [[], []]
+    const inPulse = this.tables.tuning.judgedPerPulse - 1
+    for (let number = first; number < end; number++) {
+      if ((number & inPulse) === inPulse && (await this.pulse())) return true
+      this.lookedAt = number
+      const when = this.stuckness(number)
+      if (when === MOVES || (isLast && when !== STUCK) || this.judge.mayRest(...this.record(number))) continue
+      if (when === STUCK) now.push(number)
+      else onceLost.push(number)
+    }
+    this.lookedAt = -1
+    if (now.length + onceLost.length === 0) return false
+    this.violation = { property: 'deadlock', kind: 'deadlock', states: now.length > 0 ? now : onceLost, onceLost: now.length === 0 }
+    return true
   }
 
   /** Lets other threads run the search to its end, if it is time to; whether they did. */
@@ -351,9 +389,15 @@ export class Search extends Discovery {
       }
       const before = this.seen.count
       const made = this.expandOne(number)
-      if (made === 0 && !expander.cut && this.options.checkDeadlock && !this.judge.mayRest(...this.record(number))) {
-        this.violation = { property: 'deadlock', kind: 'deadlock', states: [number] }
-        return
+      if (this.options.checkDeadlock && (this.losesAll || (made === 0 && !expander.cut))) {
+        const { broken } = expander
+        this.flush(number)
+        const when = this.stuckness(number)
+        expander.broken = broken
+        if (when !== MOVES && !this.judge.mayRest(...this.record(number))) {
+          this.violation = { property: 'deadlock', kind: 'deadlock', states: [number], onceLost: when === STUCK_ONCE_LOST }
+          return
+        }
       }
       if (expander.broken !== 0) noted?.breaking.push(number)
       if (expander.broken !== 0 && noted === undefined) {

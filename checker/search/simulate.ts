@@ -1,3 +1,4 @@
+import { MOVES, STUCK, STUCK_ONCE_LOST } from './deadlocks.ts'
 import { randomFrom } from './random.ts'
 import type { Search } from './search.ts'
 
@@ -29,19 +30,20 @@ export const simulate = async (
         search.violation = { property: predicates.list[31 - Math.clz32(failed & -failed)]?.name ?? '', kind: 'state', states: [number], path }
         return
       }
+      if (checkDeadlock) {
+        const when = search.stuckness(number)
+        if (when !== MOVES && (when === STUCK || steps < depth) && !judge.mayRest(...search.record(number))) {
+          search.violation = { property: 'deadlock', kind: 'deadlock', states: [number], onceLost: when === STUCK_ONCE_LOST, path }
+          return
+        }
+      }
       if (steps === depth) break
       const made = search.successorsOf(number)
       if (expander.broken !== 0) {
         search.violation = { property: predicates.steps[31 - Math.clz32(expander.broken & -expander.broken)]?.name ?? '', kind: 'step', states: [number], path }
         return
       }
-      if (made === 0) {
-        if (checkDeadlock && !expander.cut && !judge.mayRest(...search.record(number))) {
-          search.violation = { property: 'deadlock', kind: 'deadlock', states: [number], path }
-          return
-        }
-        break
-      }
+      if (made === 0) break
       search.transitions++
       const pick = random(made)
       const at = pick * seen.width

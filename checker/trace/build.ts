@@ -26,6 +26,7 @@ export const buildSteps = (search: Search, violation: Violation): { readonly ini
   let ways: Way[] = [{ state: initial, last: undefined, before: undefined, faults: 0, switches: 0 }]
   for (const set of sets.slice(1)) ways = advance(search, walker, saturated(search, walker, ways), set)
   ways = saturated(search, walker, ways)
+  if (violation.onceLost === true) ways = ways.flatMap(way => walker.losses(way.state).map(step => extend(way, step)))
   let end = best(ways)
   if (violation.kind === 'step') end = best(ways.flatMap(way => breaking(search.tables, walker, way, violation.property).map(step => extend(way, step))))
   if (end === undefined) throw new CannotBeWalked(`The path to a violation of ${violation.property} cannot be walked: the tables and the handlers disagree.`)

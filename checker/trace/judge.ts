@@ -89,8 +89,18 @@ const worldOf = (walker: Walker, state: WalkState): unknown => {
 /** May the system rest in a state? */
 export const mayRestIn = (walker: Walker, state: WalkState): boolean => walker.system.mayRest(worldOf(walker, state))
 
+/** Nothing can happen, not even a step that the bound cuts off. Over `fair-loss` that messages are sent (or lost) is nothing: what they do once they are sent is. */
 const isDeadlock = (walker: Walker, state: WalkState): boolean => {
-  return !mayRestIn(walker, state) && walker.successors(state).length === 0 && !walker.isCut(state)
+  if (mayRestIn(walker, state)) return false
+  for (let here = state; ; ) {
+    const steps = walker.successors(here)
+    if (walker.isCut(here)) return false
+    const first = steps[0]
+    if (first === undefined) return true
+    const keyOf = (of: WalkState): string => walker.keyOf({ ...of, flight: [] })
+    if (walker.system.protocol.network !== 'fair-loss' || steps.some(({ next }) => keyOf(next) !== keyOf(here))) return false
+    here = first.next
+  }
 }
 
 /** Replay alone cannot tell what stays reachable: so a search from this state on, breadth-first, as far as it is small. */

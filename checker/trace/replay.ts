@@ -50,7 +50,7 @@ export const walk = (walker: Walker, from: WalkState, steps: readonly TraceStep[
   const taken: WalkStep[] = []
   let end = from
   for (const step of steps) {
-    const next = walker.successors(end, { idle: true }).find(candidate => isCalled(candidate.step, step) && same(candidate.step, step))
+    const next = walker.successors(end, { idle: true, losses: true }).find(candidate => isCalled(candidate.step, step) && same(candidate.step, step))
     if (next === undefined) return { steps: taken, end, failed: step }
     taken.push(next)
     end = next.next
@@ -89,7 +89,7 @@ const changes = (name: string, inTrace: Json, here: Json): string[] => diff(inTr
 
 /** Why a step cannot be taken in a state, for a person. */
 const whyNot = (walker: Walker, state: WalkState, step: TraceStep): string => {
-  const alike = walker.successors(state, { idle: true }).map(candidate => candidate.step)
+  const alike = walker.successors(state, { idle: true, losses: true }).map(candidate => candidate.step)
   const called = alike.filter(candidate => isCalled(candidate, step))
   if (called.length > 0) return `It does something else here (trace → here):\n${effectDifference(step, called[0] as TraceStep).join('\n')}`
   const others = alike.filter(candidate => isCalled({ ...candidate, choices: [] }, { ...step, choices: [] }))
@@ -131,6 +131,10 @@ const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: label, na
       return Object.hasOwn(system.protocol.steps ?? {}, name)
         ? `${name} is not enabled, or leads outside the bounds of the model.`
         : `The protocol has no global step ${name}.`
+    case 'lose-all':
+      return system.protocol.network === 'fair-loss'
+        ? 'Nothing is in flight.'
+        : `A ${system.protocol.network} network loses single messages only, by the fault loss.`
     case 'crash':
     case 'restart':
       return `${label} cannot crash ${kind === 'crash' ? 'for good' : 'and recover'} here: the protocol has no such fault, or no more of it.`

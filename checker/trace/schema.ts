@@ -200,7 +200,7 @@ const nameSchema = z.string().min(1)
 const statesSchema = z.record(nameSchema, jsonSchema)
 
 const stepSchema = z.strictObject({
-  kind: z.enum(['action', 'receive', 'step', 'crash', 'restart', 'lose', 'duplicate']),
+  kind: z.enum(['action', 'receive', 'step', 'crash', 'restart', 'lose', 'duplicate', 'lose-all']),
   node: nameSchema.nullable(),
   name: nameSchema,
   from: nameSchema.nullable(),
@@ -250,7 +250,7 @@ const stepProblems = ({ kind, node, from, message, sent, emitted }: TraceStep, i
     (value !== null) === wanted ? [] : [[[path], wanted ? `is missing: a step of kind ${kind} has one` : `must be null: a step of kind ${kind} has none`]]
   const carries = kind === 'receive' || kind === 'lose' || kind === 'duplicate'
   return [
-    ...needs('node', node, kind !== 'step'),
+    ...needs('node', node, kind !== 'step' && kind !== 'lose-all'),
     ...needs('from', from, carries),
     ...needs('message', message, carries),
     ...named(['node'], node),

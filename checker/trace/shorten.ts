@@ -57,7 +57,7 @@ const memoised = (walker: Walker): ((state: WalkState) => ReadonlyMap<string, Wa
     const key = walker.keyOf(state)
     const found = known.get(key)
     if (found !== undefined) return found
-    const made = walker.successors(state, { idle: true })
+    const made = walker.successors(state, { idle: true, losses: true })
     const steps = new Map([...made.toReversed().map(step => [looseKeyOf(step.step), step] as const), ...made.map(step => [keyOf(step.step), step] as const)])
     known.set(key, steps)
     return steps

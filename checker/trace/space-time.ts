@@ -62,6 +62,9 @@ const drawStep = (row: string[], columns: Layout['columns'], step: TraceStep): v
       for (const x of changed) row[x] = '◆'
       return
     }
+    case 'lose-all':
+      drawCut(row, [...columns.values()])
+      return
     case 'receive':
       drawArrow(row, columnOf(step.from), at)
       break
@@ -90,6 +93,12 @@ const drawBroken = (row: string[], from: number, to: number, mark: string): void
   const end = from === to ? to + 2 : row[half] === '│' ? half + 2 * Math.sign(to - from) : half
   drawLine(row, from, end)
   row[end] = mark
+}
+
+/** A mark between any two lines that stand side by side; beside the only one. */
+const drawCut = (row: string[], columns: readonly number[]): void => {
+  if (columns.length === 1) row[(columns[0] as number) + 2] = '⊘'
+  for (let i = 1; i < columns.length; i++) row[((columns[i - 1] as number) + (columns[i] as number)) >> 1] = '⊘'
 }
 
 const drawLine = (row: string[], from: number, to: number): void => {

@@ -19,6 +19,8 @@ export const stepText = (step: TraceStep): string => {
       return `${node} crashes and recovers`
     case 'lose':
       return `${what} from ${from} to ${node} is lost`
+    case 'lose-all':
+      return 'all that is in flight is lost'
     case 'duplicate':
       return `${what} from ${from} to ${node} is doubled`
   }

@@ -68,9 +68,12 @@ export class Walker {
     }
   }
 
-  /** All steps from a state, those that change nothing left out, except where `idle` asks for them (a step property may judge them). */
-  successors(state: WalkState, { idle = false } = {}): WalkStep[] {
-    const steps = this.attempts(state).flatMap(({ take }) => take())
+  /**
+   * All steps from a state, those that change nothing left out, except where `idle` asks for them (a step property may judge them). That a `fair-loss` network loses what is in flight is
+   * among them only where `losses` asks for it: it matters for deadlocks and `canAlways` only.
+   */
+  successors(state: WalkState, { idle = false, losses = false } = {}): WalkStep[] {
+    const steps = [...this.attempts(state).flatMap(({ take }) => take()), ...(losses ? this.losses(state) : [])]
     if (idle) return steps
     const here = this.keyOf(state)
     return steps.filter(({ next }) => this.keyOf(next) !== here)
@@ -79,6 +82,13 @@ export class Walker {
   /** What may happen in a state, each by itself, since code of the spec may throw. */
   attempts(state: WalkState): readonly Attempt[] {
     return [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
+  }
+
+  /** `fair-loss`: the network loses all that is in flight, if something is. */
+  losses(state: WalkState): WalkStep[] {
+    if (this.system.protocol.network !== 'fair-loss' || state.flight.length === 0) return []
+    const label = { kind: 'lose-all', node: null, name: 'lose-all', from: null, message: null, choices: [] } as const
+    return [this.#step(state, [], [], [], [], label, -1)]
   }
 
   /** Does the bound of the model cut off a step here? Then the state is no deadlock. */

@@ -76,8 +76,8 @@ export const abd = family(
     ({
       name: 'abd',
       source: 'Kleppmann 2025/26, Distributed Systems, slide ABD: Making quorum reads/writes linearizable; Attiya, Bar-Noy & Dolev 1995',
-      // A replica that is unavailable is one that no message reaches.
-      network: 'fair-loss',
+      // Messages to a replica that is unavailable are late, or it has crashed. Nobody sends again, so none may be lost.
+      network: 'reliable',
       faults: [crashStop('replica', { atMost: down })],
       roles: {
         replica: {

@@ -17,12 +17,12 @@ const withServer = ({ roles, ...spec }: Spec, on: Partial<Spec['roles']['server'
 
 /** As long as a server pings, the view server has no reason for another view. */
 const staysInFirstView = ({ roles, ...spec }: Spec): Spec => {
-  const { newView } = roles.viewServer.actions
+  const { newView, ...actions } = roles.viewServer.actions
   return {
     ...spec,
     roles: {
       ...roles,
-      viewServer: { ...roles.viewServer, actions: { newView: { ...newView, when: (v, here) => v.view.num === 0 && newView.when(v, here) } } },
+      viewServer: { ...roles.viewServer, actions: { ...actions, newView: { ...newView, when: (v, here) => v.view.num === 0 && newView.when(v, here) } } },
     },
   }
 }

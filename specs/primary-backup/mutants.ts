@@ -98,12 +98,14 @@ export const mutants = {
         Accepted: (s, message, from, here) => Accepted(is(s.pending, message.operation) ? s : s.set('pending', message.operation), message, from, here),
       })),
   },
-  holdsOn: {
-    because: 'The primary does not give up an operation that was under way in the old view: it waits for its old backup for ever, and takes no other request.',
+  answersOnce: {
+    because: 'A primary does not answer a request that it has executed before: if the answer was lost, the client waits for ever.',
     breaks: 'progress',
     parameters: { clients: 1, views: 2 },
-    length: 11,
+    length: 6,
     change: spec =>
-      withServer(spec, ({ ViewChange }) => ({ ViewChange: (s, message, from, here) => ViewChange(s, message, from, here).set('pending', s.pending) })),
+      withServer(spec, ({ Request }) => ({
+        Request: (s, message, client, here) => (s.store.rpcs.get(client)?.seq === message.seq ? s : Request(s, message, client, here)),
+      })),
   },
 } satisfies Mutants<typeof primaryBackup>

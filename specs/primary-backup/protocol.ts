@@ -179,6 +179,15 @@ export const primaryBackup = family(
                 return v.merge({ view, acked: false })
               },
             },
+            // A message may be lost: whoever pings the view server is told the view (see view-service).
+            tell: {
+              when: v => v.view.num > 0,
+              do(v, { nodes, send }) {
+                send(nodes.server, { type: 'ViewChange', view: v.view })
+                send(nodes.client, { type: 'ViewChange', view: v.view })
+                return v
+              },
+            },
           },
           on: { Ack: (v, { num }) => (num === v.view.num ? v.set('acked', true) : v) },
           within: v => v.view.num <= views,
@@ -188,6 +197,19 @@ export const primaryBackup = family(
           count: servers,
           names: ['A', 'B', 'C', 'D', 'E'].slice(0, servers),
           init: () => new Replica(),
+          actions: {
+            // A message may be lost: a primary sends again what has not been answered yet, as far as it knows.
+            repeat: {
+              when: (s, { self }) => s.view.primary === self,
+              do(s, { nodes, send }) {
+                const { num, backup } = s.view
+                if (s.upToDate) send(nodes.viewServer, { type: 'Ack', num })
+                else if (backup !== null) send(backup, byLog ? { type: 'Log', num, log: s.log } : { type: 'Snapshot', num, store: s.store })
+                if (s.pending !== null && backup !== null) send(backup, { type: 'Forward', num, operation: s.pending })
+                return s
+              },
+            },
+          },
           on: {
             // P, "Transitioning between views". W, "Inconsistencies": A starts sending state to B. An operation that was under way in the old view is given up:
             // the client asks again.
@@ -206,16 +228,16 @@ export const primaryBackup = family(
 
             // P, "State transfer via snapshot" …
             Snapshot(s, { num, store }, from: Server, { self, send }) {
-              if (num !== s.view.num || s.view.backup !== self || s.upToDate) return s
+              if (num !== s.view.num || s.view.backup !== self) return s
               send(from, { type: 'Transferred', num })
-              return s.merge({ store, upToDate: true })
+              return s.upToDate ? s : s.merge({ store, upToDate: true })
             },
 
             // … or "State transfer via operation log".
             Log(s, { num, log }, from: Server, { self, send }) {
-              if (num !== s.view.num || s.view.backup !== self || s.upToDate) return s
+              if (num !== s.view.num || s.view.backup !== self) return s
               send(from, { type: 'Transferred', num })
-              return s.merge({ log, store: log.reduce(execute, new Store()), upToDate: true })
+              return s.upToDate ? s : s.merge({ log, store: log.reduce(execute, new Store()), upToDate: true })
             },
 
             // P, "Transitioning between views": the new primary acknowledges the new view once the new backup is up to date.

@@ -76,7 +76,7 @@ export const mutants = {
     because: 'A late acknowledgement of an earlier write counts for the present one, which is then complete before w replicas have it.',
     breaks: 'readAfterWrite',
     parameters: { writes: 2, readers: 1, reads: 2 },
-    length: 13,
+    length: 15,
     change: spec =>
       withHandler(
         spec,

@@ -80,8 +80,8 @@ export const quorumRegister = family(
     ({
       name: 'quorum-register',
       source: 'Kleppmann 2025/26, Distributed Systems, slides Read and write quorums, Read repair; Gifford 1979',
-      // A replica that is unavailable is one that no message reaches.
-      network: 'fair-loss',
+      // Messages to a replica that is unavailable are late, or it has crashed. Nobody sends again, so none may be lost.
+      network: 'reliable',
       faults: [crashStop('replica', { atMost: down })],
       roles: {
         replica: {

@@ -3,7 +3,7 @@
  * M. Kleppmann, "Distributed Systems", University of Cambridge, 2025/26, slide "Total order broadcast algorithms", Lamport clocks approach;
  * the clock as on "Lamport clocks algorithm".
  */
-import { Map, Record, Set } from 'immutable'
+import { List, Map, Record, Set } from 'immutable'
 import {
   type ApplicationNode,
   always,
@@ -40,6 +40,7 @@ class Lamport extends Record({
   t: 0,
   latest: Map<Node | null, number>(), // the timestamp of the last message seen from each node
   buffer: Set<Stamped>(), // seen and not yet delivered
+  out: List<Stamped>(), // what it has broadcast itself
   fifo: fifo.init, // in the place of FIFO links: they would not reach all nodes if the sender crashed half-way
 }) {}
 
@@ -49,7 +50,8 @@ export const lamport = {
   // "Attach Lamport timestamp to every message."
   broadcast(n: Lamport, m: unknown, here: LayerHere<Numbered>): Lamport {
     const t = n.t + 1
-    return n.merge({ t, fifo: fifo.broadcast(n.fifo, new Stamped({ t, sender: here.self, m }), here) })
+    const stamped = new Stamped({ t, sender: here.self, m })
+    return n.merge({ t, out: n.out.push(stamped), fifo: fifo.broadcast(n.fifo, stamped, here) })
   },
 
   receive(n: Lamport, packet: Packet<Numbered>, here: LayerHere<Numbered>): readonly [Lamport, readonly unknown[]] {
@@ -92,50 +94,64 @@ type Roles = LayerRoles<Numbered, ApplicationNode<Lamport>>
  * One message each is enough for every order of stamps and ties among three nodes; with two each, two nodes (in `proofs`) show what else may go wrong: with one,
  * all stamps are known before the first delivery that waits.
  */
-export const totalOrderLamport = family(
-  { nodes: 3, messages: 1 },
-  ({ nodes, messages }) =>
-    ({
-      name: 'total-order-lamport',
-      source: 'Kleppmann 2025/26, Distributed Systems, slides Total order broadcast algorithms and How total order broadcast should behave',
-      network: 'fair-loss',
-      roles: { node: applicationOver(lamport, { nodes, messages }) },
-      observers: { total: totalOrder(), causal: causalOrder(), deliveries: deliveries() },
-      properties: {
-        /** How total order broadcast should behave, 1: "N1 and N2 each deliver m1 and m2, and N1 delivers m1 before m2. Then N2 also delivers m1 before m2." */
-        sameOrder: observed('total', kept),
-
-        /** 2: "If some node delivers a message m, then m was previously broadcast by some node." */
-        noCreation: observed('deliveries', noCreation),
-
-        /** 3: "A node does not deliver the same message more than once." */
-        noDuplication: observed('deliveries', noDuplication),
-
-        /**
-         * The order is causal, as that of Lamport timestamps is. Without the clock's rule for receipts it would be, too: whoever has delivered T has waited for a timestamp ≥ T
-         * of its own, and its next is later. That rule is for `laterThanReceived`.
-         */
-        causal: observed('causal', kept),
-
-        /**
-         * "Recipient moves its clock forward": a node broadcasts later than all that it has received. So one message of each node that has received another is enough for that to
-         * be delivered; without it a node that says little would hold up one that says much, message for message.
-         */
-        laterThanReceived: step('node', (before, after) => after.requests === before.requests || before.layer.latest.every(t => t < after.layer.t)),
-
-        /** Nothing is held up for ever: it stays possible that every node delivers as many messages as one node broadcasts, of the node with the least last timestamp. */
-        everybodyDelivers: canAlways(
-          always(({ nodes, observer }: World<Roles, string>) =>
-            nodes.node.every(id => ((observer('deliveries') as Deliveries).delivered.get(id)?.size ?? 0) >= messages),
-          ),
-        ),
-
-        /** Every node delivers every message: if all are broadcast in step, none has to wait for a later one. */
-        allDelivered: reachable(
-          observed('deliveries', ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === nodes * messages)),
-        ),
+export const totalOrderLamport = family({ nodes: 3, messages: 1 }, ({ nodes, messages }) => {
+  const node = applicationOver(lamport, { nodes, messages })
+  return {
+    name: 'total-order-lamport',
+    source: 'Kleppmann 2025/26, Distributed Systems, slides Total order broadcast algorithms and How total order broadcast should behave',
+    network: 'fair-loss',
+    roles: {
+      node: {
+        ...node,
+        actions: {
+          ...node.actions,
+          // The links retry: a message that is lost is sent again.
+          repeat: {
+            when: ({ layer }) => !layer.out.isEmpty(),
+            do(n, here) {
+              n.layer.out.forEach((stamped, number) => void fifo.broadcast(fifo.init.set('sendSeq', number), stamped, here))
+              return n
+            },
+          },
+        },
       },
-    }) satisfies Protocol<Roles, DeliveryEvent>,
-)
+    },
+    observers: { total: totalOrder(), causal: causalOrder(), deliveries: deliveries() },
+    properties: {
+      /** How total order broadcast should behave, 1: "N1 and N2 each deliver m1 and m2, and N1 delivers m1 before m2. Then N2 also delivers m1 before m2." */
+      sameOrder: observed('total', kept),
+
+      /** 2: "If some node delivers a message m, then m was previously broadcast by some node." */
+      noCreation: observed('deliveries', noCreation),
+
+      /** 3: "A node does not deliver the same message more than once." */
+      noDuplication: observed('deliveries', noDuplication),
+
+      /**
+       * The order is causal, as that of Lamport timestamps is. Without the clock's rule for receipts it would be, too: whoever has delivered T has waited for a timestamp ≥ T
+       * of its own, and its next is later. That rule is for `laterThanReceived`.
+       */
+      causal: observed('causal', kept),
+
+      /**
+       * "Recipient moves its clock forward": a node broadcasts later than all that it has received. So one message of each node that has received another is enough for that to
+       * be delivered; without it a node that says little would hold up one that says much, message for message.
+       */
+      laterThanReceived: step('node', (before, after) => after.requests === before.requests || before.layer.latest.every(t => t < after.layer.t)),
+
+      /** Nothing is held up for ever: it stays possible that every node delivers as many messages as one node broadcasts, of the node with the least last timestamp. */
+      everybodyDelivers: canAlways(
+        always(({ nodes, observer }: World<Roles, string>) =>
+          nodes.node.every(id => ((observer('deliveries') as Deliveries).delivered.get(id)?.size ?? 0) >= messages),
+        ),
+      ),
+
+      /** Every node delivers every message: if all are broadcast in step, none has to wait for a later one. */
+      allDelivered: reachable(
+        observed('deliveries', ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === nodes * messages)),
+      ),
+    },
+  } satisfies Protocol<Roles, DeliveryEvent>
+})
 
 export const proofs = [{}, { nodes: 2, messages: 2 }] satisfies Proofs<typeof totalOrderLamport>

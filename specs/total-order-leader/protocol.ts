@@ -2,7 +2,7 @@
  * Total order broadcast by a single leader: it puts all messages into the order of its own FIFO broadcast.
  * M. Kleppmann, "Distributed Systems", University of Cambridge, 2025/26, slide "Total order broadcast algorithms", single leader approach.
  */
-import { Map, Record } from 'immutable'
+import { List, Map, Record } from 'immutable'
 import {
   always,
   canAlways,
@@ -35,6 +35,7 @@ type Forward = { readonly type: 'Forward'; readonly m: Message }
 class Server extends Record({
   requests: 0,
   sequenced: Map<Node, number>(), // of the leader: how many messages of each node it has broadcast
+  out: List<Message>(), // of the leader: what it has broadcast
   fifo: fifo.init,
 }) {}
 
@@ -69,6 +70,16 @@ export const totalOrderLeader = family(
                 return n.set('requests', n.requests + 1)
               },
             },
+            // The links retry: a message that is lost is sent again.
+            repeat: {
+              when: n => n.requests > 0 || !n.out.isEmpty(),
+              do(n, here) {
+                const { self, nodes, send } = here
+                for (let number = 0; number < n.requests; number++) send(leader(nodes.node), { type: 'Forward', m: new Message({ by: self, number }) })
+                n.out.forEach((m, number) => void fifo.broadcast(fifo.init.set('sendSeq', number), m, here))
+                return n
+              },
+            },
           },
           on: {
             // "Leader broadcasts it via FIFO broadcast." The link to it deduplicates, and for FIFO-total order it keeps the order as well.
@@ -76,7 +87,7 @@ export const totalOrderLeader = family(
               const next = n.sequenced.get(from, 0)
               const isNew = here.rule('the link deduplicates', m.number >= next) && here.rule('the link keeps the order', m.number <= next)
               if (!isNew) return n
-              return n.merge({ sequenced: n.sequenced.set(from, m.number + 1), fifo: fifo.broadcast(n.fifo, m, here) })
+              return n.merge({ sequenced: n.sequenced.set(from, m.number + 1), out: n.out.push(m), fifo: fifo.broadcast(n.fifo, m, here) })
             },
 
             Packet(n, packet, _, here) {

@@ -48,6 +48,14 @@ export const twoPhaseCommit = family(
                 return m.set('state', 'aborted')
               },
             },
+            // A message may be lost: what the manager has decided it says again.
+            repeat: {
+              when: m => m.state !== 'init',
+              do(m, { nodes, send }) {
+                send(nodes.resource, { type: m.state === 'committed' ? 'Commit' : 'Abort' })
+                return m
+              },
+            },
           },
           on: {
             // TMRcvPrepared

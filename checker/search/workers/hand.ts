@@ -1,5 +1,6 @@
 import { requests } from '../../compile/journal.ts'
 import type { Tuning } from '../../compile/tuning.ts'
+import { Deadlocks, MOVES, STUCK } from '../deadlocks.ts'
 import { Expander } from '../expander.ts'
 import { Judge } from '../judge.ts'
 import { type Layout, relay } from '../layout.ts'
@@ -65,6 +66,8 @@ class Share {
   /** The states of the level that violate an invariant, or from which a step breaks a step property, by its bit. */
   readonly #failed = new Map<number, Records>()
   readonly #stuck = new Records()
+  readonly #stuckOnceLost = new Records()
+  readonly #deadlocks: Deadlocks
   readonly #sweep: Sweep | undefined
 
   constructor({ me, memory, picture, layout, keys, count, standing, ...options }: Begin) {
@@ -80,6 +83,7 @@ class Share {
     const alike = picture.representatives === undefined ? undefined : { representatives: picture.representatives }
     this.#expander = new Expander(this.#tables, true, { dead: this.#dead, alike }, this.#naming)
     this.#expander.useLayout(layout)
+    this.#deadlocks = new Deadlocks(this.#tables)
     this.#judge = new Judge(this.#tables, this.#expander)
     const reducers = { dead: this.#dead, alike, order: undefined }
     this.#sweep = Sweep.apply(this.#expander, reducers) ? new Sweep(this.#expander, this.#recent) : undefined
@@ -124,8 +128,11 @@ class Share {
       case 'judge':
         this.#judgeLevel(command.parts)
         return undefined
+      case 'stuck':
+        this.#lookForDeadlocks(command.parts)
+        return undefined
       case 'bad':
-        return (command.kind === 'deadlock' ? this.#stuck : this.#failed.get(command.bit))?.records(this.#seen.width)
+        return (command.kind === 'deadlock' ? (command.onceLost ? this.#stuckOnceLost : this.#stuck) : this.#failed.get(command.bit))?.records(this.#seen.width)
       case 'before':
         return this.#before(command.level, command.records)
       case 'level':
@@ -136,17 +143,20 @@ class Share {
   reply(records: Int32Array | undefined): Reply {
     let failed = 0
     for (const [bit, states] of this.#failed) if (states.count > 0) failed |= 1 << bit
+    const keys = sharedKeys(this.#seen.keys)
     return {
       putOff: this.#putOff.count,
       requests: this.#requests.drain(),
       states: this.#seen.count,
       transitions: this.#transitions,
       bytes: this.#seen.bytes,
-      part: { keys: sharedKeys(this.#seen.keys), first: this.#next, end: this.#end },
+      part: { keys, first: this.#next, end: this.#end },
+      level: { keys, first: this.#levels.at(-1) ?? 0, end: this.#end },
       found: this.#seen.count - this.#end,
       reached: this.#reached,
       failed,
       stuck: this.#stuck.count > 0,
+      stuckOnceLost: this.#stuckOnceLost.count > 0,
       ...(records !== undefined && { records }),
     }
   }
@@ -161,7 +171,7 @@ class Share {
     this.#recent.clear()
     this.#seen.rewrite(layout.width, (source, sourceAt, target, targetAt) => relay(old, layout, source, sourceAt, target, targetAt))
     this.#owners = new Owners(this.#exchange.workers, this.#options.components, layout)
-    for (const records of [this.#putOff, this.#stuck, ...this.#failed.values()]) records.relay(old, layout)
+    for (const records of [this.#putOff, this.#stuck, this.#stuckOnceLost, ...this.#failed.values()]) records.relay(old, layout)
   }
 
   #endOf(level: number): number {
@@ -273,9 +283,13 @@ class Share {
   /** What an expanded state is to be remembered for. */
   #note(words: Int32Array, at: number, isStuck: boolean, broken: number): void {
     for (let bits = broken; bits !== 0; bits &= bits - 1) this.#fail(31 - Math.clz32(bits & -bits), words, at)
-    if (!isStuck || !this.#options.checkDeadlock) return
+    if (isStuck && this.#options.checkDeadlock && !this.#tables.fairLoss) this.#noteStuck(words, at, this.#stuck)
+  }
+
+  /** Nothing can happen in a state, so it is one of `stuck`, unless the system may rest there. */
+  #noteStuck(words: Int32Array, at: number, stuck: Records): void {
     try {
-      if (!this.#judge.mayRest(words, at)) this.#stuck.push(words, at, this.#seen.width)
+      if (!this.#judge.mayRest(words, at)) stuck.push(words, at, this.#seen.width)
     } catch (error) {
       this.#ask(error, requests.rest, words, at)
     }
@@ -398,6 +412,31 @@ class Share {
       }
       this.#reached |= truth & reachables
       for (let bits = ~truth & invariants; bits !== 0; bits &= bits - 1) this.#fail(31 - Math.clz32(bits & -bits), words, i * width)
+    }
+  }
+
+  #lookForDeadlocks(parts: readonly Part[] | undefined): void {
+    const look = (words: Int32Array, first: number, end: number): void => {
+      for (let i = first; i < end; i++) this.#lookForDeadlock(words, i * this.#seen.width)
+    }
+    if (parts === undefined) {
+      const { words, count } = this.#takeUp()
+      look(words, 0, count)
+    } else this.#eachPiece(parts, look)
+  }
+
+  #lookForDeadlock(words: Int32Array, at: number): void {
+    for (;;) {
+      const { asked } = this.#requests
+      const when = this.#deadlocks.of(words, at, this.#expander.layout)
+      if (when === MOVES) return
+      if (when !== TABLES_GREW) {
+        this.#noteStuck(words, at, when === STUCK ? this.#stuck : this.#stuckOnceLost)
+        return
+      }
+      if (this.#requests.asked === asked) continue
+      this.#putOff.push(words, at, this.#seen.width)
+      return
     }
   }
 

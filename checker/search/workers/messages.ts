@@ -85,8 +85,10 @@ export type Command =
   | { readonly type: 'close' }
   /** Judge the states of the level, of which these are the parts; without them, those that were put off. */
   | { readonly type: 'judge'; readonly parts?: readonly Part[] }
+  /** Look for states of the level that are stuck, or are once all is lost that is in flight there. These are the parts; without them, those that were put off. */
+  | { readonly type: 'stuck'; readonly parts?: readonly Part[] }
   /** The records of the states that are as bad as this. */
-  | { readonly type: 'bad'; readonly kind: 'state' | 'step' | 'deadlock'; readonly bit: number }
+  | { readonly type: 'bad'; readonly kind: 'state' | 'step' | 'deadlock'; readonly bit: number; readonly onceLost: boolean }
   /** The records of the states of a level of which a successor is among these records. */
   | { readonly type: 'before'; readonly level: number; readonly records: Int32Array }
   /** The records of all states of a level. */
@@ -101,8 +103,10 @@ export interface Reply {
   readonly transitions: number
   /** Of the seen set. */
   readonly bytes: number
-  /** The worker's own states of the level. */
+  /** The worker's own states of the level that were not expanded before the worker took them. */
   readonly part: Part
+  /** All its own states of the level. */
+  readonly level: Part
   /** Those of the next level, so far. */
   readonly found: number
   /** `reachable` properties that were satisfied, as bits. */
@@ -110,6 +114,7 @@ export interface Reply {
   /** Bits of the invariants, or of the step properties, that are violated in this level. */
   readonly failed: number
   readonly stuck: boolean
+  readonly stuckOnceLost: boolean
   /** What was asked for, one record after the other. */
   readonly records?: Int32Array
 }

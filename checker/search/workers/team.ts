@@ -43,7 +43,9 @@ export const whyAlone = ({ tables, expander, reducers, order }: Search): string 
   return undefined
 }
 
-type Question = { readonly kind: 'state' | 'step' | 'deadlock'; readonly bit: number; readonly property: string }
+type Question = { readonly kind: 'state' | 'step' | 'deadlock'; readonly bit: number; readonly property: string; readonly onceLost?: boolean }
+
+const deadlock = (onceLost: boolean): Question => ({ kind: 'deadlock', bit: 0, property: 'deadlock', onceLost })
 
 /**
  * Goes on with a breadth-first search in several threads, level by level.
@@ -131,7 +133,12 @@ class Shift {
       this.#exchange.dealAnew()
       const expanded = await this.#work({ type: 'expand', parts }, { type: 'expand' })
       if (expanded === undefined) return
-      if (expanded.stuck) return this.#violation({ kind: 'deadlock', bit: 0, property: 'deadlock' })
+      if (expanded.stuck) return this.#violation(deadlock(false))
+      if (search.losesAll) {
+        const looked = await this.#lookForDeadlocks(expanded.levels)
+        if (looked === undefined) return
+        if (looked.stuck || looked.stuckOnceLost) return this.#violation(deadlock(!looked.stuck))
+      }
       if (expanded.failed !== 0) {
         const bit = lowest(expanded.failed)
         return this.#violation({ kind: 'step', bit, property: predicates.steps[bit]?.name ?? '' })
@@ -154,8 +161,17 @@ class Shift {
         const bit = lowest(judged.failed)
         return this.#violation({ kind: 'state', bit, property: predicates.list[bit]?.name ?? '' })
       }
-      if (search.depth >= search.limits.depth) return
+      if (search.depth >= search.limits.depth) {
+        if (search.checkDeadlock && (await this.#lookForDeadlocks(judged.levels))?.stuck) await this.#violation(deadlock(false))
+        return
+      }
     }
+  }
+
+  /** Looks through the level for states that are stuck; undefined if the search was ended meanwhile. */
+  #lookForDeadlocks(parts: readonly Part[]): Promise<Total | undefined> {
+    this.#exchange.dealAnew()
+    return this.#work({ type: 'stuck', parts }, { type: 'stuck' })
   }
 
   /** Hands over the states; this thread keeps none. */
@@ -255,12 +271,12 @@ class Shift {
    * Finds all shortest ways to what is violated, backwards, level by level, and leaves nothing in the search but the states on them. The set that is
    * looked for is small next to a level, so every worker is given all of it, and looks among its own states for those that lead into it.
    */
-  async #violation({ kind, bit, property }: Question): Promise<void> {
+  async #violation({ kind, bit, property, onceLost = false }: Question): Promise<void> {
     const search = this.#search
-    const way: Set<number>[] = [this.#added(await this.#collect(() => ({ type: 'bad', kind, bit })))]
+    const way: Set<number>[] = [this.#added(await this.#collect(() => ({ type: 'bad', kind, bit, onceLost })))]
     for (let level = search.depth - 1; level >= 0; level--)
       way.unshift(this.#added(await this.#collect(() => ({ type: 'before', level, records: this.#records(way[0] as Set<number>) }))))
-    search.violation = { property, kind, states: [...(way.at(-1) as Set<number>)], corridor: way }
+    search.violation = { property, kind, states: [...(way.at(-1) as Set<number>)], onceLost, corridor: way }
   }
 
   /** What all workers answer to a question for records; it may be asked again, when tables have grown. */
@@ -330,7 +346,7 @@ const sampleOf = ({ tables, expander, seen: { keys } }: Search, { levels, end }:
   return { from: from.words, to: to.words, count: from.count }
 }
 
-type Total = Omit<Reply, 'records' | 'part'> & { readonly records: Int32Array; readonly parts: readonly Part[] }
+type Total = Omit<Reply, 'records' | 'part' | 'level'> & { readonly records: Int32Array; readonly parts: readonly Part[]; readonly levels: readonly Part[] }
 
 const totalOf = (replies: readonly Reply[]): Total => {
   const sum = (of: (reply: Reply) => number): number => replies.reduce((total, reply) => total + of(reply), 0)
@@ -349,10 +365,12 @@ const totalOf = (replies: readonly Reply[]): Total => {
     transitions: sum(({ transitions }) => transitions),
     bytes: sum(({ bytes }) => bytes),
     parts: replies.map(({ part }) => part),
+    levels: replies.map(({ level }) => level),
     found: sum(({ found }) => found),
     reached: or(({ reached }) => reached),
     failed: or(({ failed }) => failed),
     stuck: replies.some(({ stuck }) => stuck),
+    stuckOnceLost: replies.some(({ stuckOnceLost }) => stuckOnceLost),
     records,
   }
 }
