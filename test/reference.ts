@@ -197,7 +197,7 @@ export const renderPage = (exports: readonly Export[]): string => {
     'Everything that `import { … } from \'protocheck\'` offers, with an example each. Begin with the README, "Your own protocol".',
     'Most examples change this lock server, in which clients ask for a lock and the server grants it in turn. They are what is written in place of, or besides, what stands there.',
     base('lock-server.ts'),
-    sections.map(({ title }) => `- [${title}](#${anchor(title)})`).join('\n') + `\n- [Types](#types)`,
+    `${sections.map(({ title }) => `- [${title}](#${anchor(title)})`).join('\n')}\n- [Types](#types)`,
     ...sections.flatMap(section => [
       `## ${section.title}`,
       section.text,

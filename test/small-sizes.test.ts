@@ -144,6 +144,35 @@ describe('a search that is gone on with has the counts of one that was not stopp
   })
 })
 
+class Counter extends Record({ n: 0, noted: 0 }) {}
+
+it('what is dead is learnt from as many states where a check may keep few: a search in pieces resets what a whole one does', async () => {
+  const counter: AnyProtocol = {
+    name: 'counter',
+    source: 'none',
+    network: 'fair-loss',
+    roles: {
+      counter: {
+        count: 1,
+        init: () => new Counter(),
+        on: {},
+        actions: { count: { when: ({ n }: Counter) => n < 5, do: (counter: Counter) => counter.merge({ n: counter.n + 1, noted: 1 }) } },
+      },
+    },
+    properties: {
+      fine: each(
+        'counter',
+        () => null,
+        () => true,
+      ),
+    },
+  } as unknown as AnyProtocol
+  const reduce = ['dead-fields'] as const
+  const tuning = { fieldsRefutedMax: 0, batch: 1, judgedPerPulse: 1, expandedPerPulse: 1, pulseMs: 0 }
+  expect((await watched(counter, { reduce, tuning })).report.reductions).toContain('dead-fields')
+  await agrees(counter, { options: { reduce, tuning }, every: 1 })
+})
+
 class Player extends Record({ score: 0, left: 1 }) {}
 
 /** The last of them plays a ball to itself for ever, which one that kept the score from before cannot be told from. */

@@ -80,7 +80,7 @@ export abstract class Discovery {
   /**
    * A cheap look ahead, for what reductions have to learn: goes on only from states in which some node is in a state that it was met in less than
    * `visitsMax` times, so that it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
-   * It sees no more states than the check may.
+   * Its size is `statesMax` states, whatever the check may keep: so a search that goes on has learnt what a whole one has.
    */
   async lookAhead(visitsMax: number, statesMax: number, isOver: () => Promise<boolean>): Promise<void> {
     const { tables, expander, seen } = this
@@ -101,7 +101,7 @@ export abstract class Discovery {
     this.begin()
     const queue = new Ints()
     queue.push(0)
-    for (let next = 0; next < queue.length && seen.count < Math.min(statesMax, this.limits.states); next++) {
+    for (let next = 0; next < queue.length && seen.count < statesMax; next++) {
       if (next % expandedPerPulse === 0 && (await isOver())) return
       const before = seen.count
       this.expandOne(queue.data[next] as number)
