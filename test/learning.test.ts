@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { lockServer } from '../bench/lock-server.ts'
 import { explore } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import type { DeadMessages } from '../checker/reduce/dead-messages.ts'
@@ -7,6 +6,7 @@ import { Refinement } from '../checker/reduce/refinement.ts'
 import { StateGraph } from '../checker/reduce/state-graph.ts'
 import { alarmClock, stages } from './fixtures/alarm-clock.ts'
 import { bracha } from './fixtures/bracha.ts'
+import { lockServer } from './fixtures/stranger.ts'
 import { lastSearch } from './search-support.ts'
 
 describe('learning asks handlers for little that a search does not ask', () => {
