@@ -1,22 +1,22 @@
-/** The engine against the oracle, on one protocol: what is compared, in which ways, and in how many protocols each reduction had something to do. */
+/**
+ * The engine against the oracle, on one protocol: what is compared, in which ways, and in how many searches each reduction had something to do. Of all that could be compared of a protocol some is
+ * drawn: searches of one protocol mostly agree or disagree together, so another protocol tells more than another search.
+ */
 import { isDeepStrictEqual } from 'node:util'
-import type { Tuning } from '../checker/compile/tuning.ts'
 import { always } from '../checker/index.ts'
 import type { AnyProtocol, RoleTypes } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
 import { defaultReductions, type Options, type Reduction, type Report, reductionNames } from '../checker/search/report.ts'
 import type { Workers } from '../checker/search/workers/team.ts'
-import { type Judged, likeOf, withLate } from './late-looks.ts'
+import { Draw } from './draw.ts'
+import { type Judged, withLate } from './late-looks.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
 import { type Finding, type Findings, oracle, textOfWorld } from './oracle.ts'
 import { byPosition, byRank } from './positions.ts'
-import { agreeOnDrawn, drawnSearches } from './random-searches.ts'
-import { proofAfter } from './tunings.ts'
+import { agreeOnDrawn, drawnSearch, isAsymmetric, isRefused, type RandomSearch, swaps } from './random-searches.ts'
+import { proofAfter, quick } from './tunings.ts'
 import { type Phase, phases } from './watched.ts'
 import { found } from './workers-support.ts'
-
-/** Of images by rows, some; of images by code, most. */
-const byCode: Partial<Tuning> = { imageCodeAfter: 4 }
 
 /** Each reduction alone, where it works alone, those that meet in one search together, and all; whole states and fingerprints. */
 const ways: readonly Options[] = [
@@ -61,23 +61,28 @@ const ways: readonly Options[] = [
   { exact: false },
 ]
 
-/** In how many protocols what was compared had something to compare. */
+/** In how many searches what was compared had something to compare. */
 export interface Count {
-  /** Protocols in which the reductions were in force, all of them, for some property. */
+  /** Searches in which the reductions were in force, all of them. */
   inForce: number
-  /** … and left fewer states to search than there are without: without any, for a way; without this one, for a reduction. */
+  /** … of those that could tell, how many left fewer states than there are without: without any, for a way; without this one, for a reduction. */
   fewer: number
 }
+
+const noCount = (): Count => ({ inForce: 0, fewer: 0 })
 
 /** What was compared so far. */
 export class Tally {
   protocols = 0
+  /** For a property, in one of the ways. */
   searches = 0
-  readonly ways = new Map(ways.map(options => [textOf(options), { inForce: 0, fewer: 0 } as Count]))
-  readonly reductions = new Map(reductionNames.map(name => [name, { inForce: 0, fewer: 0 } as Count]))
+  readonly ways = new Map(ways.map(options => [textOf(options), noCount()]))
+  readonly reductions = new Map(reductionNames.map(name => [name, noCount()]))
   /** In how many searches that were drawn at random each phase ran. */
   readonly phases = new Map<Phase, number>(phases.map(phase => [phase, 0]))
   drawn = 0
+  /** Protocols with code that prefers nodes by their place: how often that was refused. */
+  refused = 0
 
   toString(): string {
     const row = (name: string, inForce: unknown, fewer: unknown): string => `| ${name.padEnd(78)} | ${`${inForce}`.padStart(8)} | ${`${fewer}`.padStart(12)} |`
@@ -86,7 +91,7 @@ export class Tally {
     const head = (name: string): string[] => [row(name, 'in force', 'fewer states'), row('---', '---', '---')]
     const ran = [...this.phases].map(([phase, count]) => row(phase, count, ''))
     const drawn = [row(`phase, of ${this.drawn} searches with random options`, 'ran', ''), row('---', '---', '---'), ...ran]
-    return [...head('reduction'), ...rows(this.reductions), '', ...drawn, '', ...head('way'), ...rows(this.ways)].join('\n')
+    return [...head('reduction, in so many searches'), ...rows(this.reductions), '', ...drawn, '', ...head('way'), ...rows(this.ways)].join('\n')
   }
 }
 
@@ -98,191 +103,285 @@ function textOf({ reduce, ...others }: Options): string {
   ].join(', ')
 }
 
+/** What disagreed, so that it can be compared again: on a smaller protocol. */
+export interface Compared {
+  readonly check: string
+  /** A search that was drawn, with all its options. */
+  readonly search?: RandomSearch
+}
+
 /** The engine and the oracle say different things. */
-export class Disagreement extends Error {}
+export class Disagreement extends Error {
+  readonly compared: Compared
+
+  constructor(compared: Compared, cause: Error) {
+    super(`${compared.check}: ${cause.message}`, { cause })
+    this.compared = compared
+  }
+}
 
 const agree = (what: string, engine: unknown, expected: unknown): void => {
   if (isDeepStrictEqual(engine, expected)) return
-  throw new Disagreement(`${what}: the engine says ${JSON.stringify(engine)}, where it should say ${JSON.stringify(expected)}.`)
+  throw new Error(`${what}: the engine says ${JSON.stringify(engine)}, where it should say ${JSON.stringify(expected)}.`)
 }
 
-/** One property, searched for by itself. */
-const searchFor = async (protocol: AnyProtocol, property: string, options: Options): Promise<Report> => {
-  const what = `${textOf(options)}, ${property}`
-  const report = await explore(protocol, { ...options, property, tuning: { ...byCode, ...options.tuning } }).catch((error: Error) => {
-    throw new Disagreement(`${what}: ${error.message}`, { cause: error })
-  })
-  agree(`${what}: the property that is violated`, report.property, report.verdict === 'violated' ? property : null)
+export interface CompareOptions {
+  readonly tally: Tally
+  /** What is compared is drawn by it. */
+  readonly seed: number
+  /** Searches for a property in one of the ways. */
+  readonly ways?: number
+  /** Searches with random options. */
+  readonly drawn?: number
+  /** Compare this reduction only, in ways that use it. */
+  readonly only?: Reduction | undefined
+  /** Threads to compare with one; without, that is left out. */
+  readonly workers?: Workers | undefined
+  /** Code of the protocol prefers nodes by their place: with symmetry it is refused, or judged as without. */
+  readonly mayBeRefused?: boolean | undefined
+  /** Nothing but this, and all of it. */
+  readonly again?: Compared | undefined
+}
+
+/** What a check compares of, and with. */
+interface Context extends CompareOptions {
+  readonly protocol: AnyProtocol
+  readonly findings: Findings
+  /** With invariants that forbid what is found late. */
+  readonly judged: Judged
+  readonly draw: Draw
+}
+
+/** @returns nothing where the protocol is refused, and may be */
+const explored = async ({ mayBeRefused, tally }: Context, protocol: AnyProtocol, options: Options): Promise<Report | undefined> => {
+  try {
+    return await explore(protocol, { ...options, tuning: { ...quick, ...options.tuning } })
+  } catch (error) {
+    if (!(mayBeRefused === true && swaps(options) && isAsymmetric(error))) throw new Error(`${textOf(options)}, ${options.property}: ${(error as Error).stack}`)
+    tally.refused++
+    return undefined
+  }
+}
+
+/** One property, searched for by itself: what was found is compared. */
+const searchFor = async (context: Context, protocol: AnyProtocol, name: string, options: Options, expected: Finding): Promise<Report | undefined> => {
+  const report = await explored(context, protocol, { ...options, property: name })
+  if (report === undefined) return undefined
+  const { verdict, property, counterexample } = report
+  const what = `${textOf(options)}, ${name}`
+  // What is found depth-first has another length.
+  const isShortest = options.order !== 'depth'
+  agree(
+    what,
+    { verdict, length: isShortest ? (counterexample?.steps.length ?? null) : null },
+    { verdict: expected.verdict, length: isShortest ? expected.length : null },
+  )
+  agree(`${what}: the property that is violated`, property, verdict === 'violated' ? name : null)
   return report
 }
 
-const findingOf = ({ verdict, counterexample }: Report): Finding => ({ verdict, length: counterexample?.steps.length ?? null })
+const bare = ({ mayRest: _, ...protocol }: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {} })
 
-const agreeOn = async (protocol: AnyProtocol, properties: Findings['properties'], options: Options): Promise<void> => {
-  for (const [name, expected] of Object.entries(properties)) agree(`${textOf(options)}, ${name}`, findingOf(await searchFor(protocol, name, options)), expected)
+/** What cannot be in force, whatever else is: only to draw no search twice. */
+const excludedFor = ({ network, properties, steps = {} }: AnyProtocol, name: string): ReadonlySet<Reduction> => {
+  const property = properties[name]
+  const asked = property?.type === 'reachable' || property?.type === 'canAlways' ? property.predicate.type : (property?.type ?? 'deadlock')
+  const keepsMessages = network === 'fifo' || asked === 'deadlock'
+  const keepsFields = Object.keys(steps).length > 0 || asked === 'world' || asked === 'deadlock'
+  return new Set<Reduction>([
+    ...(keepsMessages ? (['dead-messages', 'bisimulation', 'subsumption', 'lower-bounds'] as const) : []),
+    ...(keepsFields ? (['dead-fields', 'bisimulation'] as const) : []),
+    ...(property?.type === 'canAlways' ? (['subsumption', 'lower-bounds', 'partial-order'] as const) : []),
+  ])
 }
 
-/** What `options` come to where only the reductions that `apply` do: two ways with the same are the same search. */
-const searchOf = ({ reduce: named, tuning = {}, ...others }: Options, applies: ReadonlySet<Reduction>): string => {
-  const reduce = (named ?? defaultReductions).filter(reduction => applies.has(reduction))
+/** What `options` come to where some reductions are not in force: two ways with the same are the same search. */
+const searchOf = ({ reduce: named, tuning = {}, ...others }: Options, excluded: ReadonlySet<Reduction>): string => {
+  const reduce = (named ?? defaultReductions).filter(reduction => !excluded.has(reduction))
   const has = (reduction: Reduction): boolean => (reduce as readonly string[]).includes(reduction)
   // Where nobody names them, bisimulation and dead fields wait until a search is large.
   const waits = named === undefined && (has('bisimulation') || has('dead-fields'))
   return JSON.stringify([reduce, others, has('symmetry') && tuning.listedMax, has('subsumption') && tuning.nearStates, waits])
 }
 
-/** What a reduction that is looked at by itself needs beside it. */
-const alone = (reduction: Reduction): Options =>
-  reduction === 'lower-bounds'
-    ? { reduce: ['subsumption', 'lower-bounds'], tuning: proofAfter(0) }
-    : { reduce: reduction === 'bisimulation' ? ['dead-messages', 'bisimulation'] : [reduction] }
+/** Is it one of the searches by which it is told whether `reduction` leaves fewer states? So is one in four. */
+const COUNTED_ONE_IN = 4
 
-/** Of the invariants that forbid what is found late, so many are asked in each way, in turn; all of them in one or other way. */
-const LATE_EACH = 2
-
-/**
- * Verdict and shortest length of each property, each searched for by itself, in each way. A reduction that by itself is not in force for a property, or not
- * even for `sure`, is not in force beside others: ways that differ in such only are run once.
- */
-const agreeInAllWays = async ({ protocol, properties, late }: Judged, { tally, only, lateEach = LATE_EACH }: CompareOptions): Promise<void> => {
-  const [inForce, fewer] = [new Set<Count>(), new Set<Count>()]
-  const applicable = new Map<string, ReadonlySet<Reduction>>()
-  for (const name of Object.keys(properties)) {
-    const searches = new Map<string, Report>()
-    const search = async (options: Options, applies: ReadonlySet<Reduction>): Promise<Report> => {
-      const key = searchOf(options, applies)
-      const known = searches.get(key)
-      if (known !== undefined) return known
-      const report = await searchFor(protocol, name, options)
-      tally.searches++
-      agree(`${textOf(options)}, ${name}`, findingOf(report), properties[name])
-      searches.set(key, report)
-      return report
-    }
-    const applyingByThemselves = async (): Promise<ReadonlySet<Reduction>> => {
-      const applies = new Set(applicable.get('sure') ?? reductionNames)
-      for (const reduction of applies) {
-        const { reductions, verdict } = await search(alone(reduction), applies)
-        // The search that finds a shortest counterexample is one without partial order, after one with it.
-        // Lower bounds are in force where something is violated, if subsumption is.
-        if (!reductions.includes(reduction === 'lower-bounds' ? 'subsumption' : reduction) && !(reduction === 'partial-order' && verdict === 'violated'))
-          applies.delete(reduction)
-      }
-      return applies
-    }
-    const applies = applicable.get(likeOf[name] ?? name) ?? (await applyingByThemselves())
-    applicable.set(name, applies)
-    const isLate = late.includes(name)
-    for (const [i, options] of ways.entries()) {
-      const { reduce = defaultReductions } = options
-      if (only !== undefined && !(reduce as readonly string[]).includes(only)) continue
-      if (isLate && (tally.protocols + i + late.indexOf(name)) % late.length >= lateEach) continue
-      const report = await search(options, applies)
-      if (isLate) continue
-      if (options.reduce === undefined ? report.reductions.length === 0 : !reduce.every(one => report.reductions.includes(one))) continue
-      const count = tally.ways.get(textOf(options)) as Count
-      inForce.add(count)
-      if (report.states < (await search({ reduce: [] }, applies)).states) fewer.add(count)
-      for (const reduction of options.reduce ?? []) {
-        const ofReduction = tally.reductions.get(reduction) as Count
-        inForce.add(ofReduction)
-        const without = textOf({ ...options, reduce: reduce.filter(other => other !== reduction) })
-        const other = ways.find(one => textOf(one) === without)
-        if (other !== undefined && report.states < (await search(other, applies)).states) fewer.add(ofReduction)
-      }
-    }
+/** Verdict and shortest length of a property, searched for by itself, in some way: so many pairs of a property and a way. */
+const inWays = async (context: Context): Promise<void> => {
+  const { judged, tally, draw, only, findings } = context
+  const pairs = Object.keys(judged.properties).flatMap(name => {
+    const excluded = excludedFor(judged.protocol, name)
+    const named = ways.filter(({ reduce = defaultReductions }) => only === undefined || (reduce as readonly string[]).includes(only))
+    return [...new Map(named.map(options => [searchOf(options, excluded), options])).values()].map(options => [name, options] as const)
+  })
+  const search = async (name: string, options: Options): Promise<Report | undefined> => {
+    tally.searches++
+    return searchFor(context, judged.protocol, name, options, judged.properties[name] as Finding)
   }
-  for (const count of inForce) count.inForce++
-  for (const count of fewer) count.fewer++
+  for (const [name, options] of draw.some(pairs, context.ways ?? WAYS)) {
+    const report = await search(name, options)
+    if (report === undefined) continue
+    const { reduce = defaultReductions } = options
+    for (const reduction of report.reductions) (tally.reductions.get(reduction) as Count).inForce++
+    if (options.reduce === undefined ? report.reductions.length === 0 : !reduce.every(one => report.reductions.includes(one))) continue
+    const count = tally.ways.get(textOf(options)) as Count
+    count.inForce++
+    if (report.complete && report.states < findings.states.length) count.fewer++
+    if (options.reduce === undefined || reduce.length === 0 || draw.all || !draw.oneIn(COUNTED_ONE_IN)) continue
+    const [reduction] = draw.some(reduce, 1) as readonly [Reduction]
+    const without = textOf({ ...options, reduce: reduce.filter(other => other !== reduction) })
+    const other = ways.find(one => textOf(one) === without)
+    if (other === undefined) continue
+    const more = await search(name, other)
+    if (more !== undefined && report.states < more.states) (tally.reductions.get(reduction) as Count).fewer++
+  }
 }
 
 /** States of a protocol to which a step by position was added; with more it is left out. */
 const STATES_MORE_MAX = 400
 
-const bare = ({ mayRest: _, ...protocol }: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {} })
+/** Searches for a property in one of the ways, and with random options, of one protocol. */
+const [WAYS, DRAWN] = [10, 4]
 
-/** What else the engine must agree with the oracle on. */
-const checks: { readonly [name: string]: (protocol: AnyProtocol, found: Findings, workers: Workers | undefined) => Promise<void> } = {
-  async 'unreduced, the same states'(protocol, { states, transitions, edges, depth }) {
-    for (const exact of [true, false]) {
-      const report = await explore(bare(protocol), { reduce: [], exact })
-      agree('figures', [report.verdict, report.complete, report.exact, report.states, report.depth], ['holds', true, exact, states.length, depth])
-      // The engine takes equal results of one delivery, or of a node's actions, for one transition.
-      agree(`between ${edges} and ${transitions} transitions`, report.transitions, Math.min(transitions, Math.max(edges, report.transitions)))
-    }
+/** What the engine must agree with the oracle on: one in so many times, some of it. */
+const checks: { readonly [name: string]: { readonly oneIn: number; compare(context: Context): Promise<void> } } = {
+  'with some reductions, the same verdicts and shortest lengths': { oneIn: 1, compare: inWays },
+
+  'unreduced, the same states': {
+    oneIn: 2,
+    async compare(context) {
+      const { protocol, draw, findings } = context
+      const { states, transitions, edges, depth } = findings
+      for (const exact of draw.some([true, false], 1)) {
+        const report = (await explored(context, bare(protocol), { reduce: [], exact })) as Report
+        agree('figures', [report.verdict, report.complete, report.exact, report.states, report.depth], ['holds', true, exact, states.length, depth])
+        // The engine takes equal results of one delivery, or of a node's actions, for one transition.
+        agree(`between ${edges} and ${transitions} transitions`, report.transitions, Math.min(transitions, Math.max(edges, report.transitions)))
+      }
+    },
   },
 
-  async 'predicates see the same worlds'(protocol, { worlds }) {
-    const seen = new Set<string>()
-    const observers = Object.keys(protocol.observers ?? {})
-    const look = always<RoleTypes>(world => seen.add(textOfWorld(world, observers)).size > 0)
-    await explore({ ...bare(protocol), properties: { look } }, { reduce: [] })
-    agree('worlds', [...seen].sort(), [...new Set(worlds.map(({ world }) => textOfWorld(world, observers)))].sort())
+  'predicates see the same worlds': {
+    oneIn: 3,
+    async compare(context) {
+      const { protocol, findings } = context
+      const seen = new Set<string>()
+      const observers = Object.keys(protocol.observers ?? {})
+      const look = always<RoleTypes>(world => seen.add(textOfWorld(world, observers)).size > 0)
+      await explored(context, { ...bare(protocol), properties: { look } }, { reduce: [] })
+      agree('worlds', [...seen].sort(), [...new Set(findings.worlds.map(({ world }) => textOfWorld(world, observers)))].sort())
+    },
   },
 
-  async 'no lower bound is larger than the distance'(unbroken, findings) {
-    const { protocol } = withLate(unbroken, findings)
-    for (const property of Object.keys(protocol.properties))
-      for (const options of [
-        { tuning: proofAfter(0) },
-        { reduce: ['symmetry', 'subsumption', 'lower-bounds'], tuning: proofAfter(0) },
-        { tuning: { ...proofAfter(0), listedMax: 1 } },
-      ] as const)
-        for (const { distance, bound } of await boundedDistances(protocol, { ...options, property }))
+  'no lower bound is larger than the distance': {
+    oneIn: 3,
+    async compare({ judged: { protocol }, draw, mayBeRefused }) {
+      if (protocol.network === 'fifo' || mayBeRefused) return
+      const pairs = Object.keys(protocol.properties).flatMap(property =>
+        (
+          [
+            { tuning: proofAfter(0) },
+            { reduce: ['symmetry', 'subsumption', 'lower-bounds'], tuning: proofAfter(0) },
+            { tuning: { ...proofAfter(0), listedMax: 1 } },
+          ] as readonly Options[]
+        ).map(options => [property, options] as const),
+      )
+      for (const [property, options] of draw.some(pairs, 2))
+        for (const { distance, bound } of await boundedDistances(protocol, { ...options, property, tuning: { ...quick, ...options.tuning } }))
           agree(`${textOf(options)}, ${property}: a bound`, bound, Math.min(bound, distance))
+    },
   },
 
-  async 'a group that is listed and one that is not: as many orbits'(protocol) {
-    const count = async (options: Options) => (await explore(bare(protocol), { reduce: ['symmetry'], ...options })).states
-    const listed = await count({ tuning: { listedMax: Infinity } })
-    for (const exact of [true, false]) agree('orbits', await count({ tuning: { listedMax: 1 }, exact }), listed)
+  'a group that is listed and one that is not: as many orbits': {
+    oneIn: 3,
+    async compare(context) {
+      const { protocol, draw } = context
+      const count = async (options: Options) => (await explored(context, bare(protocol), { reduce: ['symmetry'], ...options }))?.states
+      const listed = await count({ tuning: { listedMax: Infinity } })
+      for (const exact of draw.some([true, false], 1)) agree('orbits', await count({ tuning: { listedMax: 1 }, exact }), listed)
+    },
   },
 
-  async 'within a depth, the same states and verdicts'(protocol, { depth: depthMax }) {
-    const depth = Math.floor(depthMax / 2)
-    const { states, depth: depthFound, properties } = oracle(protocol, { depth })
-    const report = await explore(bare(protocol), { reduce: [], depth })
-    agree('figures', [report.verdict, report.states, report.depth], ['holds', states.length, depthFound])
-    const judged = Object.entries(properties).filter(([name]) => !['reachable', 'canAlways'].includes(protocol.properties[name]?.type ?? ''))
-    for (const options of [{ depth }, { depth, reduce: [] }, { depth, tuning: proofAfter(0) }]) await agreeOn(protocol, Object.fromEntries(judged), options)
+  'within a depth, the same states and verdicts': {
+    oneIn: 2,
+    async compare(context) {
+      const { protocol, findings, draw, judged } = context
+      const depth = draw.below(findings.depth + 1)
+      const report = (await explored(context, bare(protocol), { reduce: [], depth })) as Report
+      const within = findings.worlds.filter(world => world.depth <= depth)
+      agree('figures', [report.verdict, report.states, report.depth], ['holds', within.length, depth])
+      const pairs = Object.entries(judged.properties).flatMap(([name, { length }]) =>
+        ['reachable', 'canAlways'].includes(protocol.properties[name]?.type ?? '')
+          ? []
+          : ([{ depth }, { depth, reduce: [] }, { depth, tuning: proofAfter(0) }] as const).map(options => {
+              const expected: Finding = length !== null && length <= depth ? { verdict: 'violated', length } : { verdict: 'holds', length: null }
+              return [name, options, expected] as const
+            }),
+      )
+      for (const [name, options, expected] of draw.some(pairs, 2)) await searchFor(context, judged.protocol, name, options, expected)
+    },
   },
 
-  async 'code by position is refused, or judged as without symmetry'(protocol, findings) {
-    for (const [way, positioned] of Object.entries(byPosition(protocol, findings))) {
-      const { complete, properties } = oracle(positioned, { statesMax: STATES_MORE_MAX })
-      if (!complete) continue
-      for (const options of [{ reduce: ['symmetry'] }, { reduce: ['symmetry'], tuning: { listedMax: 1 } }, {}] as const)
-        for (const [property, expected] of Object.entries(properties)) {
-          const said = await explore(positioned, { ...options, property }).then(findingOf, (error: Error) => error)
-          if (said instanceof Error) agree(`${way}, ${textOf(options)}: the error`, said.message.includes('NODES ARE NOT SYMMETRIC') || said.message, true)
-          else agree(`${way}, ${textOf(options)}, ${property}`, said, expected)
+  'code by position is refused, or judged as without symmetry': {
+    oneIn: 4,
+    async compare(context) {
+      const { protocol, findings, draw } = context
+      for (const [way, positioned] of draw.some(Object.entries(byPosition(protocol, findings)), 1)) {
+        const { complete, properties } = oracle(positioned, { statesMax: STATES_MORE_MAX })
+        if (!complete) continue
+        const pairs = Object.entries(properties).flatMap(([name, expected]) =>
+          ([{ reduce: ['symmetry'] }, { reduce: ['symmetry'], tuning: { listedMax: 1 } }, {}] as const).map(options => [name, expected, options] as const),
+        )
+        for (const [name, expected, options] of draw.some(pairs, 2)) {
+          await searchFor({ ...context, mayBeRefused: true }, positioned, name, options, expected).catch(error => {
+            throw new Error(`${way}: ${(error as Error).message}`, { cause: error })
+          })
         }
-    }
+      }
+    },
   },
 
-  async 'ranks that properties read'(protocol, findings) {
-    const ranked = byRank(protocol, findings)
-    if (Object.keys(ranked.properties).length === 0) return
-    const { properties } = oracle(ranked)
-    for (const options of [{ reduce: ['symmetry'] }, {}] as const) await agreeOn(ranked, properties, options)
+  'ranks that properties read': {
+    oneIn: 4,
+    async compare(context) {
+      const { protocol, findings, draw } = context
+      const ranked = byRank(protocol, findings)
+      if (Object.keys(ranked.properties).length === 0) return
+      const pairs = Object.entries(oracle(ranked).properties).flatMap(([name, expected]) =>
+        ([{ reduce: ['symmetry'] }, {}] as const).map(options => [name, expected, options] as const),
+      )
+      for (const [name, expected, options] of draw.some(pairs, 2)) await searchFor(context, ranked, name, options, expected)
+    },
   },
 
-  async 'in two threads, the same as in one'(unbroken, findings, workers) {
-    if (workers === undefined) return
-    const { protocol } = withLate(unbroken, findings)
-    for (const options of [{ reduce: [] }, { reduce: ['symmetry'] }, { reduce: ['symmetry', 'dead-messages'] }, {}] as const)
-      agree(textOf(options), found(await explore(protocol, { ...options, workers })), found(await explore(protocol, options)))
+  'in two threads, the same as in one': {
+    oneIn: 1,
+    async compare(context) {
+      const { judged, draw, workers } = context
+      if (workers === undefined) return
+      const merged = ['symmetry', 'dead-messages', 'bisimulation'] as const
+      const lists: readonly (readonly Reduction[])[] = [[], ['symmetry'], ['symmetry', 'dead-messages'], merged, ['dead-fields', ...merged]]
+      const all: readonly Options[] = [{}, ...lists.map(reduce => ({ reduce }))]
+      for (const options of draw.some(all, 2)) {
+        const [several, one] = [await explored(context, judged.protocol, { ...options, workers }), await explored(context, judged.protocol, options)]
+        agree(textOf(options), several && found(several), one && found(one))
+      }
+    },
   },
 
-  async 'depth-first, the same states and verdicts'(unbroken, findings) {
-    agree('states', (await explore(bare(unbroken), { reduce: [], order: 'depth' })).states, findings.states.length)
-    const { protocol, properties } = withLate(unbroken, findings)
-    const several = ['dead-messages', 'symmetry', 'bisimulation'] as const
-    for (const reduce of [undefined, [], ['subsumption'], ['subsumption', 'dead-messages'], ['subsumption', ...several]] as const) {
-      const options: Options = reduce === undefined ? { order: 'depth' } : { order: 'depth', reduce }
-      for (const [name, { verdict }] of Object.entries(properties))
-        agree(`${textOf(options)}, ${name}`, (await searchFor(protocol, name, options)).verdict, verdict)
-    }
+  'depth-first, the same states and verdicts': {
+    oneIn: 2,
+    async compare(context) {
+      const { protocol, findings, judged, draw } = context
+      if (draw.oneIn(3)) agree('states', (await explored(context, bare(protocol), { reduce: [], order: 'depth' }))?.states, findings.states.length)
+      const several = ['dead-messages', 'symmetry', 'bisimulation'] as const
+      const all = [undefined, [], ['subsumption'], ['subsumption', 'dead-messages'], ['subsumption', ...several]] as const
+      const pairs = Object.entries(judged.properties).flatMap(([name, expected]) =>
+        all.map(reduce => [name, expected, { order: 'depth', ...(reduce === undefined ? {} : { reduce }) } as Options] as const),
+      )
+      for (const [name, expected, options] of draw.some(pairs, 2)) await searchFor(context, judged.protocol, name, options, expected)
+    },
   },
 }
 
@@ -293,38 +392,39 @@ const checkOf: { readonly [reduction in Reduction]?: string } = {
   subsumption: 'depth-first, the same states and verdicts',
 }
 
-export interface CompareOptions {
-  readonly tally: Tally
-  /** Compare this reduction only, in every way that uses it. */
-  readonly only?: Reduction | undefined
-  /** See `LATE_EACH`. */
-  readonly lateEach?: number
-  /** Searches with options drawn at random: how many, and by which seed. */
-  readonly drawn?: { readonly count: number; readonly seed: number } | undefined
-  /** Threads to compare with one; without, that is left out. */
-  readonly workers?: Workers | undefined
-}
+const [IN_WAYS] = Object.keys(checks)
 
 /** @throws Disagreement */
 export const compare = async (protocol: AnyProtocol, findings: Findings, options: CompareOptions): Promise<void> => {
-  const { tally, only, workers, drawn } = options
-  const named = async (name: string, body: () => Promise<void>): Promise<void> => {
+  const { tally, only, workers, seed, again, mayBeRefused } = options
+  const draw = new Draw(seed, again !== undefined)
+  const judged = withLate(protocol, findings)
+  const context: Context = { ...options, protocol, findings, judged, draw }
+  const named = async (compared: Compared, body: () => Promise<void>): Promise<void> => {
     try {
       await body()
     } catch (error) {
-      throw new Disagreement(`${name}: ${(error as Error).message}`, { cause: error })
+      throw new Disagreement(compared, error as Error)
     }
   }
-  await named('with each reduction, every two, and all, the same verdicts and shortest lengths', () => agreeInAllWays(withLate(protocol, findings), options))
-  for (const [name, check] of Object.entries(checks))
-    if (only === undefined || checkOf[only] === name) await named(name, () => check(protocol, findings, workers))
-  if (drawn !== undefined)
-    await named('a search with random options', async () => {
-      const judged = withLate(protocol, findings)
-      for (const search of drawnSearches(drawn.seed, drawn.count, judged, findings)) {
-        for (const phase of await agreeOnDrawn(judged, findings, search, workers)) tally.phases.set(phase, (tally.phases.get(phase) ?? 0) + 1)
-        tally.drawn++
-      }
+  for (const [check, { oneIn, compare: compared }] of Object.entries(checks)) {
+    const isDue = draw.oneIn(oneIn)
+    const isAsked = again === undefined ? only === undefined || check === IN_WAYS || checkOf[only] === check : again.check === check
+    if (isDue && isAsked) await named({ check }, () => compared(context))
+  }
+  const known = (names: readonly string[]): readonly string[] => names.filter(name => judged.properties[name] !== undefined)
+  const searches =
+    again === undefined
+      ? Array.from({ length: options.drawn ?? DRAWN }, () => drawnSearch(draw, judged, findings, workers !== undefined))
+      : again.search === undefined || known(again.search.asked).length === 0
+        ? []
+        : [{ ...again.search, asked: known(again.search.asked) }]
+  for (const search of searches) {
+    if (isRefused(search)) continue
+    await named({ check: 'a search with random options', search }, async () => {
+      for (const phase of await agreeOnDrawn(judged, findings, search, { workers, mayBeRefused })) tally.phases.set(phase, (tally.phases.get(phase) ?? 0) + 1)
     })
+    tally.drawn++
+  }
   tally.protocols++
 }

@@ -134,7 +134,7 @@ export interface OracleOptions {
 }
 
 /** With losses there may be so many times as many states. */
-const LOSSY_SHARE = 10
+const LOSSY_SHARE = 4
 
 /** Explores `protocol` breadth-first: all executions of at most `depth` steps, or until there are more than `statesMax` states. */
 export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, statesMax = Infinity, losses = 'all' }: OracleOptions = {}): Findings => {
@@ -278,13 +278,12 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
   const asksForDeadlocks = mayRest !== undefined && mayRest !== true
 
   /** Nothing can happen. Over `fair-loss` that messages are sent or lost is nothing: it is what they do once they are sent. */
-  const isStuck = (state: State): boolean => {
-    const steps = stepsFrom(state).map(one => one.next)
-    const others = steps.filter(next => next === null || text(next) !== text(state))
+  const isStuck = (state: State, steps: readonly Step[]): boolean => {
+    const others = steps.map(one => one.next).filter(next => next === null || text(next) !== text(state))
     const [first] = others
     if (first === undefined) return true
     const only = others.every(next => next !== null && network === 'fair-loss' && text(next.set('inFlight', state.inFlight)) === text(state))
-    return only && isStuck(first as State)
+    return only && isStuck(first as State, stepsFrom(first as State))
   }
 
   /** What a network that loses messages makes of a state. */
@@ -307,7 +306,7 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
         break
       }
       const [taken, same] = [stepsFrom(here.state), text(here.state)]
-      here.stuck = asksForDeadlocks && isStuck(here.state)
+      here.stuck = asksForDeadlocks && isStuck(here.state, taken)
       if (here.depth >= depthMax) {
         complete = false
         continue

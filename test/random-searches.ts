@@ -1,14 +1,14 @@
 /** Searches with options drawn at random, all of them together, held against the oracle: sizes as they are and tiny, so that every phase runs on a small protocol. */
 import { isDeepStrictEqual } from 'node:util'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { randomFrom } from '../checker/search/random.ts'
-import { type Options, type Reduction, type Report, reductionNames } from '../checker/search/report.ts'
+import { defaultReductions, type Options, type Reduction, type Report, reductionNames } from '../checker/search/report.ts'
 import type { Snapshot } from '../checker/search/snapshot.ts'
 import type { Workers } from '../checker/search/workers/team.ts'
+import type { Draw } from './draw.ts'
 import { unreachable } from './kept-states.ts'
 import type { Judged } from './late-looks.ts'
 import type { Findings } from './oracle.ts'
-import { randomTuning } from './tunings.ts'
+import { quick, randomTuning } from './tunings.ts'
 import { DoesNotEnd, type Phase, watched } from './watched.ts'
 import { found } from './workers-support.ts'
 
@@ -25,37 +25,42 @@ export interface RandomSearch {
   readonly threads?: boolean
 }
 
-type Random = (below: number) => number
+/** Those with which a search may go on in threads. */
+const inThreads: readonly Reduction[] = ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation']
 
-const oneOf = <T>(random: Random, things: readonly T[]): T => things[random(things.length)] as T
-
-const drawn = (random: Random, { properties }: Judged, { states, depth }: Findings): RandomSearch => {
+/** @param threads whether there are threads to draw searches for */
+export const drawnSearch = ({ below }: Draw, { properties }: Judged, { states, depth }: Findings, threads: boolean): RandomSearch => {
+  const oneOf = <T>(things: readonly T[]): T => things[below(things.length)] as T
   // Those that look at the whole state go with few reductions.
-  const hindering = random(3) === 0 ? [] : ['last', 'halfway', 'later']
+  const hindering = below(3) === 0 ? [] : ['last', 'halfway', 'later']
   const names = Object.keys(properties).filter(name => !hindering.includes(name))
-  const asked = Array.from({ length: oneOf(random, [1, 1, 1, 2, 3]) }, () => oneOf(random, names))
+  const asked = Array.from({ length: oneOf([1, 1, 1, 2, 3]) }, () => oneOf(names))
   const lengths = asked.flatMap(name => properties[name]?.length ?? [])
-  // Half of them leave the first search as early as can be.
-  const tuning = { ...randomTuning(random), ...(random(2) === 0 ? { nearStates: random(4), batch: 1 + random(2), expandedPerPulse: 1, pulseMs: 0 } : {}) }
-  const way = random(8)
-  const order = way === 0 ? 'depth' : undefined
-  const near = oneOf(random, lengths.length > 0 ? lengths : [depth]) + oneOf(random, [-1, 0, 1])
-  const reduce: readonly Reduction[] | undefined = random(2) === 0 ? undefined : reductionNames.filter(() => random(2) === 0)
+  const tuning = {
+    ...(below(4) === 0 ? {} : quick),
+    ...randomTuning(below),
+    // Half of them leave the first search as early as can be.
+    ...(below(2) === 0 ? { nearStates: below(4), batch: 1 + below(2), expandedPerPulse: 1, pulseMs: 0 } : {}),
+  }
+  const way = threads && below(2) === 0 ? 'threads' : oneOf(['depth-first', 'walks', 'limit', 'pieces', 'pieces', 'killed', 'whole', 'whole'] as const)
+  const order = way === 'depth-first' ? 'depth' : undefined
+  const near = oneOf(lengths.length > 0 ? lengths : [depth]) + oneOf([-1, 0, 1])
+  const reduce = below(2) === 0 && way !== 'threads' ? undefined : (way === 'threads' ? inThreads : reductionNames).filter(() => below(2) === 0)
   const options: Options = {
-    tuning,
+    tuning: way === 'threads' ? { ...tuning, threadsFrom: 0, threadsFrontier: 0 } : tuning,
     ...(reduce === undefined ? {} : { reduce }),
     ...(order === undefined ? {} : { order }),
-    ...(random(5) === 0 ? { exact: false } : {}),
-    ...(way === 1 ? { simulate: { runs: 3, seed: random(1_000) } } : {}),
-    ...(order === undefined && random(3) === 0 ? { depth: Math.max(0, near) } : {}),
-    ...(way === 2 ? { states: 1 + random(states.length) } : {}),
+    ...(below(5) === 0 && way !== 'threads' ? { exact: false } : {}),
+    ...(way === 'walks' ? { simulate: { runs: 3, seed: below(1_000) } } : {}),
+    ...(order === undefined && below(3) === 0 ? { depth: Math.max(0, near) } : {}),
+    ...(way === 'limit' ? { states: 1 + below(states.length) } : {}),
   }
   return {
     asked: [...new Set(asked)],
     options,
-    ...(way === 3 || way === 4 ? { every: 1 + random(Math.max(2, states.length / 3)) } : {}),
-    ...(way === 5 ? { killedAfter: 1 + random(8) } : {}),
-    ...(way === 6 ? { threads: true } : {}),
+    ...(way === 'pieces' ? { every: 1 + below(Math.max(2, states.length / 3)) } : {}),
+    ...(way === 'killed' ? { killedAfter: 1 + below(8) } : {}),
+    ...(way === 'threads' ? { threads: true } : {}),
   }
 }
 
@@ -129,14 +134,32 @@ const wrong = (report: Report, { asked, options }: RandomSearch, { protocol, pro
   return undefined
 }
 
+/** May nodes be swapped? */
+export const swaps = ({ reduce = defaultReductions }: Options): boolean => (reduce as readonly Reduction[]).includes('symmetry')
+
+/** Is a protocol refused because its code prefers nodes? */
+export const isAsymmetric = (error: unknown): boolean => (error as Error).message.includes('NODES ARE NOT SYMMETRIC')
+
 /** What is refused. */
-const isRefused = ({ options: { exact, order, simulate } }: RandomSearch): boolean => exact === false && (order ?? simulate) !== undefined
+export const isRefused = ({ options: { exact, order, simulate } }: RandomSearch): boolean => exact === false && (order ?? simulate) !== undefined
+
+export interface AgreeOptions {
+  /** Threads for the searches that are drawn with some. */
+  readonly workers?: Workers | undefined
+  /** See `CompareOptions`. */
+  readonly mayBeRefused?: boolean | undefined
+}
 
 /**
- * @returns the phases that ran
+ * @returns the phases that ran, nothing where the protocol is refused and may be
  * @throws Error with the search that was drawn if it says something else than the oracle, does not end, or keeps a state that cannot be reached
  */
-export const agreeOnDrawn = async (judged: Judged, findings: Findings, search: RandomSearch, workers: Workers | undefined): Promise<ReadonlySet<Phase>> => {
+export const agreeOnDrawn = async (
+  judged: Judged,
+  findings: Findings,
+  search: RandomSearch,
+  { workers, mayBeRefused }: AgreeOptions = {},
+): Promise<ReadonlySet<Phase>> => {
   const { asked, options } = search
   const { mayRest, ...whole } = judged.protocol
   const only = asked.length === 1 ? asked[0] : undefined
@@ -156,8 +179,12 @@ export const agreeOnDrawn = async (judged: Judged, findings: Findings, search: R
     for (const phase of result.phases) ran.add(phase)
     return result
   }
+  const isInPieces = (search.every ?? search.killedAfter) !== undefined && options.simulate === undefined
   try {
-    const { report, last } = await searched(search.threads && workers !== undefined ? { workers } : {})
+    const { report, last } = await searched({
+      ...(search.threads && workers !== undefined ? { workers } : {}),
+      ...(isInPieces ? { checkpoint: { seconds: 1_000_000, save: async () => {} } } : {}),
+    })
     if (options.states === undefined && report.stoppedBy === 'states')
       fail(`it does not end: ${report.states} states where there are ${findings.states.length}`)
     const isStopped = options.states !== undefined && report.stoppedBy !== null
@@ -171,21 +198,15 @@ export const agreeOnDrawn = async (judged: Judged, findings: Findings, search: R
       const alone = found((await searched({})).report)
       if (!isDeepStrictEqual(found(report), alone)) fail(`in two threads ${JSON.stringify(found(report))}, in one ${JSON.stringify(alone)}`)
     }
-    if ((search.every ?? search.killedAfter) !== undefined && options.simulate === undefined) {
-      const one = found((await searched({ checkpoint: { seconds: 1_000_000, save: async () => {} } })).report)
-      const pieces = found((await inPieces(protocol, bounded, search, ran)).report)
-      if (!isDeepStrictEqual(pieces, one)) fail(`in pieces ${JSON.stringify(pieces)}, whole ${JSON.stringify(one)}`)
+    if (isInPieces) {
+      const [whole, pieces] = [found(report), found((await inPieces(protocol, bounded, search, ran)).report)]
+      if (!isDeepStrictEqual(pieces, whole)) fail(`in pieces ${JSON.stringify(pieces)}, whole ${JSON.stringify(whole)}`)
     }
   } catch (error) {
     if (error instanceof DoesNotEnd) fail(`it does not end: ${error.message}`)
     if ((error as Error).message.startsWith(textOfSearch(search))) throw error
+    if (mayBeRefused === true && swaps(options) && isAsymmetric(error)) return new Set()
     fail((error as Error).stack ?? String(error))
   }
   return ran
-}
-
-/** So many searches for each protocol. */
-export const drawnSearches = (seed: number, count: number, judged: Judged, findings: Findings): readonly RandomSearch[] => {
-  const random = randomFrom(seed)
-  return Array.from({ length: count }, () => drawn(random, judged, findings)).filter(search => !isRefused(search))
 }

@@ -38,7 +38,7 @@ const tiny: Partial<Tuning> = {
 const agrees = async (protocol: AnyProtocol, { asked, ...search }: Omit<RandomSearch, 'asked'> & { readonly asked?: readonly string[] }): Promise<void> => {
   const findings = oracle(protocol)
   const judged = { protocol, properties: findings.properties, late: [] }
-  await agreeOnDrawn(judged, findings, { asked: asked ?? Object.keys(findings.properties), ...search }, undefined)
+  await agreeOnDrawn(judged, findings, { asked: asked ?? Object.keys(findings.properties), ...search })
 }
 
 class Sender extends Record({ on: true, got: 0, left: 1 }) {}

@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { type Reduction, reductionNames } from '../checker/search/report.ts'
-import { compare, Tally } from './comparison.ts'
+import { type Compared, compare, type Disagreement, Tally } from './comparison.ts'
 import { oracle } from './oracle.ts'
 import { randomProtocol, randomProtocolFor } from './random-protocol.ts'
 import { pooled } from './workers-support.ts'
@@ -20,16 +20,19 @@ const { values } = parseArgs({
     /** Protocols with more states are passed over, and counted. */
     states: { type: 'string', default: '200' },
     for: { type: 'string' },
-    /** Searches with random options for each protocol. */
-    drawn: { type: 'string', default: '4' },
+    /** Searches for a property in one of the ways, for each protocol, */
+    ways: { type: 'string' },
+    /** and with random options. */
+    drawn: { type: 'string' },
     /** Every so many protocols, two threads are compared with one, which takes longer than all else; 0 for never. */
     threads: { type: 'string', default: '10' },
   },
 })
-const [seed, statesMax, threadsEvery, drawnCount] = [values.seed, values.states, values.threads, values.drawn].map(Number) as [number, number, number, number]
+const [seed, statesMax, threadsEvery] = [values.seed, values.states, values.threads].map(Number) as [number, number, number]
+const [ways, drawn] = [values.ways, values.drawn].map(text => (text === undefined ? undefined : Number(text)))
 const numRuns = Number(values.runs ?? (values.minutes === undefined ? 1_000 : 1_000_000_000))
 const minutes = Number(values.minutes ?? 0)
-for (const [name, number] of Object.entries({ runs: numRuns, minutes, seed, states: statesMax, threads: threadsEvery, drawn: drawnCount }))
+for (const [name, number] of Object.entries({ runs: numRuns, minutes, seed, states: statesMax, threads: threadsEvery, ways: ways ?? 0, drawn: drawn ?? 0 }))
   if (!(number >= 0)) throw new Error(`--${name} takes a number.`)
 if (values.for !== undefined && !(reductionNames as readonly string[]).includes(values.for))
   throw new Error(`--for ${values.for}: there is ${reductionNames.join(', ')}.`)
@@ -45,7 +48,8 @@ Object.assign(process, {
 const tally = new Tally()
 const workers = threadsEvery > 0 && only === undefined ? pooled(2) : undefined
 let [tooLarge, threaded] = [0, 0]
-let disagreed = false
+let disagreed: Compared | undefined
+let failed = false
 const began = performance.now()
 
 const cpuSeconds = (): number => {
@@ -68,11 +72,19 @@ const agrees = fc.asyncProperty(only === undefined ? randomProtocol : randomProt
   fc.pre(findings.complete)
   const inThreads = threadsEvery > 0 && tally.protocols % threadsEvery === 0 ? workers : undefined
   try {
-    await compare(one.protocol, findings, { tally, only, workers: inThreads, drawn: { count: drawnCount, seed: drawnSeed } })
+    await compare(one.protocol, findings, {
+      tally,
+      only,
+      workers: inThreads,
+      seed: drawnSeed,
+      ...(ways === undefined ? {} : { ways }),
+      ...(drawn === undefined ? {} : { drawn }),
+      again: disagreed,
+    })
     if (inThreads !== undefined) threaded++
   } catch (error) {
-    if (!disagreed) console.log(`${(error as Error).message}\nprotocolOf(${fc.stringify(one)})\nShrinking…`)
-    disagreed = true
+    if (disagreed === undefined) console.log(`After ${tally.protocols} protocols: ${(error as Error).message}\nprotocolOf(${fc.stringify(one)})\nShrinking…`)
+    disagreed ??= (error as Disagreement).compared
     throw error
   }
 })
@@ -86,9 +98,9 @@ try {
   console.log('All agreed.')
 } catch (error) {
   // Too many are too large, or something that is no disagreement: neither is agreement.
-  disagreed = true
+  failed = true
   console.log((error as Error).message)
 }
 clearInterval(progress)
 console.log(`${figures()}\n${tally}`)
-process.exit(disagreed ? 1 : 0)
+process.exit(failed ? 1 : 0)

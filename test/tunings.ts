@@ -9,6 +9,23 @@ export const proofAfter = (states: number): Partial<Tuning> => ({
   shorterStatesToDepth: states,
 })
 
+/** Little room at first, so that a small search takes little time; of images by rows, some; of images by code, most. */
+export const quick: Partial<Tuning> = {
+  recentWordsFirst: 256,
+  recentSlots: 64,
+  successorWords: 256,
+  successorSlots: 16,
+  passedSlots: 16,
+  formSlots: 16,
+  permutationSlots: 8,
+  batchRoom: 64,
+  seenSlots: 64,
+  seenKeys: 64,
+  coverSlots: 64,
+  jointMemoWords: 64,
+  imageCodeAfter: 4,
+}
+
 const never = 1_000_000
 
 /** For each size some at which small protocols come to what it decides. */
