@@ -63,6 +63,7 @@ export {
   type ReachableProperty,
   reachable,
   type StatePredicate,
+  type Status,
   type StepProperty,
   some,
   somePair,

@@ -2,7 +2,7 @@
 import { List, Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import type { Tuning } from '../checker/compile/tuning.ts'
-import { always, canAlways, crashRecovery, each, observed, reachable } from '../checker/index.ts'
+import { always, canAlways, crashRecovery, crashStop, each, eachPair, observed, reachable, some, somePair } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
 import type { Options, Report } from '../checker/search/report.ts'
@@ -84,6 +84,130 @@ describe('recoveries', () => {
       'violated',
       [{ reduce: ['partial-order'] }, { reduce: ['symmetry', 'dead-messages', 'partial-order'] }],
     ))
+})
+
+describe('views that know who has crashed', () => {
+  const ways: readonly Options[] = [
+    {},
+    { reduce: [] },
+    { reduce: ['symmetry'] },
+    { reduce: ['symmetry'], tuning: { listedMax: 1 } },
+    { reduce: ['dead-messages', 'bisimulation'] },
+    { reduce: ['dead-fields'] },
+    { reduce: ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation', 'subsumption'], tuning: proofAfter(0) },
+    { reduce: ['partial-order'] },
+    { reduce: ['subsumption'], order: 'depth' },
+    { reduce: [], exact: false },
+  ]
+  const crashing = (more: Erased): AnyProtocol => named({ faults: [crashStop('a', { atMost: 2 })], ...more })
+  const nodes = { a: role({ actions: { one: go(0, 1), two: go(0, 2), three: go(1, 3), four: go(2, 3) } }, 2) }
+
+  it('a crash changes what is true of a node', async () => {
+    const crashed =
+      (c: number) =>
+      (s: Erased, status: Erased): boolean =>
+        status.crashed && s.n === c
+    await says(crashing({ roles: nodes, properties: { up: each('a', crashed(0), down => !down) } }), 'violated', ways)
+    await says(crashing({ roles: nodes, properties: { up: each('a', crashed(3), down => !down) } }), 'violated', ways)
+    await says(crashing({ roles: nodes, properties: { down: reachable(some('a', crashed(2), down => down)) } }), 'holds', ways)
+    await says(crashing({ roles: nodes, properties: { up: each('a', crashed(4), down => !down) } }), 'holds', ways)
+  })
+
+  it('and of two nodes', async () => {
+    const seen = ({ n }: Erased, { crashed }: Erased): number => (crashed ? n + 10 : n)
+    await says(crashing({ roles: nodes, properties: { apart: eachPair('a', seen, (a, b) => !(a === 12 && b === 3)) } }), 'violated', ways)
+    await says(crashing({ roles: nodes, properties: { both: reachable(somePair('a', seen, (a, b) => a === 11 && b === 12)) } }), 'holds', ways)
+    await says(named({ roles: nodes, properties: { up: eachPair('a', seen, (a, b) => a < 10 && b < 10) } }), 'holds', ways)
+  })
+
+  it('states that only a view of a stopped node tells apart are not alike', () =>
+    says(
+      crashing({
+        roles: { a: role({ actions: { one: go(0, 1), two: go(0, 2), end: go(1, 3), also: go(2, 3) } }) },
+        properties: {
+          fine: each(
+            'a',
+            ({ n }: Erased, { crashed }: Erased) => !(crashed && n === 2),
+            is => is,
+          ),
+        },
+      }),
+      'violated',
+      ways,
+    ))
+
+  it('a field that only a view of a stopped node reads is not dead', () => {
+    class Worker extends Record({ phase: 'idle', note: 0 }) {}
+    const note = (value: number): Erased => ({ when: (s: Erased) => s.phase === 'idle', do: (s: Erased) => s.merge({ phase: 'busy', note: value }) })
+    return says(
+      crashing({
+        roles: { a: { count: 2, init: () => new Worker(), actions: { one: note(1), two: note(2) }, on: {} } },
+        properties: {
+          fine: each(
+            'a',
+            (s: Erased, { crashed }: Erased) => !(crashed && s.note === 2),
+            is => is,
+          ),
+        },
+      }),
+      'violated',
+      [
+        ...ways,
+        { reduce: ['dead-fields'], tuning: { fieldsStates: 1, fieldsVisits: 1 } },
+        { reduce: ['dead-fields'], tuning: { fieldsStates: 4, fieldsVisits: 4 } },
+      ],
+    )
+  })
+
+  it('what stays possible for those that are up', () =>
+    says(
+      crashing({
+        roles: nodes,
+        properties: {
+          done: canAlways(
+            each(
+              'a',
+              ({ n }: Erased, { crashed }: Erased) => crashed || n === 3,
+              is => is,
+            ),
+          ),
+        },
+      }),
+      'holds',
+      [{}, { reduce: [] }, { reduce: ['symmetry'] }, { reduce: ['dead-fields'] }],
+    ))
+
+  class Known extends Record({ self: null, n: 0 }) {}
+
+  it('a view of states that hold names', () =>
+    says(
+      crashing({
+        roles: { a: { ...nodes.a, init: ({ self }: Erased) => new Known({ self }) } },
+        properties: {
+          fine: each(
+            'a',
+            ({ n, self }: Erased, { crashed }: Erased) => !(crashed && n === 2 && self !== null),
+            is => is,
+          ),
+        },
+      }),
+      'violated',
+      ways,
+    ))
+
+  it('a view that prefers a node by its name is refused', async () => {
+    const protocol = crashing({
+      roles: { a: { count: 2, init: ({ self }: Erased) => new Known({ self }), on: {} } },
+      properties: {
+        fine: each(
+          'a',
+          (s: Erased, { crashed }: Erased) => !(crashed && String(s.self) === 'a2'),
+          is => is,
+        ),
+      },
+    })
+    await expect(explore(protocol)).rejects.toThrow('NODES ARE NOT SYMMETRIC')
+  })
 })
 
 describe('what can always be reached', () => {

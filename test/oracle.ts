@@ -4,7 +4,7 @@
  */
 import { List, Map, Record, Set } from 'immutable'
 import { Id, isId } from '../checker/protocol/id.ts'
-import type { StatePredicate } from '../checker/protocol/properties.ts'
+import type { StatePredicate, Status } from '../checker/protocol/properties.ts'
 import type { AnyProtocol, GlobalHere, Here, InFlight as InFlightOf, NodeState, RoleTypes, Tagged, World as WorldOf } from '../checker/protocol/protocol.ts'
 
 type InFlight = InFlightOf<RoleTypes>
@@ -253,7 +253,8 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
   ]
 
   const holdsIn = (predicate: StatePredicate<RoleTypes>, state: State): boolean => {
-    const viewsOf = (role: string, view: (node: never) => unknown) => (nodes[role] ?? []).map(id => ({ id, view: view(state.nodes.get(id) as never) as never }))
+    const viewsOf = (role: string, view: (node: never, status: Status) => unknown) =>
+      (nodes[role] ?? []).map(id => ({ id, view: view(state.nodes.get(id) as never, { crashed: state.crashed.has(id) }) as never }))
     const quantify = (every: boolean, judged: readonly boolean[]) => (every ? !judged.includes(false) : judged.includes(true))
     switch (predicate.type) {
       case 'world':

@@ -154,6 +154,28 @@ export const wrongView = {
   },
 } satisfies Protocol<Roles>
 
+export const views = {
+  ...right(),
+  properties: {
+    status: each(
+      'client',
+      (c, { crashed }) => crashed || c.answers.isEmpty(),
+      ok => ok,
+    ),
+    pair: eachPair(
+      'client',
+      (c, { crashed }) => (crashed ? null : c.answers.size),
+      (a, b) => a === null || b === null || a === b,
+    ),
+    misspelt: each(
+      'client',
+      // @ts-expect-error a view is told whether a node has crashed, and no more.
+      (_, { stopped }) => stopped,
+      ok => ok === true,
+    ),
+  },
+} satisfies Protocol<Roles>
+
 export const mutants = {
   misnamed: {
     because: 'It breaks a property that there is not.',

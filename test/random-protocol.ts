@@ -17,6 +17,7 @@ import {
   type Property,
   reachable,
   type StatePredicate,
+  type Status,
   some,
   somePairOf,
   step,
@@ -100,7 +101,7 @@ interface StepDescription {
   readonly emits: boolean
 }
 
-type View = Field | 'node'
+type View = Field | 'node' | 'n if crashed'
 
 const comparisons = {
   'at most': (size: number, c: number): boolean => size <= c,
@@ -452,7 +453,10 @@ export const protocolOf = (description: Description): AnyProtocol => {
   /** @param asks where what may be lost may not be looked at: over `fair-loss` it is left out */
   const predicateOf = (predicate: PredicateDescription, asks: 'what is' | 'what may be' = 'what is'): StatePredicate<RoleTypes> => {
     const seesFlight = asks === 'what is' || network !== 'fair-loss'
-    const viewOf = (view: View) => (node: unknown) => (view === 'node' ? node : (node as Node)[view])
+    const viewOf =
+      (view: View) =>
+      (node: unknown, { crashed }: Status): unknown =>
+        view === 'node' ? node : view === 'n if crashed' ? (crashed ? (node as Node).n + 1 : null) : (node as Node)[view]
     switch (predicate.type) {
       case 'each':
       case 'some': {
@@ -601,7 +605,7 @@ const role = (countMax: number): fc.Arbitrary<RoleDescription> =>
     keeps: fc.option(fc.subarray([...fields]), { freq: 3 }),
   })
 
-const view = fc.oneof({ arbitrary: fc.constant<View>('n'), weight: 2 }, { arbitrary: fc.constantFrom<View>(...fields, 'node'), weight: 3 })
+const view = fc.oneof({ arbitrary: fc.constant<View>('n'), weight: 2 }, { arbitrary: fc.constantFrom<View>(...fields, 'node', 'n if crashed'), weight: 3 })
 
 const size = fc.oneof(fc.nat(3), fc.nat(40))
 

@@ -14,8 +14,8 @@ export class NodeStates {
   readonly #roleCount: number
   /** By permutation and role, see `row`. */
   readonly #images = new Rows()
-  /** The first (role, state) that each class of the pair predicates was met with. */
-  readonly #classExample = new Map<number, readonly [role: string, value: ValueId]>()
+  /** The first state that each class of the pair predicates was met with. */
+  readonly #classExample = new Map<number, readonly [role: string, value: ValueId, crashed: boolean]>()
   /** Images of these classes, by permutation. */
   readonly #classImages = new Rows()
 
@@ -46,28 +46,28 @@ export class NodeStates {
     if (known >= 0) return known
     const { predicates, symmetry } = this.#basis
     const role = this.roleOf(node)
-    const bits = predicates.ofNode(role, value)
-    const view = predicates.hasPairs ? this.#classOf(role, value) : 0
-    if (predicates.hasPairs) for (const g of symmetry.generators) this.#checkClass(g, role, value, view)
-    symmetry.checkPredicates(value, bits, image => predicates.ofNode(role, image), `properties of ${role}`)
+    const bits = predicates.ofNode(role, value, crashed)
+    const view = predicates.hasPairs ? this.#classOf(role, value, crashed) : 0
+    if (predicates.hasPairs) for (const g of symmetry.generators) this.#checkClass(g, role, value, crashed, view)
+    symmetry.checkPredicates(value, bits, image => predicates.ofNode(role, image, crashed), `properties of ${role}`)
     const local = locals.add(value, crashed)
     locals.bits.push(bits)
     locals.classes.push(view)
     return local
   }
 
-  #classOf(role: string, value: ValueId): number {
-    const view = this.#basis.predicates.classOf(role, value)
-    if (!this.#classExample.has(view)) this.#classExample.set(view, [role, value])
+  #classOf(role: string, value: ValueId, crashed: boolean): number {
+    const view = this.#basis.predicates.classOf(role, value, crashed)
+    if (!this.#classExample.has(view)) this.#classExample.set(view, [role, value, crashed])
     return view
   }
 
   /** What is seen of the image of a state must be the same for all states of which the same is seen. */
-  #checkClass(g: number, role: string, value: ValueId, view: number): void {
+  #checkClass(g: number, role: string, value: ValueId, crashed: boolean, view: number): void {
     const { symmetry, system } = this.#basis
     const image = symmetry.image(g, value)
     if (image === value && this.#classImages.get(g, view) === view) return
-    if (this.#classOf(role, image) !== this.#classImage(g, view))
+    if (this.#classOf(role, image, crashed) !== this.#classImage(g, view))
       symmetry.refuse(`${system.protocol.name}, a view of pairs`, g, 'it tells a state from its image.')
   }
 
@@ -75,8 +75,8 @@ export class NodeStates {
   #classImage(g: number, view: number): number {
     const known = this.#classImages.get(g, view)
     if (known >= 0) return known
-    const [role, value] = this.#classExample.get(view) as readonly [string, ValueId]
-    return this.#classImages.set(g, view, this.#classOf(role, this.#basis.symmetry.image(g, value)))
+    const [role, value, crashed] = this.#classExample.get(view) as readonly [string, ValueId, boolean]
+    return this.#classImages.set(g, view, this.#classOf(role, this.#basis.symmetry.image(g, value), crashed))
   }
 
   /** The bits of a pair of states; symmetry is checked when a pair of classes is new, at each of its images: search may never come to those. */

@@ -133,6 +133,11 @@ export class NodeSteps {
     return attempt(() => this.recover(node, local))
   }
 
+  /** The state of a node that has stopped, where that may never happen; -1 if a property throws there. */
+  tryStop(node: number, local: number): number {
+    return attempt(() => this.stop(node, local))
+  }
+
   /** Have the actions of a node been evaluated in this state? */
   knowsActions(node: number, local: number): boolean {
     return known(this.acts[node] as Ints, local) >= 0

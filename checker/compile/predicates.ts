@@ -1,6 +1,6 @@
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
-import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, WorldPredicate } from '../protocol/properties.ts'
+import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, Status, WorldPredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
 import { describe, type ValueId } from './encode.ts'
 import { Ints, PairMap, type PairMapPicture, Tuples } from './ints.ts'
@@ -20,6 +20,13 @@ export interface NamedStep {
   readonly role: string
   readonly ok: (before: unknown, after: unknown) => unknown
 }
+
+/** What views are told of a node, by whether it has stopped. */
+const up: Status = Object.freeze({ crashed: false })
+const down: Status = Object.freeze({ crashed: true })
+
+/** A state of a node, and whether it has stopped, as a number. */
+const keyOf = (state: ValueId, crashed: boolean): number => state * 2 + (crashed ? 1 : 0)
 
 /** Bits of a mask; the sign bit stays free. */
 const PREDICATES_MAX = 30
@@ -43,10 +50,10 @@ export class Predicates {
   readonly #observed: readonly (readonly [number, ObservedPredicate<RoleTypes>])[]
   /** The views of a node that pair predicates look at, as a number. */
   readonly #classes = new Tuples()
-  /** The same by role and state: it is asked for a state and for its images, which are states of the role themselves. */
-  readonly #classOfState = new Map<string, Map<ValueId, number>>()
+  /** The same by role and `keyOf`: it is asked for a state and for its images, which are states of the role themselves. */
+  readonly #classOfState = new Map<string, Map<number, number>>()
   readonly #pairMasks = new PairMap()
-  /** The bits of the states of each role, plus 1: they are asked for a state and for its images, which are states of the role themselves. */
+  /** The bits of the states of each role by `keyOf`, plus 1: they are asked for a state and for its images, which are states of the role themselves. */
   readonly #nodeMasks = new Map<string, Ints>()
   /** What a step from one state to another breaks, for each role with step properties. */
   readonly #stepMasks = new Map<string, PairMap>()
@@ -104,19 +111,20 @@ export class Predicates {
   }
 
   /** The bits of one node. */
-  ofNode(role: string, state: ValueId): number {
+  ofNode(role: string, state: ValueId, crashed: boolean): number {
     const masks = this.#nodeMasks.get(role) as Ints
-    const known = state < masks.length ? (masks.data[state] as number) : 0
+    const key = keyOf(state, crashed)
+    const known = key < masks.length ? (masks.data[key] as number) : 0
     if (known > 0) return known - 1
     let mask = 0
     for (const [bit, { type, role: of, view, ok }] of this.#each)
       if (of === role) {
-        const run = (value: unknown): boolean => ok(view(value as never) as never)
+        const run = (value: unknown): boolean => ok(view(value as never, crashed ? down : up) as never)
         const again = (): boolean => run(this.#system.values.rebuild(state))
         if (this.#ask(bit, () => this.#system.show(role, state, run), again, state) === (type === 'some')) mask |= bit
       }
-    masks.reach(state + 1)
-    masks.data[state] = mask + 1
+    masks.reach(key + 1)
+    masks.data[key] = mask + 1
     return mask
   }
 
@@ -130,16 +138,17 @@ export class Predicates {
   }
 
   /** What the pair predicates see of a node. */
-  classOf(role: string, state: ValueId): number {
-    const known = this.#classOfState.get(role)?.get(state)
+  classOf(role: string, state: ValueId, crashed: boolean): number {
+    const key = keyOf(state, crashed)
+    const known = this.#classOfState.get(role)?.get(key)
     if (known !== undefined) return known
     const views = this.#pairs.flatMap(([bit, { roles, views }]) =>
-      roles.map((of, side) => (of === role ? this.#value(bit, role, views[side as 0 | 1], state) : -1)),
+      roles.map((of, side) => (of === role ? this.#value(bit, role, of => views[side as 0 | 1](of as never, crashed ? down : up), state) : -1)),
     )
     const view = this.#classes.intern(views)
     const ofRole = this.#classOfState.get(role)
-    if (ofRole === undefined) this.#classOfState.set(role, new Map([[state, view]]))
-    else ofRole.set(state, view)
+    if (ofRole === undefined) this.#classOfState.set(role, new Map([[key, view]]))
+    else ofRole.set(key, view)
     return view
   }
 
@@ -255,10 +264,10 @@ export class Predicates {
     return this.#system.ask(this.#place(this.#nameOf(bit)), 'ok', run, state)
   }
 
-  #value(bit: number, role: string, view: (state: never) => unknown, state: ValueId): ValueId {
+  #value(bit: number, role: string, view: (state: unknown) => unknown, state: ValueId): ValueId {
     const name = this.#nameOf(bit)
     const { values } = this.#system
-    const run = (value: unknown): ValueId => values.encodeView(view(value as never))
+    const run = (value: unknown): ValueId => values.encodeView(view(value))
     const seen = this.#system.run(this.#place(name), () => this.#system.show(role, state, run), state)
     values.forgetCopies()
     const again = this.#system.run(this.#place(name), () => run(values.rebuild(state)), state)

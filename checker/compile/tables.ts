@@ -152,7 +152,10 @@ export class Tables implements StepTables {
     ])
     this.symmetry.confirm()
     live?.confirm()
-    this.journal.confirm = () => this.symmetry.confirm()
+    this.journal.confirm = () => {
+      this.symmetry.confirm()
+      live?.confirm()
+    }
   }
 
   get componentCount(): number {
@@ -270,6 +273,10 @@ export class Tables implements StepTables {
 
   knownRecovery(node: number, local: number): number {
     return this.#steps.knownRecovery(node, local)
+  }
+
+  tryStop(node: number, local: number): number {
+    return this.#steps.tryStop(node, local)
   }
 
   stop(node: number, local: number): number {

@@ -12,11 +12,17 @@ export type StatePredicate<R extends RoleTypes, O extends ObserverStates = AnyOb
   | WorldPredicate<R, O>
   | ObservedPredicate<R, O>
 
+/** What a view is told of a node besides its state. */
+export interface Status {
+  /** Has it stopped for good (crash-stop)? */
+  readonly crashed: boolean
+}
+
 /** What `each` and `some` make. */
 export interface EachPredicate<R extends RoleTypes> {
   readonly type: 'each' | 'some'
   readonly role: string
-  readonly view: (node: never) => unknown
+  readonly view: (node: never, status: Status) => unknown
   readonly ok: (view: never) => boolean
   readonly roles?: (roles: R) => void
 }
@@ -25,7 +31,7 @@ export interface EachPredicate<R extends RoleTypes> {
 export interface PairPredicate<R extends RoleTypes> {
   readonly type: 'eachPair' | 'somePair'
   readonly roles: readonly [string, string]
-  readonly views: readonly [(node: never) => unknown, (node: never) => unknown]
+  readonly views: readonly [(node: never, status: Status) => unknown, (node: never, status: Status) => unknown]
   readonly ok: (a: never, b: never) => boolean
   readonly of?: (roles: R) => void
 }
@@ -76,15 +82,18 @@ export type Property<R extends RoleTypes, O extends ObserverStates = AnyObserver
 
 type State<R extends RoleTypes, K extends Key<R>> = R[K]['state']
 
+type View<R extends RoleTypes, K extends Key<R>, T> = (node: State<R, K>, status: Status) => T
+
 /**
- * For every node of `role`: `ok(view(node))`.
+ * For every node of `role`: `ok(view(node))`. Nodes that have stopped for good are among them: a view is told by its second parameter, as those of `some`, `eachPair` and the others are.
  *
  * @example
  * ```ts properties
  * shortQueue: each('server', server => server.queue.size, size => size <= 4),
+ * servedIfUp: canAlways(each('client', ({ state }, { crashed }) => crashed || state !== 'waiting', served => served)),
  * ```
  */
-export const each = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (view: T) => boolean): EachPredicate<R> => ({
+export const each = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: View<R, K, T>, ok: (view: T) => boolean): EachPredicate<R> => ({
   type: 'each',
   role,
   view,
@@ -99,7 +108,7 @@ export const each = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (n
  * somebodyHolds: reachable(some('client', client => client.state, state => state === 'holding')),
  * ```
  */
-export const some = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (view: T) => boolean): EachPredicate<R> => ({
+export const some = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: View<R, K, T>, ok: (view: T) => boolean): EachPredicate<R> => ({
   type: 'some',
   role,
   view,
@@ -114,7 +123,7 @@ export const some = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (n
  * mutualExclusion: eachPair('client', client => client.state === 'holding', (a, b) => !(a && b)),
  * ```
  */
-export const eachPair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (a: T, b: T) => boolean): PairPredicate<R> => ({
+export const eachPair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: View<R, K, T>, ok: (a: T, b: T) => boolean): PairPredicate<R> => ({
   type: 'eachPair',
   roles: [role, role],
   views: [view, view],
@@ -129,7 +138,7 @@ export const eachPair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view
  * twoWait: reachable(somePair('client', client => client.state === 'waiting', (a, b) => a && b)),
  * ```
  */
-export const somePair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: (node: State<R, K>) => T, ok: (a: T, b: T) => boolean): PairPredicate<R> => ({
+export const somePair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view: View<R, K, T>, ok: (a: T, b: T) => boolean): PairPredicate<R> => ({
   type: 'somePair',
   roles: [role, role],
   views: [view, view],
@@ -146,9 +155,9 @@ export const somePair = <R extends RoleTypes, K extends Key<R>, T>(role: K, view
  */
 export const eachPairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<R>, S, T>(
   roleA: A,
-  viewA: (node: State<R, A>) => S,
+  viewA: View<R, A, S>,
   roleB: B,
-  viewB: (node: State<R, B>) => T,
+  viewB: View<R, B, T>,
   ok: (a: S, b: T) => boolean,
 ): PairPredicate<R> => ({ type: 'eachPair', roles: [roleA, roleB], views: [viewA, viewB], ok })
 
@@ -162,9 +171,9 @@ export const eachPairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<
  */
 export const somePairOf = <R extends RoleTypes, A extends Key<R>, B extends Key<R>, S, T>(
   roleA: A,
-  viewA: (node: State<R, A>) => S,
+  viewA: View<R, A, S>,
   roleB: B,
-  viewB: (node: State<R, B>) => T,
+  viewB: View<R, B, T>,
   ok: (a: S, b: T) => boolean,
 ): PairPredicate<R> => ({ type: 'somePair', roles: [roleA, roleB], views: [viewA, viewB], ok })
 

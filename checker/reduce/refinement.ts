@@ -444,7 +444,8 @@ export class Refinement {
     const node = this.#graph.node.data[v] as number
     const local = this.#graph.local.data[v] as number
     if (stimulus === STOP || stimulus <= IMAGE) {
-      const to = stimulus === STOP ? this.#tables.stop(node, local) : this.#tables.localImage(this.#fixing[node]?.[IMAGE - stimulus] as number, node, local)
+      const to = stimulus === STOP ? this.#tables.tryStop(node, local) : this.#tables.localImage(this.#fixing[node]?.[IMAGE - stimulus] as number, node, local)
+      if (to < 0) return this.#signatures.alone(v)
       if (this.#graph.isFirst(v, stimulus)) this.#note(to, v, stimulus)
       return this.#classOf(node, to)
     }

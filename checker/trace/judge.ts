@@ -1,6 +1,6 @@
 import type { ValueId } from '../compile/encode.ts'
 import { SpecError } from '../protocol/errors.ts'
-import type { Property, StatePredicate } from '../protocol/properties.ts'
+import type { Property, StatePredicate, Status } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
 import type { Walker, WalkState, WalkStep } from './walk.ts'
 
@@ -52,8 +52,10 @@ const judgeProperty = (walker: Walker, property: string, found: Property<RoleTyp
 export const holds = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState): boolean => {
   const { nodes, values, protocol } = walker.system
   const decode = (id: ValueId | undefined): never => values.decode(id as ValueId) as never
-  const viewsOf = (role: string, view: (node: never) => unknown) =>
-    nodes.flatMap(({ role: of, index }) => (of === role ? [{ index, view: view(decode(state.nodes[index])) as never }] : []))
+  const viewsOf = (role: string, view: (node: never, status: Status) => unknown) =>
+    nodes.flatMap(({ role: of, index }) =>
+      of === role ? [{ index, view: view(decode(state.nodes[index]), { crashed: state.crashed[index] as boolean }) as never }] : [],
+    )
   switch (predicate.type) {
     case 'each':
       return viewsOf(predicate.role, predicate.view).every(({ view }) => predicate.ok(view))
