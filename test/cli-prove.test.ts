@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { specNames } from '../checker/cli/load.ts'
 import { bundledProofs, unrecorded } from '../checker/cli/prove.ts'
 import { parseLock } from '../checker/prove/lock.ts'
-import { run } from './cli-support.ts'
+import { run, violated } from './cli-support.ts'
 
 const index = new URL('../checker/index.ts', import.meta.url).href
 
@@ -104,6 +104,79 @@ describe('check prove', () => {
   ])('%s is refused', async (_, proofs, said) => {
     const { name, directory } = counter(`export const proofs = ${proofs}`)
     expect(await prove(directory, `${name} --update`)).toMatchObject({ code: 2, err: expect.stringContaining(said) })
+  })
+
+  describe('mutants and claims', () => {
+    const broken = (text: string) => `
+export const mutants = { far: { because: 'It counts too far.', breaks: 'small', change: spec => ({ ...spec, properties: { small: each('node', n => n.count, c => c < 2) } }) }, ${text} }
+export const claims = { never: { because: 'It counts.', refutes: each('node', n => n.count, c => c === 0) } }`
+    const known = (length: number) => `
+      told: { because: 'It says its length.', breaks: 'small', length: ${length}, change: spec => ({ ...spec, properties: { small: each('node', n => n.count, c => c < 1) } }) }`
+    const lockOf = (directory: string) => JSON.parse(readFileSync(join(directory, 'lock.json'), 'utf8'))
+
+    test('without a length are recorded with the one that is found, and compared', async () => {
+      const { name, directory } = counter(broken(known(1)))
+      expect(await prove(directory, name)).toMatchObject({ code: 2, err: expect.stringContaining('NO SUCH FILE') })
+      const first = await prove(directory, `${name} --update`)
+      expect(first).toMatchObject({ code: 0, out: expect.stringContaining(`${name}, far: breaks small in 2 steps`) })
+      const parameters = { limit: 2, step: 1 }
+      expect(lockOf(directory).broken).toEqual([
+        { protocol: name, variant: 'far', property: 'small', parameters, length: 2 },
+        { protocol: name, variant: 'never', property: 'never', parameters, length: 1 },
+      ])
+      expect(await prove(directory, name)).toMatchObject({ code: 0, out: expect.stringContaining('3 proofs as they should be, 0 not.') })
+      const lock = lockOf(directory)
+      lock.broken[0].length = 1
+      lock.broken[1].variant = 'gone'
+      writeFileSync(join(directory, 'lock.json'), JSON.stringify(lock))
+      const { code, out } = await prove(directory, name)
+      expect([code, out]).toEqual([1, expect.stringContaining('length: 1 → 2')])
+      expect(out).toContain('never: breaks never in 1 steps\n    It is not in the lock file')
+      expect(out).toContain('gone\n    It is in the lock file, and the protocol has no such mutant')
+      expect((await prove(directory, `${name} --update`)).code).toBe(0)
+      expect((await prove(directory, name)).code).toBe(0)
+    })
+
+    test('one that breaks nothing is an error, and not recorded', async () => {
+      const { name, directory } = counter("export const mutants = { same: { because: 'Nothing is changed.', breaks: 'small', change: spec => spec } }")
+      expect(await prove(directory, `${name} --update`)).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('It should break small, and the answer is: holds.'),
+      })
+      expect(lockOf(directory).broken).toBeUndefined()
+    })
+
+    test('with a length are compared with it where that is asked for', async () => {
+      const { name, directory } = counter(broken(known(3)))
+      expect((await prove(directory, `${name} --update`)).code).toBe(0)
+      expect((await prove(directory, name)).code).toBe(0)
+      const { code, out } = await prove(directory, `${name} --mutants`)
+      expect([code, out]).toEqual([1, expect.stringContaining('told: breaks small in 1 steps\n    Its file says a length of 3.')])
+      expect(lockOf(directory).broken).toHaveLength(2)
+    })
+
+    test('check --mutant says where the length is another', async () => {
+      const { name, directory } = counter(broken(known(3)))
+      const report = async (args: string) => run(`${name} ${args}`, { ...violated, property: 'small' }, { directory })
+      expect((await report('--mutant told')).out).toContain('Its `length` says 3, and a shortest counterexample has 2 steps.')
+      expect((await report('--mutant far')).out).not.toContain('`length`')
+      expect((await report('--mutant told --limit 3')).out).not.toContain('`length`')
+    })
+
+    test('one that makes nothing reachable has no length', async () => {
+      const { name, directory } = counter(`import { reachable } from ${JSON.stringify(index)}
+export const mutants = { stuck: { because: 'It never counts.', breaks: 'small', change: spec => ({ ...spec, properties: { small: reachable(each('node', n => n.count, c => c > 9)) } }) } }`)
+      expect((await prove(directory, `${name} --update`)).code).toBe(0)
+      expect(lockOf(directory).broken).toMatchObject([{ variant: 'stuck', length: null }])
+      expect((await prove(directory, name)).code).toBe(0)
+    })
+
+    test('two records of one mutant are refused', () => {
+      const one = { protocol: 'p', variant: 'm', property: 'q', parameters: {}, length: 1 }
+      const text = (all: readonly object[]) => JSON.stringify({ format: 'protocheck-proofs', version: 1, proofs: [], broken: all })
+      expect(() => parseLock(text([one, { ...one, length: 2 }]), 'lock.json')).toThrow('RECORDED TWICE')
+      expect(() => parseLock(text(Array.from({ length: 100_000 }, () => ({}))), 'lock.json')).toThrow('at most 10000 are read')
+    })
   })
 
   test('two records of one question are refused', () => {

@@ -192,6 +192,7 @@ export const mutants = {
     length: 1,
     change: spec => spec,
   },
+  unmeasured: { because: 'Nobody counted its steps.', breaks: 'some', change: spec => spec },
   misspelt: {
     because: 'Its handler reads a field that there is not.',
     breaks: 'some',

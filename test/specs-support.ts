@@ -7,7 +7,12 @@ import type { Reduction, Report } from '../checker/search/report.ts'
 /** A protocol family with its types erased: its parameters are whatever the table says. */
 type AnyFamily = (parameters: never) => Spec
 
-type AnyMutant = Omit<Mutant, 'breaks' | 'parameters' | 'change'> & { readonly breaks: string; readonly parameters?: object; change(spec: never): Spec }
+type AnyMutant = Omit<Mutant, 'breaks' | 'parameters' | 'length' | 'change'> & {
+  readonly breaks: string
+  readonly length: number
+  readonly parameters?: object
+  change(spec: never): Spec
+}
 
 /**
  * Every mutant breaks the property that it names, before any other, by a counterexample of the length that it names; the same with and without symmetry.

@@ -69,7 +69,12 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   ).finally(() => keeper?.release())
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
-  const report: Report = { ...searched, ...naming, counterexample: trace, notes: [...searched.notes, ...unusedNotes(flags, searched)] }
+  const report: Report = {
+    ...searched,
+    ...naming,
+    counterexample: trace,
+    notes: [...searched.notes, ...unusedNotes(flags, searched), ...lengthNotes(variant, given, searched)],
+  }
   const properties = property === null ? propertiesOf(variant, protocol) : [property]
   const also =
     report.verdict === 'violated' && property === null && options.simulate === undefined ? await alsoViolated(report, protocol, options, terminal, engine) : []
@@ -117,6 +122,13 @@ const unusedNotes = ({ reduce }: SearchFlags, { reductions }: Report): readonly 
   return named
     .filter(name => !reductions.includes(name))
     .map(name => `${name}: named, and not used${name === 'bisimulation' && !named.includes('dead-messages') ? ', since it takes dead-messages, too' : ''}.`)
+}
+
+/** What the file says of the counterexample, where it is another at the parameters of the variant. */
+const lengthNotes = ({ length, breaks }: Variant, given: Parameters, { property, counterexample, shortest }: Report): readonly string[] => {
+  const found = counterexample?.steps.length
+  if (length === null || found === undefined || found === length || !shortest || property !== breaks || Object.keys(given).length > 0) return []
+  return [`Its \`length\` says ${length}, and a shortest counterexample has ${found} steps.`]
 }
 
 /** Seconds that are spent, at the least, on finding what else is violated; at most twice what the first violation took. */

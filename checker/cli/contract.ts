@@ -91,7 +91,8 @@ export interface ListedJson {
     readonly because: string
     /** Those that differ from the defaults. */
     readonly parameters: Parameters
-    readonly length: number
+    /** What the file says of the shortest counterexample; null where it says nothing. */
+    readonly length: number | null
   }[]
   /** The bounds within which the protocol is checked when it is given none. */
   readonly bounds: Parameters
@@ -107,7 +108,7 @@ export const listedJson = ({ name, source, defaults, properties, mutants }: Spec
     breaks,
     because,
     parameters: jsonParameters(parameters as Parameters),
-    length,
+    length: length ?? null,
   })),
   bounds: jsonParameters(defaults),
 })

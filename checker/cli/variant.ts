@@ -14,6 +14,8 @@ export interface Variant {
   readonly parameters: Parameters
   /** The property that is said to be violated, or null for the protocol itself. */
   readonly breaks: string | null
+  /** Steps of the shortest counterexample, if the file says it. */
+  readonly length: number | null
   /** The names of the properties that it has. */
   readonly properties: readonly string[]
   make(parameters: Parameters): AnyProtocol
@@ -26,17 +28,18 @@ export const findVariant = (spec: Spec, names: { readonly mutant?: string | null
     throw new SpecError({ title: 'WRONG USE', what: '--mutant and --claim are two questions.', hint: 'Ask one at a time.' })
   if (mutant !== null) return mutantOf(spec, mutant)
   if (claim !== null) return claimOf(spec, claim)
-  return { mutant, claim, because: null, parameters: {}, breaks: null, properties: spec.properties, make: spec.make }
+  return { mutant, claim, because: null, parameters: {}, breaks: null, length: null, properties: spec.properties, make: spec.make }
 }
 
 const mutantOf = (spec: Spec, name: string): Variant => {
-  const { because, breaks, parameters = {}, change } = find(spec, 'mutant', spec.mutants, name)
+  const { because, breaks, parameters = {}, length = null, change } = find(spec, 'mutant', spec.mutants, name)
   return {
     mutant: name,
     claim: null,
     because,
     parameters: parameters as Parameters,
     breaks,
+    length,
     properties: spec.properties,
     make: given => {
       const correct = spec.make(given)
@@ -53,6 +56,7 @@ const claimOf = (spec: Spec, name: string): Variant => {
     because: claim.because,
     parameters: (claim.parameters ?? {}) as Parameters,
     breaks: name,
+    length: claim.length ?? null,
     properties: [name],
     make: given => {
       const correct = spec.make(given)

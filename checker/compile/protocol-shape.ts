@@ -119,7 +119,7 @@ const parameter = z.custom<number | boolean | string>(
   },
 )
 const parameters = named(parameter, 'value').optional()
-const length = z.number({ error: 'how many steps' }).int({ error: 'how many steps' }).min(0, { error: 'how many steps' })
+const length = z.number({ error: 'how many steps' }).int({ error: 'how many steps' }).min(0, { error: 'how many steps' }).optional()
 const because = words('a sentence')
 
 const mutants = named(
@@ -132,13 +132,13 @@ const mutants = named(
       slow: z.literal(true, { error: 'true' }).optional(),
       change: code('of the protocol'),
     },
-    'a mutant { because, breaks, length, change }',
+    'a mutant { because, breaks, change }',
   ),
   'mutant',
 )
 
 const claims = named(
-  keys({ because, refutes: property, parameters, length, assuming: code('of the protocol').optional() }, 'a claim { because, refutes, length }'),
+  keys({ because, refutes: property, parameters, length, assuming: code('of the protocol').optional() }, 'a claim { because, refutes }'),
   'claim',
 )
 

@@ -110,8 +110,8 @@ export interface Mutant<F = ProtocolFamily> {
   readonly breaks: Properties<F> | 'deadlock'
   /** The parameters at which it is caught, where the defaults are not enough. */
   readonly parameters?: ParametersOf<F>
-  /** Steps of the shortest counterexample. */
-  readonly length: number
+  /** Steps of the shortest counterexample: `check --mutant` says where it is another. Without it `check prove` finds and records it in the lock file. */
+  readonly length?: number
   /** Set where the shortest counterexample takes minutes: tests look for any, and replay the stored one. */
   readonly slow?: true
   /** The protocol with the change: spread it, and write over what is to differ. */
@@ -141,8 +141,8 @@ export interface Claim<F = ProtocolFamily> {
   readonly refutes: Property<RolesIn<ProtocolOf<F>>>
   /** The parameters at which it is refuted, where the defaults are not enough. */
   readonly parameters?: ParametersOf<F>
-  /** Steps of the shortest counterexample; for `canAlways`, to the nearest state from which it is no longer possible. */
-  readonly length: number
+  /** Steps of the shortest counterexample, as a mutant's; for `canAlways`, to the nearest state from which it is no longer possible. */
+  readonly length?: number
   /** The circumstances in which it is refuted, where the protocol as it stands leaves them open: a fault, a link that is down. */
   assuming?(spec: ProtocolOf<F>): Changed<ProtocolOf<F>>
 }

@@ -21,11 +21,28 @@ export interface Proof {
   readonly seconds: number
 }
 
+/** How a mutant or a claim was seen to be broken: of one whose file does not say its length. */
+export interface Broken {
+  /** As it is named on the command line. */
+  readonly protocol: string
+  /** The mutant, or the claim. */
+  readonly variant: string
+  readonly property: string
+  /** All of them: a default may change. */
+  readonly parameters: Parameters
+  /** Steps of a shortest counterexample; null for a `reachable` that no state satisfies. */
+  readonly length: number | null
+}
+
 export interface Lock {
   readonly format: 'protocheck-proofs'
   readonly version: 1
   readonly proofs: readonly Proof[]
+  /** Left out where there is none. */
+  readonly broken?: readonly Broken[] | undefined
 }
+
+const parameters = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
 
 const schema = z.strictObject({
   format: z.literal('protocheck-proofs'),
@@ -33,7 +50,7 @@ const schema = z.strictObject({
   proofs: z.array(
     z.strictObject({
       protocol: z.string(),
-      parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+      parameters,
       verdict: z.enum(['holds', 'violated', 'inconclusive']),
       property: z.string().nullable(),
       complete: z.boolean(),
@@ -43,6 +60,7 @@ const schema = z.strictObject({
       seconds: z.number().nonnegative(),
     }),
   ),
+  broken: z.array(z.strictObject({ protocol: z.string(), variant: z.string(), property: z.string(), parameters, length: z.int().nonnegative().nullable() })).optional(),
 })
 
 /** So that a hostile file costs an error and nothing more. */
@@ -65,15 +83,21 @@ export const parseLock = (text: string, place: string): Lock => {
   } catch (error) {
     throw new SpecError({ title: 'NOT JSON', place, what: `${(error as Error).message}.`, hint })
   }
-  const { proofs: all } = (json ?? {}) as { proofs?: unknown }
-  if (Array.isArray(all) && all.length > limits.proofsMax) throw tooLarge(place, `It has ${all.length} proofs; at most ${limits.proofsMax} are read.`)
+  for (const key of ['proofs', 'broken']) {
+    const all = ((json ?? {}) as { readonly [key: string]: unknown })[key]
+    if (Array.isArray(all) && all.length > limits.proofsMax) throw tooLarge(place, `It has ${all.length} ${key}; at most ${limits.proofsMax} are read.`)
+  }
   const parsed = schema.safeParse(json)
   if (parsed.success) {
-    const { proofs } = parsed.data
+    const { proofs, broken = [] } = parsed.data
     const questions = new Set<string>()
     const twice = proofs.find(proof => questions.size === questions.add(questionOf(proof)).size)
-    if (twice === undefined) return parsed.data
-    throw new SpecError({ title: 'RECORDED TWICE', place, what: `There are two proofs of ${twice.protocol} with ${JSON.stringify(twice.parameters)}.`, hint })
+    if (twice !== undefined)
+      throw new SpecError({ title: 'RECORDED TWICE', place, what: `There are two proofs of ${twice.protocol} with ${JSON.stringify(twice.parameters)}.`, hint })
+    const names = new Set<string>()
+    const again = broken.find(({ protocol, variant }) => names.size === names.add(JSON.stringify([protocol, variant])).size)
+    if (again === undefined) return parsed.data
+    throw new SpecError({ title: 'RECORDED TWICE', place, what: `${again.variant} of ${again.protocol} is there twice.`, hint })
   }
   const issue = parsed.error.issues[0]
   throw new SpecError({ title: 'NOT A LOCK FILE', place: `${place}, ${issue?.path.join('.') || 'at its top'}`, what: `${issue?.message}.`, hint })
@@ -118,5 +142,16 @@ export const drift = (recorded: Proof, found: Proof): string[] => {
     ]
   return []
 }
+
+/** Are these about one mutant, or one claim? */
+export const isSameVariant = (a: Pick<Broken, 'protocol' | 'variant'>, b: Pick<Broken, 'protocol' | 'variant'>): boolean =>
+  a.protocol === b.protocol && a.variant === b.variant
+
+/** How a mutant or a claim breaks now, where that differs from what was recorded. */
+export const driftOfBroken = (recorded: Broken, found: Broken): string[] =>
+  (['property', 'parameters', 'length'] as const).flatMap(name => {
+    const [before, after] = [JSON.stringify(recorded[name]), JSON.stringify(found[name])]
+    return before === after ? [] : [`${name}: ${before} → ${after}`]
+  })
 
 const present = (...lines: readonly (string | undefined)[]): string[] => lines.filter(line => line !== undefined)
