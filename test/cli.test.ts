@@ -308,6 +308,8 @@ describe('the report for people', () => {
         Code of the protocol ran 123 times for 45,678 transitions (0.27 %).
         Reductions: symmetry. Exact: whole states were compared.
 
+        Note: Its \`length\` says 4, and a shortest counterexample has 2 steps.
+
       Next: npx check test/fixtures/lock.ts --mutant impatient --save   keeps this counterexample in a file, for check replay
       "
     `)

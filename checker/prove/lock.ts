@@ -60,7 +60,9 @@ const schema = z.strictObject({
       seconds: z.number().nonnegative(),
     }),
   ),
-  broken: z.array(z.strictObject({ protocol: z.string(), variant: z.string(), property: z.string(), parameters, length: z.int().nonnegative().nullable() })).optional(),
+  broken: z
+    .array(z.strictObject({ protocol: z.string(), variant: z.string(), property: z.string(), parameters, length: z.int().nonnegative().nullable() }))
+    .optional(),
 })
 
 /** So that a hostile file costs an error and nothing more. */
