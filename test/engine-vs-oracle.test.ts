@@ -7,12 +7,15 @@ import { describe, expect, it } from 'vitest'
 import { compare, Tally } from './comparison.ts'
 import { oracle } from './oracle.ts'
 import { randomProtocol } from './random-protocol.ts'
+import { askNoResources } from './resources.ts'
 import { pooled } from './workers-support.ts'
 
 const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 60)
 const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
 /** Protocols with more states are skipped, and counted. */
 const statesMax = Number(process.env['PROTOCHECK_STATES'] ?? 200)
+
+askNoResources()
 
 const workers = pooled(2)
 
@@ -22,12 +25,12 @@ describe(`on ${runs} random protocols (seed ${seed})`, () => {
     async () => {
       let [tried, skipped] = [0, 0]
       const tally = new Tally()
-      const agrees = fc.asyncProperty(randomProtocol, fc.noShrink(fc.nat()), async ({ protocol }, drawnSeed) => {
+      const agrees = fc.asyncProperty(randomProtocol, fc.noShrink(fc.nat()), async ({ protocol, mayBeRefused }, drawnSeed) => {
         tried++
         const findings = oracle(protocol, { statesMax })
         if (!findings.complete) skipped++
         fc.pre(findings.complete)
-        await compare(protocol, findings, { tally, workers: tally.protocols % 10 === 0 ? workers : undefined, seed: drawnSeed })
+        await compare(protocol, findings, { tally, workers: tally.protocols % 10 === 0 ? workers : undefined, seed: drawnSeed, mayBeRefused })
       })
       await fc.assert(agrees, { numRuns: runs, seed })
       expect(skipped).toBeLessThan(tried / 2)

@@ -1,11 +1,13 @@
 /** Does each state that a search keeps stand for one that can be reached? */
+import { Map as IMap, Record as IRecord, Set as ISet, List } from 'immutable'
+import { Id, isId } from '../checker/protocol/id.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Refinement } from '../checker/reduce/refinement.ts'
 import { StateGraph } from '../checker/reduce/state-graph.ts'
 import type { Search } from '../checker/search/search.ts'
 import { type Findings, text } from './oracle.ts'
 
-/** What a state of the system is, apart from budgets: its nodes and observers as a text, and each message in flight as one. */
+/** What a state of the system is: its nodes, observers and budgets as a text, and each message in flight as one. */
 interface Shown {
   readonly whole: string
   readonly messages: readonly string[]
@@ -19,6 +21,32 @@ const hasAll = (messages: readonly string[], others: readonly string[]): boolean
     if (at >= 0) left.splice(at, 1)
     return at >= 0
   })
+}
+
+/** The same value with other ids. */
+const translated = (value: unknown, idOf: (id: Id) => Id): unknown => {
+  const again = (part: unknown): unknown => translated(part, idOf)
+  if (isId(value)) return idOf(value)
+  if (IMap.isMap(value)) return value.mapEntries(([key, part]) => [again(key), again(part)])
+  if (ISet.isSet(value) || List.isList(value)) return (value as List<unknown>).map(again)
+  if (IRecord.isRecord(value))
+    return Object.keys(value.toObject()).reduce((record, field) => record.set(field as never, again(record.get(field as never)) as never), value)
+  return value
+}
+
+/** Where fields are dead: states of nodes as the oracle has them, each as a search keeps it. */
+const resetBy = ({ tables }: Search): ((node: number, state: unknown) => unknown) => {
+  const { live, system } = tables
+  if (live?.resets !== true) return (_, state) => state
+  const known = new Map<string, unknown>()
+  return (node, state) => {
+    const key = `${node} ${text(state)}`
+    if (!known.has(key)) {
+      const value = system.values.encode(translated(state, id => system.idOf(id.kind, Id.rankOf(id))))
+      known.set(key, system.values.decode(live.reset(node, value)))
+    }
+    return known.get(key)
+  }
 }
 
 /** States of nodes by their text, each by one that stands for its class, where bisimulation is in force. */
@@ -52,20 +80,23 @@ const classesOf = ({ tables, reducers: { dead, alike } }: Search, merges: boolea
 }
 
 /**
- * The states that a search keeps and that stand for none that can be reached: with the same nodes, up to bisimulation where that is in force, the same observers, and all the messages in flight, and perhaps
- * more (those which are dead, or lost). Not for searches with dead fields, whose nodes are others.
+ * The states that a search keeps and that stand for none that can be reached: with the same nodes, up to dead fields and bisimulation where these are in force, the same observers and budgets, and all the
+ * messages in flight, and perhaps more (those which are dead, or lost).
  */
 export const unreachable = (protocol: AnyProtocol, { worlds }: Findings, search: Search): readonly string[] => {
   const { tables, expander, seen } = search
   const { system, nodeCount, observerNames } = tables
+  const faults = protocol.faults ?? []
+  const reset = resetBy(search)
   const observers = Object.keys(protocol.observers ?? {})
   const classOf = classesOf(search, search.reducers.alike !== undefined)
   const reachable = new Map<string, Shown[]>()
-  for (const { world } of worlds) {
+  for (const { world, budgets } of worlds) {
     const ids = Object.values(world.nodes).flat()
     const whole = [
-      ...ids.map((id, node) => classOf(node, `${text(world.get(id))} ${world.crashed(id)}`)),
+      ...ids.map((id, node) => classOf(node, `${text(reset(node, world.get(id)))} ${world.crashed(id)}`)),
       ...observers.map(name => text(world.observer(name))),
+      ...budgets.filter((_, i) => faults[i]?.atMost !== Infinity).map(String),
     ].join('\n')
     const messages = world.inFlight.map(text)
     const alike = reachable.get(whole)
@@ -82,6 +113,7 @@ export const unreachable = (protocol: AnyProtocol, { worlds }: Findings, search:
         const states = tables.observers[o] as (typeof tables.observers)[number]
         return text(system.values.decode(states.valueOf(components[nodeCount + o] as number)))
       }),
+      ...components.slice(nodeCount + observerNames.length, tables.fixedComponents).map(String),
     ].join('\n')
     const messages = expander.packetsOf(record, at).map(packet => {
       const { from, to, message } = tables.packets

@@ -44,8 +44,8 @@ export interface Finding {
 export interface Findings {
   /** The texts of all reachable states, in the order of discovery. */
   readonly states: readonly string[]
-  /** What a predicate can see of each (all but the budgets of faults), in the order of discovery, so by depth. */
-  readonly worlds: readonly { readonly world: World; readonly depth: number }[]
+  /** What a predicate can see of each, in the order of discovery, so by depth; and what it cannot: what is left of each fault, in the order of `faults`. */
+  readonly worlds: readonly { readonly world: World; readonly depth: number; readonly budgets: readonly number[] }[]
   /** Steps that change something, each sequence of choices by itself. */
   readonly transitions: number
   /** Pairs of a state and a next one: as many transitions as an engine has that takes equal results of steps for one. */
@@ -139,10 +139,10 @@ const LOSSY_SHARE = 4
 /** Explores `protocol` breadth-first: all executions of at most `depth` steps, or until there are more than `statesMax` states. */
 export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, statesMax = Infinity, losses = 'all' }: OracleOptions = {}): Findings => {
   const { network, roles, observers = {}, steps = {}, faults = [], mayRest } = protocol
-  const idsOf = (kinds: readonly (readonly [string, number])[]) =>
-    Object.fromEntries(kinds.map(([kind, count]) => [kind, Array.from({ length: count }, (_, i) => new Id(kind, i, `${kind}${i + 1}`))]))
-  const nodes = idsOf(Object.entries(roles).map(([name, role]) => [name, role.count]))
-  const values = idsOf(Object.entries(protocol.values ?? {}))
+  const idsOf = (kind: string, count: number, names?: readonly string[]) =>
+    Array.from({ length: count }, (_, i) => new Id(kind, i, names?.[i] ?? `${kind}${i + 1}`))
+  const nodes = Object.fromEntries(Object.entries(roles).map(([name, role]) => [name, idsOf(name, role.count, role.names)]))
+  const values = Object.fromEntries(Object.entries(protocol.values ?? {}).map(([name, count]) => [name, idsOf(name, count)]))
   const everyNode = Object.values(nodes).flat()
   const roleOf = (id: Id) => roles[id.kind] as (typeof roles)[string]
   const rule = (_: string, holds: boolean) => holds
@@ -370,7 +370,7 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
   }
   return {
     states: [...places.keys()],
-    worlds: found.map(({ state, depth }) => ({ world: worldOf(state), depth })),
+    worlds: found.map(({ state, depth }) => ({ world: worldOf(state), depth, budgets: [...state.budgets] })),
     transitions,
     edges: found.reduce((sum, { next }) => sum + new globalThis.Set(next).size, 0),
     depth: found.at(-1)?.depth ?? 0,

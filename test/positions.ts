@@ -1,3 +1,4 @@
+import { isSet } from 'immutable'
 import { always, each, eachPairOf, type Id, observed } from '../checker/index.ts'
 import type { AnyProtocol, NodeState, RoleTypes, World } from '../checker/protocol/protocol.ts'
 import { type Findings, texts } from './oracle.ts'
@@ -88,7 +89,7 @@ export const byRank = (protocol: AnyProtocol, { worlds }: Findings): AnyProtocol
     )
   }
   Object.entries(protocol.observers ?? {}).forEach(([name, { init }]) => {
-    if (typeof init !== 'object' || !('isSubset' in init)) return
+    if (!isSet(init)) return
     const members = (state: unknown): readonly Id[] => [...(state as Iterable<Id>)]
     const last = worlds.map(({ world }) => members(world.observer(name))).findLast(all => all.length > 0)
     const least = (all: readonly Id[]): number => Math.min(...all.map(id => id.rank))

@@ -22,6 +22,7 @@ import {
   somePairOf,
   step,
 } from '../checker/index.ts'
+import { isId } from '../checker/protocol/id.ts'
 import type { AnyProtocol, GlobalHere, GlobalStep, Here, Observer, Place, RoleTypes, Tagged, World } from '../checker/protocol/protocol.ts'
 import type { Reduction } from '../checker/search/report.ts'
 
@@ -97,7 +98,7 @@ interface StepDescription {
   readonly when: 'always' | 'somebody' | 'nobody'
   readonly c: number
   readonly role: number
-  readonly does: 'set all' | 'advance one' | 'copy' | 'send' | 'swap' | 'nothing'
+  readonly does: 'set all' | 'advance one' | 'advance nth' | 'copy' | 'send' | 'swap' | 'nothing'
   readonly emits: boolean
 }
 
@@ -111,7 +112,8 @@ const comparisons = {
 
 type Comparison = keyof typeof comparisons
 
-type About = 'inFlight' | 'crashed' | 'total' | 'first' | 'observer' | 'everything'
+/** `nth` is a node by its place among others. */
+type About = 'inFlight' | 'crashed' | 'total' | 'first' | 'nth' | 'observer' | 'everything'
 
 type PredicateDescription =
   | { readonly type: 'each' | 'some'; readonly role: number; readonly view: View; readonly is: Comparison; readonly c: number }
@@ -121,9 +123,11 @@ type PredicateDescription =
       readonly view: View
       readonly same: boolean
       readonly c: number | null
+      /** What is compared: ranks of the ids that are seen, in place of sizes. */
+      readonly ranks?: boolean
     }
   | { readonly type: 'world'; readonly about: About; readonly is: Comparison; readonly c: number }
-  | { readonly type: 'observed'; readonly observer: number; readonly is: Comparison; readonly c: number }
+  | { readonly type: 'observed'; readonly observer: number; readonly is: Comparison; readonly c: number; readonly by?: 'size' | 'rank' | 'label' }
 
 type PropertyDescription =
   | { readonly is: 'invariant' | 'reachable' | 'canAlways'; readonly predicate: PredicateDescription }
@@ -141,7 +145,7 @@ export interface Description {
   readonly roles: readonly RoleDescription[]
   readonly steps: readonly StepDescription[]
   readonly faults: readonly { readonly type: Fault['type']; readonly role: number; readonly atMost: number }[]
-  readonly observers: readonly ('count' | 'last' | 'who' | 'recent')[]
+  readonly observers: readonly ('count' | 'last' | 'who' | 'recent' | 'lowest' | 'label')[]
   readonly properties: readonly PropertyDescription[]
   readonly mayRest: PredicateDescription | boolean | null
 }
@@ -360,8 +364,9 @@ export const protocolOf = (description: Description): AnyProtocol => {
 
   const initOf = (role: RoleDescription, self: Id): Node => new Node(ordered && role.initial === 'rank' && uses('n') ? { n: self.rank % role.modulus } : {})
 
-  const roleOf = (role: RoleDescription): AnyProtocol['roles'][string] => ({
+  const roleOf = (role: RoleDescription, name: string): AnyProtocol['roles'][string] => ({
     count: role.count,
+    names: Array.from({ length: role.count }, (_, i) => `${name}${i + 1}`),
     init: ({ self }) => initOf(role, self),
     actions: Object.fromEntries(
       role.actions.map((rule, i) => [
@@ -407,6 +412,10 @@ export const protocolOf = (description: Description): AnyProtocol => {
           const id = chosen(ids(world))
           world.set(id, nodeOf(world, id).set('n', (nodeOf(world, id).n + 1) % modulus) as never)
         }
+        if (does === 'advance nth' && uses('n')) {
+          const id = world.nodes[name]?.at(-1)
+          if (id !== undefined && !world.crashed(id)) world.set(id, nodeOf(world, id).set('n', (nodeOf(world, id).n + 1) % modulus) as never)
+        }
         if (does === 'copy' || does === 'swap') {
           const a = chosen(ids(world))
           const b = chosen(ids(world).filter(id => id !== a))
@@ -433,6 +442,10 @@ export const protocolOf = (description: Description): AnyProtocol => {
         return { init: new Last(), on: (_, event) => new Last(event) }
       case 'who':
         return { init: Set<Id>(), on: (all: Set<Id>, event, from) => all.add((event as Event).who ?? from) }
+      case 'lowest':
+        return { init: null, on: (lowest: Id | null, _, from) => (lowest === null || from.rank < lowest.rank ? from : lowest) }
+      case 'label':
+        return { init: '', on: (least: string, _, from) => (least === '' || `${from}` < least ? `${from}` : least) }
       case 'recent':
         return { init: List<string>(), on: (recent: List<string>, event) => recent.push(`${event.type}${(event as Event).n}`).takeLast(2) }
     }
@@ -449,6 +462,11 @@ export const protocolOf = (description: Description): AnyProtocol => {
             : view instanceof Last
               ? view.n
               : 1
+  const idsIn = (view: unknown): readonly Id[] =>
+    isId(view) ? [view] : Set.isSet(view) || List.isList(view) ? [...view].filter(isId) : view instanceof Node && view.last !== null ? [view.last] : []
+  const leastRank = (view: unknown): number => Math.min(9, ...idsIn(view).map(id => id.rank))
+  const leastNumber = (view: unknown): number =>
+    Math.min(9, ...(typeof view === 'string' ? [view] : idsIn(view).map(id => `${id}`)).map(label => Number(label.at(-1))))
 
   /** @param asks where what may be lost may not be looked at: over `fair-loss` it is left out */
   const predicateOf = (predicate: PredicateDescription, asks: 'what is' | 'what may be' = 'what is'): StatePredicate<RoleTypes> => {
@@ -465,15 +483,17 @@ export const protocolOf = (description: Description): AnyProtocol => {
       }
       case 'eachPair':
       case 'somePair': {
-        const { same, c, roles, view } = predicate
-        const ok = (a: unknown, b: unknown) => (c === null ? sizeOf(a) === sizeOf(b) : sizeOf(a) === c && sizeOf(b) === c) === same
+        const { same, c, roles, view, ranks } = predicate
+        const ok = (a: unknown, b: unknown) =>
+          ranks === true ? leastRank(a) < leastRank(b) === same : (c === null ? sizeOf(a) === sizeOf(b) : sizeOf(a) === c && sizeOf(b) === c) === same
         const make =
           predicate.type === 'eachPair' ? eachPairOf<RoleTypes, string, string, unknown, unknown> : somePairOf<RoleTypes, string, string, unknown, unknown>
         return make(pick(roleNames, roles[0]), viewOf(view), pick(roleNames, roles[1]), viewOf(view), ok)
       }
       case 'observed': {
-        const { observer, is, c } = predicate
-        return observer < description.observers.length ? observed(`o${observer}`, state => comparisons[is](sizeOf(state), c)) : always(() => true)
+        const { observer, is, c, by } = predicate
+        const measured = by === 'rank' ? leastRank : by === 'label' ? leastNumber : sizeOf
+        return observer < description.observers.length ? observed(`o${observer}`, state => comparisons[is](measured(state), c)) : always(() => true)
       }
       case 'world':
         return always(world => comparisons[predicate.is](measure(world, predicate.about, seesFlight), predicate.c))
@@ -490,6 +510,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
         everyone.reduce((sum, id) => sum + weightOf(world.get(id) as unknown as Node) + (world.crashed(id) ? 1 : 0), seesFlight ? world.inFlight.length : 0) %
         40
       )
+    if (about === 'nth') return nOf(world.nodes['anna']?.[0]) + 3 * nOf(everyone.at(-1))
     if (about === 'first' && ordered) return nOf(world.nodes['anna']?.find(id => id.rank === 0))
     return everyone.reduce((sum, id) => sum + nOf(id), 0)
   }
@@ -516,7 +537,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
     name: 'random',
     source: 'fast-check',
     network,
-    roles: Object.fromEntries(description.roles.map((role, i) => [roleNames[i], roleOf(role)])),
+    roles: Object.fromEntries(description.roles.map((role, i) => [roleNames[i], roleOf(role, roleNames[i] as string)])),
     ...(description.values > 0 ? { values: { v: description.values } } : {}),
     steps: named('step', description.steps.map(stepOf)),
     faults: description.faults
@@ -611,11 +632,29 @@ const size = fc.oneof(fc.nat(3), fc.nat(40))
 
 const comparison = fc.oneof({ arbitrary: fc.constant<Comparison>('at most'), weight: 2 }, fc.constantFrom<Comparison>('not', 'not', 'at least'))
 
+const about = fc.oneof(
+  { arbitrary: fc.constantFrom<About>('inFlight', 'crashed', 'total', 'first', 'observer', 'everything'), weight: 10 },
+  { arbitrary: fc.constant<About>('nth'), weight: 1 },
+)
+
 const predicate: fc.Arbitrary<PredicateDescription> = fc.oneof(
   record({ type: fc.constantFrom('each', 'some'), role: small, view, is: comparison, c: size }),
-  record({ type: fc.constantFrom('eachPair', 'somePair'), roles: fc.tuple(small, small), view, same: fc.boolean(), c: fc.option(size) }),
-  record({ type: fc.constant('world'), about: fc.constantFrom('inFlight', 'crashed', 'total', 'first', 'observer', 'everything'), is: comparison, c: size }),
-  record({ type: fc.constant('observed'), observer: fc.nat(1), is: comparison, c: small }),
+  record({
+    type: fc.constantFrom('eachPair', 'somePair'),
+    roles: fc.tuple(small, small),
+    view,
+    same: fc.boolean(),
+    c: fc.option(size),
+    ranks: fc.nat(5).map(n => n === 0),
+  }),
+  record({ type: fc.constant('world'), about, is: comparison, c: size }),
+  record({
+    type: fc.constant('observed'),
+    observer: fc.nat(1),
+    is: comparison,
+    c: small,
+    by: fc.constantFrom('size', 'size', 'size', 'size', 'rank', 'label'),
+  }),
 )
 
 const property: fc.Arbitrary<PropertyDescription> = fc.oneof(
@@ -655,7 +694,10 @@ export const description: fc.Arbitrary<Description> = record({
           when: fc.constantFrom('always', 'somebody', 'nobody'),
           c: small,
           role: small,
-          does: fc.constantFrom('nothing', 'set all', 'advance one', 'copy', 'swap', 'send'),
+          does: fc.oneof(
+            { arbitrary: fc.constantFrom('nothing', 'set all', 'advance one', 'copy', 'swap', 'send'), weight: 10 },
+            { arbitrary: fc.constant('advance nth'), weight: 1 },
+          ),
           emits: fc.boolean(),
         }),
         { minLength: 1, maxLength: 2 },
@@ -664,7 +706,14 @@ export const description: fc.Arbitrary<Description> = record({
     },
   ),
   faults: fc.oneof({ arbitrary: fc.constant([]), weight: 1 }, { arbitrary: fc.array(fault, { minLength: 1, maxLength: 2 }), weight: 1 }),
-  observers: fc.array(fc.constantFrom('count', 'last', 'who', 'recent'), { maxLength: 2 }),
+  observers: fc.array(
+    fc.oneof(
+      { arbitrary: fc.constantFrom('count', 'last', 'who', 'recent'), weight: 12 },
+      { arbitrary: fc.constant('lowest'), weight: 2 },
+      { arbitrary: fc.constant('label'), weight: 1 },
+    ),
+    { maxLength: 2 },
+  ),
   properties: fc.array(property, { minLength: 1, maxLength: 6 }),
   mayRest: fc.oneof(fc.constant(null), fc.boolean(), predicate),
 })
@@ -822,10 +871,10 @@ const withGathering = (one: Description, gatherers: number, gathers: readonly Op
 }
 
 /**
- * Something stays possible by a message that arrives once more, so only while duplications are left (`reliable`): they can be wasted on a message that does nothing, that only leads to a twin, or that
- * is to a node that has stopped.
+ * Something stays possible by a message that arrives once more, or by a recovery, so only while such faults are left (`reliable`): they can be wasted on a message that does nothing, that only leads to a
+ * twin, or that is to a node that has stopped; on a node that has nothing to forget.
  */
-const withWaste = (one: Description, nodes: number, wasted: readonly Rule[], faults: Description['faults'], needs: number): Description => {
+const withWaste = (one: Description, nodes: number, wasted: readonly Rule[], faults: Description['faults'], needs: PredicateDescription): Description => {
   const role = one.roles[0] as RoleDescription
   return {
     ...one,
@@ -843,12 +892,13 @@ const withWaste = (one: Description, nodes: number, wasted: readonly Rule[], fau
         actions: [ruleOf({ if: 'no last' }, { op: 'remember', who: 'self' }, sendOf('A', 'self'), sendOf('B', 'everyone'))],
         A: [ruleOf({ if: 'n below', c: 2 }, { op: 'add', c: 1 })],
         B: wasted,
+        keeps: ['last'],
       },
     ],
     steps: [],
     faults,
     observers: [],
-    properties: [{ is: 'canAlways', predicate: { type: 'some', role: 0, view: 'n', is: 'at least', c: needs } }, ...one.properties.slice(0, 1)],
+    properties: [{ is: 'canAlways', predicate: needs }, ...one.properties.slice(0, 1)],
     mayRest: null,
   }
 }
@@ -903,8 +953,18 @@ const wasting = fc
         { type: 'crash-stop', role: 0, atMost: 1 },
       ],
       [{ type: 'loss', role: 0, atMost: 1 }],
+      [{ type: 'crash-recovery', role: 0, atMost: 1 }],
+      [
+        { type: 'crash-recovery', role: 0, atMost: 2 },
+        { type: 'duplication', role: 0, atMost: 1 },
+      ],
     ),
-    fc.constantFrom(1, 2),
+    fc.constantFrom<PredicateDescription>(
+      { type: 'some', role: 0, view: 'n', is: 'at least', c: 1 },
+      { type: 'some', role: 0, view: 'n', is: 'at least', c: 2 },
+      { type: 'some', role: 0, view: 'n', is: 'at most', c: 0 },
+      { type: 'world', about: 'inFlight', is: 'at most', c: 0 },
+    ),
   )
   .map(([one, nodes, wasted, faults, needs]) => withWaste(one, nodes, wasted, faults, needs))
 
@@ -997,7 +1057,18 @@ const noting = fc
 export interface RandomProtocol {
   readonly description: Description
   readonly protocol: AnyProtocol
+  /** Its code prefers nodes by their place or label, though it may be that nothing comes of it. */
+  readonly mayBeRefused: boolean
 }
+
+const prefers = (predicate: PredicateDescription): boolean =>
+  (predicate.type === 'world' && predicate.about === 'nth') || (predicate.type === 'observed' && predicate.by === 'label')
+
+const prefersNodes = ({ steps, observers, properties, mayRest }: Description): boolean =>
+  steps.some(({ does }) => does === 'advance nth') ||
+  observers.includes('label') ||
+  properties.some(one => 'predicate' in one && prefers(one.predicate)) ||
+  (typeof mayRest === 'object' && mayRest !== null && prefers(mayRest))
 
 /** As an expression that `protocolOf` takes. */
 export const show = (one: Description): string => inspect(one, { depth: null, compact: 4, breakLength: 150 })
@@ -1007,8 +1078,11 @@ const protocolsOf = (descriptions: fc.Arbitrary<Description>): fc.Arbitrary<Rand
   fc.noBias(descriptions).map(one => ({
     description: one,
     protocol: protocolOf(one),
+    mayBeRefused: prefersNodes(one),
     [fc.toStringMethod]: () => show(one),
   }))
+
+const acceptedOf = (descriptions: fc.Arbitrary<Description>): fc.Arbitrary<RandomProtocol> => protocolsOf(descriptions.filter(one => !prefersNodes(one)))
 
 /** Small random protocols. */
 export const randomProtocol = protocolsOf(
@@ -1026,6 +1100,9 @@ export const randomProtocol = protocolsOf(
   ),
 )
 
+/** None that may be refused. */
+export const acceptedProtocol = randomProtocol.filter(({ mayBeRefused }) => !mayBeRefused)
+
 const notFifo = description.filter(({ network }) => network !== 'fifo')
 
 /** Nodes that can be swapped. */
@@ -1033,17 +1110,17 @@ const symmetric = description.filter(({ ordered, roles }) => !ordered && roles.s
 
 /** Those that a reduction may have something to do with. */
 export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrary<RandomProtocol> } = {
-  symmetry: protocolsOf(fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 })),
-  'dead-messages': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: wasting, weight: 1 })),
-  'dead-fields': protocolsOf(
+  symmetry: acceptedOf(fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 })),
+  'dead-messages': acceptedOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: wasting, weight: 1 })),
+  'dead-fields': acceptedOf(
     fc.oneof(
       { arbitrary: fading, weight: 3 },
       { arbitrary: noting, weight: 2 },
       { arbitrary: description.filter(({ steps }) => steps.length === 0), weight: 1 },
     ),
   ),
-  bisimulation: protocolsOf(fc.oneof({ arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 }, { arbitrary: twins, weight: 3 })),
-  subsumption: protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 9 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: talking, weight: 3 })),
-  'lower-bounds': protocolsOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
-  'partial-order': protocolsOf(fc.oneof({ arbitrary: plainly, weight: 3 }, { arbitrary: races, weight: 1 }, { arbitrary: gathering, weight: 1 })),
+  bisimulation: acceptedOf(fc.oneof({ arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 }, { arbitrary: twins, weight: 3 })),
+  subsumption: acceptedOf(fc.oneof({ arbitrary: notFifo, weight: 9 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: talking, weight: 3 })),
+  'lower-bounds': acceptedOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
+  'partial-order': acceptedOf(fc.oneof({ arbitrary: plainly, weight: 3 }, { arbitrary: races, weight: 1 }, { arbitrary: gathering, weight: 1 })),
 }

@@ -40,7 +40,9 @@ export const drawnSearch = ({ below }: Draw, { properties }: Judged, { states, d
     ...(below(4) === 0 ? {} : quick),
     ...randomTuning(below),
     // Half of them leave the first search as early as can be.
-    ...(below(2) === 0 ? { nearStates: below(4), batch: 1 + below(2), expandedPerPulse: 1, pulseMs: 0 } : {}),
+    ...(below(2) === 0
+      ? { nearStates: below(4), shorterStates: below(4), shorterStatesToDepth: below(4), batch: 1 + below(2), expandedPerPulse: 1, pulseMs: 0 }
+      : {}),
   }
   const way = threads && below(2) === 0 ? 'threads' : oneOf(['depth-first', 'walks', 'limit', 'pieces', 'pieces', 'killed', 'whole', 'whole'] as const)
   const order = way === 'depth-first' ? 'depth' : undefined
@@ -190,7 +192,7 @@ export const agreeOnDrawn = async (
     const isStopped = options.states !== undefined && report.stoppedBy !== null
     const error = wrong(report, search, judged, isStopped)
     if (error !== undefined) fail(`it says ${report.verdict} ${report.property} ${lengthOf(report)}, but ${error}`)
-    if (last !== undefined && options.simulate === undefined && options.exact !== false && !report.reductions.includes('dead-fields') && report.complete) {
+    if (last !== undefined && options.simulate === undefined && options.exact !== false && report.complete) {
       const [first] = unreachable(judged.protocol, findings, last)
       if (first !== undefined) fail(`it keeps a state that cannot be reached: ${first}`)
     }

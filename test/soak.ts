@@ -9,6 +9,7 @@ import { type Reduction, reductionNames } from '../checker/search/report.ts'
 import { type Compared, compare, type Disagreement, Tally } from './comparison.ts'
 import { oracle } from './oracle.ts'
 import { randomProtocol, randomProtocolFor } from './random-protocol.ts'
+import { askNoResources } from './resources.ts'
 import { pooled } from './workers-support.ts'
 
 const { values } = parseArgs({
@@ -38,12 +39,7 @@ if (values.for !== undefined && !(reductionNames as readonly string[]).includes(
   throw new Error(`--for ${values.for}: there is ${reductionNames.join(', ')}.`)
 const only = values.for as Reduction | undefined
 
-// What the process takes is asked of the system in each search, which is a sixth of the time of a small one: here it takes nothing.
-Object.assign(process, {
-  memoryUsage: Object.assign(() => process.report, { rss: () => 0 }),
-  resourceUsage: () => ({ maxRSS: 0 }),
-  availableMemory: () => 2 ** 33,
-})
+askNoResources()
 
 const tally = new Tally()
 const workers = threadsEvery > 0 && only === undefined ? pooled(2) : undefined
@@ -77,6 +73,7 @@ const agrees = fc.asyncProperty(only === undefined ? randomProtocol : randomProt
       only,
       workers: inThreads,
       seed: drawnSeed,
+      mayBeRefused: one.mayBeRefused,
       ...(ways === undefined ? {} : { ways }),
       ...(drawn === undefined ? {} : { drawn }),
       again: disagreed,

@@ -12,7 +12,7 @@ import { parseTrace } from '../checker/trace/schema.ts'
 import { shorten } from '../checker/trace/shorten.ts'
 import { traceOf } from '../checker/trace/trace-of.ts'
 import { Walker } from '../checker/trace/walk.ts'
-import { randomProtocol } from './random-protocol.ts'
+import { acceptedProtocol } from './random-protocol.ts'
 import { randomWalk } from './trace-support.ts'
 
 const settings = { numRuns: Number(process.env['PROTOCHECK_RUNS'] ?? 60), seed: Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121) }
@@ -26,7 +26,7 @@ const walkIn = (protocol: AnyProtocol, seed: number) => {
 describe('random executions of random protocols', () => {
   test('are written, read, drawn, and can be taken again', () => {
     fc.assert(
-      fc.property(randomProtocol, fc.nat(), ({ protocol }, seed) => {
+      fc.property(acceptedProtocol, fc.nat(), ({ protocol }, seed) => {
         const { walker, initial, steps } = walkIn(protocol, seed)
         const property = Object.keys(protocol.properties)[0] ?? 'deadlock'
         const trace = traceOf(walker.system, property, initial, steps)
@@ -47,7 +47,7 @@ describe('random executions of random protocols', () => {
     ['as by default', {}],
   ] as const satisfies readonly (readonly [string, Options])[])('no step can be left out of what is shown: %s', async (_, options) => {
     let shown = 0
-    for (const { protocol } of fc.sample(randomProtocol, settings)) {
+    for (const { protocol } of fc.sample(acceptedProtocol, settings)) {
       const asked = Object.keys(protocol.properties).filter(name => protocol.properties[name]?.type !== 'canAlways')
       for (const property of asked) {
         const { counterexample } = await explore(protocol, { states: 2_000, ...options, property })
@@ -66,7 +66,7 @@ describe('random executions of random protocols', () => {
   test('are shortened to executions that still violate, and from which no step can be left out', () => {
     const tried = { violated: 0, shortened: 0 }
     fc.assert(
-      fc.property(randomProtocol, fc.nat(), ({ protocol }, seed) => {
+      fc.property(acceptedProtocol, fc.nat(), ({ protocol }, seed) => {
         const { walker, initial, steps } = walkIn(protocol, seed)
         for (const property of Object.keys(protocol.properties)) {
           const violating = steps.findIndex((step, i) => judge(walker, property, step.next, steps[i]).violated === true)
@@ -88,7 +88,7 @@ describe('random executions of random protocols', () => {
 test('what the search finds in random protocols is a violation by definition, and none before its end', async () => {
   const tried = { traces: 0 }
   await fc.assert(
-    fc.asyncProperty(randomProtocol, async ({ protocol }) => {
+    fc.asyncProperty(acceptedProtocol, async ({ protocol }) => {
       for (const property of Object.keys(protocol.properties)) {
         const { counterexample: trace } = await explore(protocol, { property, states: 2000 })
         if (trace === null) continue
