@@ -1,9 +1,10 @@
-/** Does each state that a search keeps stand for one that can be reached? */
+/** Does each state that a search keeps stand for one that can be reached, and are there as many? */
 import { Map as IMap, Record as IRecord, Set as ISet, List } from 'immutable'
 import { Id, isId } from '../checker/protocol/id.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Refinement } from '../checker/reduce/refinement.ts'
 import { StateGraph } from '../checker/reduce/state-graph.ts'
+import type { Cover } from '../checker/search/cover.ts'
 import type { Search } from '../checker/search/search.ts'
 import { type Findings, text } from './oracle.ts'
 
@@ -80,11 +81,25 @@ const classesOf = ({ tables, reducers: { dead, alike } }: Search, merges: boolea
 }
 
 /**
- * The states that a search keeps and that stand for none that can be reached: with the same nodes, up to dead fields and bisimulation where these are in force, the same observers and budgets, and all the
+ * What a search keeps, held against the states that can be reached.
+ */
+export interface Kept {
+  /** Those that stand for none that can be reached. */
+  readonly strangers: readonly string[]
+  /**
+   * How many are left which no other covers (with subsumption), and which differ up to bisimulation. A search may keep more: in one that confirms classes, what comes up late stands for itself beside
+   * the state that is alike (reduce/bisimulation.ts); and a proof that takes up what was dropped meets a state again, with the message.
+   */
+  readonly distinct: number
+}
+
+/**
+ * A state that is kept stands for one that can be reached: with the same nodes, up to dead fields and bisimulation where these are in force, the same observers and budgets, and all the
  * messages in flight, and perhaps more (those which are dead, or lost).
  */
-export const unreachable = (protocol: AnyProtocol, { worlds }: Findings, search: Search): readonly string[] => {
+export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: Search): Kept => {
   const { tables, expander, seen } = search
+  const { cover } = search as unknown as { readonly cover: Cover | undefined }
   const { system, nodeCount, observerNames } = tables
   const faults = protocol.faults ?? []
   const reset = resetBy(search)
@@ -103,7 +118,8 @@ export const unreachable = (protocol: AnyProtocol, { worlds }: Findings, search:
     if (alike === undefined) reachable.set(whole, [{ whole, messages }])
     else alike.push({ whole, messages })
   }
-  const found: string[] = []
+  const strangers: string[] = []
+  const distinct = new Set<string>()
   for (let number = 0; number < seen.count; number++) {
     const [record, at] = [seen.keys, number * seen.width]
     const components = [...expander.components(record, at)]
@@ -123,7 +139,9 @@ export const unreachable = (protocol: AnyProtocol, { worlds }: Findings, search:
         message: system.values.decode(message.data[packet] as number),
       })
     })
-    if (!(reachable.get(whole) ?? []).some(one => hasAll(one.messages, messages))) found.push(`${whole}\n${messages.join('\n')}`)
+    const shown = `${whole}\n${messages.sort().join('\n')}`
+    if (!(reachable.get(whole) ?? []).some(one => hasAll(one.messages, messages))) strangers.push(shown)
+    if (cover?.isGone(number) !== true) distinct.add(shown)
   }
-  return found
+  return { strangers, distinct: distinct.size }
 }

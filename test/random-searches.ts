@@ -5,7 +5,7 @@ import { defaultReductions, type Options, type Reduction, type Report, reduction
 import type { Snapshot } from '../checker/search/snapshot.ts'
 import type { Workers } from '../checker/search/workers/team.ts'
 import type { Draw } from './draw.ts'
-import { unreachable } from './kept-states.ts'
+import { keptStates } from './kept-states.ts'
 import type { Judged } from './late-looks.ts'
 import type { Findings } from './oracle.ts'
 import { quick, randomTuning } from './tunings.ts'
@@ -193,8 +193,9 @@ export const agreeOnDrawn = async (
     const error = wrong(report, search, judged, isStopped)
     if (error !== undefined) fail(`it says ${report.verdict} ${report.property} ${lengthOf(report)}, but ${error}`)
     if (last !== undefined && options.simulate === undefined && options.exact !== false && report.complete) {
-      const [first] = unreachable(judged.protocol, findings, last)
-      if (first !== undefined) fail(`it keeps a state that cannot be reached: ${first}`)
+      const { strangers, distinct } = keptStates(judged.protocol, findings, last)
+      if (strangers.length > 0) fail(`it keeps a state that cannot be reached: ${strangers[0]}`)
+      if (distinct > findings.states.length) fail(`it keeps ${distinct} states, and there are ${findings.states.length}`)
     }
     if (search.threads && workers !== undefined && !isStopped) {
       const alone = found((await searched({})).report)
