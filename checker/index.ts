@@ -74,6 +74,7 @@ export {
 export type {
   Action,
   AnyObservers,
+  FlightBound,
   From,
   GlobalHere,
   GlobalStep,

@@ -2,7 +2,7 @@
 import { List, Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import type { Tuning } from '../checker/compile/tuning.ts'
-import { always, canAlways, crashRecovery, crashStop, each, eachPair, observed, reachable, some, somePair } from '../checker/index.ts'
+import { always, canAlways, crashRecovery, crashStop, each, eachPair, observed, reachable, some, somePair, step } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
 import type { Options, Report } from '../checker/search/report.ts'
@@ -208,6 +208,138 @@ describe('views that know who has crashed', () => {
     })
     await expect(explore(protocol)).rejects.toThrow('NODES ARE NOT SYMMETRIC')
   })
+})
+
+describe('a bound on the messages in flight', () => {
+  const ways: readonly Options[] = [
+    {},
+    { reduce: [] },
+    { reduce: ['symmetry'] },
+    { reduce: ['dead-messages'] },
+    { reduce: ['dead-messages', 'bisimulation'] },
+    { reduce: ['dead-fields'] },
+    { reduce: ['subsumption'], tuning: proofAfter(0) },
+    { reduce: ['partial-order'] },
+    { order: 'depth' },
+    { reduce: [], exact: false },
+  ]
+  const networks = ['fifo', 'reliable'] as const
+  /** It says something whenever it likes. */
+  const saying = (types: readonly string[], most = 3): Erased => ({
+    do(s: Erased, { send, nodes }: Erased) {
+      for (const type of types) send(nodes.b, { type })
+      return s.set('n', Math.min(most, s.n + 1))
+    },
+  })
+  const adds = { M: (s: Erased) => s.set('n', Math.min(2, s.n + 1)) }
+
+  it.each(networks)('%s: no more are in flight, in a channel or in all', async network => {
+    for (const [withinFlight, most] of [
+      [{ channel: 2 }, 4],
+      [{ total: 3 }, 3],
+      [{ channel: 1, total: 3 }, 2],
+    ] as const) {
+      const protocol = named({
+        network,
+        withinFlight,
+        roles: { a: role({ actions: { say: saying(['M']) } }, 2), b: role({ on: adds }) },
+        properties: { most: reachable(always((w: Erased) => w.inFlight.length === most)), more: always((w: Erased) => w.inFlight.length <= most) },
+      })
+      for (const options of ways) expect([options, (await explore(protocol, options)).verdict]).toEqual([options, 'holds'])
+    }
+  })
+
+  it.each(networks)('%s: what is left out of the model breaks nothing', network =>
+    says(
+      named({
+        network,
+        withinFlight: { total: 1 },
+        roles: {
+          a: role({
+            actions: {
+              one: go(0, 1, ({ send, nodes }) => send(nodes.b, { type: 'M' })),
+              two: go(0, 2, ({ send, nodes }) => {
+                send(nodes.b, { type: 'M' })
+                send(nodes.b, { type: 'M' })
+              }),
+            },
+          }),
+          b: role({ on: adds }),
+        },
+        properties: { fine: step('a', (_: Erased, after: Erased) => after.n !== 2) },
+      }),
+      'holds',
+      ways,
+    ),
+  )
+
+  it('a dead message takes its place until it is delivered', () =>
+    says(
+      named({
+        withinFlight: { total: 1 },
+        roles: {
+          a: role({
+            actions: {
+              first: go(0, 1, ({ send, nodes }) => send(nodes.b, { type: 'Nothing' })),
+              second: go(1, 2, ({ send, nodes }) => send(nodes.b, { type: 'M' })),
+            },
+          }),
+          b: role({ on: { ...adds, Nothing: (s: Erased) => s } }),
+        },
+        properties: { fine: never('b', 1) },
+      }),
+      'violated',
+      ways,
+    ))
+
+  it.each(networks)('%s: a step that is cut off is something to do', network =>
+    says(
+      // Once b has stopped and a message to it waits, all that is left is to say more.
+      named({
+        network,
+        withinFlight: { total: 1 },
+        faults: [crashStop('b')],
+        roles: {
+          a: role({ actions: { say: saying(['M'], 1) } }),
+          b: role({ on: { M: (s: Erased) => s } }),
+        },
+        mayRest: false,
+      }),
+      'holds',
+      [{}, { reduce: [] }, { reduce: ['symmetry'] }, { order: 'depth' }, { reduce: [], exact: false }],
+    ),
+  )
+
+  it.each(networks)('%s: a message is not doubled beyond it', network =>
+    says(
+      named({
+        network,
+        withinFlight: { channel: 1 },
+        faults: [{ type: 'duplication', atMost: 2 }],
+        roles: { a: role({ actions: { say: go(0, 1, ({ send, nodes }) => send(nodes.b, { type: 'M' })) } }), b: role({ on: adds }) },
+        properties: { once: never('b', 2) },
+      }),
+      'holds',
+      ways,
+    ),
+  )
+
+  it('steps that commute without it', () =>
+    says(
+      // a sends to c before b does, or after c took what b sent: then there is room again.
+      named({
+        network: 'fifo',
+        withinFlight: { total: 1 },
+        roles: {
+          a: role({ actions: { say: go(0, 1, ({ send, nodes }) => send(nodes.c, { type: 'A' })) } }),
+          b: role({ actions: { say: go(0, 1, ({ send, nodes }) => send(nodes.c, { type: 'B' })) } }),
+          c: role({ on: { A: (s: Erased) => s.set('n', s.n === 1 ? 2 : 3), B: (s: Erased) => (s.n === 0 ? s.set('n', 1) : s) } }),
+        },
+        properties: { fine: never('c', 2) },
+      }),
+      'violated',
+      ways,
+    ))
 })
 
 describe('what can always be reached', () => {

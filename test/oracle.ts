@@ -173,14 +173,21 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     budgets: List(faults.map(fault => fault.atMost)),
   })
 
+  const { channel = Infinity, total = Infinity } = protocol.withinFlight ?? {}
+  /** Null where more messages are in flight than the bound of the model allows. */
+  const withinFlight = (state: State): State | null =>
+    state.inFlight.size > total || state.inFlight.countBy(({ from, to }) => text([from, to].map(text))).some(count => count > channel) ? null : state
+
   const after = (state: State, { writes, sent, events }: Effect): Step => ({
     next: [...writes].some(([id, node]) => roleOf(id).within?.(node) === false)
       ? null
-      : state.merge({
-          nodes: state.nodes.merge(writes),
-          inFlight: withSent(state.inFlight, sent),
-          observers: state.observers.map((heard, name) => events.reduce((s, { event, from }) => observers[name]?.on(s, event, from), heard)),
-        }),
+      : withinFlight(
+          state.merge({
+            nodes: state.nodes.merge(writes),
+            inFlight: withSent(state.inFlight, sent),
+            observers: state.observers.map((heard, name) => events.reduce((s, { event, from }) => observers[name]?.on(s, event, from), heard)),
+          }),
+        ),
     local: [...writes].map(([id, node]) => ({ role: id.kind, before: state.nodes.get(id) as NodeState, after: node })),
   })
 
@@ -232,7 +239,7 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     if (network === 'fair-loss') return []
     return arrivable(state.inFlight).map(place => {
       const messages = fault.type === 'loss' ? state.inFlight.delete(place) : withSent(state.inFlight, [state.inFlight.get(place) as InFlight])
-      return { next: spent.set('inFlight', messages), local: [] }
+      return { next: withinFlight(spent.set('inFlight', messages)), local: [] }
     })
   }
 

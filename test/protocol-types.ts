@@ -176,6 +176,13 @@ export const views = {
   },
 } satisfies Protocol<Roles>
 
+export const misspeltBound = {
+  ...right(),
+  network: 'fifo',
+  // @ts-expect-error a bound is of a channel, or in total.
+  withinFlight: { chanel: 2 },
+} satisfies Protocol<Roles>
+
 export const mutants = {
   misnamed: {
     because: 'It breaks a property that there is not.',

@@ -11,6 +11,7 @@ import {
   each,
   eachPairOf,
   type Fault,
+  type FlightBound,
   type Id,
   type Network,
   observed,
@@ -140,10 +141,12 @@ export interface Description {
   /** Only an ordered protocol reads ranks. */
   readonly ordered: boolean
   readonly uses: readonly Field[]
-  /** How many sends a node has: `limited` makes no more, `bounded` leaves the model with one more, `free` (fair-loss only) has no limit. */
+  /** How many sends a node has: `limited` makes no more, `bounded` leaves the model with one more, `free` (`fair-loss`, or with a bound on what is in flight) has no limit. */
   readonly sends: { readonly are: 'free' | 'limited' | 'bounded'; readonly atMost: number }
   readonly roles: readonly RoleDescription[]
   readonly steps: readonly StepDescription[]
+  /** Not over `fair-loss`. */
+  readonly flight?: FlightBound | null
   readonly faults: readonly { readonly type: Fault['type']; readonly role: number; readonly atMost: number }[]
   readonly observers: readonly ('count' | 'last' | 'who' | 'recent' | 'lowest' | 'label')[]
   readonly properties: readonly PropertyDescription[]
@@ -198,7 +201,8 @@ export const protocolOf = (description: Description): AnyProtocol => {
   const { network, ordered, sends } = description
   const roleNames = description.roles.map((_, i) => pick(['anna', 'bert', 'carl'], i))
   const uses = (field: Field): boolean => description.uses.includes(field)
-  const free = network === 'fair-loss' && sends.are === 'free'
+  const flight = network === 'fair-loss' ? null : (description.flight ?? null)
+  const free = sends.are === 'free' && (network === 'fair-loss' || flight !== null)
   const maySend = (node: Node): boolean => free || sends.are === 'bounded' || node.sent < sends.atMost
   const counted = (node: Node): Node => (free ? node : node.set('sent', node.sent + 1))
 
@@ -540,6 +544,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
     roles: Object.fromEntries(description.roles.map((role, i) => [roleNames[i], roleOf(role, roleNames[i] as string)])),
     ...(description.values > 0 ? { values: { v: description.values } } : {}),
     steps: named('step', description.steps.map(stepOf)),
+    ...(flight === null ? {} : { withinFlight: flight }),
     faults: description.faults
       .filter(({ type, atMost }) => type !== 'duplication' || atMost < Infinity)
       .map(({ type, role, atMost }) => (type === 'loss' || type === 'duplication' ? { type, atMost } : { type, role: pick(roleNames, role), atMost })),
@@ -704,6 +709,10 @@ export const description: fc.Arbitrary<Description> = record({
       ),
       weight: 1,
     },
+  ),
+  flight: fc.oneof(
+    { arbitrary: fc.constant(null), weight: 5 },
+    { arbitrary: fc.constantFrom<FlightBound>({ total: 1 }, { total: 2 }, { channel: 1 }, { channel: 2, total: 3 }), weight: 1 },
   ),
   faults: fc.oneof({ arbitrary: fc.constant([]), weight: 1 }, { arbitrary: fc.array(fault, { minLength: 1, maxLength: 2 }), weight: 1 }),
   observers: fc.array(

@@ -1,9 +1,10 @@
 /** A rank that code of a spec reads last of all, wherever that code stands, ends the symmetry of its kind: each of these held, or might have. */
-import { List, Record } from 'immutable'
+import { List, Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import { always, canAlways, crashRecovery, each, eachPair, type Id, observed, reachable, step } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
+import { oracle } from './oracle.ts'
 import { proofAfter } from './tunings.ts'
 
 class B extends Record({ n: 0 }) {}
@@ -177,5 +178,115 @@ describe('a rank that is read last', () => {
       ])
       expect(report.notes.join()).toContain('The ids of b are not permuted: they are ordered')
     }
+  })
+})
+
+/** Two of four nodes are members from the start, and know each other; the others ask any member to let them in. The second to be let in by one member is lost. */
+const membership = (count: number, members: number): AnyProtocol => {
+  class Node extends Record({ state: 'out' as 'out' | 'asking' | 'in', members: Set<Id>() }) {}
+  return named({
+    network: 'reliable',
+    roles: {
+      node: {
+        count,
+        init({ self, nodes }: Erased) {
+          const first: readonly Id[] = nodes.node.filter(({ rank }: Id) => rank < members)
+          return new Node(first.includes(self) ? { state: 'in', members: Set(first) } : { members: Set(first) })
+        },
+        actions: {
+          join: {
+            when: (s: Erased) => s.state === 'out',
+            do(s: Erased, { choose, send }: Erased) {
+              send(choose(s.members), { type: 'Join' })
+              return s.set('state', 'asking')
+            },
+          },
+        },
+        on: {
+          Join(s: Erased, _: Erased, from: Id, { send }: Erased) {
+            if (s.members.size < 3) send(from, { type: 'Welcome' })
+            return s.set('members', s.members.add(from))
+          },
+          Welcome: (s: Erased) => s.set('state', 'in'),
+        },
+      },
+    },
+    properties: {
+      small: each(
+        'node',
+        (s: Erased) => s.members.size,
+        size => size < 4,
+      ),
+      outside: each(
+        'node',
+        (s: Erased) => s.state,
+        state => state !== 'in',
+      ),
+      known: each(
+        'node',
+        (s: Erased) => s,
+        (s: Erased) => s.members.size < 3 || s.state === 'in',
+      ),
+    },
+  })
+}
+
+/** How many states are left of those of the oracle, as texts, if the first nodes may be swapped, and the last. */
+const orbits = (states: readonly string[], count: number, members: number): number => {
+  const permutations = (ranks: readonly number[]): number[][] =>
+    ranks.length === 0 ? [[]] : ranks.flatMap(one => permutations(ranks.filter(other => other !== one)).map(rest => [one, ...rest]))
+  const ranks = Array.from({ length: count }, (_, rank) => rank)
+  const all = permutations(ranks.slice(0, members)).flatMap(first => permutations(ranks.slice(members)).map(last => [...first, ...last]))
+  const renamed = (text: string, to: readonly number[]): string => text.replace(/node#(\d)/g, (_, rank) => `node#${to[Number(rank)]}`)
+  /** Each word in its place, whatever the order of entries: enough to tell orbits apart here. */
+  const sorted = (text: string): string => {
+    const inside = (at: string): string =>
+      at.replace(
+        /[[{]([^[\]{}]*)[\]}]/g,
+        (whole, items: string) => `${whole[0] === '{' ? '<' : '('}${items.split(', ').sort().join('; ')}${whole[0] === '{' ? '>' : ')'}`,
+      )
+    let [before, now] = ['', text]
+    while (before !== now) [before, now] = [now, inside(now)]
+    return now
+  }
+  return new globalThis.Set(states.map(state => all.map(to => sorted(renamed(state, to))).sort()[0])).size
+}
+
+describe('who begins how', () => {
+  it.each([
+    [4, 2, 4],
+    [4, 1, 6],
+    [3, 1, 2],
+  ])('of %i nodes %i are members: these may be swapped, and the others', async (count, members, order) => {
+    const protocol = membership(count, members)
+    const { states, properties } = oracle(protocol)
+    for (const options of [
+      { reduce: [] },
+      { reduce: ['symmetry'] },
+      { reduce: ['symmetry'], tuning: { listedMax: 1 } },
+      {},
+      { tuning: proofAfter(0) },
+    ] as const) {
+      for (const [property, { verdict, length }] of Object.entries(properties)) {
+        const report = await explore(protocol, { ...options, property })
+        expect([property, report.verdict, report.counterexample?.steps.length ?? null]).toEqual([property, verdict, length])
+      }
+    }
+    const report = await explore({ ...protocol, properties: {} }, { reduce: ['symmetry'] })
+    expect([report.tables.symmetry.order, report.states]).toEqual([order, orbits(states, count, members)])
+    expect(report.notes).toEqual([])
+  })
+
+  it('a rank that a handler reads, too, ends the symmetry', async () => {
+    const protocol = membership(4, 2)
+    const role = protocol.roles['node'] as Erased
+    const ordered = {
+      ...protocol,
+      properties: {},
+      roles: { node: { ...role, on: { ...role.on, Welcome: (s: Erased, _: Erased, from: Id) => (from.rank >= 0 ? role.on.Welcome(s) : s) } } },
+    }
+    const { states, notes } = await explore(ordered, { reduce: ['symmetry'] })
+    expect(states).toBe(oracle(ordered).states.length)
+    expect(notes.join()).toContain('they are ordered, since their rank is read')
   })
 })

@@ -96,6 +96,8 @@ export class Queues {
   readonly head = new Ints()
   /** The queue without its head. */
   readonly rest = new Ints()
+  /** How many packets there are. */
+  readonly lengths = new Ints()
   readonly items: (readonly number[])[] = []
   readonly #pushed = new PairMap()
   readonly #byKey = new Map<string, number>()
@@ -123,6 +125,7 @@ export class Queues {
     this.items.push(packets)
     this.head.push(packets[0] ?? -1)
     this.rest.push(rest)
+    this.lengths.push(packets.length)
     return queue
   }
 

@@ -93,6 +93,11 @@ const fault = z.discriminatedUnion(
   { error: 'a fault: what `crashStop`, `crashRecovery`, `loss` or `duplication` makes' },
 )
 
+const MESSAGES = 'how many messages: a whole number from 1'
+const messages = z.int({ error: MESSAGES }).min(1, { error: MESSAGES }).optional()
+const FLIGHT = 'a bound { channel?, total? } with at least one of them'
+const withinFlight = keys({ channel: messages, total: messages }, FLIGHT).refine(({ channel, total }) => (channel ?? total) !== undefined, { error: FLIGHT })
+
 const observer = keys({ init: z.unknown(), on: code('(state, event, from) => the next state') }, 'an observer { init, on }')
 
 const protocol = keys(
@@ -104,6 +109,7 @@ const protocol = keys(
     values: named(whole(0, COUNT_MAX), 'how many').optional(),
     steps: named(keys({ when: code('world => boolean').optional(), do: code('of the world') }, 'a global step { when?, do }'), 'global step').optional(),
     faults: list(fault, 'faults').optional(),
+    withinFlight: withinFlight.optional(),
     observers: named(observer, 'observer').optional(),
     properties: named(property, 'property'),
     mayRest: z.union([z.boolean(), code('')], { error: 'true, false or a function world => boolean' }).optional(),
@@ -147,10 +153,15 @@ export const checkShape = (spec: AnyProtocol): void => {
   const { name } = (spec ?? {}) as { readonly name?: unknown }
   const place = typeof name === 'string' ? name : 'the spec'
   check(protocol, spec, 'NOT A PROTOCOL', place, 'The protocol')
-  const { roles, faults = [] } = spec
+  const { roles, faults = [], network, withinFlight: bound } = spec
   const refuse = (what: string, hint: string): never => {
     throw new SpecError({ title: 'NOT A PROTOCOL', place, what, hint })
   }
+  if (bound !== undefined && network === 'fair-loss')
+    refuse(
+      'withinFlight bounds the messages in flight, and over fair-loss what was sent stays in flight.',
+      'Bound how often a node sends, by a count in its state; or leave out withinFlight.',
+    )
   const [anyRole] = Object.keys(roles)
   if (anyRole === undefined) refuse('It has no roles.', 'A protocol has nodes of at least one role.')
   for (const [role, { count, names = [] }] of Object.entries(roles)) {

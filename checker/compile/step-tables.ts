@@ -5,6 +5,7 @@ import type { Locals } from './locals.ts'
 import type { Lists, Outcomes } from './outcomes.ts'
 import type { Bits, Packets, Queues } from './packets.ts'
 import type { Predicates } from './predicates.ts'
+import type { System } from './system.ts'
 import type { ReadTrie } from './trie.ts'
 import type { Tuning } from './tuning.ts'
 
@@ -24,7 +25,11 @@ export interface StepTables {
   readonly componentCount: number
   componentSize(c: number): number
   readonly symmetry: { readonly order: number }
-  readonly system: { readonly nodes: readonly { readonly index: number; readonly role: string }[]; readonly faults: readonly Fault[] }
+  readonly system: {
+    readonly nodes: readonly { readonly index: number; readonly role: string }[]
+    readonly faults: readonly Fault[]
+    readonly flightBound: System['flightBound']
+  }
   readonly predicates: Pick<Predicates, 'hasPairs' | 'truth' | 'failing'> & { readonly world: { readonly length: number } }
   readonly observerNames: { readonly length: number }
   readonly globalNames: { readonly length: number }
@@ -40,7 +45,7 @@ export interface StepTables {
   readonly recoveries: readonly Ints[]
   readonly stopped: readonly Ints[]
   readonly observations: readonly Pick<PairMap, 'get'>[]
-  readonly queues: readonly Pick<Queues, 'head' | 'rest' | 'pushed'>[]
+  readonly queues: readonly Pick<Queues, 'head' | 'rest' | 'lengths' | 'pushed'>[]
   readonly channel: Ints
   readonly globalTries: readonly Pick<ReadTrie, 'find'>[]
   readonly globalLists: readonly GlobalList[]

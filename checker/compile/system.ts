@@ -1,7 +1,7 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
 import { Id } from '../protocol/id.ts'
-import type { AnyProtocol, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
+import type { AnyProtocol, FlightBound, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
 import { Choices } from './choices.ts'
 import { Context, type ErasedHere, outsideOfRun, type Surroundings, targets } from './context.ts'
 import { describe, type ValueId, Values } from './encode.ts'
@@ -42,6 +42,8 @@ export class System {
   /** Every kind of id with how many there are: roles, then abstract values. */
   readonly kinds: readonly (readonly [kind: string, count: number])[]
   readonly faults: readonly Fault[]
+  /** How many messages may be in flight, if that is bounded: Infinity where it is not. */
+  readonly flightBound: Required<FlightBound> | undefined
   /** The kinds that are not to be permuted, and why: most often since the protocol has read their ranks. */
   readonly orderedKinds = new Map<string, string>()
   /** The labels of the rules met so far. */
@@ -70,6 +72,8 @@ export class System {
   readonly #forms = new Map<string, Set<Form>>()
   /** What code of the spec did after it had returned. */
   #late: SpecError | undefined
+  /** An `init` runs: it may tell nodes by their ranks, since which may be swapped is said by the states that they begin with (symmetry.ts). */
+  #begins = false
   /** Nobody asks any more what it did late. */
   #isOver = false
 
@@ -77,8 +81,9 @@ export class System {
     this.protocol = protocol
     this.#without = new Set(without)
     this.faults = protocol.faults ?? []
+    this.flightBound = protocol.withinFlight && { channel: Infinity, total: Infinity, ...protocol.withinFlight }
     const onRank = (kind: string): void => {
-      if (!this.orderedKinds.has(kind)) this.orderedKinds.set(kind, 'they are ordered, since their rank is read')
+      if (!this.#begins && !this.orderedKinds.has(kind)) this.orderedKinds.set(kind, 'they are ordered, since their rank is read')
     }
     const nodes: SystemNode[] = []
     for (const [role, labels] of nodeNames(protocol.roles)) {
@@ -159,7 +164,13 @@ export class System {
   init(node: number): ValueId {
     const { place, context } = this.#placed(node, 'init')
     const run = (): ValueId => this.run(place, () => this.#states.encode(this.roleOf(node).init(context.here)))
-    const [state, again] = [run(), run()]
+    this.#begins = true
+    let [state, again] = [-1, -1]
+    try {
+      ;[state, again] = [run(), run()]
+    } finally {
+      this.#begins = false
+    }
     if (state !== again) throw impure(place, { field: 'the first state', left: this.values.decode(state), right: this.values.decode(again) })
     this.#formsOf((this.nodes[node] as SystemNode).role).add(this.values.entry(state).form)
     return state
@@ -196,7 +207,14 @@ export class System {
     if (outcomes.length === 0) return
     const key = `${(this.nodes[node] as SystemNode).role} ${what}`
     this.ran.add(key)
-    if (!this.taken.has(key) && outcomes.some(({ state }) => this.within(node, state))) this.taken.add(key)
+    if (!this.taken.has(key) && outcomes.some(({ state, sends }) => this.within(node, state) && this.#fits(sends))) this.taken.add(key)
+  }
+
+  /** May all of these be in flight at once, if nothing else is? */
+  #fits(sends: readonly Send[]): boolean {
+    if (this.flightBound === undefined) return true
+    const { channel, total } = this.flightBound
+    return sends.length <= total && sends.every(({ to }) => sends.filter(other => other.to === to).length <= channel)
   }
 
   actionNames(node: number): readonly string[] {

@@ -33,11 +33,18 @@ export class Id<Kind extends string = string> {
   }
 
   /**
-   * This id's place in the total order of its kind, from 0. A protocol that reads it is not symmetric in that kind, and takes more states.
+   * This id's place in the total order of its kind, from 0. A protocol that reads it is not symmetric in that kind, and takes more states; except in `init`, where it only says who begins how:
+   * nodes that begin alike stay symmetric.
    *
    * @example
-   * ```ts client
-   * init: ({ self, values }) => new Client({ color: values.color[self.rank] ?? null }),
+   * ```ts client.actions
+   * acquire: {
+   *   when: (client, { self }) => client.state === 'idle' && self.rank === 0, // only the first client ever asks
+   *   do(client, { nodes, send }) {
+   *     send(nodes.server, { type: 'Acquire' })
+   *     return client.set('state', 'waiting')
+   *   },
+   * },
    * ```
    */
   get rank(): number {

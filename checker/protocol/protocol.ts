@@ -249,11 +249,11 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
    */
   readonly names?: readonly string[]
   /**
-   * The state in which a node begins.
+   * The state in which a node begins. It may tell the nodes of its role by their ranks (two of four are members, the others join): those that begin alike are still symmetric.
    *
    * @example
    * ```ts client
-   * init: here => new Client({ color: here.values.color[0] ?? null }),
+   * init: ({ self }) => new Client({ state: self.rank < 2 ? 'idle' : 'waiting' }), // all but two wait from the start
    * ```
    */
   init(here: Place<R, K, V>): R[K]['state']
@@ -305,6 +305,12 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
    * ```
    */
   within?(node: R[K]['state']): boolean
+}
+
+/** A bound on the messages in flight: how many there may be, in one channel (from one node to another) or in all. */
+export interface FlightBound {
+  readonly channel?: number
+  readonly total?: number
 }
 
 /** The whole system, as a global step or a predicate over it sees it. */
@@ -595,6 +601,16 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
    */
   readonly faults?: readonly Fault<Key<R>>[]
   /**
+   * The bound of the model for what is in flight: a step after which there were more messages, in one channel or in all, is not part of the model. For what is sent again without end, over `fifo` and
+   * `reliable`; over `fair-loss`, where what was sent stays, it is refused. It takes away from the network what a longer queue could do, and switches off the reductions that leave out messages.
+   *
+   * @example
+   * ```ts protocol
+   * withinFlight: { channel: 2 },
+   * ```
+   */
+  readonly withinFlight?: FlightBound | undefined
+  /**
    * Small automata that hear what the nodes emit, by name: for properties of histories.
    *
    * @example
@@ -638,5 +654,11 @@ export interface Spec {
   readonly source: string
   readonly network: Network
   readonly roles: object
+  readonly values?: object
+  readonly steps?: object
+  readonly faults?: readonly Fault[]
+  readonly withinFlight?: FlightBound | undefined
+  readonly observers?: object
   readonly properties: object
+  readonly mayRest?: unknown
 }

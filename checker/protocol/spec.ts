@@ -3,7 +3,7 @@ import { SpecError } from './errors.ts'
 import type { Fault } from './faults.ts'
 import { suggest } from './nearest.ts'
 import type { Property } from './properties.ts'
-import type { AnyProtocol, Network, Spec } from './protocol.ts'
+import type { AnyProtocol, FlightBound, Network, Spec } from './protocol.ts'
 
 /** The value of a parameter of a protocol. */
 export type ParameterValue = number | boolean | string
@@ -71,8 +71,12 @@ type ProtocolOf<F> = F extends ProtocolFamily<infer _, infer T> ? T : never
 
 type ParametersOf<F> = F extends ProtocolFamily<infer P, infer _> ? Partial<Widen<P>> : never
 
-/** What a mutant may return: the same shape, over any network and with any faults. */
-type Changed<T> = Omit<T, 'network' | 'faults'> & { readonly network: Network; readonly faults?: readonly Fault[] }
+/** What a mutant may return: the same shape, over any network, with any faults, and with any bound on messages in flight. */
+type Changed<T> = Omit<T, 'network' | 'faults' | 'withinFlight'> & {
+  readonly network: Network
+  readonly faults?: readonly Fault[]
+  readonly withinFlight?: FlightBound | undefined
+}
 
 /** Bounds for `check prove`: the parameters that differ from the defaults. */
 type ProofBounds<F> = ParametersOf<F> & {

@@ -18,7 +18,7 @@ type Demand = readonly [node: number, local: number, bit: number, from: number]
  * and the same state without its dead messages are bisimilar, step for step. Under `reliable` a delivery consumes the message, so that
  * delivering a dead one is a step, after which only the dead message is gone: what is dropped are steps that nobody needs, so
  * verdicts of safety and shortest lengths are kept. Under `fifo` a dead message still keeps those behind it waiting, so it cannot be
- * dropped: the reduction does not apply. Nor where deadlocks are asked for: sending a message that is dead on arrival changes the state, and so is
+ * dropped: the reduction does not apply. Nor with a bound on the messages in flight, in which dead ones count. Nor where deadlocks are asked for: sending a message that is dead on arrival changes the state, and so is
  * something to do, but nothing in the state without it (search/applies.ts sees to both).
  *
  * How it is known. What may happen to a node later is learnt, then confirmed. For each node and each of its states s that was reached:

@@ -46,7 +46,8 @@ const [NO_STEPS, UNSEEN, SEEN] = [0, 1, 2]
  * guesses by itself. Not with bisimulation or subsumption, which go first: what stands for a state there may not be expanded itself.
  *
  * Verdicts of safety and `reachable` are kept, and deadlocks; lengths are not, so explore.ts searches once more, without this, below the length of a
- * counterexample. It is not used with global steps, predicates over the whole state, `canAlways`, or a depth.
+ * counterexample. It is not used with global steps, predicates over the whole state, `canAlways`, a depth, or a bound on the messages in flight: there a step
+ * that sends may be cut off before a delivery and not after it.
  *
  * Cost: a look-up for each message in flight and each node, then, for each node with steps that nobody sees, what others.ts says.
  */
@@ -241,5 +242,5 @@ export interface PlacesOfPartialOrder {
 }
 
 /** May it be used for what is asked? */
-export const allowsPartialOrder = ({ fairLoss, globalNames, predicates }: Tables): boolean =>
-  !fairLoss && globalNames.length === 0 && predicates.world.length === 0 && predicates.canAlways === 0
+export const allowsPartialOrder = ({ fairLoss, globalNames, predicates, system }: Tables): boolean =>
+  !fairLoss && system.flightBound === undefined && globalNames.length === 0 && predicates.world.length === 0 && predicates.canAlways === 0

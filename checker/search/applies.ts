@@ -22,11 +22,20 @@ const looksAtWorld = (property: Property<RoleTypes>): boolean =>
 
 /** See the argument in cover.ts. */
 export const usesSubsumption = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
-  options.simulate === undefined && options.exact !== false && !tables.fifo && !checkDeadlock && tables.predicates.canAlways === 0
+  options.simulate === undefined &&
+  options.exact !== false &&
+  !tables.fifo &&
+  tables.system.flightBound === undefined &&
+  !checkDeadlock &&
+  tables.predicates.canAlways === 0
 
 /** See the argument in reduce/dead-messages.ts. */
 export const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
-  options.simulate === undefined && !tables.fifo && !checkDeadlock && !(tables.predicates.canAlways !== 0 && wastesDuplications(tables))
+  options.simulate === undefined &&
+  !tables.fifo &&
+  tables.system.flightBound === undefined &&
+  !checkDeadlock &&
+  !(tables.predicates.canAlways !== 0 && wastesDuplications(tables))
 
 /**
  * May a duplication be wasted on a dead message? Then it is missing where something stays possible only by one, and without dead messages nothing shows that. A loss that is wasted is not

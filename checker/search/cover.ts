@@ -13,7 +13,7 @@ const TOO_MANY = -2
  * Where it is sound. Handlers see their node and one message, so a message more takes no step away, neither does a fault left over; and
  * dead messages are dropped by the state of their receiver alone, alike from both. So if a state breaks a property over nodes, observers or steps
  * of nodes, so does one that covers it, after no more steps: the covered one need not be kept. Where messages in flight are looked at, or where it is asked
- * that something be stuck, or stay possible, more messages are not the same: there it is not used (applies.ts). Nor for `fifo`, whose queues hold messages up.
+ * that something be stuck, or stay possible, more messages are not the same: there it is not used (applies.ts). Nor where there is a bound on them: then more messages take steps away. Nor for `fifo`, whose queues hold messages up.
  *
  * In other orders than breadth-first, any state may cover any other. Breadth-first a state is only compared with states that are no deeper, so shortest lengths are kept:
  * for each state of the protocol, one that covers it was expanded, and was met no later.

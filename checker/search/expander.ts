@@ -267,6 +267,7 @@ export class Expander extends Successors {
         for (let i = 0; i < nodes.length; i++) this.setComponent(nodes[i] as number, locals[i] as number)
         for (let i = 0; i < nodes.length; i++) if (!this.#follow(nodes[i] as number, locals[i] as number)) return true
         if (!this.send(sends) || !this.emit(emits)) return true
+        if (this.overflows()) continue
         this.broken |= broken
         if (!this.unchanged(source, at) && !this.finish()) return true
       }
@@ -368,7 +369,7 @@ export class Expander extends Successors {
       this.#spend(component)
       if (loss) this.clearBit(bit)
       else this.setBit(next)
-      if (!this.finish()) return true
+      if (!this.overflows() && !this.finish()) return true
     }
     return false
   }
@@ -389,7 +390,7 @@ export class Expander extends Successors {
       this.open(source, at)
       this.#spend(component)
       this.setComponent(first + channel, next)
-      if (!this.finish()) return true
+      if (!this.overflows() && !this.finish()) return true
     }
     return false
   }
@@ -405,6 +406,7 @@ export class Expander extends Successors {
 
   /** False if the tables grew. */
   #finishStep(source: Int32Array, at: number, node: number, outcome: number): boolean {
+    if (this.overflows()) return true
     if (this.#watch !== undefined && !this.#watch.invisible(node, this.values[node] as number, outcome)) this.#visible = true
     this.broken |= this.tables.outcomes.broken.data[outcome] as number
     if (this.unchanged(source, at)) return true

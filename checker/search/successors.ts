@@ -77,6 +77,8 @@ export abstract class Successors {
   /** The value of each component of the state that is expanded. */
   protected values: Int32Array
   #capacity: number
+  /** Messages in each channel of the successor that is being built, by sender and receiver; see `overflows`. */
+  readonly #channels: Int32Array
 
   constructor(tables: StepTables, exact: boolean, { dead, alike, subsume = false, saturate = false }: Reducers, naming: Naming) {
     this.tables = tables
@@ -91,6 +93,7 @@ export abstract class Successors {
     this.saturates = saturate
     this.#mute = saturate ? new PassedOver(tables.nodeCount, tables.tuning.passedSlots) : undefined
     this.#locals = new Int32Array(tables.nodeCount)
+    this.#channels = new Int32Array(tables.system.flightBound === undefined ? 0 : tables.nodeCount ** 2)
     this.#terms = naming.terms
     this.running = naming.orbits === undefined ? naming.terms : undefined
     this.#base = new Int32Array(this.running?.lanes ?? 0)
@@ -404,6 +407,46 @@ export abstract class Successors {
       this.setComponent(component, next)
     }
     return true
+  }
+
+  /** Are more messages in flight in the successor than the bound of the model allows? Then the step is cut off. */
+  protected overflows(): boolean {
+    const { flightBound } = this.tables.system
+    if (flightBound === undefined) return false
+    const { channel, total } = flightBound
+    if (!(this.tables.fifo ? this.#queuesOverflow(channel, total) : this.#bitsOverflow(channel, total))) return false
+    this.cut = true
+    return true
+  }
+
+  #queuesOverflow(channelMax: number, totalMax: number): boolean {
+    const { tables, layout } = this
+    const base = this.count * layout.width
+    let total = 0
+    for (let c = tables.fixedComponents; c < layout.components; c++) {
+      const length = tables.queues[c - tables.fixedComponents]?.lengths.data[this.#built(base, c)] as number
+      total += length
+      if (length > channelMax) return true
+    }
+    return total > totalMax
+  }
+
+  #bitsOverflow(channelMax: number, totalMax: number): boolean {
+    const { tables, layout, records } = this
+    const base = this.count * layout.width + layout.bitsWord
+    const packetOf = tables.bits.packet.data
+    const { from, to } = tables.packets
+    const channels = this.#channels.fill(0)
+    let total = 0
+    for (let w = 0; w < layout.bitsWords; w++)
+      for (let bits = records[base + w] as number; bits !== 0; bits &= bits - 1) {
+        const packet = packetOf[w * 32 + 31 - Math.clz32(bits & -bits)] as number
+        const channel = (from.data[packet] as number) * tables.nodeCount + (to.data[packet] as number)
+        channels[channel] = (channels[channel] as number) + 1
+        total++
+        if ((channels[channel] as number) > channelMax) return true
+      }
+    return total > totalMax
   }
 
   protected unchanged(source: Int32Array, at: number): boolean {

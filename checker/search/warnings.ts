@@ -10,7 +10,10 @@ export const vacuity = ({ system, predicates }: Tables): string[] => {
   const warnings: string[] = []
   const look = (key: string, what: string, never: string): void => {
     if (!ran.has(key)) warnings.push(`Warning: ${what} ${never}.`)
-    else if (!taken.has(key)) warnings.push(`Warning: ${what} is cut off by \`within\` each time, so no step of it is part of the model.`)
+    else if (!taken.has(key))
+      warnings.push(
+        `Warning: ${what} is cut off by ${system.flightBound === undefined ? '`within`' : '`within` or `withinFlight`'} each time, so no step of it is part of the model.`,
+      )
   }
   for (const [role, { on, actions = {} }] of Object.entries(protocol.roles)) {
     for (const action of Object.keys(actions)) look(`${role} action ${action}`, `the action ${action} of ${role}`, 'is never enabled')
@@ -59,7 +62,7 @@ export const growth = ({ system, locals, bits, packets, queues, channelFrom, cha
   })
   if (most.count >= COPIES)
     notes.push(
-      `Up to ${most.count} messages ${most.what} were in flight at once. If there is no end to that, bound how many are sent: count them in the sender's state, and let its \`within\` or \`when\` look at the count.`,
+      `Up to ${most.count} messages ${most.what} were in flight at once. If there is no end to that, bound how many there may be: \`withinFlight: { channel: 2 }\`. Or bound how many are sent: count them in the sender's state, and let its \`within\` or \`when\` look at the count.`,
     )
   return notes
 }

@@ -145,7 +145,9 @@ const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: label, na
         return `${what} from ${from} to ${label} is not in flight${waiting.length === 0 ? '' : `; what is: ${waiting.map(showTagged).join(', ')}`}.`
       if (system.protocol.network === 'fifo' && canonical(waiting[0] as Json) !== canonical(message))
         return `The network keeps the order of messages: ${showTagged(waiting[0] as Json)} from ${from} to ${label} comes first.`
-      return kind === 'receive' ? bound : `A message cannot be ${kind === 'lose' ? 'lost' : 'doubled'} here: the protocol has no such fault, or no more of it.`
+      return kind === 'receive' || (kind === 'duplicate' && system.flightBound !== undefined)
+        ? bound
+        : `A message cannot be ${kind === 'lose' ? 'lost' : 'doubled'} here: the protocol has no such fault, or no more of it.`
     }
   }
 }

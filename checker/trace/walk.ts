@@ -81,7 +81,18 @@ export class Walker {
 
   /** What may happen in a state, each by itself, since code of the spec may throw. */
   attempts(state: WalkState): readonly Attempt[] {
+    return this.#unbounded(state).map(({ what, take }) => ({ what, take: () => take().filter(({ next }) => !this.#overflows(next)) }))
+  }
+
+  /** The same, with steps after which more messages were in flight than the bound of the model allows. */
+  #unbounded(state: WalkState): readonly Attempt[] {
     return [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
+  }
+
+  #overflows({ flight }: WalkState): boolean {
+    const bound = this.system.flightBound
+    if (bound === undefined) return false
+    return flight.length > bound.total || flight.some(one => flight.filter(({ from, to }) => from === one.from && to === one.to).length > bound.channel)
   }
 
   /** `fair-loss`: the network loses all that is in flight, if something is. */
@@ -106,6 +117,7 @@ export class Walker {
     })
     return (
       outcomes ||
+      (this.system.flightBound !== undefined && this.#unbounded(state).some(({ take }) => take().some(({ next }) => this.#overflows(next)))) ||
       Object.keys(this.system.protocol.steps ?? {}).some(name =>
         this.system.globalStep(name, reader(state)).some(({ states }) => states.some(s => !this.system.within(s.node, s.state))),
       ) ||

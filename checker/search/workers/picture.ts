@@ -23,6 +23,7 @@ export interface Picture {
   readonly order: number
   readonly nodes: StepTables['system']['nodes']
   readonly faults: StepTables['system']['faults']
+  readonly flightBound: StepTables['system']['flightBound']
   readonly hasPairs: boolean
   readonly failing: number
   readonly pairs: PairMapPicture
@@ -62,6 +63,7 @@ interface LocalsPicture {
 interface QueuesPicture {
   readonly head: Ints
   readonly rest: Ints
+  readonly lengths: Ints
   readonly pushed: PairMapPicture
 }
 
@@ -86,6 +88,7 @@ export const pictureOf = (
     order: tables.symmetry.order,
     nodes: tables.system.nodes.map(({ index, role }) => ({ index, role })),
     faults: tables.system.faults,
+    flightBound: tables.system.flightBound,
     hasPairs: predicates.hasPairs,
     failing: predicates.failing,
     pairs: predicates.sharePairs(),
@@ -108,7 +111,12 @@ export const pictureOf = (
     recoveries: each(tables.recoveries),
     stopped: each(tables.stopped),
     observations: tables.observations.map(map => map.share()),
-    queues: tables.queues.map(queues => ({ head: queues.head.share(), rest: queues.rest.share(), pushed: queues.sharePushed() })),
+    queues: tables.queues.map(queues => ({
+      head: queues.head.share(),
+      rest: queues.rest.share(),
+      lengths: queues.lengths.share(),
+      pushed: queues.sharePushed(),
+    })),
     channel: tables.channel.share(),
     globalTries: tables.globalTries.map(trie => trie.share()),
     globalLists: tables.globalLists,

@@ -102,7 +102,7 @@ export class PicturedTables implements StepTables {
     this.fairLoss = picture.fairLoss
     this.fixedComponents = picture.fixedComponents
     this.symmetry = { order: picture.order }
-    this.system = { nodes: picture.nodes, faults: picture.faults }
+    this.system = { nodes: picture.nodes, faults: picture.faults, flightBound: picture.flightBound }
     this.predicates = { hasPairs, failing, truth: bits => bits ^ failing, world: picture.worldTries }
     this.observerNames = picture.observers
     this.globalNames = picture.globalTries
@@ -120,11 +120,12 @@ export class PicturedTables implements StepTables {
     this.recoveries = picture.recoveries
     this.stopped = picture.stopped
     this.observations = picture.observations.map(PairMap.of)
-    this.queues = picture.queues.map(({ head, rest, pushed }) => {
+    this.queues = picture.queues.map(({ head, rest, lengths, pushed }) => {
       const known = PairMap.of(pushed)
       return {
         head,
         rest,
+        lengths,
         pushed: (queue: number, packet: number) => known.get(queue, packet),
       }
     })
