@@ -28,9 +28,13 @@ describe('the quorum register', () => {
 
 describe('ABD', () => {
   // In the second a set overwrites another, and what is read is later than what was there before.
-  test.each([...abdProofs, { writes: 1, readers: 1, reads: 2 }])('holds within its bounds, completely: %o', async parameters => {
-    expect(await explore(abd(parameters))).toMatchObject({ verdict: 'holds', complete: true })
-  })
+  test.each([...abdProofs, { writes: 1, readers: 1, reads: 2 }])(
+    'holds within its bounds, completely: %o',
+    async parameters => {
+      expect(await explore(abd(parameters))).toMatchObject({ verdict: 'holds', complete: true })
+    },
+    180_000,
+  )
 
   testMutantsByProperty(abd, abdMutants)
   testClaims(abd, abdClaims)

@@ -1,6 +1,6 @@
 import { Set } from 'immutable'
 import { type Claims, type Id, kept, observed } from '../../checker/index.ts'
-import type { abd, Client, Reader } from './protocol.ts'
+import { type abd, type Client, type Reader, Stamped } from './protocol.ts'
 
 type Abd = ReturnType<typeof abd>
 
@@ -20,8 +20,9 @@ const thenSet =
     const own = here.self.rank + 1
     if (read === undefined) return next
     if (read === 0) {
-      here.send(here.nodes.replica, { type: 'Set', t: own })
-      return next.merge({ t: own, stored: Set() })
+      const newest = new Stamped({ t: own, v: own })
+      here.send(here.nodes.replica, { type: 'Set', value: newest })
+      return next.merge({ newest, stored: Set() })
     }
     here.emit({ type: 'return', result: read === own })
     return next

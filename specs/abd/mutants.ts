@@ -45,6 +45,20 @@ export const mutants = {
         Value => (reader, message, from, here) => Value(reader, message, from, withoutTheLast(here)),
       ),
   },
+  asksOne: {
+    because: 'One of several writers takes the first answer for the timestamp to exceed, so a set may be older than one that was complete before it began.',
+    breaks: 'laterSetsAreNewer',
+    parameters: { writers: 2, readers: 1, reads: 0 },
+    length: 10,
+    change: spec => withRule(spec, 'a quorum is asked for the timestamp', true),
+  },
+  tied: {
+    because: 'Timestamps of one t are not told apart by their writers, so replicas keep different values, and none of two is the more recent.',
+    breaks: 'converges',
+    parameters: { writers: 2, readers: 1, reads: 0 },
+    length: 12,
+    change: spec => withRule(spec, 'the writers break ties', false),
+  },
   noMinority: {
     because: 'The set goes to no more replicas than a quorum, so if one of these is down, it never ends.',
     breaks: 'available',

@@ -1,4 +1,5 @@
-import { type Message, type Mutants, withRule } from '../../checker/index.ts'
+import { Set } from 'immutable'
+import { type Message, type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import type { causalBroadcast } from './protocol.ts'
 
 export const mutants = {
@@ -6,15 +7,11 @@ export const mutants = {
     because: 'deps[i] := sendSeq is left out, so a message does not depend on those that its sender has broadcast and not yet delivered.',
     breaks: 'fifo',
     length: 3,
-    change(spec) {
-      const { node } = spec.roles
-      const broadcast: typeof node.actions.broadcast = {
-        ...node.actions.broadcast,
-        do: (n, here) =>
-          node.actions.broadcast.do(n, { ...here, send: (to, { type, msg }) => here.send(to, { type, msg: msg.set('deps', n.layer.delivered) }) }),
-      }
-      return { ...spec, roles: { node: { ...node, actions: { broadcast } } } }
-    },
+    change: spec =>
+      withAction(spec, 'node', 'broadcast', broadcast => ({
+        ...broadcast,
+        do: (n, here) => broadcast.do(n, { ...here, send: (to, { type, msg }) => here.send(to, { type, msg: msg.set('deps', n.layer.delivered) }) }),
+      })),
   },
   depsNotChecked: {
     because: 'A message is delivered when it is received, though messages that it depends on are missing.',
@@ -32,14 +29,31 @@ export const mutants = {
     because: 'What is handed to the application is not what was received, but a message that its sender may broadcast next.',
     breaks: 'noCreation',
     length: 2,
-    change(spec) {
-      const { node } = spec.roles
-      const Packet: typeof node.on.Packet = (n, packet, from, here) =>
-        node.on.Packet(n, packet, from, {
-          ...here,
-          emit: ({ type, message }) => here.emit({ type, message: (message as Message).update('number', i => i + 1) }),
-        })
-      return { ...spec, roles: { node: { ...node, on: { Packet } } } }
-    },
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet => (n, packet, from, here) =>
+          Packet(n, packet, from, {
+            ...here,
+            emit: ({ type, message }) => here.emit({ type, message: (message as Message).update('number', i => i + 1) }),
+          }),
+      ),
+  },
+  losesBuffer: {
+    because: 'A node forgets what it received before its turn, and takes it for a duplicate when it comes again.',
+    breaks: 'agreement',
+    parameters: { nodes: 2 },
+    length: 5,
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet =>
+          (...step) =>
+            Packet(...step).setIn(['layer', 'buffer'], Set()),
+      ),
   },
 } satisfies Mutants<typeof causalBroadcast>

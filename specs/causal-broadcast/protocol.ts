@@ -5,7 +5,10 @@
 import { Map, Record, Set } from 'immutable'
 import {
   type ApplicationNode,
+  agreement,
+  always,
   applicationOver,
+  canAlways,
   causalOrder,
   type Deliveries,
   type DeliveryEvent,
@@ -22,6 +25,7 @@ import {
   type Packet,
   type Protocol,
   reachable,
+  type World,
 } from '../../checker/index.ts'
 import { reliable } from '../reliable-broadcast/protocol.ts'
 
@@ -70,35 +74,51 @@ export const causal = {
 type Roles = LayerRoles<Dependent, ApplicationNode<Causal>>
 
 /** The network is that of `fifo-broadcast`. Two senders are enough for an answer to overtake what it answers, two messages of one for its order; a third node hears of both. */
-export const causalBroadcast = family(
-  { nodes: 3, senders: 2, messages: 2 },
-  ({ nodes, senders, messages }) =>
-    ({
-      name: 'causal-broadcast',
-      source: 'Kleppmann 2025/26, Distributed Systems, slide Causal broadcast algorithm',
-      network: 'fair-loss',
-      roles: { node: applicationOver(causal, { nodes, senders, messages }) },
-      observers: { causal: causalOrder(), fifo: fifoOrder(), deliveries: deliveries() },
-      properties: {
-        /** "If broadcast(m1) → broadcast(m2) then m1 must be delivered before m2." */
-        causal: observed('causal', kept),
-
-        /** And so FIFO: what a node broadcasts happens in its own order. */
-        fifo: observed('fifo', kept),
-
-        /** "If some node delivers a message m, then m was previously broadcast by some node." */
-        noCreation: observed('deliveries', noCreation),
-
-        /** "A node does not deliver the same message more than once." */
-        noDuplication: observed('deliveries', noDuplication),
-
-        /** Every node delivers every message, its own too. */
-        allDelivered: reachable(
-          observed(
-            'deliveries',
-            ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === Math.min(senders, nodes) * messages),
-          ),
-        ),
+export const causalBroadcast = family({ nodes: 3, senders: 2, messages: 2 }, ({ nodes, senders, messages }) => {
+  const role = applicationOver(causal, { nodes, senders, messages })
+  return {
+    name: 'causal-broadcast',
+    source: 'Kleppmann 2025/26, Distributed Systems, slide Causal broadcast algorithm',
+    network: 'fair-loss',
+    roles: {
+      node: {
+        ...role,
+        actions: {
+          ...role.actions,
+          repeat: {
+            when: ({ layer }) => !layer.reliable.received.isEmpty(),
+            do(n, here) {
+              reliable.repeat(n.layer.reliable, here)
+              return n
+            },
+          },
+        },
       },
-    }) satisfies Protocol<Roles, DeliveryEvent>,
-)
+    },
+    observers: { causal: causalOrder(), fifo: fifoOrder(), deliveries: deliveries() },
+    properties: {
+      /** "If broadcast(m1) → broadcast(m2) then m1 must be delivered before m2." */
+      causal: observed('causal', kept),
+
+      /** And so FIFO: what a node broadcasts happens in its own order. */
+      fifo: observed('fifo', kept),
+
+      /** "If some node delivers a message m, then m was previously broadcast by some node." */
+      noCreation: observed('deliveries', noCreation),
+
+      /** "A node does not deliver the same message more than once." */
+      noDuplication: observed('deliveries', noDuplication),
+
+      /** "Non-faulty nodes deliver every message": if one delivers m, it stays possible that all do. None is lost on the way from the network to the application. */
+      agreement: canAlways(always(({ nodes, observer }: World<Roles, string>) => agreement(observer('deliveries') as Deliveries, nodes.node))),
+
+      /** Every node delivers every message, its own too. */
+      allDelivered: reachable(
+        observed(
+          'deliveries',
+          ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === Math.min(senders, nodes) * messages),
+        ),
+      ),
+    },
+  } satisfies Protocol<Roles, DeliveryEvent>
+})

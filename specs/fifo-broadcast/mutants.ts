@@ -1,4 +1,5 @@
-import { type Message, type Mutants, withRule } from '../../checker/index.ts'
+import { Set } from 'immutable'
+import { type Message, type Mutants, withHandler, withRule } from '../../checker/index.ts'
 import type { fifoBroadcast } from './protocol.ts'
 
 export const mutants = {
@@ -18,14 +19,31 @@ export const mutants = {
     because: 'What is handed to the application is not what was received, but a message that its sender may broadcast next.',
     breaks: 'noCreation',
     length: 2,
-    change(spec) {
-      const { node } = spec.roles
-      const Packet: typeof node.on.Packet = (n, packet, from, here) =>
-        node.on.Packet(n, packet, from, {
-          ...here,
-          emit: ({ type, message }) => here.emit({ type, message: (message as Message).update('number', i => i + 1) }),
-        })
-      return { ...spec, roles: { node: { ...node, on: { Packet } } } }
-    },
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet => (n, packet, from, here) =>
+          Packet(n, packet, from, {
+            ...here,
+            emit: ({ type, message }) => here.emit({ type, message: (message as Message).update('number', i => i + 1) }),
+          }),
+      ),
+  },
+  losesBuffer: {
+    because: 'A node forgets what it received before its turn, and takes it for a duplicate when it comes again.',
+    breaks: 'agreement',
+    parameters: { nodes: 2 },
+    length: 5,
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Packet',
+        Packet =>
+          (...step) =>
+            Packet(...step).setIn(['layer', 'buffer'], Set()),
+      ),
   },
 } satisfies Mutants<typeof fifoBroadcast>

@@ -5,7 +5,10 @@
 import { Map, Record, Set } from 'immutable'
 import {
   type ApplicationNode,
+  agreement,
+  always,
   applicationOver,
+  canAlways,
   type Deliveries,
   type DeliveryEvent,
   deliveries,
@@ -21,6 +24,7 @@ import {
   type Packet,
   type Protocol,
   reachable,
+  type World,
 } from '../../checker/index.ts'
 import { reliable } from '../reliable-broadcast/protocol.ts'
 
@@ -70,32 +74,48 @@ type Roles = LayerRoles<Numbered, ApplicationNode<Fifo>>
  * `fair-loss` stands for the links: a message may arrive late, never or again and again. What links must do in the end is a matter of liveness, see `reliable-broadcast`.
  * A second sender is there to get in the way; it takes two messages of one sender to confuse their order, and a third to leave a gap.
  */
-export const fifoBroadcast = family(
-  { nodes: 3, senders: 2, messages: 2 },
-  ({ nodes, senders, messages }) =>
-    ({
-      name: 'fifo-broadcast',
-      source: 'Kleppmann 2025/26, Distributed Systems, slide FIFO broadcast algorithm',
-      network: 'fair-loss',
-      roles: { node: applicationOver(fifo, { nodes, senders, messages }) },
-      observers: { fifo: fifoOrder(), deliveries: deliveries() },
-      properties: {
-        /** "If m1 and m2 are broadcast by the same node, and broadcast(m1) → broadcast(m2), then m1 must be delivered before m2." */
-        fifo: observed('fifo', kept),
-
-        /** "If some node delivers a message m, then m was previously broadcast by some node." */
-        noCreation: observed('deliveries', noCreation),
-
-        /** "A node does not deliver the same message more than once." */
-        noDuplication: observed('deliveries', noDuplication),
-
-        /** Every node delivers every message, its own too. */
-        allDelivered: reachable(
-          observed(
-            'deliveries',
-            ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === Math.min(senders, nodes) * messages),
-          ),
-        ),
+export const fifoBroadcast = family({ nodes: 3, senders: 2, messages: 2 }, ({ nodes, senders, messages }) => {
+  const role = applicationOver(fifo, { nodes, senders, messages })
+  return {
+    name: 'fifo-broadcast',
+    source: 'Kleppmann 2025/26, Distributed Systems, slide FIFO broadcast algorithm',
+    network: 'fair-loss',
+    roles: {
+      node: {
+        ...role,
+        actions: {
+          ...role.actions,
+          repeat: {
+            when: ({ layer }) => !layer.reliable.received.isEmpty(),
+            do(n, here) {
+              reliable.repeat(n.layer.reliable, here)
+              return n
+            },
+          },
+        },
       },
-    }) satisfies Protocol<Roles, DeliveryEvent>,
-)
+    },
+    observers: { fifo: fifoOrder(), deliveries: deliveries() },
+    properties: {
+      /** "If m1 and m2 are broadcast by the same node, and broadcast(m1) → broadcast(m2), then m1 must be delivered before m2." */
+      fifo: observed('fifo', kept),
+
+      /** "If some node delivers a message m, then m was previously broadcast by some node." */
+      noCreation: observed('deliveries', noCreation),
+
+      /** "A node does not deliver the same message more than once." */
+      noDuplication: observed('deliveries', noDuplication),
+
+      /** "Non-faulty nodes deliver every message": if one delivers m, it stays possible that all do. None is lost on the way from the network to the application. */
+      agreement: canAlways(always(({ nodes, observer }: World<Roles, string>) => agreement(observer('deliveries') as Deliveries, nodes.node))),
+
+      /** Every node delivers every message, its own too. */
+      allDelivered: reachable(
+        observed(
+          'deliveries',
+          ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === Math.min(senders, nodes) * messages),
+        ),
+      ),
+    },
+  } satisfies Protocol<Roles, DeliveryEvent>
+})

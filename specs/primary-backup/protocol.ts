@@ -3,28 +3,28 @@
  * P: lecture "Primary-Backup", slides "Primary-Backup (P-B) approach" to "Summary of rules"; W: D. Woos, "More Primary/Backup", slides "Rules" to
  * "One more corner case"; U: T. Anderson and D. Woos, "Lamport Clocks", slides "Lab 2 Rules" and "Why Atomic State Transfer?".
  */
-import { is, List, Map, Record, Set } from 'immutable'
+import { is, List, Record } from 'immutable'
 import {
   arePrefixConsistent,
   canAlways,
   each,
   eachPair,
+  type From,
   family,
   type Here,
   type Id,
   kept,
   linearization,
-  type Observer,
-  type OperationEvent,
   observed,
+  type Proofs,
   type Protocol,
   reachable,
-  type SequentialObject,
 } from '../../checker/index.ts'
 import { mayLead, View } from '../view-service/protocol.ts'
+import { type Acknowledged, acknowledged, type Event, type Service, service } from './history.ts'
+import { counter, execute, lastOf, type Op, Operation, Store } from './store.ts'
 
 type Server = Id<'server'>
-type Client = Id<'client'>
 
 /** W, slide "Rules"; a write and a read are told apart since W asks whether rule 2 is needed for reads ("Fast" Reads?). The last is of P, slide "Transitioning between views". */
 export const rules = {
@@ -36,20 +36,6 @@ export const rules = {
   5: 'Rule 5: every operation is before or after the state transfer',
   ack: 'Ack: no new view before the primary has acknowledged this one',
 } as const
-
-type Op = 'read' | 'write'
-
-/** A request of a client: its `seq`-th. */
-class Operation extends Record({ client: null as Client | null, seq: 0, op: 'read' as Op }) {}
-
-/** The result of the last request of a client. */
-class Rpc extends Record({ seq: 0, result: 0 }) {}
-
-/**
- * What is replicated: the writes, in the order in which they were executed, and the results for at-most-once. The service counts: a write adds one and answers the new count,
- * a read answers the count, so an answer shows at once if a write is missing or was executed twice.
- */
-class Store extends Record({ writes: List<Operation>(), rpcs: Map<Client, Rpc>() }) {}
 
 class ViewServer extends Record({ view: new View(), acked: true }) {}
 
@@ -66,68 +52,26 @@ class Caller extends Record({
   op: null as Op | null, // what it waits for
 }) {}
 
-type ViewChange = { readonly type: 'ViewChange'; readonly view: View }
+type ViewChange = From<'viewServer', { readonly type: 'ViewChange'; readonly view: View }>
 
 type Roles = {
-  viewServer: { state: ViewServer; inbox: { readonly type: 'Ack'; readonly num: number } }
+  viewServer: { state: ViewServer; inbox: From<'server', { readonly type: 'Ack'; readonly num: number }> }
   server: {
     state: Replica
     inbox:
       | ViewChange
-      | { readonly type: 'Request'; readonly seq: number; readonly op: Op }
-      | { readonly type: 'Forward'; readonly num: number; readonly operation: Operation }
-      | { readonly type: 'Accepted'; readonly num: number; readonly operation: Operation }
-      | { readonly type: 'Snapshot'; readonly num: number; readonly store: Store }
-      | { readonly type: 'Log'; readonly num: number; readonly log: List<Operation> }
-      | { readonly type: 'Transferred'; readonly num: number }
+      | From<'client', { readonly type: 'Request'; readonly seq: number; readonly op: Op }>
+      | From<
+          'server',
+          | { readonly type: 'Forward'; readonly num: number; readonly operation: Operation }
+          | { readonly type: 'Accepted'; readonly num: number; readonly operation: Operation }
+          | { readonly type: 'AskForState'; readonly num: number }
+          | { readonly type: 'Snapshot'; readonly num: number; readonly store: Store }
+          | { readonly type: 'Log'; readonly num: number; readonly log: List<Operation> }
+          | { readonly type: 'Transferred'; readonly num: number }
+        >
   }
-  client: { state: Caller; inbox: ViewChange | { readonly type: 'Reply'; readonly seq: number; readonly result: number } }
-}
-
-type Event =
-  | OperationEvent<{ readonly op: Op }, number>
-  | { readonly type: 'acknowledged'; readonly write: Operation }
-  | { readonly type: 'leads'; readonly writes: List<Operation> }
-  | { readonly type: 'serves'; readonly num: number }
-
-/** Hears who answered clients in which view. */
-export class Service extends Record({ servers: Map<number, Id>(), violation: null as number | null }) {}
-
-const service: Observer<Event, Service> = {
-  init: new Service(),
-  on(seen, event, server) {
-    if (event.type !== 'serves') return seen
-    const { num } = event
-    return seen.servers.get(num, server) === server ? seen.setIn(['servers', num], server) : seen.set('violation', num)
-  },
-}
-
-/** Hears which writes were acknowledged, and whether whoever becomes primary has them. */
-class Acknowledged extends Record({ writes: Set<Operation>(), violation: null as Set<Operation> | null }) {}
-
-const acknowledged: Observer<Event, Acknowledged> = {
-  init: new Acknowledged(),
-  on(seen, event) {
-    if (event.type === 'acknowledged') return seen.set('writes', seen.writes.add(event.write))
-    if (event.type !== 'leads') return seen
-    const lost = seen.writes.subtract(event.writes)
-    return lost.isEmpty() ? seen : seen.set('violation', lost)
-  },
-}
-
-const counter: SequentialObject<number, { readonly op: Op }, number> = {
-  initial: 0,
-  apply: (count, { op }) => (op === 'read' ? [count, count] : [count + 1, count + 1]),
-}
-
-const lastOf = (store: Store, client: Client | null) => (client === null ? undefined : store.rpcs.get(client)) ?? new Rpc()
-
-/** Executes an operation, at most once (P, "State transfer via snapshot": each client has only one RPC outstanding). */
-const execute = (store: Store, operation: Operation) => {
-  const { client, seq, op } = operation
-  if (client === null || seq <= lastOf(store, client).seq) return store
-  const writes = op === 'write' ? store.writes.push(operation) : store.writes
-  return store.merge({ writes, rpcs: store.rpcs.set(client, new Rpc({ seq, result: writes.size })) })
+  client: { state: Caller; inbox: ViewChange | From<'server', { readonly type: 'Reply'; readonly seq: number; readonly result: number }> }
 }
 
 /**
@@ -149,7 +93,7 @@ export const primaryBackup = family(
     /** P, "Primary-Backup (P-B) approach", 3: the primary performs the operation and answers the client. */
     const answer = (before: Replica, operation: Operation, { emit, send }: Here<Roles, 'server', Event>) => {
       const s = executed(before, operation)
-      emit({ type: 'serves', num: s.view.num })
+      emit({ type: 'serves', num: s.view.num, primary: s.view.primary, operation })
       const { client, seq } = operation
       const { result } = lastOf(s.store, client)
       if (client !== null) send(client, { type: 'Reply', seq, result })
@@ -198,43 +142,48 @@ export const primaryBackup = family(
           names: ['A', 'B', 'C', 'D', 'E'].slice(0, servers),
           init: () => new Replica(),
           actions: {
-            // A message may be lost: a primary sends again what has not been answered yet, as far as it knows.
+            // A message may be lost: primary and backup send again what has not been answered yet, as far as they know.
             repeat: {
-              when: (s, { self }) => s.view.primary === self,
-              do(s, { nodes, send }) {
-                const { num, backup } = s.view
-                if (s.upToDate) send(nodes.viewServer, { type: 'Ack', num })
-                else if (backup !== null) send(backup, byLog ? { type: 'Log', num, log: s.log } : { type: 'Snapshot', num, store: s.store })
-                if (s.pending !== null && backup !== null) send(backup, { type: 'Forward', num, operation: s.pending })
+              when: (s, { self }) => s.view.primary === self || s.view.backup === self,
+              do(s, { self, nodes, send }) {
+                const { num, primary, backup } = s.view
+                if (backup === self && primary !== null) send(primary, { type: s.upToDate ? 'Transferred' : 'AskForState', num })
+                if (primary === self && s.upToDate) send(nodes.viewServer, { type: 'Ack', num })
+                if (backup !== null && s.pending !== null) send(backup, { type: 'Forward', num, operation: s.pending })
                 return s
               },
             },
           },
           on: {
-            // P, "Transitioning between views". W, "Inconsistencies": A starts sending state to B. An operation that was under way in the old view is given up:
-            // the client asks again.
+            // P, "Transitioning between views". An operation that was under way in the old view is given up: the client asks again.
             ViewChange(s, { view }, from, { self, emit, send }) {
               if (view.num <= s.view.num) return s
+              const { num, primary, backup } = view
               const next = s.merge({ view, upToDate: false, pending: null })
-              if (view.primary !== self) return next
-              emit({ type: 'leads', writes: s.store.writes })
-              if (view.backup !== null) {
-                send(view.backup, byLog ? { type: 'Log', num: view.num, log: s.log } : { type: 'Snapshot', num: view.num, store: s.store })
-                return next
-              }
-              send(from, { type: 'Ack', num: view.num })
+              // P, "State transfer via operation log": "if S2 is backup in view i but was not in view i − 1, S2 asks primary to transfer the state". It never was: see newView.
+              if (backup === self && primary !== null) send(primary, { type: 'AskForState', num })
+              if (primary !== self) return next
+              emit({ type: 'leads', num, writes: s.store.writes })
+              if (backup !== null) return next
+              send(from, { type: 'Ack', num })
               return next.set('upToDate', true)
             },
 
+            // W, "Inconsistencies": A starts sending state to B.
+            AskForState(s, { num }, from, { send }) {
+              if (num === s.view.num) send(from, byLog ? { type: 'Log', num, log: s.log } : { type: 'Snapshot', num, store: s.store })
+              return s
+            },
+
             // P, "State transfer via snapshot" …
-            Snapshot(s, { num, store }, from: Server, { self, send }) {
+            Snapshot(s, { num, store }, from, { self, send }) {
               if (num !== s.view.num || s.view.backup !== self) return s
               send(from, { type: 'Transferred', num })
               return s.upToDate ? s : s.merge({ store, upToDate: true })
             },
 
             // … or "State transfer via operation log".
-            Log(s, { num, log }, from: Server, { self, send }) {
+            Log(s, { num, log }, from, { self, send }) {
               if (num !== s.view.num || s.view.backup !== self) return s
               send(from, { type: 'Transferred', num })
               return s.upToDate ? s : s.merge({ log, store: log.reduce(execute, new Store()), upToDate: true })
@@ -249,7 +198,7 @@ export const primaryBackup = family(
 
             // P, "Primary-Backup (P-B) approach", 1 and 2: one operation at a time, so that the backup executes them in the order that the primary dictates. A repeated
             // request goes the same way, as "each op" does in rule 2, and at-most-once is left to `execute`.
-            Request(s, { seq, op }, client: Client, here) {
+            Request(s, { seq, op }, client, here) {
               const { primary, backup, num } = s.view
               if (!here.rule(rules[4], primary === here.self) || !here.rule(rules[5], s.upToDate) || s.pending !== null || seq < lastOf(s.store, client).seq)
                 return s
@@ -259,7 +208,7 @@ export const primaryBackup = family(
             },
 
             // P, "Summary of rules", 2: a non-backup rejects forwarded requests, a backup accepts them only if they are in its idea of the current view.
-            Forward(s, { num, operation }, from: Server, { self, rule, send }) {
+            Forward(s, { num, operation }, from, { self, rule, send }) {
               if (!rule(rules[3], num === s.view.num && s.view.backup === self && (!strict || s.view.primary === from)) || !rule(rules[5], s.upToDate)) return s
               send(from, { type: 'Accepted', num, operation })
               return executed(s, operation)
@@ -289,10 +238,9 @@ export const primaryBackup = family(
               if (c.op !== null && view.primary !== null) send(view.primary, { type: 'Request', seq: c.seq, op: c.op })
               return c
             },
-            Reply(c, { seq, result }, _, { self, emit }) {
+            Reply(c, { seq, result }, _, { emit }) {
               if (seq !== c.seq || c.op === null) return c
               emit({ type: 'return', result })
-              if (c.op === 'write') emit({ type: 'acknowledged', write: new Operation({ client: self, seq, op: 'write' }) })
               return c.set('op', null)
             },
           },
@@ -302,14 +250,21 @@ export const primaryBackup = family(
       observers: { clients: linearization(counter), service, acknowledged },
 
       properties: {
-        /** P, "View server": only one primary at a time; that is, two servers never answer clients in the same view. (In different views they may think that they lead.) */
+        /** P, "View server": only one primary at a time; that is, of each view its primary alone answers clients. (In different views two may think that they lead.) */
         singlePrimaryPerView: observed('service', kept),
 
         /** What the clients see could have come from a single server. */
         linearizable: observed('clients', kept),
 
-        /** Every write that was acknowledged is known to whoever becomes primary after that. */
+        /** Every write that was acknowledged in a view is known to whoever becomes primary of a later one. (Who learns late of an earlier one need not know it.) */
         noAcknowledgedWriteLost: observed('acknowledged', kept),
+
+        /** A primary needs another server for its backup. */
+        primaryIsNotBackup: each(
+          'viewServer',
+          v => v.view.primary === null || v.view.primary !== v.view.backup,
+          isAnother => isAnother,
+        ),
 
         /** At-most-once: no replica executes a write a second time. */
         noWriteTwice: each(
@@ -346,3 +301,7 @@ export const primaryBackup = family(
     } satisfies Protocol<Roles, Event>
   },
 )
+
+export const proofs = [{}, { clients: 1, requests: 2 }, { views: 2, byLog: true }, { clients: 1, views: 4, alone: false }] satisfies Proofs<
+  typeof primaryBackup
+>

@@ -49,6 +49,11 @@ export const reliable = {
     if (rule('re-broadcasts the first time', isFirst)) send(others, { type: 'Packet', msg })
     return [n.set('received', n.received.add(msg)), rule('delivers the first time', isFirst) ? [msg] : []]
   },
+
+  /** The links retry, where they may lose messages: what it has received, a node sends to each other node again. */
+  repeat<T>(n: Reliable, { choose, others, send }: LayerHere<T>): void {
+    send(others, { type: 'Packet', msg: choose(n.received) as T })
+  },
 }
 
 /** A packet that a link has not got through yet. */

@@ -24,7 +24,7 @@ export const mutants = {
     }),
   },
   forgetsDecision: {
-    because: 'The decision of the manager is not on disk: it recovers undecided, and aborts what it has committed.',
+    because: 'The decision of the manager is not on disk: it recovers undecided, and commits what it has aborted.',
     breaks: 'consistency',
     length: 11,
     change: spec => ({

@@ -1,4 +1,4 @@
-import { type Mutants, withRule } from '../../checker/index.ts'
+import { type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import { RULE_ACK, RULE_PRIMARY, type viewService } from './protocol.ts'
 
 export const mutants = {
@@ -42,7 +42,7 @@ export const mutants = {
     because: 'A server believes a view change that comes late, of a view before its own.',
     breaks: 'neverGoesBack',
     length: 10,
-    change: spec => withRule(spec, 'the view is newer', true),
+    change: spec => withRule(spec, 'the view is not older', true),
   },
   restless: {
     because: 'The view server makes a new view of the same servers, though nobody has died.',
@@ -54,18 +54,37 @@ export const mutants = {
     because: 'The view server changes a view without giving it a new number, so two servers know different views by the same number.',
     breaks: 'onePrimaryPerView',
     length: 10,
-    change({ roles: { viewServer, ...roles }, ...spec }) {
-      const { newView } = viewServer.actions
-      const amend: typeof newView = {
-        ...newView,
+    change: spec =>
+      withAction(spec, 'viewServer', 'newView', ({ when, do: newView }) => ({
+        when,
         do(v, here) {
-          const { view } = newView.do(v, { ...here, send() {} })
+          const { view } = newView(v, { ...here, send() {} })
           const amended = view.set('num', Math.max(v.view.num, 1))
           here.send(here.nodes.server, { type: 'ViewChange', view: amended })
           return v.merge({ view: amended, acked: false })
         },
-      }
-      return { ...spec, roles: { ...roles, viewServer: { ...viewServer, actions: { ...viewServer.actions, newView: amend } } } }
-    },
+      })),
+  },
+  skipsNumbers: {
+    because: 'The view server leaves out a number, so view i + 1 is none.',
+    breaks: 'numbersFollow',
+    length: 8,
+    change: spec =>
+      withAction(spec, 'viewServer', 'newView', ({ when, do: newView }) => ({
+        when,
+        do: (v, here) => newView(v.view.num === 0 ? v : v.updateIn(['view', 'num'], num => (num as number) + 1), here),
+      })),
+  },
+  acknowledgesOnce: {
+    because: 'A primary that is told its view again does not acknowledge it again: if the acknowledgement was lost, there will never be another view.',
+    breaks: 'canBeAcknowledged',
+    length: 6,
+    change: spec =>
+      withHandler(
+        spec,
+        'server',
+        'ViewChange',
+        ViewChange => (s, message, from, here) => (message.view.num === s.num ? s : ViewChange(s, message, from, here)),
+      ),
   },
 } satisfies Mutants<typeof viewService>

@@ -2,9 +2,10 @@
  * The view service: a server that decides who is primary and who is backup, and never has more than one primary in a view.
  * Lecture "Primary-Backup", slides "View server", "Transitioning between views", "Split Brain?", "Server S2 in the old view" and "… in the new view".
  */
-import { Record, Set } from 'immutable'
+import { is, Record, Set } from 'immutable'
 import {
   always,
+  canAlways,
   crashRecovery,
   each,
   eachPair,
@@ -17,6 +18,7 @@ import {
   type Protocol,
   reachable,
   some,
+  somePair,
   step,
 } from '../../checker/index.ts'
 
@@ -107,7 +109,11 @@ export const viewService = family(
             },
           },
           on: {
-            Ping: (v, _, from: Server) => v.set('alive', v.alive.add(from)),
+            // Whoever pings is told the view: the message to all may have been lost.
+            Ping(v, _, from: Server, { send }) {
+              if (v.view.num > 0) send(from, { type: 'ViewChange', view: v.view })
+              return v.set('alive', v.alive.add(from))
+            },
             Ack: (v, { num }) => (num === v.view.num ? v.set('acked', true) : v),
           },
           within: v => v.view.num <= views,
@@ -128,9 +134,10 @@ export const viewService = family(
             },
           },
           on: {
-            // "New primary must ack new view once new backup is up-to-date": here there is nothing to bring up to date. Old news is no news.
+            // "New primary must ack new view once new backup is up-to-date": here there is nothing to bring up to date. Old news is no news. A primary
+            // that is told its view again acknowledges it again: the acknowledgement may have been lost.
             ViewChange(s, { view }, from, { self, emit, rule, send }) {
-              if (!rule('the view is newer', view.num > s.num)) return s
+              if (!rule('the view is not older', view.num >= s.num)) return s
               if (rule('its primary acknowledges a view', view.primary === self)) {
                 send(from, { type: 'Ack', num: view.num })
                 emit({ type: 'ack', num: view.num })
@@ -184,11 +191,23 @@ export const viewService = family(
           ({ view: before }, { view: after }) => after.num === before.num || after.primary !== before.primary || after.backup !== before.backup,
         ),
 
+        /** View i is followed by view i + 1. */
+        numbersFollow: step('viewServer', ({ view: before }, { view: after }) => after.num === before.num || after.num === before.num + 1),
+
         /** A server does not go back to an earlier view, unless it restarts and has none. */
         neverGoesBack: step('server', (before, after) => after.num >= before.num || after.num === 0),
 
         /** No new view before the primary of the current one has acknowledged it. */
         noViewBeforeAck: observed('acknowledgements', kept),
+
+        /** As long as its primary is there, a view can be acknowledged, whatever was lost: the view server is not stuck. */
+        canBeAcknowledged: canAlways(
+          each(
+            'viewServer',
+            v => v.acked,
+            acked => acked,
+          ),
+        ),
 
         /** Two servers may both think that they are primary, in different views (slide "Server S2 in the old view"). */
         outdatedPrimary: reachable(always(({ nodes, get }) => nodes.server.filter(s => get(s).primary === s).length > 1)),
@@ -203,10 +222,40 @@ export const viewService = family(
           ),
         ),
 
-        lastView: reachable(
+        /** The views of slide "View server": (1, S1, S2), (2, S2, −), (3, S2, S3). */
+        viewsOfTheSlide: reachable(
+          always(({ nodes: { server }, get }) => {
+            const isKnown = (num: number, primary: Server, backup: Server | null) => server.some(s => is(get(s), new View({ num, primary, backup })))
+            return (
+              views < 3 ||
+              server.some(s1 => server.some(s2 => isKnown(1, s1, s2) && isKnown(2, s2, null) && server.some(s3 => s3 !== s1 && isKnown(3, s2, s3))))
+            )
+          }),
+        ),
+
+        /** A primary stays when its backup is replaced. */
+        primaryStays: reachable(
+          somePair(
+            'server',
+            s => s,
+            (a, b) => a.num > 0 && b.num === a.num + 1 && b.primary === a.primary && b.backup !== null && a.backup !== null && b.backup !== a.backup,
+          ),
+        ),
+
+        /** All servers may be silent: the view server makes no view then. */
+        nobodyLives: reachable(
           some(
             'viewServer',
-            v => v.view.num,
+            v => v.view.num > 0 && v.alive.isEmpty(),
+            isEmpty => isEmpty,
+          ),
+        ),
+
+        /** Every server comes to know the last view: primary, backup, and who is neither. */
+        lastView: reachable(
+          each(
+            'server',
+            s => s.num,
             num => num === views,
           ),
         ),
