@@ -4,6 +4,8 @@ import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import type { DeadMessages } from '../checker/reduce/dead-messages.ts'
 import { Refinement } from '../checker/reduce/refinement.ts'
 import { StateGraph } from '../checker/reduce/state-graph.ts'
+import type { Report } from '../checker/search/report.ts'
+import { raft } from '../specs/raft/protocol.ts'
 import { alarmClock, stages } from './fixtures/alarm-clock.ts'
 import { bracha } from './fixtures/bracha.ts'
 import { lockServer } from './fixtures/stranger.ts'
@@ -74,5 +76,50 @@ describe('classes of states of nodes are learnt in a time near linear in these',
     })
     expect(phases.filter(shown => shown === phase)).toHaveLength(1)
     expect(report).toMatchObject({ verdict: 'inconclusive', complete: false, stoppedBy: 'interrupt' })
+  })
+})
+
+describe('learning has a share of what searching takes, and is given up beyond it', () => {
+  const note = (reduction: string, { notes }: Report): string | undefined => notes.find(text => text.startsWith(`${reduction}: given up`))
+  const protocol = stages(100)
+
+  it('bisimulation: the verdict and the counts are those of a search without, and the report says so', async () => {
+    const without = await explore(protocol, { reduce: ['dead-messages'] })
+    const givenUp = await explore(protocol, { reduce, tuning: { learnSteps: 100, learnShare: 0 } })
+    expect(note('bisimulation', givenUp)).toMatch(/Learnt by then: \d+ states of nodes, \d+ of \d+ pairs of a message and such a state in which it is dead\./)
+    expect(givenUp).toMatchObject({ verdict: 'holds', complete: true, states: without.states, reductions: ['dead-messages'] })
+    const learnt = await explore(protocol, { reduce })
+    expect(note('bisimulation', learnt)).toBeUndefined()
+    expect(learnt.reductions).toContain('bisimulation')
+  })
+
+  it('wherever it is given up, last of all when it would have confirmed a search that used it', async () => {
+    const without = await explore(protocol, { reduce: ['dead-messages'] })
+    const isGivenUp = async (learnSteps: number): Promise<boolean> => {
+      const report = await explore(protocol, { reduce, tuning: { learnSteps, learnShare: 0, comparisonsPerPulse: 50 } })
+      expect(report).toMatchObject({ verdict: 'holds', complete: true })
+      if (note('bisimulation', report) === undefined) return false
+      expect(report).toMatchObject({ states: without.states, reductions: ['dead-messages'] })
+      return true
+    }
+    let [tooFew, enough] = [0, 1_000_000]
+    while (enough - tooFew > 1) {
+      const between = (tooFew + enough) >> 1
+      if (await isGivenUp(between)) tooFew = between
+      else enough = between
+    }
+    const last = await explore(protocol, { reduce, tuning: { learnSteps: tooFew, learnShare: 0, comparisonsPerPulse: 50 } })
+    expect(last.rounds).toBeGreaterThan(1)
+  })
+
+  it('a field that counted as dead was read, so that searches were thrown away', async () => {
+    const tuning = { fieldsStates: 1, fieldsVisits: 1, nearStates: 0 }
+    const raft1 = raft({ nodes: 2, terms: 1 })
+    const often = await explore(raft1, { tuning })
+    expect(often.reductions).toContain('dead-fields')
+    const givenUp = await explore(raft1, { tuning: { ...tuning, learnSteps: 0, learnShare: 0 } })
+    expect(note('dead-fields', givenUp)).toBeDefined()
+    expect(givenUp.reductions).not.toContain('dead-fields')
+    expect(givenUp.verdict).toBe(often.verdict)
   })
 })

@@ -48,6 +48,10 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   statesAhead: [1],
   snapshotShare: [1],
 
+  learnShare: [0, 0.1, 0.5],
+  learnSteps: [0, 1, 10, 100, 1_000],
+  callSteps: [0, 1, 20],
+
   lookStates: [1, 2, 8],
   lookVisits: [1],
   looksMax: [0, 1, 2],

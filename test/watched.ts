@@ -7,7 +7,7 @@ import { BROKEN_OFF, Search } from '../checker/search/search.ts'
 import type { SearchOptions } from '../checker/search/search-options.ts'
 
 /** What a check may come to, beside the one breadth-first search that it begins with. */
-export const phases = ['scout', 'proof', 'shorter', 'bounds', 'bounded', 'broken off', 'refuted', 'reopened', 'resumed', 'threads'] as const
+export const phases = ['scout', 'proof', 'shorter', 'bounds', 'bounded', 'broken off', 'refuted', 'reopened', 'given up', 'resumed', 'threads'] as const
 export type Phase = (typeof phases)[number]
 
 export interface Watched {
@@ -63,6 +63,7 @@ export const watched = async (protocol: AnyProtocol, options: Options, work = 30
   }
   try {
     const report = await explore(protocol, options)
+    if (report.notes.some(note => note.includes('given up, since learning'))) seen.add('given up')
     return { report, last: last?.workers === 1 ? last : undefined, phases: seen }
   } finally {
     Object.assign(Search.prototype, { run, pulse })

@@ -40,6 +40,14 @@ export interface Tuning {
   /** Writing snapshots takes at most this share of the time. */
   readonly snapshotShare: number
 
+  // How much may be learnt (reduce/spending.ts).
+  /** Learning may take this share of the steps that searches have taken; what takes more is given up, */
+  readonly learnShare: number
+  /** but it may take so many in any case: a second or two. */
+  readonly learnSteps: number
+  /** A run of a handler counts as so many steps: it takes about as long. */
+  readonly callSteps: number
+
   // What reductions learn before they are used (reduce/learning.ts).
   /** States that a look ahead may see. */
   readonly lookStates: number
@@ -204,6 +212,10 @@ export const standardTuning: Tuning = {
   turnMs: 50,
   statesAhead: 16_384,
   snapshotShare: 0.05,
+
+  learnShare: 0.5,
+  learnSteps: 1_000_000,
+  callSteps: 20,
 
   lookStates: 40_000,
   lookVisits: 2,

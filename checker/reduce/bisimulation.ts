@@ -2,6 +2,7 @@ import { requests } from '../compile/journal.ts'
 import type { Tables } from '../compile/tables.ts'
 import type { DeadMessages } from './dead-messages.ts'
 import { Refinement } from './refinement.ts'
+import type { Spending } from './spending.ts'
 import { StateGraph } from './state-graph.ts'
 
 /** Is there no time or memory left, or was the check interrupted? It also lets others have their turn. Asked every now and then, by counts of what was done. */
@@ -56,10 +57,10 @@ export class Bisimulation {
 
   /**
    * After a search: learns the classes anew. True if those that the search used are confirmed: no state is parted from its representative.
-   * `adopt` says to use the new ones from now on. Undefined if the check was over before they were known.
+   * `adopt` says to use the new ones from now on. Undefined if the check was over before they were known, or learning had taken its share.
    */
-  async learn(isOver: IsOver): Promise<{ readonly confirmed: boolean; readonly adopt: () => void } | undefined> {
-    const refinement = await this.#refine(isOver)
+  async learn(isOver: IsOver, spending: Spending): Promise<{ readonly confirmed: boolean; readonly adopt: () => void } | undefined> {
+    const refinement = await this.#refine(isOver, spending)
     if (refinement === undefined) return undefined
     const confirmed = this.representatives.every((of, node) =>
       of.every((representative, local) => representative === local || refinement.areAlike(node, local, representative)),
@@ -78,15 +79,20 @@ export class Bisimulation {
    * Learns the classes anew, and uses them from now on; whether they are others. Classes that confirm a search may be larger than those that it used: where s and its representative t are led to
    * s' and t', these are alike, but it may have taken s' to stand for itself. It is right all the same; but an execution that comes to s' does not meet what the search saw there.
    */
-  async relearn(isOver: IsOver): Promise<boolean> {
+  async relearn(isOver: IsOver, spending: Spending): Promise<boolean> {
     const before = this.representatives
     this.refuted++
-    const classes = await this.learn(isOver)
+    const classes = await this.learn(isOver, spending)
     if (classes === undefined) return false
     classes.adopt()
     return this.representatives.some(
       (of, node) => of.length !== before[node]?.length || of.some((representative, local) => representative !== before[node]?.[local]),
     )
+  }
+
+  /** From now on every state stands for itself. */
+  giveUp(): void {
+    this.useRepresentatives(this.representatives.map(() => new Int32Array(0)))
   }
 
   /** From now on these states stand for their classes: one for each state of each node. */
@@ -99,13 +105,17 @@ export class Bisimulation {
     })
   }
 
-  async #refine(isOver: IsOver): Promise<Refinement | undefined> {
+  async #refine(isOver: IsOver, spending: Spending): Promise<Refinement | undefined> {
     const { askedMin, askedShare, refinementsMax, comparisonsPerPulse } = this.#tables.tuning
     let budget = Math.max(askedMin, askedShare * this.#dead.size.carried)
     for (let round = 0; ; round++) {
       const refinement = new Refinement(this.#tables, this.#dead, this.graph, budget)
-      do if (await isOver()) return undefined
-      while (!refinement.goOn(comparisonsPerPulse))
+      for (let [before, done] = [0, false]; !done; before = refinement.comparisons) {
+        if (await isOver()) return undefined
+        done = refinement.goOn(comparisonsPerPulse)
+        spending.compared(refinement.comparisons - before)
+        if (spending.isSpent) return undefined
+      }
       budget = refinement.budget
       if (!refinement.grew || round === refinementsMax) return refinement
     }

@@ -3,19 +3,31 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Search } from '../search/search.ts'
 import type { Bisimulation, IsOver } from './bisimulation.ts'
 import type { DeadMessages } from './dead-messages.ts'
+import type { Spending } from './spending.ts'
 
-export type LearningState = readonly [statesBefore: number, copiesBefore: number, refutedAt: number | null, merges: boolean, classesRefuted: number]
+export type LearningState = readonly [
+  statesBefore: number,
+  copiesBefore: number,
+  refutedAt: number | null,
+  merges: boolean,
+  classesRefuted: number,
+  mayMerge: boolean,
+]
 
 /**
  * Learn, then confirm. The reductions guess what may happen to a node later; a round that refutes no guess is a proof (see
  * dead-messages.ts and bisimulation.ts), every other only teaches. So at first there are looks ahead, which see most states of nodes in few
  * states of the system (`Search.lookAhead`), and a round that is refuted, or still meets many states of nodes for the first time, is broken off
  * early: it is worth no more than what it has taught.
+ *
+ * Bisimulation, with its looks ahead, is given up once learning has taken its share (spending.ts). What it had merged until then proves nothing: the round that used it is
+ * followed by one without. Dead messages need no such share: see there.
  */
 export class Learning {
   readonly #tables: Tables
   readonly #dead: DeadMessages
-  readonly #alike: Bisimulation | undefined
+  #alike: Bisimulation | undefined
+  readonly #spending: Spending
   readonly #mergesAtOnce: boolean
   /** Whether bisimulation is used: it learns for longer than it saves where a search is small. */
   merges = false
@@ -25,8 +37,9 @@ export class Learning {
   #isLarge = false
 
   /** @param mergesAtOnce use bisimulation from the first round on, however small the search is */
-  constructor(tables: Tables, dead: DeadMessages, alike: Bisimulation | undefined, mergesAtOnce: boolean) {
+  constructor(tables: Tables, dead: DeadMessages, alike: Bisimulation | undefined, spending: Spending, mergesAtOnce: boolean) {
     this.#tables = tables
+    this.#spending = spending
     this.#dead = dead
     this.#alike = alike
     this.#mergesAtOnce = mergesAtOnce
@@ -40,10 +53,18 @@ export class Learning {
 
   /** Where a round stands, to go on with it elsewhere. */
   get state(): LearningState {
-    return [this.#statesBefore, this.#copiesBefore, this.#refutedAt === Infinity ? null : this.#refutedAt, this.merges, this.#alike?.refuted ?? 0]
+    return [
+      this.#statesBefore,
+      this.#copiesBefore,
+      this.#refutedAt === Infinity ? null : this.#refutedAt,
+      this.merges,
+      this.#alike?.refuted ?? 0,
+      this.#alike !== undefined,
+    ]
   }
 
-  set state([statesBefore, copiesBefore, refutedAt, merges, classesRefuted]: LearningState) {
+  set state([statesBefore, copiesBefore, refutedAt, merges, classesRefuted, mayMerge]: LearningState) {
+    if (!mayMerge) this.#alike = undefined
     this.#statesBefore = statesBefore
     this.#copiesBefore = copiesBefore
     if (this.#alike !== undefined) this.#alike.refuted = classesRefuted
@@ -89,9 +110,14 @@ export class Learning {
 
   /** After a round: did all guesses hold, and was it not broken off? If not, what was learnt is taken up, for the next. If the check is over before that is known, they did not. */
   async confirms(brokenOff: boolean, isOver: IsOver): Promise<boolean> {
-    const merges = this.merges && this.#alike !== undefined
-    const classes = merges ? await this.#alike.learn(isOver) : undefined
-    if (merges && classes === undefined) return false
+    const alike = this.merges ? this.#alike : undefined
+    this.#spending.learns()
+    const classes = await alike?.learn(isOver, this.#spending)
+    this.#spending.learnsNoMore()
+    if (alike !== undefined && classes === undefined) {
+      if (!(await isOver())) this.#giveUp()
+      return false
+    }
     const held = this.#dead.refutations === 0 && (classes === undefined || classes.confirmed)
     if (held && !brokenOff) return true
     if (classes === undefined) this.#dead.forgive()
@@ -103,7 +129,26 @@ export class Learning {
    * After a round that was confirmed, but whose counterexample cannot be walked: takes up the classes that confirmed it, for another. False if they are no others than those that were used.
    */
   async takesUp(isOver: IsOver): Promise<boolean> {
-    return this.merges && (await this.#alike?.relearn(isOver)) === true
+    if (!this.merges || this.#alike === undefined) return false
+    this.#spending.learns()
+    const areOthers = await this.#alike.relearn(isOver, this.#spending)
+    this.#spending.learnsNoMore()
+    if (areOthers || !this.#spending.isSpent || (await isOver())) return areOthers
+    this.#giveUp()
+    return true
+  }
+
+  /** Bisimulation is not used from now on. What was found with states merged is not confirmed by what is found without. */
+  #giveUp(): void {
+    const { carried, alive } = this.#dead.size
+    const count = (n: number): string => n.toLocaleString('en')
+    this.#spending.giveUp(
+      'bisimulation',
+      `${count(this.#localStates())} states of nodes, ${count(carried - alive)} of ${count(carried)} pairs of a message and such a state in which it is dead`,
+    )
+    this.#alike?.giveUp()
+    this.#alike = undefined
+    this.merges = false
   }
 
   /**
@@ -112,24 +157,31 @@ export class Learning {
    */
   async lookAhead(newSearch: () => Search, isOver: IsOver): Promise<void> {
     const { looksMax, lookVisits, lookStates, settledShare } = this.#tables.tuning
-    for (let i = 0; i < looksMax && !(await isOver()); i++) {
+    const ends: IsOver = async () => (await isOver()) || this.#spending.isSpent
+    for (let i = 0; i < looksMax && this.#alike !== undefined && !(await ends()); i++) {
       const before = this.#dead.size.carried
       this.begin()
+      const look = newSearch()
+      this.#spending.learns(look)
       try {
-        await newSearch().lookAhead(lookVisits, lookStates, isOver)
+        await look.lookAhead(lookVisits, lookStates, ends)
       } catch (error) {
         if (!(error instanceof SpecError)) throw error
         break
+      } finally {
+        this.#spending.learnsNoMore()
       }
       if (this.merges && (await this.confirms(false, isOver))) return
       const { carried } = this.#dead.size
-      if (!this.merges && carried - before <= settledShare * carried) {
+      if (this.#alike !== undefined && !this.merges && carried - before <= settledShare * carried) {
         this.merges = true
         await this.confirms(true, isOver)
       }
       this.#dead.forgive()
     }
-    this.merges = true
+    if (this.#alike === undefined) return
+    if (this.#spending.isSpent && !(await isOver())) this.#giveUp()
+    else this.merges = true
   }
 
   /** Of messages that may be in flight more than once at a time. */

@@ -2,6 +2,7 @@ import { type FieldFacts, LiveFields } from '../compile/live-fields.ts'
 import type { System } from '../compile/system.ts'
 import type { Tuning } from '../compile/tuning.ts'
 import { SpecError } from '../protocol/errors.ts'
+import { givenUp, isSpent, type Spent } from '../reduce/spending.ts'
 import type { Search } from './search.ts'
 
 /** Thrown where a search is to begin anew, with what it has taught. */
@@ -41,12 +42,19 @@ export class DeadFields {
     return this.stage === 'reset' ? this.#factsUsed : null
   }
 
-  /** The search has become large. @throws BeginAnew to search without dead fields from now on */
+  /** Were they looked for since the search became large? Then the first search need not be run again. */
+  wereTried = false
+
+  /** May they be looked for, once the search is large? */
+  get mayBegin(): boolean {
+    return this.#mayBegin
+  }
+
+  /** The search has become large: from now on they are looked for. */
   begin(): void {
-    if (!this.#mayBegin) return
+    this.wereTried = true
     this.#mayBegin = false
     this.stage = 'learn'
-    throw new BeginAnew()
   }
 
   /** Learns what is read, by a look ahead. @throws BeginAnew always */
@@ -65,10 +73,13 @@ export class DeadFields {
     return new LiveFields(system, structuredClone(this.#facts), true).resets
   }
 
-  /** A field was read that was reset. */
-  refute(live: LiveFields | undefined): void {
+  /** A field was read that was reset. @param spent on searching, and on searches that were thrown away for this */
+  refute(live: LiveFields | undefined, spent: Spent): void {
     this.#refuted++
-    if (this.#refuted > this.#tuning.fieldsRefutedMax) this.giveUp()
+    if (isSpent(spent, this.#tuning)) {
+      spent.givenUp = [...spent.givenUp, givenUp('dead-fields', spent)]
+      this.giveUp()
+    } else if (this.#refuted > this.#tuning.fieldsRefutedMax) this.giveUp()
     else if (live?.foundKeys) this.stage = 'learn'
   }
 

@@ -15,6 +15,7 @@ import { DeadMessages } from '../reduce/dead-messages.ts'
 import { digest } from '../reduce/digest.ts'
 import { Learning } from '../reduce/learning.ts'
 import { PartialOrder } from '../reduce/partial-order.ts'
+import { Spending, type Spent } from '../reduce/spending.ts'
 import { CannotBeWalked } from '../trace/build.ts'
 import { withExecution, withWalk } from '../trace/leads-to.ts'
 import { allowsDeadFields, usesDeadMessages, usesPartialOrder, usesSubsumption } from './applies.ts'
@@ -77,6 +78,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     lowerBounds: uses('lower-bounds') && options.checkpoint === undefined && options.resume === undefined,
     violated: undefined,
     most: { states: 0, transitions: 0, depth: 0 },
+    spent: { searched: 0, learnt: 0, givenUp: [] },
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
     resume,
@@ -88,10 +90,13 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     plan.subsumption = plan.resume.facts.subsumption
   }
   const started = began - 1000 * (plan.resume?.facts.seconds ?? 0)
-  for (;;) {
+  /** A check with fresh tables; nothing if it is to begin anew, as `plan` says by then. */
+  const once = async (): Promise<Report | undefined> => {
     const system = new System(protocol, { without: options.without ?? [] })
     for (const [kind, why] of plan.ordered) system.orderedKinds.set(kind, why)
     const live = plan.fields.fieldsOf(system)
+    const looksForFields = plan.fields.stage === 'learn'
+    const spending = new Spending(plan.spent, tuning, system)
     try {
       const tables = new Tables(system, {
         symmetry: plan.symmetry,
@@ -99,7 +104,8 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         live,
         ...(options.property === undefined ? {} : { property: options.property }),
       })
-      const report = withMost(await exploreTables(tables, options, started, plan, plan.alone ? undefined : team), plan.most)
+      const found = await exploreTables(tables, options, started, plan, plan.alone ? undefined : team, spending, findDeadFields)
+      const report = withGivenUp(withMost(found, plan.most), plan.spent)
       await settled()
       system.refuseLate()
       // What a resumed search met before it did not run again.
@@ -110,20 +116,35 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
       }
       return unmet.length === 0 ? report : { ...report, notes: [...report.notes, ...unmet.map(unmetNote)] }
     } catch (error) {
+      const isRefuted = error instanceof DeadFieldRead || error instanceof Untrackable || isUnclear(error, live)
+      spending.end(isRefuted || looksForFields)
       if (error instanceof LooksInFlight) {
         plan.deadMessages = plan.subsumption = false
         plan.alone = true
       } else if (error instanceof RankRead && plan.resume !== undefined) throw changedRanks(protocol)
       else if (error instanceof RankRead) for (const [kind, why] of system.orderedKinds) plan.ordered.set(kind, why)
-      else if (error instanceof DeadFieldRead || error instanceof Untrackable || error instanceof BeginAnew || isUnclear(error, live)) {
-        if (error instanceof DeadFieldRead || isUnclear(error, live)) plan.fields.refute(live)
+      else if (isRefuted || error instanceof BeginAnew) {
         if (error instanceof Untrackable) plan.fields.giveUp()
+        else if (isRefuted) plan.fields.refute(live, plan.spent)
         plan.fields.callsBefore += system.calls
         plan.resume = undefined
       } else throw withWalk(protocol, error)
     } finally {
       system.end()
     }
+    return undefined
+  }
+  /** With tables of its own, as code is given looks there. @throws BeginAnew unless there are none */
+  const findDeadFields = async (): Promise<void> => {
+    const { deadMessages, ordered } = plan
+    const kinds = ordered.size
+    plan.fields.begin()
+    while (plan.fields.stage === 'learn') await once()
+    if (plan.fields.stage === 'reset' || plan.deadMessages !== deadMessages || plan.ordered.size !== kinds) throw new BeginAnew()
+  }
+  for (;;) {
+    const report = await once()
+    if (report !== undefined) return report
   }
 }
 
@@ -167,6 +188,8 @@ const withMost = (report: Report, most: Plan['most']): Report =>
     ? report
     : { ...report, ...most, notes: [...report.notes, `The counts are those of the search that saw most, of ${report.rounds}; the last one ended sooner.`] }
 
+const withGivenUp = (report: Report, { givenUp }: Spent): Report => (givenUp.length === 0 ? report : { ...report, notes: [...report.notes, ...givenUp] })
+
 /** What to search with; a first try may find that a reduction does not apply. */
 interface Plan {
   readonly symmetry: boolean
@@ -184,6 +207,7 @@ interface Plan {
   violated: Report | undefined
   /** Of the search that came farthest: what is said of one that ended early is never less. */
   most: Pick<Report, 'states' | 'transitions' | 'depth'>
+  readonly spent: Spent
   /** When this run began; the search may have begun in an earlier one. */
   readonly began: number
   /** See `textOf`. */
@@ -192,7 +216,15 @@ interface Plan {
   resume: Snapshot | undefined
 }
 
-const exploreTables = async (tables: Tables, options: Options, started: number, plan: Plan, team: Team | undefined): Promise<Report> => {
+const exploreTables = async (
+  tables: Tables,
+  options: Options,
+  started: number,
+  plan: Plan,
+  team: Team | undefined,
+  spending: Spending,
+  findDeadFields: () => Promise<void>,
+): Promise<Report> => {
   const { tuning } = tables
   const { protocol } = tables.system
   const wantsCanAlways = tables.predicates.canAlways !== 0
@@ -205,7 +237,14 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     bytes: options.memoryBytes ?? residentMemory() + 0.75 * memoryAvailable(),
   }
   const subsume = plan.subsumption && usesSubsumption(tables, options, checkDeadlock)
-  let hunt: Hunt = !subsume || options.order !== undefined ? 'all' : plan.fields.stage === 'off' || options.reduce !== undefined ? 'near' : 'scout'
+  let hunt: Hunt =
+    !subsume || options.order !== undefined
+      ? 'all'
+      : plan.fields.stage === 'off' && !plan.fields.wereTried
+        ? 'near'
+        : options.reduce !== undefined
+          ? 'near'
+          : 'scout'
   let round = 0
   let depthMax = limits.depth
   /** What the widest round found that taught only: its states were reached, so if no later round gets as far, it is the answer. */
@@ -241,7 +280,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
   }
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
   const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
-  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, options.reduce !== undefined || tables.live?.resets === true)
+  const learning = dead === undefined ? undefined : new Learning(tables, dead, alike, spending, options.reduce !== undefined || tables.live?.resets === true)
   const learns = (): boolean => hunt !== 'scout' && bounds === undefined
   /** Not any more once the way to a violation could not be found, since steps lead elsewhere when they are taken once more. */
   let mayReopen = true
@@ -318,6 +357,7 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
         widest: widest ?? null,
         longer: longer ?? null,
         learning: learning?.state ?? null,
+        spending: spending.state,
         mayReopen,
         order: order?.places ?? null,
         seconds: (performance.now() - started) / 1000,
@@ -367,7 +407,11 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     looking = newSearch(true, { looksAhead: true })
     return looking
   }
-  if (plan.fields.stage === 'learn' && tables.live !== undefined) await plan.fields.learn(lookAhead(), tables.live, isOver)
+  if (plan.fields.stage === 'learn' && tables.live !== undefined) {
+    const look = lookAhead()
+    spending.learns(look)
+    await plan.fields.learn(look, tables.live, isOver)
+  }
   /** The answer where the check ended before it was known whether a search is a proof. */
   const endedBy = (search: Search, why: string): Report => {
     const violation = search.violation
@@ -390,12 +434,14 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     const search = newSearch(exact, { noted })
     if (resume !== undefined) {
       if (learning !== undefined && resume.facts.learning !== null) learning.state = resume.facts.learning
+      spending.state = resume.facts.spending
       if (order !== undefined && resume.facts.order !== null) order.places = resume.facts.order
       search.resume(resume.facts.search, resume.arrays)
       if (tables.looksInFlight) checkInFlightAnew(resume, search)
       resume = undefined
     }
     looking = search
+    spending.searches(search)
     try {
       if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
       else await search.run()
@@ -424,7 +470,10 @@ const exploreTables = async (tables: Tables, options: Options, started: number, 
     if (
       hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined, tuning)
     ) {
-      if (hunt === 'near') plan.fields.begin()
+      if (hunt === 'near' && plan.fields.mayBegin) {
+        await findDeadFields()
+        tables.system.callsBefore = plan.fields.callsBefore
+      }
       await learning?.confirms(true, isOver)
       if (over !== undefined) return endedBy(search, over)
       hunt = nextHunt[hunt]

@@ -1,12 +1,13 @@
 import type { FieldFacts } from '../compile/live-fields.ts'
 import type { LearningState } from '../reduce/learning.ts'
 import type { PlacesOfPartialOrder } from '../reduce/partial-order.ts'
+import type { SpendingState } from '../reduce/spending.ts'
 import type { Hunt } from './hunt.ts'
 import type { Layout } from './layout.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 9
+export const SNAPSHOT_VERSION = 10
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {
@@ -37,6 +38,8 @@ export interface Facts {
   readonly longer: Report | null
   /** See `Learning.state`. */
   readonly learning: LearningState | null
+  /** See `Spending.state`. */
+  readonly spending: SpendingState
   /** Whether what was refuted may be made up for; see `Search.#reopen`. */
   readonly mayReopen: boolean
   readonly order: PlacesOfPartialOrder | null
