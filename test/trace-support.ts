@@ -7,6 +7,7 @@ import { stepText } from '../checker/trace/step-text.ts'
 import type { Trace } from '../checker/trace/trace.ts'
 import { traceOf } from '../checker/trace/trace-of.ts'
 import { Walker, type WalkStep } from '../checker/trace/walk.ts'
+import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 
 class Courier extends Record({ sent: 0, items: List<number>(), from: Set<Id>(), clock: 0 }) {}
 class Depot extends Record({ items: List<number>(), clock: 0 }) {}
@@ -120,3 +121,30 @@ export const randomWalk = (walker: Walker, length: number, seed: number): readon
   }
   return taken
 }
+
+/** A bit of everything that a trace may show. */
+export const everything = traceBy(
+  post(),
+  'hearsLittle',
+  [
+    'c1 send, choosing 7',
+    'c2 send, choosing 8',
+    'Item(number: 7) from c1 to c2 is doubled',
+    'tick',
+    'c1 receives Item(number: 7) from itself',
+    'depot receives Item(number: 8) from c2',
+    'c2 crashes and recovers',
+    'Item(number: 7) from c1 to depot is lost',
+    'c1 crashes',
+    'c2 receives Item(number: 7) from c1',
+  ],
+  { mutant: 'chatty', because: 'A made-up trace, in which there is a bit of everything that a space-time diagram may have to show.' },
+)
+
+/** Random executions of two protocols that have little in common. */
+export const walks = [1, 2, 3].flatMap(seed =>
+  [post(), lamportMutex({ processes: 5, maxClock: 20 })].map(protocol => {
+    const walker = walkerOf(protocol)
+    return traceOf(walker.system, 'fewItems', walker.initial(), randomWalk(walker, 30, seed))
+  }),
+)

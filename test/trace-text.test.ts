@@ -1,34 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { renderSteps, renderText } from '../checker/trace/render-text.ts'
-import { traceOf } from '../checker/trace/trace-of.ts'
-import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
-import { post, randomWalk, traceBy, walkerOf } from './trace-support.ts'
-
-const everything = traceBy(
-  post(),
-  'hearsLittle',
-  [
-    'c1 send, choosing 7',
-    'c2 send, choosing 8',
-    'Item(number: 7) from c1 to c2 is doubled',
-    'tick',
-    'c1 receives Item(number: 7) from itself',
-    'depot receives Item(number: 8) from c2',
-    'c2 crashes and recovers',
-    'Item(number: 7) from c1 to depot is lost',
-    'c1 crashes',
-    'c2 receives Item(number: 7) from c1',
-  ],
-  { mutant: 'chatty', because: 'A made-up trace, in which there is a bit of everything that a space-time diagram may have to show.' },
-)
-
-/** Random executions of two protocols that have little in common. */
-const walks = [1, 2, 3].flatMap(seed =>
-  [post(), lamportMutex({ processes: 5, maxClock: 20 })].map(protocol => {
-    const walker = walkerOf(protocol)
-    return traceOf(walker.system, 'fewItems', walker.initial(), randomWalk(walker, 30, seed))
-  }),
-)
+import { everything, post, traceBy, walks } from './trace-support.ts'
 
 describe('the drawing', () => {
   test('of every kind of step', async () => {

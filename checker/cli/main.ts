@@ -29,6 +29,11 @@ const subcommands: { readonly [name: string]: Subcommand } = {
     summary: 'the steps of a saved counterexample again, and what each one changes',
     run: async (...given) => (await import('./replay.ts')).replay(...given),
   },
+  show: {
+    usage: 'show FILE [--format NAME] [-o FILE]',
+    summary: 'a saved counterexample for documents and other tools: svg, mermaid, markdown …',
+    run: async (...given) => (await import('./show.ts')).show(...given),
+  },
   prove: {
     usage: 'prove [protocol …] [--update]',
     summary: 'the regression proofs: every protocol at its default bounds, as recorded',
@@ -82,7 +87,7 @@ const program = (): Command =>
         `  ${specNames().join(', ')}`,
         '',
         'Other commands:',
-        ...Object.values(subcommands).map(({ usage, summary }) => `  check ${usage.padEnd(30)}  ${summary}`),
+        ...Object.values(subcommands).map(({ usage, summary }) => `  check ${usage.padEnd(38)}  ${summary}`),
         '',
         'Exit code:',
         '  0 holds, 1 violated, 2 wrong use, a broken protocol or a crash, 3 inconclusive',

@@ -1,8 +1,10 @@
-import { canonical, diff, show, showFields, showTagged } from './show.ts'
+import { livesOf } from './message-lives.ts'
+import { diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
 import { emittedText, hanging, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
 import type { Json, Trace, TraceStep } from './trace.ts'
-import { padEnd, visible, visibleProse, widthOf } from './visible.ts'
+import { padEnd, widthOf } from './visible.ts'
+import { withVisibleNames } from './visible-names.ts'
 
 /** How a trace is written as text. */
 export interface TextOptions {
@@ -31,32 +33,6 @@ export const renderText = (trace: Trace, { width = WIDTH, file }: TextOptions = 
   return sections([wrap(named.because ?? violation(named), width), diagram(named, width), ending(named, width), next(file)])
 }
 
-/** Names are any text. Values are shown by `show`, which sees to their texts. */
-const withVisibleNames = (trace: Trace): Trace => {
-  const keys = <T>(of: { readonly [name: string]: T }): { readonly [name: string]: T } =>
-    Object.fromEntries(Object.entries(of).map(([name, value]) => [visible(name), value]))
-  const orNull = (name: string | null): string | null => name && visible(name)
-  return {
-    ...trace,
-    protocol: visible(trace.protocol),
-    mutant: orNull(trace.mutant),
-    property: visible(trace.property),
-    because: trace.because && visibleProse(trace.because),
-    nodes: trace.nodes.map(visible),
-    initial: { nodes: keys(trace.initial.nodes), observers: keys(trace.initial.observers) },
-    steps: trace.steps.map(step => ({
-      ...step,
-      node: orNull(step.node),
-      name: visible(step.name),
-      from: orNull(step.from),
-      sent: step.sent.map(packet => ({ ...packet, from: visible(packet.from), to: visible(packet.to) })),
-      emitted: step.emitted.map(({ from, event }) => ({ from: visible(from), event })),
-      nodes: keys(step.nodes),
-      observers: keys(step.observers),
-    })),
-  }
-}
-
 /**
  * An execution step by step: what changed in which node, what was sent, what was emitted.
  *
@@ -82,7 +58,8 @@ const sections = (parts: readonly (readonly string[])[]): string =>
     .map(lines => lines.map(line => line.trimEnd()).join('\n'))
     .join('\n\n')}\n`
 
-const violation = ({ property, protocol, steps, mutant }: Trace): string => {
+/** `two-phase-commit: agreement is violated after step 7.` */
+export const violation = ({ property, protocol, steps, mutant }: Trace): string => {
   const whose = mutant === null ? protocol : `${protocol} with the mutant ${mutant}`
   const when = steps.length === 0 ? 'in the initial state' : `after step ${steps.length}`
   return property === 'deadlock' ? `${whose}: deadlock, nothing more can happen ${when}.` : `${whose}: ${property} is violated ${when}.`
@@ -107,21 +84,17 @@ const diagram = (trace: Trace, width: number): string[] => {
   return rows.length === 0 ? [] : [layout.header, ...rows]
 }
 
-/**
- * Where a message is older than it looks (its sender has done something since), the step in which it was sent.
- * Of equal messages the one that was sent first is delivered first.
- */
-const lateMessages = ({ steps }: Trace): (string | null)[] => {
-  const sent: { readonly key: string; readonly step: number; taken: boolean }[] = []
-  return steps.map((step, i) => {
-    const key = `${step.from} ${step.node} ${canonical(step.message)}`
-    const candidates = step.message === null ? [] : sent.filter(packet => packet.key === key)
-    const packet = candidates.find(({ taken }) => !taken) ?? candidates.at(-1)
-    if (packet !== undefined && step.kind !== 'duplicate') packet.taken = true
-    for (const { from, to, message } of step.sent) sent.push({ key: `${from} ${to} ${canonical(message)}`, step: i, taken: false })
-    const late = packet !== undefined && steps.slice(packet.step + 1, i).some(({ node, kind }) => node === step.from && kind !== 'lose' && kind !== 'duplicate')
-    return late ? `, sent in step ${(packet?.step ?? 0) + 1}` : null
-  })
+/** Where a message is older than it looks (its sender has done something since), the step in which it was sent. */
+const lateMessages = (trace: Trace): (string | null)[] => {
+  const { steps } = trace
+  const texts: (string | null)[] = steps.map(() => null)
+  for (const { sent, from, events } of livesOf(trace))
+    for (const { step } of events) {
+      if (sent === null || steps[step - 1]?.kind === 'lose-all') continue
+      const late = steps.slice(sent, step - 1).some(({ node, kind }) => node === from && kind !== 'lose' && kind !== 'duplicate')
+      if (late) texts[step - 1] = `, sent in step ${sent}`
+    }
+  return texts
 }
 
 /** The last step's changes, and the states that violate the property. */
