@@ -24,6 +24,7 @@ import { checkOptions } from './check-options.ts'
 import { askedOf, Checkpoints, changedRanks, checkInFlightAnew, refuseOther, restoreTables } from './checkpoint.ts'
 import { conclude, ifWalked, wider, withLonger, withStuck } from './conclude.ts'
 import { BeginAnew, DeadFields } from './dead-fields.ts'
+import { Heap, isOutOfMemory } from './heap.ts'
 import { type Hunt, huntMax, nextHunt, phases } from './hunt.ts'
 import { type LowerBounds, NotedSteps } from './lower-bounds.ts'
 import { memoryAvailable, residentMemory } from './memory.ts'
@@ -53,16 +54,18 @@ export const explore = async (spec: Spec, options: Options = {}): Promise<Report
   checkOptions(spec as AnyProtocol, options)
   const team = options.workers === undefined || options.checkpoint !== undefined ? undefined : new Team(options.workers)
   const release = holdGuard()
+  const heap = new Heap()
   try {
-    const report = await exploreWith(spec as AnyProtocol, options, team)
+    const report = await exploreWith(spec as AnyProtocol, options, team, heap)
     return team?.failure === undefined ? report : { ...report, notes: [...report.notes, `One worker: several could not be started (${team.failure}).`] }
   } finally {
+    heap.end()
     release()
     await team?.end()
   }
 }
 
-const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team | undefined): Promise<Report> => {
+const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team | undefined, heap: Heap): Promise<Report> => {
   const began = performance.now()
   const uses = (reduction: Reduction): boolean => (options.reduce ?? (defaultReductions as readonly Reduction[])).includes(reduction)
   const resume = options.resume?.()
@@ -79,6 +82,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     violated: undefined,
     most: { states: 0, transitions: 0, depth: 0 },
     spent: { searched: 0, learnt: 0, givenUp: [] },
+    heap,
     began,
     text: options.resume === undefined && options.checkpoint === undefined ? '' : textOf(protocol),
     resume,
@@ -105,7 +109,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         ...(options.property === undefined ? {} : { property: options.property }),
       })
       const found = await exploreTables(tables, options, started, plan, plan.alone ? undefined : team, spending, findDeadFields)
-      const report = withGivenUp(withMost(found, plan.most), plan.spent)
+      const report = withFullHeap(withGivenUp(withMost(found, plan.most), plan.spent), plan.heap)
       await settled()
       system.refuseLate()
       // What a resumed search met before it did not run again.
@@ -190,6 +194,14 @@ const withMost = (report: Report, most: Plan['most']): Report =>
 
 const withGivenUp = (report: Report, { givenUp }: Spent): Report => (givenUp.length === 0 ? report : { ...report, notes: [...report.notes, ...givenUp] })
 
+const withFullHeap = (report: Report, { isFull }: Heap): Report =>
+  report.stoppedBy === 'memory' && isFull
+    ? {
+        ...report,
+        notes: [...report.notes, 'The heap of JavaScript objects came near its own limit: NODE_OPTIONS=--max-old-space-size=16000 (megabytes) raises it.'],
+      }
+    : report
+
 /** What to search with; a first try may find that a reduction does not apply. */
 interface Plan {
   readonly symmetry: boolean
@@ -208,6 +220,7 @@ interface Plan {
   /** Of the search that came farthest: what is said of one that ended early is never less. */
   most: Pick<Report, 'states' | 'transitions' | 'depth'>
   readonly spent: Spent
+  readonly heap: Heap
   /** When this run began; the search may have begun in an earlier one. */
   readonly began: number
   /** See `textOf`. */
@@ -276,6 +289,7 @@ const exploreTables = async (
     options.onProgress?.({ phase, states, transitions, depth, frontier, seconds: (performance.now() - started) / 1000 })
     await giveWay()
     if (!search.midway) await checkpoints?.saveIfDue(search)
+    if (plan.heap.isFull) return 'memory'
     return options.signal?.aborted ? 'interrupt' : undefined
   }
   const mayMerge = plan.bisimulation && tables.globalNames.length === 0 && tables.predicates.world.length === 0
@@ -399,7 +413,8 @@ const exploreTables = async (
       if (residentMemory() > limits.bytes) over = 'memory'
     }
     await giveWay()
-    if (options.signal?.aborted === true) over = 'interrupt'
+    if (plan.heap.isFull) over = 'memory'
+    else if (options.signal?.aborted === true) over = 'interrupt'
     else if (performance.now() - plan.began > limits.seconds * 1000) over = 'time'
     return over !== undefined
   }
@@ -425,109 +440,117 @@ const exploreTables = async (
     }
     return longer === undefined ? report : withLonger(report, longer, limits.depth, depthMax)
   }
-  for (;;) {
-    round++
-    if (resume === undefined && bounds === undefined && learning?.wantsToMerge) await learning.lookAhead(lookAhead, isOver)
-    learning?.begin()
-    order?.begin()
-    const noted = hunt === 'bounds' ? new NotedSteps() : undefined
-    const search = newSearch(exact, { noted })
-    if (resume !== undefined) {
-      if (learning !== undefined && resume.facts.learning !== null) learning.state = resume.facts.learning
-      spending.state = resume.facts.spending
-      if (order !== undefined && resume.facts.order !== null) order.places = resume.facts.order
-      search.resume(resume.facts.search, resume.arrays)
-      if (tables.looksInFlight) checkInFlightAnew(resume, search)
-      resume = undefined
-    }
-    looking = search
-    spending.searches(search)
-    try {
-      if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
-      else await search.run()
-    } catch (error) {
-      throw withExecution(search, error)
-    }
-    if (search.states > plan.most.states) plan.most = { states: search.states, transitions: search.transitions, depth: search.depth }
-    if ((dead !== undefined || subsume) && tables.looksInFlight) throw new LooksInFlight()
-    // What is met with states merged is not known to be reachable before that is confirmed; in other orders it may be deeper.
-    if (search.depths === undefined && learning?.merges !== true) reached |= search.reached
-    if (bounds !== undefined) search.reached |= reached
-    if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await checkpoints?.save(search)
-    const brokenOff = search.stoppedBy === BROKEN_OFF
-    if ((hunt === 'scout' || hunt === 'proof') && search.violation !== undefined) {
-      const found = ifWalked(() => conclude(search, options, search.violation, started, round, reductionsOf(), true))
-      if ((await learning?.confirms(false, isOver)) !== false && found instanceof CannotBeWalked) await judgeAnew(search, found)
-      if (!(found instanceof CannotBeWalked)) {
-        // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
-        longer = keep(found)
-        depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
-        hunt = mayBound() ? 'shorter' : 'all'
+  const rounds = async (): Promise<Report> => {
+    for (;;) {
+      round++
+      if (resume === undefined && bounds === undefined && learning?.wantsToMerge) await learning.lookAhead(lookAhead, isOver)
+      learning?.begin()
+      order?.begin()
+      const noted = hunt === 'bounds' ? new NotedSteps() : undefined
+      const search = newSearch(exact, { noted })
+      if (resume !== undefined) {
+        if (learning !== undefined && resume.facts.learning !== null) learning.state = resume.facts.learning
+        spending.state = resume.facts.spending
+        if (order !== undefined && resume.facts.order !== null) order.places = resume.facts.order
+        search.resume(resume.facts.search, resume.arrays)
+        if (tables.looksInFlight) checkInFlightAnew(resume, search)
+        resume = undefined
       }
-      if (over !== undefined) return endedBy(search, over)
-      continue
-    }
-    if (
-      hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined, tuning)
-    ) {
-      if (hunt === 'near' && plan.fields.mayBegin) {
-        await findDeadFields()
-        tables.system.callsBefore = plan.fields.callsBefore
+      looking = search
+      spending.searches(search)
+      try {
+        if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, checkDeadlock)
+        else await search.run()
+      } catch (error) {
+        throw isOutOfMemory(error) ? error : withExecution(search, error)
       }
-      await learning?.confirms(true, isOver)
-      if (over !== undefined) return endedBy(search, over)
-      hunt = nextHunt[hunt]
-      if (hunt === 'shorter' && !mayBound()) hunt = 'all'
-      continue
-    }
-    if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !(await learning.confirms(brokenOff, isOver))) {
-      if (over !== undefined) return endedBy(search, over)
-      widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
-      if (widest !== undefined) keep(widest)
-      forgetBounds()
-      continue
-    }
-    if (noted !== undefined && search.complete && noted.met) {
-      bounds = search.lowerBounds(noted)
-      hunt = 'all'
-      continue
-    }
-    if (order !== undefined && search.stoppedBy === undefined) {
-      if (search.violation !== undefined) {
-        // It is violated, but perhaps sooner: now every order, no deeper than the violation that was found.
-        longer = keep(conclude(search, options, search.violation, started, round, reductionsOf()))
-        depthMax = search.depth + 1
-        order = undefined
+      if (search.states > plan.most.states) plan.most = { states: search.states, transitions: search.transitions, depth: search.depth }
+      if ((dead !== undefined || subsume) && tables.looksInFlight) throw new LooksInFlight()
+      // What is met with states merged is not known to be reachable before that is confirmed; in other orders it may be deeper.
+      if (search.depths === undefined && learning?.merges !== true) reached |= search.reached
+      if (bounds !== undefined) search.reached |= reached
+      if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await checkpoints?.save(search)
+      const brokenOff = search.stoppedBy === BROKEN_OFF
+      if ((hunt === 'scout' || hunt === 'proof') && search.violation !== undefined) {
+        const found = ifWalked(() => conclude(search, options, search.violation, started, round, reductionsOf(), true))
+        if ((await learning?.confirms(false, isOver)) !== false && found instanceof CannotBeWalked) await judgeAnew(search, found)
+        if (!(found instanceof CannotBeWalked)) {
+          // It is violated. Now the shortest execution that does so, of fewer steps than the one that was found.
+          longer = keep(found)
+          depthMax = Math.min(limits.depth, (longer.counterexample?.steps.length as number) - 1)
+          hunt = mayBound() ? 'shorter' : 'all'
+        }
+        if (over !== undefined) return endedBy(search, over)
         continue
       }
-      if (order.refuted) continue
+      if (
+        hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined, tuning)
+      ) {
+        if (hunt === 'near' && plan.fields.mayBegin) {
+          await findDeadFields()
+          tables.system.callsBefore = plan.fields.callsBefore
+        }
+        await learning?.confirms(true, isOver)
+        if (over !== undefined) return endedBy(search, over)
+        hunt = nextHunt[hunt]
+        if (hunt === 'shorter' && !mayBound()) hunt = 'all'
+        continue
+      }
+      if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !(await learning.confirms(brokenOff, isOver))) {
+        if (over !== undefined) return endedBy(search, over)
+        widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
+        if (widest !== undefined) keep(widest)
+        forgetBounds()
+        continue
+      }
+      if (noted !== undefined && search.complete && noted.met) {
+        bounds = search.lowerBounds(noted)
+        hunt = 'all'
+        continue
+      }
+      if (order !== undefined && search.stoppedBy === undefined) {
+        if (search.violation !== undefined) {
+          // It is violated, but perhaps sooner: now every order, no deeper than the violation that was found.
+          longer = keep(conclude(search, options, search.violation, started, round, reductionsOf()))
+          depthMax = search.depth + 1
+          order = undefined
+          continue
+        }
+        if (order.refuted) continue
+      }
+      if (
+        longer === undefined &&
+        widest !== undefined &&
+        search.stoppedBy !== undefined &&
+        search.violation === undefined &&
+        (widest.verdict === 'violated' || widest.states > search.states)
+      )
+        return { ...widest, stoppedBy: search.stoppedBy, seconds: (performance.now() - started) / 1000 }
+      const stuck =
+        search.violation === undefined && search.complete && wantsCanAlways ? await judgeCanAlways(search, () => newSearch(true, { after: search })) : undefined
+      if (stuck?.stoppedBy !== undefined) {
+        search.stoppedBy = stuck.stoppedBy
+        search.complete = false
+      }
+      const violation = search.violation ?? stuck?.found[0]?.violation
+      const report = ifWalked(() => withStuck(conclude(search, options, violation, started, round, reductionsOf()), stuck))
+      if (report instanceof CannotBeWalked) {
+        await judgeAnew(search, report)
+        if (over !== undefined) return endedBy(search, over)
+        forgetBounds()
+        continue
+      }
+      if (violation !== undefined) return report
+      if (longer !== undefined) return withLonger(report, longer, limits.depth, depthMax)
+      if (report.verdict === 'holds' && plan.violated !== undefined)
+        throw new Error(`One search says that ${plan.violated.property} is violated, another that all holds.`)
+      return bounds === undefined ? report : { ...report, notes: [...report.notes, 'Beyond the depth some property is violated.'] }
     }
-    if (
-      longer === undefined &&
-      widest !== undefined &&
-      search.stoppedBy !== undefined &&
-      search.violation === undefined &&
-      (widest.verdict === 'violated' || widest.states > search.states)
-    )
-      return { ...widest, stoppedBy: search.stoppedBy, seconds: (performance.now() - started) / 1000 }
-    const stuck =
-      search.violation === undefined && search.complete && wantsCanAlways ? await judgeCanAlways(search, () => newSearch(true, { after: search })) : undefined
-    if (stuck?.stoppedBy !== undefined) {
-      search.stoppedBy = stuck.stoppedBy
-      search.complete = false
-    }
-    const violation = search.violation ?? stuck?.found[0]?.violation
-    const report = ifWalked(() => withStuck(conclude(search, options, violation, started, round, reductionsOf()), stuck))
-    if (report instanceof CannotBeWalked) {
-      await judgeAnew(search, report)
-      if (over !== undefined) return endedBy(search, over)
-      forgetBounds()
-      continue
-    }
-    if (violation !== undefined) return report
-    if (longer !== undefined) return withLonger(report, longer, limits.depth, depthMax)
-    if (report.verdict === 'holds' && plan.violated !== undefined)
-      throw new Error(`One search says that ${plan.violated.property} is violated, another that all holds.`)
-    return bounds === undefined ? report : { ...report, notes: [...report.notes, 'Beyond the depth some property is violated.'] }
+  }
+  try {
+    return await rounds()
+  } catch (error) {
+    if (looking !== undefined && isOutOfMemory(error)) return endedBy(looking, 'memory')
+    throw error
   }
 }
