@@ -912,6 +912,43 @@ const withWaste = (one: Description, nodes: number, wasted: readonly Rule[], fau
   }
 }
 
+/** Only a recovery tells: whether a message that does nothing matters after all, or states apart that are alike until then. */
+const withRecovery = (one: Description, tells: 'messages' | 'states', nodes: number, atMost: number): Description => {
+  const role = one.roles[0] as RoleDescription
+  const phased = (phase: Phase, into: Phase | null, rule: Rule): Rule => ({ ...rule, phase, into })
+  const begins: readonly Op[] = [{ op: 'remember', who: 'self' }, { op: 'set', c: 1 }, sendOf('B', 'others')]
+  return {
+    ...one,
+    network: one.network === 'fifo' ? 'reliable' : one.network,
+    ordered: false,
+    values: 0,
+    uses: ['n', 'members', 'last'],
+    sends: { are: 'limited', atMost: 2 },
+    roles: [
+      {
+        ...role,
+        count: nodes,
+        modulus: 3,
+        nMax: null,
+        actions:
+          tells === 'messages'
+            ? [ruleOf({ if: 'no last' }, ...begins)]
+            : [
+                phased('early', 'late', ruleOf({ if: 'no last' }, { op: 'choose last', from: 'everyone' })),
+                phased('early', null, ruleOf({ if: 'last is', who: 'self' }, { op: 'join', who: 'self' })),
+              ],
+        A: [ruleOf({ if: 'n is', c: 0 }, { op: 'join', who: 'sender' })],
+        B: [ruleOf({ if: 'true' }, sendOf('A', 'sender'))],
+        keeps: ['last'],
+      },
+    ],
+    steps: [],
+    faults: [{ type: 'crash-recovery', role: 0, atMost }],
+    properties: [{ is: 'invariant', predicate: { type: 'each', role: 0, view: 'members', is: 'at most', c: 0 } }, ...one.properties.slice(0, 1)],
+    mayRest: null,
+  }
+}
+
 const twins = fc
   .tuple(description, small, fc.boolean(), fc.boolean(), fc.constantFrom([0, 1], [1, 0]))
   .map(([one, which, later, byMessage, marks]) => withTwins(one, which, later, byMessage, marks))
@@ -976,6 +1013,10 @@ const wasting = fc
     ),
   )
   .map(([one, nodes, wasted, faults, needs]) => withWaste(one, nodes, wasted, faults, needs))
+
+const recovering = fc
+  .tuple(description, fc.constantFrom<'messages' | 'states'>('messages', 'states'), fc.constantFrom(1, 2, 2), fc.constantFrom(1, 2, Infinity))
+  .map(([one, tells, nodes, atMost]) => withRecovery(one, tells, nodes, atMost))
 
 const plainly = fc
   .tuple(description, fc.constantFrom<'fifo' | 'reliable'>('fifo', 'reliable'), fc.boolean())
@@ -1106,6 +1147,7 @@ export const randomProtocol = protocolsOf(
     { arbitrary: fading, weight: 3 },
     { arbitrary: noting, weight: 1 },
     { arbitrary: wasting, weight: 1 },
+    { arbitrary: recovering, weight: 1 },
   ),
 )
 
@@ -1120,7 +1162,9 @@ const symmetric = description.filter(({ ordered, roles }) => !ordered && roles.s
 /** Those that a reduction may have something to do with. */
 export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrary<RandomProtocol> } = {
   symmetry: acceptedOf(fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 })),
-  'dead-messages': acceptedOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: wasting, weight: 1 })),
+  'dead-messages': acceptedOf(
+    fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: wasting, weight: 1 }, { arbitrary: recovering, weight: 1 }),
+  ),
   'dead-fields': acceptedOf(
     fc.oneof(
       { arbitrary: fading, weight: 3 },
