@@ -5,11 +5,13 @@ import type { DeadMessages } from '../checker/reduce/dead-messages.ts'
 import { Refinement } from '../checker/reduce/refinement.ts'
 import { StateGraph } from '../checker/reduce/state-graph.ts'
 import type { Report } from '../checker/search/report.ts'
+import type { Snapshot } from '../checker/search/snapshot.ts'
 import { raft } from '../specs/raft/protocol.ts'
 import { alarmClock, stages } from './fixtures/alarm-clock.ts'
 import { bracha } from './fixtures/bracha.ts'
 import { lockServer } from './fixtures/stranger.ts'
 import { lastSearch } from './search-support.ts'
+import { found } from './workers-support.ts'
 
 describe('learning asks handlers for little that a search does not ask', () => {
   it('a message that is alive is not followed into later states: a server that queues clients reacts to all of them everywhere', async () => {
@@ -77,6 +79,26 @@ describe('classes of states of nodes are learnt in a time near linear in these',
     expect(phases.filter(shown => shown === phase)).toHaveLength(1)
     expect(report).toMatchObject({ verdict: 'inconclusive', complete: false, stoppedBy: 'interrupt' })
   })
+})
+
+it('a check that is ended while it learns from a search saves that search, and what goes on from there learns the same', async () => {
+  const protocol = alarmClock(300)
+  const whole = await explore(protocol, { reduce })
+  const abort = new AbortController()
+  const saved: Snapshot[] = []
+  const ended = await explore(protocol, {
+    reduce,
+    signal: abort.signal,
+    tuning: { comparisonsPerPulse: 50, turnMs: 0 },
+    checkpoint: { seconds: 1_000, save: async one => void saved.push(structuredClone(one)) },
+    onProgress: ({ phase }) => {
+      if (phase === 'refine') abort.abort()
+    },
+  })
+  expect(ended.stoppedBy).toBe('interrupt')
+  expect(saved).toHaveLength(1)
+  const resumed = await explore(protocol, { reduce, tuning: { comparisonsPerPulse: 50, turnMs: 0 }, resume: () => saved[0] as Snapshot })
+  expect(found(resumed)).toEqual(found(whole))
 })
 
 describe('learning has a share of what searching takes, and is given up beyond it', () => {

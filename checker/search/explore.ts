@@ -428,7 +428,9 @@ const exploreTables = async (
     await plan.fields.learn(look, tables.live, isOver)
   }
   /** The answer where the check ended before it was known whether a search is a proof. */
-  const endedBy = (search: Search, why: string): Report => {
+  const endedBy = async (search: Search, why: string): Promise<Report> => {
+    // Gone on with, it ends at once as it did, and what it has taught is learnt then. Where there is no memory it may have been left anyhow; and where it found something, another has begun.
+    if (over !== undefined && search.over && !search.midway && search.violation === undefined) await checkpoints?.save(search)
     const violation = search.violation
     search.stoppedBy = why
     search.complete = false
