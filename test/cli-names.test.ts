@@ -2,7 +2,7 @@
 import { Record } from 'immutable'
 import { describe, expect, test } from 'vitest'
 import { shellWord } from '../checker/cli/arguments.ts'
-import { smoothedRate } from '../checker/cli/progress.ts'
+import { progressLine, smoothedRate } from '../checker/cli/progress.ts'
 import { each, explore, type Protocol, renderText } from '../checker/index.ts'
 import { cut, padEnd, visible, widthOf } from '../checker/trace/visible.ts'
 import { fakeTrace, run, violated } from './cli-support.ts'
@@ -143,4 +143,11 @@ test('the rate is smoothed', () => {
   expect(next).toBeGreaterThan(500)
   expect(next).toBeLessThan(1500)
   expect(smoothedRate(at(2, 1000), { progress: at(2, 1000), rate: 500 })).toBe(500)
+})
+
+test('the line of a search says how much time a limit leaves it, and nothing of it where there is none', () => {
+  const now = { phase: 'search', states: 1000, transitions: 0, depth: 3, frontier: 10, seconds: 2 }
+  expect(progressLine(now, 500, 2 ** 20)).toBe('search  1,000 states  500/s  depth 3  frontier 10  1.0 MB  2.00 s')
+  expect(progressLine(now, 500, 2 ** 20, 58)).toBe('search  1,000 states  500/s  depth 3  frontier 10  1.0 MB  2.00 s  at most 58.0 s left')
+  expect(progressLine(now, 500, 2 ** 20, -1)).toContain('at most 0.00 s left')
 })

@@ -16,8 +16,12 @@ export const smoothedRate = (now: Progress, before: { readonly progress: Progres
   return weight * rate + (1 - weight) * (before?.rate ?? 0)
 }
 
-/** One line of a search that is under way. @param bytes of memory that the process has */
-export const progressLine = (now: Progress, rate: number, bytes: number): string =>
+/**
+ * One line of a search that is under way.
+ * @param bytes of memory that the process has
+ * @param left seconds until a limit ends it; nobody knows how long it takes without one, as the states that are left to find are not known
+ */
+export const progressLine = (now: Progress, rate: number, bytes: number, left?: number): string =>
   [
     now.phase,
     counted(now.states, 'state'),
@@ -26,16 +30,22 @@ export const progressLine = (now: Progress, rate: number, bytes: number): string
     `frontier ${formatCount(now.frontier)}`,
     formatBytes(bytes),
     formatSeconds(now.seconds),
+    ...(left === undefined ? [] : [`at most ${formatSeconds(Math.max(0, left))} left`]),
   ].join('  ')
 
-/** Draws the progress of a search on one line of stderr; nothing at all where stderr is no terminal. */
-export const drawProgress = ({ draw, progressColumns }: Terminal): { onProgress?: (progress: Progress) => void; erase(): void } => {
+/**
+ * Draws the progress of a search on one line of stderr; nothing at all where stderr is no terminal.
+ * @param seconds from now on, after which a limit ends it
+ */
+export const drawProgress = ({ draw, progressColumns }: Terminal, seconds?: number): { onProgress?: (progress: Progress) => void; erase(): void } => {
   if (progressColumns === 0) return { erase: () => {} }
+  const began = performance.now()
   let last: { readonly progress: Progress; readonly rate: number } | null = null
   return {
     onProgress(now) {
       const rate = smoothedRate(now, last?.progress.phase === now.phase ? last : null)
-      draw(ERASE_LINE + progressLine(now, rate, process.memoryUsage.rss()).slice(0, progressColumns - 1))
+      const left = seconds === undefined ? undefined : seconds - (performance.now() - began) / 1000
+      draw(ERASE_LINE + progressLine(now, rate, process.memoryUsage.rss(), left).slice(0, progressColumns - 1))
       last = { progress: now, rate }
     },
     erase() {

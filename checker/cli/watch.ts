@@ -10,7 +10,7 @@ export const watched = async <T>(terminal: Terminal, run: (watch: Pick<Options, 
   const interrupt = new AbortController()
   const stopListening = terminal.onInterrupt(() => interrupt.abort())
   const stopWatching = terminal.watchdog?.during(seconds)
-  const { onProgress, erase } = drawProgress(terminal)
+  const { onProgress, erase } = drawProgress(terminal, seconds)
   try {
     return await run({ signal: interrupt.signal, ...(onProgress && { onProgress }) })
   } finally {
