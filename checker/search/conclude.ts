@@ -15,7 +15,7 @@ import { whyAlone } from './workers/team.ts'
 /**
  * What a search that has ended found out.
  *
- * @param isLong the way to the violation is that of a search that does not look for a shortest one (in another order than breadth-first, or with some steps for all): it is shortened by leaving out steps
+ * @param isLong the way to the violation is that of a search that does not look for a shortest one (in another order than breadth-first, with some steps for all, or with guesses that were refuted): it is shortened by leaving out steps
  */
 export const conclude = (
   search: Search,

@@ -434,7 +434,7 @@ const exploreTables = async (
     const violation = search.violation
     search.stoppedBy = why
     search.complete = false
-    const found = wider(widest, search, () => conclude(search, options, violation, started, round, reductionsOf()))
+    const found = wider(widest, search, () => conclude(search, options, violation, started, round, reductionsOf(), true))
     const report = {
       ...(found ?? conclude(search, options, undefined, started, round, reductionsOf())),
       stoppedBy: why,
@@ -500,7 +500,7 @@ const exploreTables = async (
       }
       if (learning !== undefined && (search.stoppedBy === undefined || brokenOff) && !(await learning.confirms(brokenOff, isOver))) {
         if (over !== undefined) return endedBy(search, over)
-        widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf()))
+        widest = wider(widest, search, () => conclude(search, options, search.violation, started, round, reductionsOf(), true))
         if (widest !== undefined) keep(widest)
         forgetBounds()
         continue
