@@ -204,6 +204,8 @@ const searchOf = ({ reduce: named, tuning = {}, ...others }: Options, excluded: 
   return JSON.stringify([reduce, others, has('symmetry') && tuning.listedMax, has('subsumption') && tuning.nearStates, waits])
 }
 
+const isOwn = ({ protocol }: Context, name: string): boolean => name === 'deadlock' || protocol.properties[name] !== undefined
+
 /** Is it one of the searches by which it is told whether `reduction` leaves fewer states? So is one in four. */
 const COUNTED_ONE_IN = 4
 
@@ -219,7 +221,17 @@ const inWays = async (context: Context): Promise<void> => {
     tally.searches++
     return searchFor(context, judged.protocol, name, options, judged.properties[name] as Finding)
   }
-  for (const [name, options] of draw.some(pairs, context.ways ?? WAYS)) {
+  const count = context.ways ?? WAYS
+  // A protocol is often made for what its own properties tell: half of what is drawn is about them.
+  const own = draw.some(
+    pairs.filter(([name]) => isOwn(context, name)),
+    Math.ceil(count / 2),
+  )
+  const others = draw.some(
+    pairs.filter(([name]) => !isOwn(context, name)),
+    Math.floor(count / 2),
+  )
+  for (const [name, options] of [...own, ...others]) {
     const report = await search(name, options)
     if (report === undefined) continue
     const { reduce = defaultReductions } = options

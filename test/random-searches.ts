@@ -189,7 +189,7 @@ export const agreeOnDrawn = async (
     })
     if (options.states === undefined && report.stoppedBy === 'states')
       fail(`it does not end: ${report.states} states where there are ${findings.states.length}`)
-    const isStopped = options.states !== undefined && report.stoppedBy !== null
+    const isStopped = (options.states ?? options.seconds) !== undefined && report.stoppedBy !== null
     const error = wrong(report, search, judged, isStopped)
     if (error !== undefined) fail(`it says ${report.verdict} ${report.property} ${lengthOf(report)}, but ${error}`)
     if (last !== undefined && options.simulate === undefined && options.exact !== false && report.complete) {
@@ -201,7 +201,7 @@ export const agreeOnDrawn = async (
       const alone = found((await searched({})).report)
       if (!isDeepStrictEqual(found(report), alone)) fail(`in two threads ${JSON.stringify(found(report))}, in one ${JSON.stringify(alone)}`)
     }
-    if (isInPieces) {
+    if (isInPieces && options.seconds === undefined) {
       const [whole, pieces] = [found(report), found((await inPieces(protocol, bounded, search, ran)).report)]
       if (!isDeepStrictEqual(pieces, whole)) fail(`in pieces ${JSON.stringify(pieces)}, whole ${JSON.stringify(whole)}`)
     }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { type Reduction, reductionNames } from '../checker/search/report.ts'
 import { type Compared, compare, type Disagreement, Tally } from './comparison.ts'
+import { smallSubjects, specSubjects, tryPairs } from './option-pairs.ts'
 import { oracle } from './oracle.ts'
 import { randomProtocol, randomProtocolFor } from './random-protocol.ts'
 import { askNoResources } from './resources.ts'
@@ -27,6 +28,10 @@ const { values } = parseArgs({
     drawn: { type: 'string' },
     /** Every so many protocols, two threads are compared with one, which takes longer than all else; 0 for never. */
     threads: { type: 'string', default: '10' },
+    /** A protocol about which they disagree is printed as it is, and not shrunk. */
+    unshrunk: { type: 'boolean', default: false },
+    /** In place of random protocols: every pair of options on 30 small ones. */
+    pairs: { type: 'boolean', default: false },
   },
 })
 const [seed, statesMax, threadsEvery] = [values.seed, values.states, values.threads].map(Number) as [number, number, number]
@@ -40,6 +45,12 @@ if (values.for !== undefined && !(reductionNames as readonly string[]).includes(
 const only = values.for as Reduction | undefined
 
 askNoResources()
+
+if (values.pairs) {
+  const tried = await tryPairs([...specSubjects, ...smallSubjects(26)], pooled(2))
+  console.log(`${tried}`)
+  process.exit(tried.failed.length > 0 ? 1 : 0)
+}
 
 const tally = new Tally()
 const workers = threadsEvery > 0 && only === undefined ? pooled(2) : undefined
@@ -80,7 +91,8 @@ const agrees = fc.asyncProperty(only === undefined ? randomProtocol : randomProt
     })
     if (inThreads !== undefined) threaded++
   } catch (error) {
-    if (disagreed === undefined) console.log(`After ${tally.protocols} protocols: ${(error as Error).message}\nprotocolOf(${fc.stringify(one)})\nShrinking…`)
+    if (disagreed === undefined)
+      console.log(`After ${tally.protocols} protocols: ${(error as Error).message}\nprotocolOf(${fc.stringify(one)})${values.unshrunk ? '' : '\nShrinking…'}`)
     disagreed ??= (error as Disagreement).compared
     throw error
   }
@@ -90,6 +102,7 @@ try {
     numRuns,
     seed,
     maxSkipsPerRun: 1000,
+    endOnFailure: values.unshrunk,
     ...(minutes > 0 ? { interruptAfterTimeLimit: minutes * 60_000, markInterruptAsFailure: false } : {}),
   })
   console.log('All agreed.')
