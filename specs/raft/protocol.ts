@@ -325,8 +325,23 @@ export const raft = family(
           ),
         ),
 
-        /** Two nodes may both think that they lead, in different terms. */
-        twoLeaders: reachable(somePair('node', leaderTerm, (a, b) => terms < 2 || (a !== null && b !== null && a !== b))),
+        /** Two nodes may both think that they lead, in different terms, by the vote of the same third: a vote is for one term. */
+        twoLeaders: reachable(
+          somePair(
+            'node',
+            n => ({ leads: leaderTerm(n), votes: n.votesReceived.delete(n.nodeId as Node) }),
+            (a, b) => terms < 2 || (a.leads !== null && b.leads !== null && a.leads !== b.leads && !a.votes.intersect(b.votes).isEmpty()),
+          ),
+        ),
+
+        /** All nodes stand for election in the last term: whoever was a candidate before stands again. */
+        everybodyStands: reachable(
+          each(
+            'node',
+            n => n.currentRole === 'candidate' && n.currentTerm === terms,
+            stands => stands,
+          ),
+        ),
 
         /** A log has entries of two terms. */
         entriesOfTwoTerms: reachable(
@@ -383,5 +398,7 @@ export const proofs = [
   { terms: 4, length: 1, crashes: 0 },
   { terms: 1, broadcasts: 2, crashes: 0 },
   { terms: 1, length: 1, crashes: 0, forwards: true },
-  { nodes: 4, terms: 1, broadcasts: 0, crashes: 0 },
+  // Two entries of one term, and more than one vote to wait for.
+  { broadcasts: 2, crashes: 0 },
+  { nodes: 4, broadcasts: 0, crashes: 0 },
 ] satisfies Proofs<typeof raft>

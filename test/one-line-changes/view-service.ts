@@ -1,0 +1,151 @@
+import type { Change } from '../changed-specs.ts'
+
+const promotes = 'view.num === 0 || server === view.primary || server === view.backup'
+const tells = "here.send(here.nodes.server, { type: 'ViewChange', view })"
+const acknowledges = "rule('its primary acknowledges a view', view.primary === self)"
+const givesUp = 'choose(nodes.server.filter(s => v.alive.has(s)))'
+const chooses = 'spares.length === 0 ? null : here.choose(spares)'
+
+export const changes: readonly Change[] = [
+  // Named in the review of the properties.
+  { does: 'whoever hears of a view acknowledges it', from: acknowledges, to: 'true', breaks: 'noViewBeforeAck', steps: 8 },
+  { does: 'the backup acknowledges', from: acknowledges, to: 'view.backup === self', breaks: 'noViewBeforeAck', steps: 9 },
+  { does: 'a primary may be its own backup', from: 's !== primary) &&', to: 's !== v.view.primary) &&', breaks: 'primaryIsNotBackup', steps: 3 },
+  { does: 'any view is news', from: 'view.num >= s.num', to: 'view.num !== s.num', breaks: 'neverGoesBack', steps: 10 },
+  {
+    does: 'a dead backup is kept',
+    from: 'v.alive.has(s)),\n                )',
+    to: 'v.alive.has(s) || s === v.view.backup),\n                )',
+    breaks: 'onlyTheLiving',
+    steps: 9,
+  },
+  { does: 'the primary is never kept', from: promotes, to: 'view.num === 0 || server === view.backup', breaks: 'primaryStays' },
+  {
+    does: 'a living backup is replaced',
+    from: 's !== primary) &&',
+    to: 's !== primary && s !== v.view.backup) &&',
+    harmless: 'If the backup lives and there is need for a view, the primary is dead, so the backup leads the next view and cannot be its backup.',
+  },
+  // Others.
+  { does: 'the backup is never promoted', from: promotes, to: 'view.num === 0 || server === view.primary', breaks: 'backupTakesOver' },
+  { does: 'nobody may lead the first view', from: promotes, to: 'server === view.primary || server === view.backup', breaks: 'lastView' },
+  {
+    does: 'a backup is not wanted where there is none',
+    from: 's === null ? server.some(other => alive.has(other) && other !== view.primary) : !alive.has(s)',
+    to: 's === null ? view.num === 0 : !alive.has(s)',
+    breaks: 'viewsOfTheSlide',
+  },
+  {
+    does: 'the primary counts as a backup to be had',
+    from: 'alive.has(other) && other !== view.primary)',
+    to: 'alive.has(other))',
+    breaks: 'changesWithReason',
+    steps: 6,
+  },
+  { does: 'a dead backup is no reason', from: '[view.primary, view.backup].some', to: '[view.primary].some', breaks: 'primaryStays' },
+  { does: 'a dead primary is no reason', from: '[view.primary, view.backup].some', to: '[view.backup].some', breaks: 'backupTakesOver' },
+  { does: 'both must be dead or missing', from: '[view.primary, view.backup].some', to: '[view.primary, view.backup].every', breaks: 'backupTakesOver' },
+  { does: 'the dead are promoted', from: "rule('the primary is alive', alive.has(s)) && ", to: '', breaks: 'onlyTheLiving', steps: 3 },
+  { does: 'numbers go up by two', from: 'num: v.view.num + 1, primary', to: 'num: v.view.num + 2, primary', breaks: 'numbersFollow', steps: 3 },
+  { does: 'numbers stay', from: 'num: v.view.num + 1, primary', to: 'num: Math.max(v.view.num, 1), primary', breaks: 'onePrimaryPerView', steps: 10 },
+  {
+    does: 'a view counts as acknowledged at once',
+    from: 'return v.merge({ view, acked: false })',
+    to: 'return v.merge({ view, acked: true })',
+    breaks: 'noViewBeforeAck',
+    steps: 6,
+  },
+  {
+    does: 'the last acknowledgement counts for the next view',
+    from: 'return v.merge({ view, acked: false })',
+    to: 'return v.merge({ view })',
+    breaks: 'noViewBeforeAck',
+    steps: 6,
+  },
+  { does: 'late acknowledgements count', from: '(num === v.view.num ?', to: '(num <= v.view.num ?', breaks: 'noViewBeforeAck', steps: 11 },
+  { does: 'acknowledgements of later views count', from: '(num === v.view.num ?', to: '(num >= v.view.num ?', harmless: 'Nobody has heard of a later view.' },
+  {
+    does: 'acknowledgements of the view itself do not count',
+    from: '(num === v.view.num ?',
+    to: '(num !== v.view.num ?',
+    breaks: 'canBeAcknowledged',
+    steps: 3,
+  },
+  { does: 'pings are not heard', from: "v.set('alive', v.alive.add(from))", to: 'v', breaks: 'lastView' },
+  {
+    does: 'whoever pings is not told the view',
+    from: 'if (v.view.num > 0) send(',
+    to: 'if (v.view.num < 0) send(',
+    breaks: 'canBeAcknowledged',
+    steps: 4,
+    slow: true,
+  },
+  {
+    does: 'only the primary is told at once',
+    from: tells,
+    to: "here.send(primary, { type: 'ViewChange', view })",
+    at: { views: 2 },
+    harmless: 'Whoever pings is told the view.',
+  },
+  {
+    does: 'all are told the view before',
+    from: tells,
+    to: "here.send(here.nodes.server, { type: 'ViewChange', view: v.view })",
+    harmless: 'It is old news, and whoever pings is told the view.',
+  },
+  { does: 'there is no backup though there could be', from: chooses, to: 'here.choose([...spares, null])', breaks: 'changesWithReason', steps: 8 },
+  { does: 'there is never a backup', from: chooses, to: 'null', breaks: 'changesWithReason', steps: 8 },
+  { does: 'no view is without a backup', from: chooses, to: 'here.choose(spares)', breaks: 'viewsOfTheSlide' },
+  {
+    does: 'a primary that is told its view again does not acknowledge it again',
+    from: 'view.num >= s.num',
+    to: 'view.num > s.num',
+    breaks: 'canBeAcknowledged',
+    steps: 6,
+    slow: true,
+  },
+  { does: 'only the next view is news', from: 'view.num >= s.num', to: 'view.num === s.num + 1', breaks: 'canBeAcknowledged', steps: 6, slow: true },
+  { does: 'who was primary acknowledges', from: acknowledges, to: 's.primary === self', breaks: 'noViewBeforeAck', steps: 14 },
+  {
+    does: 'it acknowledges the view that it had',
+    from: "type: 'Ack', num: view.num",
+    to: "type: 'Ack', num: s.num",
+    at: { views: 3 },
+    harmless: 'Acknowledgements of earlier views do not count; and when it is told the view again, that is the one that it has.',
+  },
+  { does: 'it acknowledges the next view', from: "type: 'Ack', num: view.num", to: "type: 'Ack', num: view.num + 1", breaks: 'lastView' },
+  { does: 'a server does not remember the view', from: '              return view\n', to: '              return s\n', breaks: 'lastView' },
+  {
+    does: 'a server remembers only views in which it has a part',
+    from: '              return view\n',
+    to: '              return view.primary === self || view.backup === self ? view : s\n',
+    breaks: 'lastView',
+  },
+  {
+    does: 'a server remembers its view when it restarts',
+    from: 'recover: () => new View()',
+    to: 'recover: s => s',
+    harmless: 'The slides leave open what is on disk; what it has forgotten it hears again.',
+  },
+  {
+    does: 'all are given up at once',
+    from: "v.set('alive', v.alive.delete(choose(nodes.server.filter(s => v.alive.has(s)))))",
+    to: "v.set('alive', v.alive.clear())",
+    harmless: 'As if they were given up one by one; whoever lives pings again.',
+  },
+  { does: 'the last is never given up', from: 'when: v => v.alive.size > 0', to: 'when: v => v.alive.size > 1', breaks: 'nobodyLives' },
+  {
+    does: 'the primary is never given up',
+    from: givesUp,
+    to: 'choose(nodes.server.filter(s => v.alive.has(s) && s !== v.view.primary))',
+    breaks: 'backupTakesOver',
+  },
+  {
+    does: 'the backup is never given up',
+    from: givesUp,
+    to: 'choose(nodes.server.filter(s => v.alive.has(s) && s !== v.view.backup))',
+    breaks: 'primaryStays',
+  },
+  { does: 'the view server waits for an acknowledgement of no view', from: 'acked: true, // has', to: 'acked: false, // has', breaks: 'lastView' },
+  { does: 'the view server does not wait', from: ' && here.rule(RULE_ACK, v.acked)', to: '', breaks: 'noViewBeforeAck', steps: 6 },
+]
