@@ -31,7 +31,10 @@ const isFirst = (p: Process, { self, others, rule }: Place<Roles>) => {
   })
 }
 
-/** Rule 5(ii): every other process has sent a message with a later stamp. */
+/**
+ * Rule 5(ii): every other process has sent a message with a later stamp. The lecture keeps the latest message from each; here its acknowledgement of this request counts, and
+ * nothing else. A later request or release of it would do as well, so a process may wait longer than it must; but not for ever, as every request is acknowledged.
+ */
 const isHeard = (p: Process, { others }: Place<Roles>) => others.every(other => p.acks.has(other))
 
 /**
