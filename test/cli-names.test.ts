@@ -3,7 +3,7 @@ import { Record } from 'immutable'
 import { describe, expect, test } from 'vitest'
 import { shellWord } from '../checker/cli/arguments.ts'
 import { progressLine, smoothedRate } from '../checker/cli/progress.ts'
-import { each, explore, type Protocol, renderText } from '../checker/index.ts'
+import { each, explore, type Protocol, renderText, SpecError } from '../checker/index.ts'
 import { cut, padEnd, visible, widthOf } from '../checker/trace/visible.ts'
 import { fakeTrace, run, violated } from './cli-support.ts'
 
@@ -134,6 +134,19 @@ describe('what was asked for and is not done is said', () => {
     expect(await explore(ruled(), { simulate: { runs: 50, seed: 1 } })).toMatchObject({ verdict: 'inconclusive', runs: 50 })
     expect(await explore(ruled())).toMatchObject({ runs: null })
   })
+})
+
+test('a command that is misspelt is suggested, and the list is of protocols', async () => {
+  expect((await run('lits')).err).toContain('Did you mean list?')
+  expect((await run('replya x')).err).toContain('Did you mean replay?')
+  expect((await run('rfat')).err).toContain('Did you mean raft?')
+  expect((await run('something-else')).err).not.toContain('replay')
+})
+
+test('the JSON of an error has the execution that leads there', async () => {
+  const parts = { title: 'THROWN', what: 'It throws.', execution: 'The shortest execution that leads there:\n  1. p1 request' }
+  const { error } = JSON.parse((await run('lamport-mutex --json', new SpecError(parts))).out)
+  expect(error).toEqual({ ...parts, place: null, why: null, hint: null })
 })
 
 test('the rate is smoothed', () => {

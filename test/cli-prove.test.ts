@@ -75,6 +75,13 @@ describe('check prove', () => {
     expect(out).toContain('0 proofs as they should be, 3 not.')
   })
 
+  test('one’s own lock file is meant where there is one; what to type names the files', async () => {
+    const { name, directory } = counter('')
+    expect((await run(`prove ${name} --update`, {}, { directory })).code).toBe(0)
+    expect(await run('prove', {}, { directory })).toMatchObject({ code: 2, err: expect.stringContaining(`Name the protocols: check prove ${name}\n`) })
+    expect((await run(`prove ${name}`, {}, { directory })).code).toBe(0)
+  })
+
   test('what is to be typed next names the protocols and the lock file', async () => {
     const { name, directory } = counter('')
     await prove(directory, `${name} --update`)

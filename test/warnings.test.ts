@@ -52,6 +52,10 @@ describe('a model in which something never happens says so', () => {
       spec({ actions: { ask, stop: { when: n => n.mode === 'bsuy', do: n => n } } }),
       ['the action stop of n is never enabled.'],
     ],
+    'words that are not alike enough, or differ in their numbers': [
+      spec({ on: { A: n => n.set('mode', n.mode === 'phase2' ? 'isle' : 'phase1'), B: n => (n.mode === 'ask' ? n : n.set('mode', 'busy')) } }),
+      ['the code names "isle", which nothing ever was, and the field mode of n was "idle". Is one of them misspelt?'],
+    ],
     'no action is enabled': [
       spec({ actions: { ask: { ...ask, when: () => false } } }),
       [

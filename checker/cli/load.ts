@@ -52,6 +52,9 @@ export const isSource = import.meta.url.endsWith('.ts')
 const extension = isSource ? '.ts' : '.js'
 const specsDirectory = fileURLToPath(new URL('../../specs/', import.meta.url))
 
+/** What may stand where otherwise a protocol does. */
+export const commandNames = ['replay', 'prove', 'list'] as const
+
 /** The names of the protocols that come with the checker. */
 export const specNames = (): string[] =>
   readdirSync(specsDirectory)
@@ -73,7 +76,7 @@ export const loadSpec = async (argument: string, directory: string): Promise<Spe
   throw new SpecError({
     title: 'NO SUCH PROTOCOL',
     what: `No protocol is called ${JSON.stringify(argument)}.`,
-    hint: `${suggest(argument, names)} A protocol of your own is named by its file: check ./${argument}.ts`,
+    hint: `${suggest(argument, [...names, ...commandNames], undefined, names)} A protocol of your own is named by its file: check ./${argument}.ts`,
   })
 }
 

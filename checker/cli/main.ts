@@ -3,7 +3,7 @@ import { SpecError, type SpecErrorParts } from '../protocol/errors.ts'
 import { check } from './check.ts'
 import { type Engine, engine } from './engine.ts'
 import { list } from './list.ts'
-import { specNames } from './load.ts'
+import { type commandNames, specNames } from './load.ts'
 import { addSearchOptions } from './options.ts'
 import { HelpShown, parse } from './parse.ts'
 import { printError } from './print-error.ts'
@@ -23,7 +23,7 @@ interface Subcommand {
 }
 
 /** What may stand where otherwise a protocol does. Those that need more than a check does are loaded when they are asked for. */
-const subcommands: { readonly [name: string]: Subcommand } = {
+const subcommands: { readonly [name in (typeof commandNames)[number]]: Subcommand } = {
   replay: {
     usage: 'replay FILE [protocol] [--json]',
     summary: 'the steps of a saved counterexample again, and what each one changes',
@@ -62,7 +62,7 @@ const dispatch = async (argv: readonly string[], terminal: Terminal, engine: Eng
   if (first === 'help' || first === '--help' || first === '-h' || first === '--version') {
     await parse(program(), first.startsWith('-') ? [first] : ['--help'], terminal)
   }
-  const subcommand = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined
+  const subcommand = Object.hasOwn(subcommands, first) ? subcommands[first as keyof typeof subcommands] : undefined
   return subcommand === undefined ? check(argv, terminal, engine) : subcommand.run(rest, terminal)
 }
 

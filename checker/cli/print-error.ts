@@ -4,11 +4,19 @@ import type { Terminal } from './terminal.ts'
 
 /** What `--json` prints in place of an answer. */
 export interface ErrorJson {
-  readonly error: { readonly title: string; readonly place: string | null; readonly what: string; readonly why: string | null; readonly hint: string | null }
+  readonly error: {
+    readonly title: string
+    readonly place: string | null
+    readonly what: string
+    readonly why: string | null
+    /** The steps that lead there, and the state, as lines for people; null for an error that needs none. */
+    readonly execution: string | null
+    readonly hint: string | null
+  }
 }
 
-const errorJson = ({ title, place, what, why, hint }: SpecErrorParts): ErrorJson => ({
-  error: { title, place: place ?? null, what, why: why ?? null, hint: hint ?? null },
+const errorJson = ({ title, place, what, why, execution, hint }: SpecErrorParts): ErrorJson => ({
+  error: { title, place: place ?? null, what, why: why ?? null, execution: execution ?? null, hint: hint ?? null },
 })
 
 /** For people on stderr; for scripts, which asked for one object, on stdout as well, unless they have their object already. */

@@ -36,17 +36,19 @@ const readLock = (path: string, shown: string): Pick<Lock, 'proofs' | 'broken'> 
   return parseLock(readFileSync(path, 'utf8'), shown)
 }
 
-/** Where proofs are recorded if nothing is said: nothing is ever written into the package that is installed. */
-const usualLock = (names: readonly string[], update: boolean): string => (names.some(isPath) || (update && !isSource) ? OWN_LOCK : bundledLock)
+/** Where proofs are recorded if nothing is said: nothing is ever written into the package that is installed. Without names, one's own proofs are meant where there are some. */
+const usualLock = (names: readonly string[], update: boolean, directory: string): string =>
+  names.some(isPath) || (update && !isSource) || (names.length === 0 && existsSync(resolve(directory, OWN_LOCK))) ? OWN_LOCK : bundledLock
 
 /** A lock file comes from anywhere: it does not make the checker run code that nobody named. @throws SpecError */
-const refuseUnnamedFile = (name: string, file: string): void => {
-  if (!isPath(name)) return
+const refuseUnnamedFiles = (names: readonly string[], file: string): void => {
+  const paths = names.filter(isPath)
+  if (paths.length === 0) return
   throw new SpecError({
     title: 'FILE IS NOT NAMED',
     place: file,
-    what: `It records a proof of the file ${name}, whose code is run only if you name it.`,
-    hint: 'Name the protocols: check prove ./mine.ts --lock FILE',
+    what: `It records proofs of ${paths.join(', ')}, whose code is run only if you name it.`,
+    hint: `Name the protocols: check prove ${paths.map(shellWord).join(' ')}${file === OWN_LOCK ? '' : ` --lock ${shellWord(file)}`}`,
   })
 }
 
@@ -67,12 +69,12 @@ export const prove = async (args: readonly string[], terminal: Terminal): Promis
     .option('--update', 'record what is found; commit it only if you understand what changed it')
   await parse(command, args, terminal)
   const { lock: given, mutants = false, slow = false, update = false } = command.opts<{ lock?: string; mutants?: true; slow?: true; update?: true }>()
-  const file = given ?? usualLock(command.args, update)
+  const file = given ?? usualLock(command.args, update, terminal.directory)
   const path = resolve(terminal.directory, file)
   if (given !== undefined && !update && !existsSync(path))
     throw new SpecError({ title: 'NO SUCH FILE', what: `There is no file ${path}`, hint: 'Record the proofs first: --update' })
   const { proofs: recorded, broken: recordedBroken = [] } = readLock(path, file)
-  if (command.args.length === 0) for (const { protocol } of recorded) refuseUnnamedFile(protocol, file)
+  if (command.args.length === 0) refuseUnnamedFiles([...new Set(recorded.map(({ protocol }) => protocol))], file)
   if (update) tryToUpdate(path, file)
   const inLock = [...new Set(recorded.map(({ protocol }) => protocol))]
   // Of what comes with the checker, one that its lock file lacks is to be noticed.

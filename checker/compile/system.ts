@@ -1,6 +1,7 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
 import { Id } from '../protocol/id.ts'
+import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol, FlightBound, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
 import { Choices } from './choices.ts'
 import { Context, type ErasedHere, outsideOfRun, type Surroundings, targets } from './context.ts'
@@ -526,7 +527,7 @@ export class System {
       throw new SpecError({
         title: 'NO HANDLER',
         what: `It sends ${describe(message)} to ${target.label}, but role ${target.role} has no handler for ${type}.`,
-        hint: `Add ${type}(node, message, from, here) to the \`on\` of ${target.role}, or send it to another role. It has: ${Object.keys(on).join(', ') || 'none'}.`,
+        hint: `${suggest(type, Object.keys(on), 'It has none.')} Else add ${type}(node, message, from, here) to the \`on\` of ${target.role}, or send it to another role.`,
       })
     return { to, message: encoded }
   }

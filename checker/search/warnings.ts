@@ -1,11 +1,14 @@
+import { distance } from 'fastest-levenshtein'
 import type { ValueId } from '../compile/encode.ts'
 import type { Tables } from '../compile/tables.ts'
+import { wordsOf } from '../compile/text.ts'
 
 /**
  * What makes a complete search say less than it seems to: code that was never asked for anything, in no state that it was tried in, ahead of time or not. So each of these is true; where
  * a reduction looked ahead further than the search went, some may be missing.
  */
-export const vacuity = ({ system, predicates }: Tables): string[] => {
+export const vacuity = (tables: Tables): string[] => {
+  const { system, predicates } = tables
   const { ran, taken, protocol } = system
   const warnings: string[] = []
   const look = (key: string, what: string, never: string): void => {
@@ -21,8 +24,50 @@ export const vacuity = ({ system, predicates }: Tables): string[] => {
   }
   for (const step of Object.keys(protocol.steps ?? {})) look(`step ${step}`, `the global step ${step}`, 'is never enabled')
   for (const name of predicates.pairsNeverTrue()) warnings.push(`Warning: the views of ${name} are false in every state, so it compares nothing.`)
+  return [...warnings, ...misspelt(tables)]
+}
+
+/** Letters of the shortest word that is compared with others, and from which on two letters may be wrong. */
+const [SHORT, LONG] = [4, 7]
+
+/**
+ * Words in the code that nothing ever was, where a field was nearly that: one of the two is misspelt, or what the code waits for never happens. Of a word that stands in the types only, or
+ * in a function that the protocol calls, nothing is known: tsc knows.
+ */
+const misspelt = ({ system, locals }: Tables): string[] => {
+  const { values, nodes, protocol } = system
+  const word = (id: ValueId): string | undefined => {
+    const { value } = values.entry(id)
+    return typeof value === 'string' ? value : undefined
+  }
+  const met = new Set(Array.from({ length: values.size }, (_, id) => word(id)))
+  const never = [...wordsOf(protocol)].filter(other => other.length >= SHORT && !met.has(other))
+  if (never.length === 0) return []
+  const warnings: string[] = []
+  for (const role of Object.keys(protocol.roles)) {
+    const states = locals[nodes.findIndex(node => node.role === role)] as (typeof locals)[number]
+    const seen = new Map<string, Set<string>>()
+    for (let local = 0; local < states.size; local++) {
+      const { form, children } = values.entry(states.valueOf(local))
+      form.names.forEach((name, i) => {
+        const held = word(children[i] as ValueId)
+        if (held !== undefined) seen.set(name, (seen.get(name) ?? new Set()).add(held))
+      })
+    }
+    for (const [name, words] of seen)
+      for (const held of words)
+        for (const other of never)
+          if (isNearly(held, other))
+            warnings.push(
+              `Warning: the code names "${other}", which nothing ever was, and the field ${name} of ${role} was "${held}". Is one of them misspelt?`,
+            )
+  }
   return warnings
 }
+
+/** `phase1` and `phase2` are two words. */
+const isNearly = (a: string, b: string): boolean =>
+  Math.min(a.length, b.length) >= SHORT && distance(a, b) <= (Math.min(a.length, b.length) >= LONG ? 2 : 1) && a.replace(/\d+/g, '') !== b.replace(/\d+/g, '')
 
 /** States of a role from which on it is worth saying what they differ in. */
 const MANY = 32
