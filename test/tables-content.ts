@@ -27,7 +27,7 @@ export const contentOf = ({ tables, dead, alike }: Replica): object => {
     stopped: tables.stopped.map(ints),
     queues: tables.queues.map(({ items, head, rest }) => [items, ints(head), ints(rest)]),
     channels: [tables.channelFrom, tables.channelTo, ints(tables.channel)],
-    globals: tables.globalLists,
+    globals: [tables.globalLists, ints(tables.changes.to), ints(tables.changes.broken)],
     tries: [...tables.globalTries, ...tables.worldTries, tables.restTrie].map(({ asks, results }) => [ints(asks), ints(results)]),
     looksInFlight: tables.looksInFlight,
     dead: dead && {

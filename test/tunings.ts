@@ -75,6 +75,9 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   comparisonsMax: [0, 10, never],
   comparisonsPerPulse: [1, 10, never],
 
+  universeMax: [0, 2, 5],
+  universeGrownMax: [0, 2],
+
   commutingStates: [1, 4],
   othersLooks: [1, 8],
 

@@ -3,8 +3,6 @@ import type { WalkState } from '../trace/walk.ts'
 import type { Locals } from './locals.ts'
 import type { Queues } from './packets.ts'
 import type { Parts } from './parts.ts'
-import type { Reader } from './system.ts'
-import type { Reads } from './trie.ts'
 
 /**
  * The components of a state of the system: the state of each node, then of each observer, then what is left of each finite fault budget, then the
@@ -15,10 +13,10 @@ export class Components {
   readonly budgets: readonly Fault[]
   /** Components before the channels. */
   readonly fixed: number
-  readonly #parts: Omit<Parts, 'components'>
+  readonly #parts: Omit<Parts, 'components' | 'changes' | 'questions'>
   readonly #nodeCount: number
 
-  constructor(parts: Omit<Parts, 'components'>) {
+  constructor(parts: Omit<Parts, 'components' | 'changes' | 'questions'>) {
     this.#parts = parts
     const { nodes, faults } = parts.system
     this.budgets = faults.filter(({ atMost }) => atMost !== Infinity)
@@ -47,30 +45,6 @@ export class Components {
       permuted[this.#nodeCount + o] = observers.image(g, o, components[this.#nodeCount + o] as number)
     })
     return permuted
-  }
-
-  /** Shows the states of nodes, and notes which were asked for. */
-  reader(components: Int32Array, reads: Reads): Reader {
-    const { locals } = this.#parts.nodes
-    const local = (node: number): number => {
-      reads.note(node, components[node] as number)
-      return components[node] as number
-    }
-    return {
-      state: node => (locals[node] as Locals).valueOf(local(node)),
-      crashed: node => (locals[node] as Locals).crashed(local(node)),
-    }
-  }
-
-  /** The same for the state of an observer. */
-  observerReader(components: Int32Array, reads: Reads): (name: string) => number {
-    const { observers } = this.#parts
-    return name => {
-      const o = observers.names.indexOf(name)
-      const component = this.#nodeCount + o
-      reads.note(component, components[component] as number)
-      return (observers.states[o] as Locals).valueOf(components[component] as number)
-    }
   }
 
   /**

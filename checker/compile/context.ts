@@ -8,6 +8,16 @@ import type { SystemNode } from './system.ts'
 
 export type ErasedHere = Here<RoleTypes, string, Tagged, string>
 
+/** A state of the system as a global step is shown it, and what becomes of what it says. */
+export interface GlobalView {
+  /** The state of a node, to be given to the code: the one that was set last. */
+  state(node: number): unknown
+  crashed(node: number): boolean
+  inFlight(): readonly unknown[]
+  choose(options: Iterable<unknown>): unknown
+  set(node: number, state: unknown): void
+}
+
 /** What all contexts share. */
 export interface Surroundings {
   readonly nodes: Readonly<Record<string, readonly Id[]>>
@@ -17,6 +27,8 @@ export interface Surroundings {
   /** The message as a packet's content, checked to have a handler at its receiver. */
   send(to: unknown, message: unknown): Send
   emit(event: unknown): ValueId
+  /** The number of a node. @throws SpecError if it is none; `place`: see there */
+  target(id: unknown, place?: string): number
   /** Code of the spec asks for what only a run may do, and no run goes on. */
   refuse(error: SpecError): void
 }
@@ -62,6 +74,72 @@ export class Context {
 
   end(): void {
     this.#runs = false
+  }
+
+  #allows(what: string): boolean {
+    if (!this.#runs) this.#around.refuse(outsideOfRun(what, this.#at))
+    return this.#runs
+  }
+}
+
+/** What one global step is given, as `Context` is for a handler: `seen` in its `when`, `here` in its `do`. */
+export class GlobalContext {
+  sends: (Send & { readonly from: number })[] = []
+  emits: { readonly from: number; readonly event: ValueId }[] = []
+  readonly seen: object
+  readonly here: object
+  readonly #at: string
+  readonly #around: Surroundings
+  #view: GlobalView | undefined
+  #runs = false
+
+  /** @param at what it is the context of @param name that of the protocol, for errors */
+  constructor(around: Surroundings, at: string, name: string) {
+    this.#at = at
+    this.#around = around
+    const view = (): GlobalView => {
+      if (this.#view !== undefined) return this.#view
+      const error = outsideOfRun('get', at)
+      around.refuse(error)
+      throw error
+    }
+    const get = (id: Id): unknown => view().state(around.target(id, name))
+    const seen = {
+      nodes: around.nodes,
+      values: around.values,
+      get,
+      all: (role: string): unknown[] => (around.nodes[role] ?? []).map(get),
+      crashed: (id: Id): boolean => view().crashed(around.target(id, name)),
+      rule: (label: string, holds: boolean): boolean => around.rule(label, holds),
+    }
+    const inFlight = { get: () => view().inFlight(), enumerable: true }
+    this.seen = Object.freeze(Object.defineProperty({ ...seen }, 'inFlight', inFlight))
+    const here = {
+      ...seen,
+      choose: (options: Iterable<unknown>) => (this.#allows('choose') ? view().choose(options) : undefined),
+      set: (id: Id, state: unknown) => void (this.#allows('set') && view().set(around.target(id), state)),
+      send: (from: Id, to: Id | Iterable<Id>, message: unknown) => {
+        if (!this.#allows('send')) return
+        const sender = around.target(from)
+        for (const target of targets(to)) this.sends.push({ from: sender, ...around.send(target, message) })
+      },
+      emit: (from: Id, event: unknown) => void (this.#allows('emit') && this.emits.push({ from: around.target(from), event: around.emit(event) })),
+    }
+    this.here = Object.freeze(Object.defineProperty(here, 'inFlight', inFlight))
+  }
+
+  /** Runs the `when` of the step, or its `do`. */
+  run<T>(view: GlobalView, isStep: boolean, code: (given: never) => T): T {
+    this.sends = []
+    this.emits = []
+    this.#view = view
+    this.#runs = isStep
+    try {
+      return code((isStep ? this.here : this.seen) as never)
+    } finally {
+      this.#runs = false
+      this.#view = undefined
+    }
   }
 
   #allows(what: string): boolean {

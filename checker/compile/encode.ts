@@ -141,6 +141,42 @@ export class Values {
     return this.#intern(form, from, undefined)
   }
 
+  /** The record with another value in its field number `field`. */
+  withField(record: ValueId, field: number, value: ValueId): ValueId {
+    const { form, children } = this.entry(record)
+    return this.#of(
+      form,
+      children.map((child, i) => (i === field ? value : child)),
+    )
+  }
+
+  /** The set with an element, or without it. */
+  withElement(set: ValueId, element: ValueId, isIn: boolean): ValueId {
+    const { form, children } = this.entry(set)
+    if (children.includes(element) === isIn) return set
+    return this.#of(form, isIn ? [...children, element] : children.filter(child => child !== element))
+  }
+
+  /** The map with this value for a key, or (undefined) without the key. */
+  withEntry(map: ValueId, key: ValueId, value: ValueId | undefined): ValueId {
+    const { form, children } = this.entry(map)
+    const rest = children.flatMap((child, i) => (i % 2 === 1 || child === key ? [] : [child, children[i + 1] as ValueId]))
+    return this.#of(form, value === undefined ? rest : [...rest, key, value])
+  }
+
+  /** What an entry of a map says for a key. */
+  entryOf(map: ValueId, key: ValueId): ValueId | undefined {
+    const { children } = this.entry(map)
+    for (let i = 0; i < children.length; i += 2) if (children[i] === key) return children[i + 1]
+    return undefined
+  }
+
+  #of(form: Form, children: readonly ValueId[]): ValueId {
+    const from = this.#stack.length
+    for (const child of children) this.#stack.push(child)
+    return this.#intern(form, from, undefined)
+  }
+
   /** Content hash, `which` 0 or 1; it depends on nothing but the content. */
   hash(id: ValueId, which: 0 | 1): number {
     return this.entry(id).hash[which]

@@ -1,75 +1,156 @@
-import { describe } from './encode.ts'
-import { Tuples } from './ints.ts'
+import type { Changes } from './changes.ts'
+import { describe, type ValueId } from './encode.ts'
+import { Ints, Tuples } from './ints.ts'
 import { requests } from './journal.ts'
-import type { Locals } from './locals.ts'
 import type { Parts } from './parts.ts'
 import type { Difference } from './runs.ts'
 import { impure } from './spec-errors.ts'
-import type { Reads, ReadTrie } from './trie.ts'
-import { WholeAnswers } from './whole-answers.ts'
+import type { ReadTrie } from './trie.ts'
+import { WholeAnswers, type WholeCode } from './whole-answers.ts'
+import type { WholeView } from './whole-view.ts'
 
-/** What one run of a global step does, as numbers. */
+/** What one run of a global step does, as numbers: the nodes that it writes to, and what it writes to each (changes.ts). */
 export interface GlobalEffect {
   readonly nodes: readonly number[]
-  readonly locals: readonly number[]
+  readonly changes: readonly number[]
   readonly sends: number
   readonly emits: number
-  readonly broken: number
 }
 
-export interface GlobalList {
-  readonly effects: readonly GlobalEffect[]
-  readonly cut: boolean
-}
+/** An outcome that is none: the step is not enabled, or a choice of nothing. */
+const NONE = 0
 
-/** What global steps do, remembered by what they read of a state. */
+/** What global steps do, remembered by what they ask of a state. */
 export class GlobalSteps {
   readonly names: readonly string[]
-  /** For each step its list in `lists`, by what it read. */
+  /** For each step its list in `lists`, by what it asked. */
   readonly tries: readonly ReadTrie[]
-  readonly lists: GlobalList[] = []
+  readonly lists: (readonly GlobalEffect[])[] = []
+  /** 1 for each step of which a search has met an effect within the bound of the model. */
+  readonly taken = new Ints()
   readonly #parts: Parts
+  readonly #changes: Changes
   readonly #answers: readonly WholeAnswers[]
+  /** Effects, as flat lists; 0 is `NONE`. */
+  readonly #effects = new Tuples()
+  /** Lists of effects. */
   readonly #ids = new Tuples()
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#changes = parts.changes
+    this.#effects.intern([])
     this.names = Object.keys(parts.system.protocol.steps ?? {})
-    this.#answers = this.names.map(name => this.#answersOf(name))
+    this.taken.reach(this.names.length)
+    this.#answers = this.names.map(name => new WholeAnswers(parts, this.#code(name)))
     this.tries = this.#answers.map(({ trie }) => trie)
   }
 
-  /** The effects of a global step in this state of the components. */
-  effects(step: number, components: Int32Array): number {
+  /** The list of the effects of a global step in a state. */
+  effects(step: number, components: Int32Array, inFlight: () => readonly number[]): number {
     const args = [step, ...components.subarray(0, this.#parts.components.fixed)]
-    return this.#parts.journal.record(requests.globalStep, args, () => (this.#answers[step] as WholeAnswers).answer(components, NOTHING_IN_FLIGHT))
+    let looked: readonly number[] | undefined
+    const look = (): readonly number[] => {
+      if (looked === undefined) {
+        looked = inFlight()
+        args.push(...looked)
+      }
+      return looked
+    }
+    return this.#parts.journal.record(requests.globalStep, args, () => (this.#answers[step] as WholeAnswers).answer(components, look))
   }
 
-  #answersOf(name: string): WholeAnswers {
+  /** Whether some step was seen to look at the messages in flight. */
+  get lookInFlight(): boolean {
+    return this.#answers.some(({ looks }) => looks)
+  }
+
+  #code(name: string): WholeCode {
     const { system, symmetry } = this.#parts
     const place = `${system.protocol.name}, step ${name}`
-    return new WholeAnswers(this.#parts, {
-      run: ({ components }, reads, copies) => this.#run(name, components, reads, copies),
-      image: (g, list) => this.#image(g, list),
-      impure: (_, [left, right]) => {
+    return {
+      run: (view, goesOn) => this.#run(name, view, goesOn),
+      normal: (outcome, stateOf) => this.#normal(outcome, stateOf),
+      all: outcomes => this.#list(outcomes),
+      outcomesOf: list => this.#ids.items[list] as readonly number[],
+      image: (g, list) => this.#list((this.#ids.items[list] as readonly number[]).map(effect => this.#image(g, effect))),
+      impure: ([left, right]) => {
         throw impure(place, this.#difference(left, right))
       },
       refuse: g => symmetry.refuse(place, g, 'its effects differ.'),
+    }
+  }
+
+  #run(name: string, view: WholeView, goesOn: boolean): number {
+    const { system, flight, observers } = this.#parts
+    const made = system.runGlobalStep(name, view, goesOn)
+    if (made === undefined) return NONE
+    system.ran.add(`step ${name}`)
+    const nodes = [...view.writes.keys()].sort((a, b) => a - b)
+    return this.#intern({
+      nodes,
+      changes: nodes.map(node => this.#changes.change(node, view.writes.get(node)?.parts ?? [])),
+      sends: flight.sent(made.sends.map(({ from, to, message }) => flight.packet(from, to, message))),
+      emits: observers.emitted(made.emits.flatMap(({ from, event }) => [from, event])),
     })
   }
 
-  /** Where two lists of effects differ, for an error. */
+  #normal(outcome: number, stateOf: (node: number) => ValueId): number {
+    if (outcome === NONE) return NONE
+    const { nodes, changes, sends, emits } = this.#effect(outcome)
+    const after = nodes
+      .map((node, i) => [node, this.#changes.after(changes[i] as number, stateOf(node))] as const)
+      .filter(([node, state]) => state !== stateOf(node))
+    return this.#intern({
+      nodes: after.map(([node]) => node),
+      changes: after.map(([node, value]) => this.#changes.change(node, [{ to: 'state', value }])),
+      sends,
+      emits,
+    })
+  }
+
+  #image(g: number, effect: number): number {
+    const { symmetry, observers, flight } = this.#parts
+    const { nodes, changes, sends, emits } = this.#effect(effect)
+    const renamed = nodes
+      .map((node, i) => [symmetry.nodeImage[g]?.[node] as number, this.#changes.image(g, changes[i] as number)] as const)
+      .sort((a, b) => a[0] - b[0])
+    return this.#intern({
+      nodes: renamed.map(([node]) => node),
+      changes: renamed.map(([, change]) => change),
+      sends: flight.sendsImage(g, sends),
+      emits: observers.emitsImage(g, emits),
+    })
+  }
+
+  #intern({ nodes, changes, sends, emits }: GlobalEffect): number {
+    return this.#effects.intern([sends, emits, ...nodes, ...changes])
+  }
+
+  #effect(outcome: number): GlobalEffect {
+    const [sends, emits, ...written] = this.#effects.items[outcome] as readonly [number, number, ...number[]]
+    const count = written.length / 2
+    return { nodes: written.slice(0, count), changes: written.slice(count), sends, emits }
+  }
+
+  #list(outcomes: readonly number[]): number {
+    const effects = [...new Set(outcomes)].filter(outcome => outcome !== NONE).sort((a, b) => a - b)
+    const id = this.#ids.intern(effects)
+    if (id === this.lists.length) this.lists.push(effects.map(outcome => this.#effect(outcome)))
+    return id
+  }
+
+  /** Where two lists of effects, each of whole states, differ, for an error. */
   #difference(left: number, right: number): Difference {
-    const { system, nodes, flight, observers } = this.#parts
-    const [ofLeft, ofRight] = [left, right].map(list => (this.lists[list] as GlobalList).effects) as [readonly GlobalEffect[], readonly GlobalEffect[]]
-    const other = (effect: GlobalEffect, effects: readonly GlobalEffect[]): boolean => !effects.some(one => keyOf(one) === keyOf(effect))
-    const a = ofLeft.find(effect => other(effect, ofRight)) ?? ofLeft[0]
-    const b = ofRight.find(effect => other(effect, ofLeft)) ?? ofRight[0]
-    if (a === undefined || b === undefined) return { field: 'whether it is enabled', left: ofLeft.length > 0, right: ofRight.length > 0 }
-    const after = ({ nodes: changed, locals }: GlobalEffect): string =>
-      changed
-        .map((node, i) => `${system.label(node)}: ${describe(system.values.decode((nodes.locals[node] as Locals).valueOf(locals[i] as number)))}`)
-        .join(', ') || 'no node changed'
+    const { system, flight, observers } = this.#parts
+    const [ofLeft, ofRight] = [this.#ids.items[left], this.#ids.items[right]] as [readonly number[], readonly number[]]
+    const first = ofLeft.find(effect => !ofRight.includes(effect)) ?? ofLeft[0]
+    const second = ofRight.find(effect => !ofLeft.includes(effect)) ?? ofRight[0]
+    if (first === undefined || second === undefined) return { field: 'whether it is enabled', left: ofLeft.length > 0, right: ofRight.length > 0 }
+    const [a, b] = [this.#effect(first), this.#effect(second)]
+    const after = ({ nodes, changes }: GlobalEffect): string =>
+      nodes.map((node, i) => `${system.label(node)}: ${describe(system.values.decode(this.#changes.after(changes[i] as number, 0)))}`).join(', ') ||
+      'no node changed'
     if (after(a) !== after(b)) return { field: 'the next states', left: after(a), right: after(b) }
     const { from, to, message } = flight.packets
     const sent = ({ sends }: GlobalEffect): string =>
@@ -88,75 +169,4 @@ export class GlobalSteps {
         .join(' ')
     return { field: 'what it emits', left: emitted(a), right: emitted(b) }
   }
-
-  #image(g: number, list: number): number {
-    const { symmetry, nodes, observers, flight } = this.#parts
-    const { cut, effects } = this.lists[list] as GlobalList
-    return this.#intern({
-      cut,
-      effects: effects.map(effect => ({
-        nodes: effect.nodes.map(node => symmetry.nodeImage[g]?.[node] as number),
-        locals: effect.locals.map((local, i) => nodes.image(g, effect.nodes[i] as number, local)),
-        sends: flight.sendsImage(g, effect.sends),
-        emits: observers.emitsImage(g, effect.emits),
-        broken: effect.broken,
-      })),
-    })
-  }
-
-  #run(name: string, components: Int32Array, reads: Reads, copies: boolean): number {
-    const { system, predicates, nodes, observers, flight } = this.#parts
-    const effects: GlobalEffect[] = []
-    let cut = false
-    const { calls } = system
-    const outcomes = system.globalStep(name, this.#parts.components.reader(components, reads), copies)
-    if (copies) system.calls = calls
-    if (outcomes.length > 0) system.ran.add(`step ${name}`)
-    for (const { states, sends, emits } of outcomes) {
-      if (states.some(({ node, state }) => !system.within(node, state))) {
-        cut = true
-        continue
-      }
-      system.taken.add(`step ${name}`)
-      let broken = 0
-      for (const { node } of states) this.#noteBefore(node, components, reads)
-      for (const { node, state } of states)
-        broken |= predicates.ofStep(nodes.roleOf(node), (nodes.locals[node] as Locals).valueOf(components[node] as number), state)
-      const sorted = [...states].sort((a, b) => a.node - b.node)
-      effects.push({
-        nodes: sorted.map(({ node }) => node),
-        locals: sorted.map(({ node, state }) => nodes.number(node, state, (nodes.locals[node] as Locals).crashed(components[node] as number))),
-        sends: flight.sent(sends.map(({ from, to, message }) => flight.packet(from, to, message))),
-        emits: observers.emitted(emits.flatMap(({ from, event }) => [from, event])),
-        broken,
-      })
-    }
-    return this.#intern({ effects, cut })
-  }
-
-  /** What a node was before counts where step properties look at it, and where it may have stopped, though the step never looked. */
-  #noteBefore(node: number, components: Int32Array, reads: Reads): void {
-    const { system, predicates, nodes } = this.#parts
-    const role = nodes.roleOf(node)
-    if (predicates.steps.some(({ role: of }) => of === role) || system.faults.some(fault => fault.type === 'crash-stop' && fault.role === role))
-      reads.note(node, components[node] as number)
-  }
-
-  #intern({ effects, cut }: GlobalList): number {
-    const flat = effects.map(({ nodes, locals, sends, emits, broken }) => {
-      const order = nodes.map((_, i) => i).sort((a, b) => (nodes[a] as number) - (nodes[b] as number))
-      return { nodes: order.map(i => nodes[i] as number), locals: order.map(i => locals[i] as number), sends, emits, broken }
-    })
-    const keys = flat.map(keyOf)
-    const order = keys.map((_, i) => i).sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1))
-    const unique = order.filter((k, i) => i === 0 || keys[k] !== keys[order[i - 1] as number])
-    const before = this.#ids.size
-    const id = this.#ids.intern([cut ? 1 : 0, ...unique.flatMap(k => (keys[k] as string).split(',').map(Number))])
-    if (id === before) this.lists.push({ effects: unique.map(k => flat[k] as GlobalEffect), cut })
-    return id
-  }
 }
-
-const NOTHING_IN_FLIGHT = (): readonly number[] => []
-
-const keyOf = ({ nodes, locals, sends, emits, broken }: GlobalEffect): string => [nodes.length, ...nodes, ...locals, sends, emits, broken].join()

@@ -25,6 +25,7 @@ export const requests = {
   copy: 17,
   push: 18,
   foresee: 19,
+  change: 20,
   deadDeliver: 32,
   deadEdges: 33,
   deadEdge: 34,

@@ -281,5 +281,5 @@ const passing = (live: readonly number[], overwritten: readonly number[]): reado
 const plain = new (Record({}))() as unknown as { readonly [method: string]: unknown }
 
 /** Does a record get at its fields as all records do? */
-const isPlainRecord = (state: object): boolean =>
+export const isPlainRecord = (state: object): boolean =>
   ['get', 'set', 'merge', 'update', 'remove', 'delete', 'has'].every(method => (state as { readonly [method: string]: unknown })[method] === plain[method])

@@ -3,11 +3,14 @@ import { Rows } from './ints.ts'
 import { requests } from './journal.ts'
 import { Locals } from './locals.ts'
 import type { Basis } from './parts.ts'
+import type { Questions } from './questions.ts'
 
 /** The states of nodes as numbers, each with what the predicates over one node and over two say of it, and their images under permutations. */
 export class NodeStates {
   /** The states of each node's role; nodes of one role share theirs. */
   readonly locals: readonly Locals[]
+  /** Who is to know of each state that comes up. */
+  questions: Questions | undefined
   readonly #basis: Basis
   /** The number of each node's role. */
   readonly #roles: readonly number[]
@@ -46,6 +49,7 @@ export class NodeStates {
     if (known >= 0) return known
     const { predicates, symmetry } = this.#basis
     const role = this.roleOf(node)
+    this.questions?.meet(node, value)
     const bits = predicates.ofNode(role, value, crashed)
     const view = predicates.hasPairs ? this.#classOf(role, value, crashed) : 0
     if (predicates.hasPairs) for (const g of symmetry.generators) this.#checkClass(g, role, value, crashed, view)

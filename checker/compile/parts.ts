@@ -1,3 +1,4 @@
+import type { Changes } from './changes.ts'
 import type { Components } from './components.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Journal } from './journal.ts'
@@ -5,6 +6,7 @@ import type { LiveFields } from './live-fields.ts'
 import type { NodeStates } from './node-states.ts'
 import type { Observers } from './observers.ts'
 import type { Predicates } from './predicates.ts'
+import type { Questions } from './questions.ts'
 import type { Symmetry } from './symmetry.ts'
 import type { System } from './system.ts'
 import type { Tuning } from './tuning.ts'
@@ -26,4 +28,6 @@ export interface Parts extends Basis {
   readonly observers: Observers
   readonly flight: InFlight
   readonly components: Components
+  readonly changes: Changes
+  readonly questions: Questions
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../protocol/faults.ts'
-import type { GlobalList } from './global-steps.ts'
+import type { GlobalEffect } from './global-steps.ts'
 import type { Ints, PairMap } from './ints.ts'
 import type { Locals } from './locals.ts'
 import type { Lists, Outcomes } from './outcomes.ts'
@@ -48,7 +48,9 @@ export interface StepTables {
   readonly queues: readonly Pick<Queues, 'head' | 'rest' | 'lengths' | 'pushed'>[]
   readonly channel: Ints
   readonly globalTries: readonly Pick<ReadTrie, 'find'>[]
-  readonly globalLists: readonly GlobalList[]
+  readonly globalLists: readonly (readonly GlobalEffect[])[]
+  readonly globalTaken: Ints
+  readonly changes: { readonly places: Pick<PairMap, 'get'>; readonly to: Ints; readonly broken: Ints }
   readonly worldTries: readonly Pick<ReadTrie, 'find'>[]
   readonly restTrie: Pick<ReadTrie, 'find'>
   act(node: number, local: number): number
@@ -59,7 +61,8 @@ export interface StepTables {
   recover(node: number, local: number): number
   stop(node: number, local: number): number
   observe(o: number, state: number, emits: number): number
-  globalStep(step: number, components: Int32Array): number
+  globalStep(step: number, components: Int32Array, inFlight: () => readonly number[]): number
+  change(node: number, change: number, local: number): number
   pairBits(a: number, b: number): number
   worldBits(k: number, components: Int32Array, inFlight: () => readonly number[]): number
   mayRest(components: Int32Array, inFlight: () => readonly number[]): boolean

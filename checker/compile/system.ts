@@ -3,8 +3,8 @@ import type { Fault } from '../protocol/faults.ts'
 import { Id } from '../protocol/id.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol, FlightBound, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
-import { Choices } from './choices.ts'
-import { Context, type ErasedHere, outsideOfRun, type Surroundings, targets } from './context.ts'
+import { Choices, NOT_ENABLED } from './choices.ts'
+import { Context, type ErasedHere, GlobalContext, type GlobalView, type Surroundings } from './context.ts'
 import { describe, type ValueId, Values } from './encode.ts'
 import { placeOfSpec, refuseSpec, runSpec } from './environment.ts'
 import { Ints } from './ints.ts'
@@ -26,10 +26,17 @@ export interface SystemNode {
 
 type ErasedRole = Role<RoleTypes, string, Tagged, string>
 
-/** What the states of all nodes are, for a global step: asked for one by one, so that the caller knows what was read. */
-export interface Reader {
+/** What a state of the system is, for code that is given the values as they are. */
+export interface GlobalReader {
   state(node: number): ValueId
   crashed(node: number): boolean
+  /** The messages in flight. `copies`: as copies */
+  inFlight(copies: boolean): readonly unknown[]
+}
+
+/** A state of the system for a predicate, asked for bit by bit, so that the caller knows what was read. */
+export interface WorldView extends Pick<GlobalView, 'state' | 'crashed' | 'inFlight'> {
+  observer(name: string): unknown
 }
 
 /**
@@ -63,6 +70,7 @@ export class System {
   /** The reactions and actions of each node that were asked for, by message type or name. */
   readonly #reactions: readonly Map<string, Reaction>[]
   readonly #actions: readonly (readonly NodeAction[])[]
+  readonly #globalSteps = new Map<string, { readonly place: string; readonly context: GlobalContext }>()
   readonly #nodesByRole: Readonly<Record<string, readonly Id[]>>
   readonly #valuesByKind: Readonly<Record<string, readonly Id[]>>
   /** For each role: 1 for a state outside the bound, 2 for one within. */
@@ -109,6 +117,7 @@ export class System {
       choose: (options: Iterable<unknown>) => this.#choices.choose(options),
       send: (to: unknown, message: unknown) => this.#send(to, message),
       emit: (event: unknown) => this.values.encodeTagged(event, 'the event'),
+      target: (id: unknown, place?: string) => this.#target(id, place),
       refuse: (error: SpecError) => this.#refuse(error),
     }
     this.#reactions = nodes.map(() => new Map())
@@ -290,47 +299,72 @@ export class System {
   }
 
   /** All outcomes of a global step; none if it is not enabled. `copies`: it is given copies of all states. */
-  globalStep(name: string, reader: Reader, copies = false): readonly GlobalOutcome[] {
-    const definition = this.protocol.steps?.[name] as NonNullable<AnyProtocol['steps']>[string]
-    const place = `${this.protocol.name}, step ${name}`
+  globalStep(name: string, { state, crashed, inFlight }: GlobalReader, copies = false): readonly GlobalOutcome[] {
     this.values.forgetCopies()
-    const view = this.#worldView(reader, copies)
-    if (definition.when !== undefined) {
-      const enabled = this.run(place, () => definition.when?.(view as never))
-      if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
-      if (!enabled) return []
+    const states = new Map<number, ValueId>()
+    const view: GlobalView = {
+      state: node => this.#given(states.get(node) ?? state(node), copies),
+      crashed,
+      inFlight: () => inFlight(copies),
+      choose: options => this.#choices.choose(options),
+      set: (node, next) => void states.set(node, this.stateOf(node, next)),
     }
+    const { place } = this.#globalStep(name)
+    if (!this.#isEnabled(name, view)) return []
     return this.#chooseAll(place, choices => {
-      this.calls++
-      const states = new Map<number, ValueId>()
-      const sends: (Send & { from: number })[] = []
-      const emits: { from: number; event: ValueId }[] = []
-      const steps = this.#worldView({ state: node => states.get(node) ?? reader.state(node), crashed: node => reader.crashed(node) }, copies)
-      let runs = true
-      const during = (what: string): boolean => {
-        if (!runs) this.#refuse(outsideOfRun(what, place))
-        return runs
-      }
-      const returned: unknown = definition.do({
-        ...steps,
-        choose: (options: Iterable<unknown>) => (during('choose') ? this.#choices.choose(options) : undefined),
-        set: (id: Id, state: unknown) => {
-          if (!during('set')) return
-          const node = this.#target(id)
-          states.set(node, this.#own(node, this.#states.encode(state)))
-        },
-        send: (from: Id, to: Id | Iterable<Id>, message: unknown) => {
-          if (!during('send')) return
-          const sender = this.#target(from)
-          for (const target of targets(to)) sends.push({ from: sender, ...this.#send(target, message) })
-        },
-        emit: (from: Id, event: unknown) =>
-          void (during('emit') && emits.push({ from: this.#target(from), event: this.values.encodeTagged(event, 'the event') })),
-      } as never)
-      runs = false
-      if (isThenable(returned)) throw returnsPromise()
+      states.clear()
+      const { sends, emits } = this.#doStep(name, view)
       return { states: [...states].map(([node, state]) => ({ node, state })), sends, emits, choices }
     })
+  }
+
+  /**
+   * Runs a global step once, with the choices that `view` makes; undefined if it is not enabled.
+   * @param goesOn whether it is known to be enabled
+   */
+  runGlobalStep(name: string, view: GlobalView, goesOn: boolean): Pick<GlobalOutcome, 'sends' | 'emits'> | undefined {
+    const { place } = this.#globalStep(name)
+    this.refuseLate()
+    if (!goesOn && !this.#isEnabled(name, view)) return undefined
+    return this.run(place, () => {
+      try {
+        return this.#doStep(name, view)
+      } catch (error) {
+        if (error === NOT_ENABLED) return undefined
+        throw error
+      }
+    })
+  }
+
+  #globalStep(name: string): { readonly place: string; readonly context: GlobalContext } {
+    const known = this.#globalSteps.get(name)
+    if (known !== undefined) return known
+    const place = `${this.protocol.name}, step ${name}`
+    const made = { place, context: new GlobalContext(this.#around, place, this.protocol.name) }
+    this.#globalSteps.set(name, made)
+    return made
+  }
+
+  #isEnabled(name: string, view: GlobalView): boolean {
+    const definition = this.protocol.steps?.[name] as NonNullable<AnyProtocol['steps']>[string]
+    const { when } = definition
+    if (when === undefined) return true
+    const { place, context } = this.#globalStep(name)
+    return this.ask(place, 'when', () => context.run(view, false, world => when(world)))
+  }
+
+  #doStep(name: string, view: GlobalView): Pick<GlobalOutcome, 'sends' | 'emits'> {
+    this.calls++
+    const definition = this.protocol.steps?.[name] as NonNullable<AnyProtocol['steps']>[string]
+    const { context } = this.#globalStep(name)
+    const returned: unknown = context.run(view, true, world => definition.do(world))
+    if (isThenable(returned)) throw returnsPromise()
+    return { sends: context.sends, emits: context.emits }
+  }
+
+  /** The number of a state that code of the spec gives a node. @throws SpecError if it is none, or another role's */
+  stateOf(node: number, state: unknown): ValueId {
+    return this.#own(node, this.#states.encode(state))
   }
 
   /** The next state of an observer. */
@@ -347,31 +381,19 @@ export class System {
     })
   }
 
-  /** A world for predicates and global steps, in which every state is asked of `reader`. */
-  #worldView(reader: Reader, copies: boolean) {
-    const get = (id: Id): unknown => this.#given(reader.state(this.#target(id, this.protocol.name)), copies)
+  /** The whole system for a predicate: see `World`. */
+  world(view: WorldView): unknown {
+    const get = (id: Id): unknown => view.state(this.#target(id, this.protocol.name))
     return {
       nodes: this.#nodesByRole,
       values: this.#valuesByKind,
       get,
       all: (role: string): unknown[] => (this.#ids.get(role) ?? []).map(get),
-      crashed: (id: Id): boolean => reader.crashed(this.#target(id, this.protocol.name)),
+      crashed: (id: Id): boolean => view.crashed(this.#target(id, this.protocol.name)),
       rule: (label: string, holds: boolean): boolean => this.#rule(label, holds),
-    }
-  }
-
-  /** The whole system for a predicate: see `World`. */
-  world(
-    reader: Reader,
-    more: { readonly observer: (name: string) => ValueId; readonly inFlight: () => readonly unknown[]; readonly copies: boolean },
-  ): unknown {
-    const { copies } = more
-    if (copies) this.values.forgetCopies()
-    return {
-      ...this.#worldView(reader, copies),
-      observer: (name: string): unknown => this.#given(more.observer(name), copies),
+      observer: (name: string): unknown => view.observer(name),
       get inFlight() {
-        return more.inFlight()
+        return view.inFlight()
       },
     }
   }

@@ -1,7 +1,8 @@
 import type { WalkState } from '../trace/walk.ts'
+import { Changes } from './changes.ts'
 import { Components } from './components.ts'
 import type { ValueId } from './encode.ts'
-import { type GlobalList, GlobalSteps } from './global-steps.ts'
+import { type GlobalEffect, GlobalSteps } from './global-steps.ts'
 import { InFlight } from './in-flight.ts'
 import type { Ints, PairMap } from './ints.ts'
 import { Journal } from './journal.ts'
@@ -14,6 +15,7 @@ import type { Lists, Outcomes } from './outcomes.ts'
 import type { Bits, Packets, Queues } from './packets.ts'
 import type { Parts } from './parts.ts'
 import { Predicates } from './predicates.ts'
+import { Questions } from './questions.ts'
 import type { StepTables } from './step-tables.ts'
 import { Symmetry } from './symmetry.ts'
 import type { System } from './system.ts'
@@ -79,7 +81,10 @@ export class Tables implements StepTables {
   // GlobalSteps:
   readonly globalNames: readonly string[]
   readonly globalTries: readonly ReadTrie[]
-  readonly globalLists: readonly GlobalList[]
+  readonly globalLists: readonly (readonly GlobalEffect[])[]
+  readonly globalTaken: Ints
+  readonly changes: Changes
+  readonly questions: Questions
   // Worlds:
   readonly worldTries: readonly ReadTrie[]
   readonly restTrie: ReadTrie
@@ -106,7 +111,10 @@ export class Tables implements StepTables {
     const observers = new Observers(basis)
     const flight = new InFlight(basis)
     const components = new Components({ ...basis, nodes, observers, flight })
-    const parts: Parts = { ...basis, nodes, observers, flight, components }
+    const questions = new Questions(basis, initial)
+    nodes.questions = questions
+    const changes = new Changes(basis, nodes)
+    const parts: Parts = { ...basis, nodes, observers, flight, components, questions, changes }
     const steps = new NodeSteps(parts)
     const globals = new GlobalSteps(parts)
     const worlds = new Worlds(parts)
@@ -117,6 +125,8 @@ export class Tables implements StepTables {
     this.#steps = steps
     this.#globals = globals
     this.#worlds = worlds
+    this.questions = questions
+    this.changes = changes
 
     this.locals = nodes.locals
     this.observerNames = observers.names
@@ -141,6 +151,7 @@ export class Tables implements StepTables {
     this.globalNames = globals.names
     this.globalTries = globals.tries
     this.globalLists = globals.lists
+    this.globalTaken = globals.taken
     this.worldTries = worlds.tries
     this.restTrie = worlds.restTrie
 
@@ -163,7 +174,7 @@ export class Tables implements StepTables {
   }
 
   get looksInFlight(): boolean {
-    return this.#worlds.looksInFlight
+    return this.#worlds.looksInFlight || this.#globals.lookInFlight
   }
 
   componentSize(c: number): number {
@@ -289,8 +300,12 @@ export class Tables implements StepTables {
 
   // GlobalSteps and Worlds:
 
-  globalStep(step: number, components: Int32Array): number {
-    return this.#globals.effects(step, components)
+  globalStep(step: number, components: Int32Array, inFlight: () => readonly number[]): number {
+    return this.#globals.effects(step, components, inFlight)
+  }
+
+  change(node: number, change: number, local: number): number {
+    return this.changes.apply(node, change, local)
   }
 
   worldBits(k: number, components: Int32Array, inFlight: () => readonly number[]): number {

@@ -1,4 +1,5 @@
 import { Ints, PairMap, type PairMapPicture } from './ints.ts'
+import type { QuestionsPicture } from './questions.ts'
 
 /** A `ReadTrie` as plain data. */
 export interface TriePicture {
@@ -8,16 +9,21 @@ export interface TriePicture {
 }
 
 /**
- * A memo for functions that read some components of a state, one after the other. What is read next depends only on what was
- * read before, so the reads of all calls form a tree: inner nodes name a component, branches its value, leaves hold the result.
- * A look-up costs one hash probe for each component that the function reads.
+ * A memo for functions that ask about a state, one question after the other (questions.ts). What is asked next depends only on what was
+ * answered before, so the questions of all calls form a tree: inner nodes name a question, branches its answer, leaves hold the result.
+ * A look-up costs one hash probe for each question.
  */
 export class ReadTrie {
-  /** The component that each inner node asks for; -1 for a leaf. */
+  /** The question of each inner node; -1 for a leaf. */
   asks = new Ints()
   /** The result of each leaf. */
   results = new Ints()
+  readonly #questions: QuestionsPicture
   #branches = new PairMap()
+
+  constructor(questions: QuestionsPicture) {
+    this.#questions = questions
+  }
 
   /** The tree as plain data, in memory that threads share: another thread may read it while this one does not write. */
   share(): TriePicture {
@@ -25,8 +31,8 @@ export class ReadTrie {
   }
 
   /** The tree that `share` gave, to look into. */
-  static of({ asks, results, branches }: TriePicture): ReadTrie {
-    const trie = new ReadTrie()
+  static of({ asks, results, branches }: TriePicture, questions: QuestionsPicture): ReadTrie {
+    const trie = new ReadTrie(questions)
     trie.asks = asks
     trie.results = results
     trie.#branches = PairMap.of(branches)
@@ -41,35 +47,34 @@ export class ReadTrie {
   /** The result for this state, or -1; `state` holds the value of each component. */
   find(state: Int32Array): number {
     if (this.asks.length === 0) return -1
+    const { component, aspect, rows } = this.#questions
     let at = 0
     for (;;) {
-      const component = this.asks.data[at] as number
-      if (component < 0) return this.results.data[at] as number
-      at = this.#branches.get(at, state[component] as number)
+      const question = this.asks.data[at] as number
+      if (question < 0) return this.results.data[at] as number
+      const value = state[component.data[question] as number] as number
+      const of = aspect.data[question] as number
+      let answer = value
+      if (of >= 0) {
+        const row = rows[of] as Ints
+        if (value >= row.length) return -1
+        // Rows hold 0 for what was not evaluated, for which there is no branch.
+        answer = (row.data[value] as number) - 1
+      }
+      at = this.#branches.get(at, answer)
       if (at < 0) return -1
     }
   }
 
-  /** The components that are asked for on the way to the result for this state. */
-  reads(state: Int32Array): number[] {
-    const components: number[] = []
-    for (let at = 0; at >= 0 && at < this.asks.length && (this.asks.data[at] as number) >= 0; ) {
-      const component = this.asks.data[at] as number
-      components.push(component)
-      at = this.#branches.get(at, state[component] as number)
-    }
-    return components
-  }
-
-  /** Remembers that after reading these components, in this order and with these values, the result was `result`. */
-  add(reads: readonly (readonly [component: number, value: number])[], result: number): void {
+  /** Remembers that after these questions, in this order and with these answers, the result was `result`. */
+  add(reads: readonly (readonly [question: number, answer: number])[], result: number): void {
     let at = this.asks.length === 0 ? this.#node() : 0
-    for (const [component, value] of reads) {
-      this.asks.data[at] = component
-      let next = this.#branches.get(at, value)
+    for (const [question, answer] of reads) {
+      this.asks.data[at] = question
+      let next = this.#branches.get(at, answer)
       if (next < 0) {
         next = this.#node()
-        this.#branches.set(at, value, next)
+        this.#branches.set(at, answer, next)
       }
       at = next
     }
@@ -77,22 +82,15 @@ export class ReadTrie {
     this.results.data[at] = result
   }
 
+  /** Forgets all. Whoever has the tree goes on with it. */
+  clear(): void {
+    this.asks.length = 0
+    this.results.length = 0
+    this.#branches = new PairMap()
+  }
+
   #node(): number {
     this.results.push(-1)
     return this.asks.push(-1)
-  }
-}
-
-/** Records what is read, each component once. */
-export class Reads {
-  /** Whether what is in flight was looked at. */
-  looked = false
-  readonly list: [component: number, value: number][] = []
-  readonly #seen = new Set<number>()
-
-  note(component: number, value: number): void {
-    if (this.#seen.has(component)) return
-    this.#seen.add(component)
-    this.list.push([component, value])
   }
 }

@@ -111,6 +111,10 @@ export interface Tuning {
   readonly listedMax: number
   /** Images of one state; with more, code over the whole state (compile/whole-answers.ts) and observers are not checked for symmetry, and the protocol counts as not symmetric. */
   readonly imagesMax: number
+  /** Different elements, with their images, of a set that code over the whole state is asked about one by one (compile/questions.ts); a set of more is read whole. */
+  readonly universeMax: number
+  /** The same if there were new ones so often. */
+  readonly universeGrownMax: number
   /** With more comparisons of ids than this there would be too many results of them for a table. */
   readonly comparedMax: number
   /** Images without a new message, from which on it pays to make code for them. */
@@ -248,6 +252,8 @@ export const standardTuning: Tuning = {
 
   listedMax: 6,
   imagesMax: 20_000,
+  universeMax: 1_000,
+  universeGrownMax: 100,
   comparedMax: 3,
   imageCodeAfter: 10_000,
   rotationsMax: 128,

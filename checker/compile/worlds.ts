@@ -2,8 +2,8 @@ import { SpecError } from '../protocol/errors.ts'
 import { requests } from './journal.ts'
 import type { Parts } from './parts.ts'
 import { impure } from './spec-errors.ts'
-import type { Reads, ReadTrie } from './trie.ts'
-import { type Whole, WholeAnswers, type WholeCode } from './whole-answers.ts'
+import type { ReadTrie } from './trie.ts'
+import { WholeAnswers, type WholeCode } from './whole-answers.ts'
 
 /** What is asked of the system as a whole, predicates over it and whether it may rest, remembered by what they read of a state. */
 export class Worlds {
@@ -91,23 +91,28 @@ export class Worlds {
 
   /** @param lossy what it is asked about, if that depends on which messages are lost */
   #code(place: string, ask: (world: unknown) => number, lossy?: string): WholeCode {
-    const { system, symmetry, flight, components: of } = this.#parts
+    const { system, symmetry, flight } = this.#parts
     const where = `${system.protocol.name}, ${place}`
     return {
-      run: ({ components, inFlight }: Whole, reads: Reads, copies: boolean): number =>
-        ask(
-          system.world(of.reader(components, reads), {
-            observer: of.observerReader(components, reads),
+      run: view => {
+        return ask(
+          system.world({
+            state: node => view.state(node),
+            crashed: node => view.crashed(node),
+            observer: name => view.observer(name),
             inFlight: () => {
               if (lossy !== undefined && flight.fairLoss) throw looksAtWhatMayBeLost(where, lossy)
-              reads.looked = this.looksInFlight = true
-              return inFlight().map(packet => flight.show(packet, copies))
+              this.looksInFlight = true
+              return view.inFlight()
             },
-            copies,
           }),
-        ),
+        )
+      },
+      normal: answer => answer,
+      all: ([answer]) => answer as number,
+      outcomesOf: answer => [answer],
       image: (_, answer) => answer,
-      impure: (_, [left, right]) => {
+      impure: ([left, right]) => {
         const said = (answer: number): boolean => (place === 'mayRest' ? answer === 1 : answer === 0)
         throw impure(where, { field: 'whether it holds', left: said(left), right: said(right) })
       },

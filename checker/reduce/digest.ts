@@ -62,14 +62,18 @@ export const digest = ({ tables, dead, alike }: Replica): string => {
   for (const [node, cells] of tables.cells.entries()) addRows(cells, tables.strides[node] as number)
   for (const lists of [tables.acts, tables.recoveries, tables.stopped]) for (const list of lists) addInts(list)
   for (const { items } of tables.queues) for (const packets of items) addAll(packets)
-  for (const { effects, cut: isCut } of tables.globalLists) {
-    add(isCut ? 1 : 0)
-    for (const { nodes, locals, sends: sent, emits: emitted, broken: breaks } of effects) {
+  for (const effects of tables.globalLists) {
+    add(effects.length)
+    for (const { nodes, changes, sends: sent, emits: emitted } of effects) {
       addAll(nodes)
-      addAll(locals)
-      addAll([sent, emitted, breaks])
+      addAll(changes)
+      addAll([sent, emitted])
     }
   }
+  for (const x of tables.changes.content()) add(x)
+  addInts(tables.changes.to)
+  addInts(tables.changes.broken)
+  for (const x of tables.questions.content()) add(x)
   for (const { asks, results } of [...tables.globalTries, ...tables.worldTries, tables.restTrie]) {
     addInts(asks)
     addInts(results)

@@ -1,3 +1,4 @@
+import { CUT } from '../compile/changes.ts'
 import type { Ints } from '../compile/ints.ts'
 import { type StepTables, TAKEN } from '../compile/step-tables.ts'
 import type { PartialOrder } from '../reduce/partial-order.ts'
@@ -17,6 +18,8 @@ export class Expander extends Successors {
   /** While only some steps are expanded: who says whether a step is visible, and whether one was. */
   #watch: PartialOrder | undefined
   #visible = false
+  /** The step properties that the last effect of a global step breaks, as bits. */
+  #breaks = 0
   /** A state with nothing in flight: of its words only those before the messages are ever written. */
   #silent = new Int32Array(0)
 
@@ -255,24 +258,64 @@ export class Expander extends Successors {
   #globalSteps(source: Int32Array, at: number): boolean {
     const { tables } = this
     for (let step = 0; step < tables.globalNames.length; step++) {
-      const found = tables.globalTries[step]?.find(this.values) as number
+      let found = tables.globalTries[step]?.find(this.values) as number
       if (found < 0) {
-        tables.globalStep(step, this.values)
-        return true
+        found = this.#learnGlobalStep(step, source, at)
+        if (found < 0) return true
       }
-      const list = tables.globalLists[found] as (typeof tables.globalLists)[number]
-      if (list.cut) this.cut = true
-      for (const { nodes, locals, sends, emits, broken } of list.effects) {
+      for (const effect of tables.globalLists[found] as (typeof tables.globalLists)[number]) {
         this.open(source, at)
-        for (let i = 0; i < nodes.length; i++) this.setComponent(nodes[i] as number, locals[i] as number)
-        for (let i = 0; i < nodes.length; i++) if (!this.#follow(nodes[i] as number, locals[i] as number)) return true
-        if (!this.send(sends) || !this.emit(emits)) return true
+        const done = this.#globalEffect(effect)
+        if (done < 0) return true
+        if (done === 0) continue
         if (this.overflows()) continue
-        this.broken |= broken
+        this.broken |= this.#breaks
+        tables.globalTaken.data[step] = 1
         if (!this.unchanged(source, at) && !this.finish()) return true
       }
     }
     return false
+  }
+
+  /** Makes the tables know a step; its list of effects, if it looks at what is in flight, so that it is to be asked for in each state, and nothing grew by it; else -1. */
+  #learnGlobalStep(step: number, source: Int32Array, at: number): number {
+    const { tables } = this
+    const size = sizeOf(tables)
+    const values = Int32Array.from(this.values)
+    const list = tables.globalStep(step, values, () => this.packetsOf(source, at))
+    this.unpack(source, at)
+    return sizeOf(tables) !== size || (tables.globalTries[step]?.find(this.values) as number) >= 0 ? -1 : list
+  }
+
+  /** What one run of a global step does; 0 if that leads out of the bound of the model, -1 if the tables had to learn. */
+  #globalEffect({ nodes, changes, sends, emits }: StepTables['globalLists'][number][number]): number {
+    const { tables } = this
+    const { places, to, broken } = tables.changes
+    let breaks = 0
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i] as number
+      const local = this.values[node] as number
+      const place = places.get(changes[i] as number, local)
+      if (place < 0) {
+        tables.change(node, changes[i] as number, local)
+        return -1
+      }
+      const next = to.data[place] as number
+      if (next === CUT) {
+        this.cut = true
+        return 0
+      }
+      breaks |= broken.data[place] as number
+      this.setComponent(node, next - 2)
+    }
+    for (let i = 0; this.dead !== undefined && i < nodes.length; i++) {
+      const node = nodes[i] as number
+      const next = to.data[places.get(changes[i] as number, this.values[node] as number)] as number
+      if (!this.#follow(node, next - 2)) return -1
+    }
+    if (!this.send(sends) || !this.emit(emits)) return -1
+    this.#breaks = breaks
+    return 1
   }
 
   /** After a step that is not the node's own: notes where it led (`to`, for which `local` stands), and drops what is dead there. */
@@ -414,3 +457,6 @@ export class Expander extends Successors {
     return this.finish(listed === undefined ? -1 : listed.compareStep(node, this.representative(node, this.tables.outcomes.to.data[outcome] as number)))
   }
 }
+
+/** A number that rises with what a state may be made of. */
+const sizeOf = ({ packets, bits, queues, componentCount }: StepTables): number => packets.column.length + bits.size + queues.length + componentCount

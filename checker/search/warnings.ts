@@ -8,12 +8,12 @@ import { wordsOf } from '../compile/text.ts'
  * a reduction looked ahead further than the search went, some may be missing.
  */
 export const vacuity = (tables: Tables): string[] => {
-  const { system, predicates } = tables
+  const { system, predicates, globalNames, globalTaken } = tables
   const { ran, taken, protocol } = system
   const warnings: string[] = []
   const look = (key: string, what: string, never: string): void => {
     if (!ran.has(key)) warnings.push(`Warning: ${what} ${never}.`)
-    else if (!taken.has(key))
+    else if (!taken.has(key) && globalTaken.data[globalNames.findIndex(name => key === `step ${name}`)] !== 1)
       warnings.push(
         `Warning: ${what} is cut off by ${system.flightBound === undefined ? '`within`' : '`within` or `withinFlight`'} each time, so no step of it is part of the model.`,
       )

@@ -2,7 +2,7 @@ import type { ValueId } from '../compile/encode.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { Property, StatePredicate, Status } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/protocol.ts'
-import type { Walker, WalkState, WalkStep } from './walk.ts'
+import { shownFlight, type Walker, type WalkState, type WalkStep } from './walk.ts'
 
 /** What a property says of the end of an execution. */
 export type Judgement = { readonly violated: boolean } | { readonly violated: null; readonly why: string }
@@ -77,15 +77,13 @@ export const holds = (walker: Walker, predicate: StatePredicate<RoleTypes>, stat
 const worldOf = (walker: Walker, state: WalkState): unknown => {
   const { system } = walker
   const names = Object.keys(system.protocol.observers ?? {})
-  return system.world(
-    { state: node => state.nodes[node] as ValueId, crashed: node => state.crashed[node] as boolean },
-    {
-      observer: name => state.observers[names.indexOf(name)] as ValueId,
-      inFlight: () =>
-        state.flight.map(({ from, to, message }) => ({ from: system.nodes[from]?.id, to: system.nodes[to]?.id, message: system.values.decode(message) })),
-      copies: false,
-    },
-  )
+  const { values } = system
+  return system.world({
+    state: node => values.decode(state.nodes[node] as ValueId),
+    crashed: node => state.crashed[node] as boolean,
+    observer: name => values.decode(state.observers[names.indexOf(name)] as ValueId),
+    inFlight: () => shownFlight(system, state),
+  })
 }
 
 /** May the system rest in a state? */

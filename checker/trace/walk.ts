@@ -1,6 +1,6 @@
 import type { ValueId } from '../compile/encode.ts'
 import type { Outcome } from '../compile/runs.ts'
-import type { System } from '../compile/system.ts'
+import type { GlobalReader, System } from '../compile/system.ts'
 import type { Fault } from '../protocol/faults.ts'
 import { showTagged } from './show.ts'
 import type { Json, SentMessage, TraceStep } from './trace.ts'
@@ -119,7 +119,7 @@ export class Walker {
       outcomes ||
       (this.system.flightBound !== undefined && this.#unbounded(state).some(({ take }) => take().some(({ next }) => this.#overflows(next)))) ||
       Object.keys(this.system.protocol.steps ?? {}).some(name =>
-        this.system.globalStep(name, reader(state)).some(({ states }) => states.some(s => !this.system.within(s.node, s.state))),
+        this.system.globalStep(name, reader(this.system, state)).some(({ states }) => states.some(s => !this.system.within(s.node, s.state))),
       ) ||
       this.system.faults.some(
         (fault, i) =>
@@ -193,7 +193,7 @@ export class Walker {
     return Object.keys(this.system.protocol.steps ?? {}).map(name => ({
       what: () => name,
       take: () =>
-        this.system.globalStep(name, reader(state)).flatMap(({ states, sends, emits, choices }) => {
+        this.system.globalStep(name, reader(this.system, state)).flatMap(({ states, sends, emits, choices }) => {
           if (states.some(s => !this.system.within(s.node, s.state))) return []
           const label = { kind: 'step', node: null, name, from: null, message: null, choices } as const
           return [this.#step(state, states, state.flight, sends, emits, label, -1)]
@@ -299,4 +299,12 @@ const without = (flight: readonly Flight[], packet: Flight): readonly Flight[] =
 
 const channelOf = (packet: string): string => packet.slice(0, packet.indexOf(':'))
 
-const reader = (state: WalkState) => ({ state: (node: number) => state.nodes[node] as ValueId, crashed: (node: number) => state.crashed[node] as boolean })
+/** The messages in flight, as code of the spec sees them. */
+export const shownFlight = ({ nodes, values }: System, { flight }: WalkState, copies = false): readonly unknown[] =>
+  flight.map(({ from, to, message }) => ({ from: nodes[from]?.id, to: nodes[to]?.id, message: copies ? values.rebuild(message) : values.decode(message) }))
+
+const reader = (system: System, state: WalkState): GlobalReader => ({
+  state: node => state.nodes[node] as ValueId,
+  crashed: node => state.crashed[node] as boolean,
+  inFlight: copies => shownFlight(system, state, copies),
+})

@@ -1,5 +1,6 @@
-import type { GlobalList } from '../../compile/global-steps.ts'
+import type { GlobalEffect } from '../../compile/global-steps.ts'
 import type { Ints, PairMapPicture } from '../../compile/ints.ts'
+import type { QuestionsPicture } from '../../compile/questions.ts'
 import type { StepDeadMessages, StepTables } from '../../compile/step-tables.ts'
 import type { Tables } from '../../compile/tables.ts'
 import type { TriePicture } from '../../compile/trie.ts'
@@ -42,7 +43,10 @@ export interface Picture {
   readonly queues: readonly QueuesPicture[]
   readonly channel: Ints
   readonly globalTries: readonly TriePicture[]
-  readonly globalLists: readonly GlobalList[]
+  readonly globalLists: readonly (readonly GlobalEffect[])[]
+  readonly globalTaken: Ints
+  readonly changes: { readonly places: PairMapPicture; readonly to: Ints; readonly broken: Ints }
+  readonly questions: QuestionsPicture
   readonly worldTries: readonly TriePicture[]
   readonly restTrie: TriePicture
   readonly listed: ListedRows | undefined
@@ -73,7 +77,7 @@ export const pictureOf = (
   listed: ListedRows | undefined,
   { dead, alike }: { readonly dead: DeadMessages | undefined; readonly alike: Bisimulation | undefined },
 ): Picture => {
-  const { packets, bits, sends, outcomes, predicates } = tables
+  const { packets, bits, sends, outcomes, predicates, changes, questions } = tables
   const each = (list: readonly Ints[]): readonly Ints[] => list.map(ints => ints.share())
   const byRole = new Map(
     tables.locals.map(locals => [locals, { size: locals.size, bits: locals.bits.share(), classes: locals.classes.share(), stopped: locals.stopped.share() }]),
@@ -120,6 +124,9 @@ export const pictureOf = (
     channel: tables.channel.share(),
     globalTries: tables.globalTries.map(trie => trie.share()),
     globalLists: tables.globalLists,
+    globalTaken: tables.globalTaken.share(),
+    changes: { places: changes.places.share(), to: changes.to.share(), broken: changes.broken.share() },
+    questions: questions.share(),
     worldTries: tables.worldTries.map(trie => trie.share()),
     restTrie: tables.restTrie.share(),
     listed: listed && { ...listed, terms: shareTerms(listed.terms, each) },

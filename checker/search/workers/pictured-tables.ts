@@ -83,6 +83,8 @@ export class PicturedTables implements StepTables {
   channel!: StepTables['channel']
   globalTries!: StepTables['globalTries']
   globalLists!: StepTables['globalLists']
+  globalTaken!: StepTables['globalTaken']
+  changes!: StepTables['changes']
   worldTries!: StepTables['worldTries']
   restTrie!: StepTables['restTrie']
   #pairs!: PairMap
@@ -130,10 +132,13 @@ export class PicturedTables implements StepTables {
       }
     })
     this.channel = picture.channel
-    this.globalTries = picture.globalTries.map(ReadTrie.of)
+    this.globalTries = picture.globalTries.map(trie => ReadTrie.of(trie, picture.questions))
     this.globalLists = picture.globalLists
-    this.worldTries = picture.worldTries.map(ReadTrie.of)
-    this.restTrie = ReadTrie.of(picture.restTrie)
+    this.globalTaken = picture.globalTaken
+    const { places, to, broken } = picture.changes
+    this.changes = { places: PairMap.of(places), to, broken }
+    this.worldTries = picture.worldTries.map(trie => ReadTrie.of(trie, picture.questions))
+    this.restTrie = ReadTrie.of(picture.restTrie, picture.questions)
     this.#pairs = PairMap.of(picture.pairs)
   }
 
@@ -182,6 +187,10 @@ export class PicturedTables implements StepTables {
 
   globalStep(step: number, components: Int32Array): number {
     return this.#requests.note(requests.globalStep, step, ...components)
+  }
+
+  change(node: number, change: number, local: number): number {
+    return this.#requests.note(requests.change, node, change, local)
   }
 
   pairBits(a: number, b: number): number {

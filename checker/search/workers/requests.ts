@@ -14,6 +14,9 @@ export const answer = (search: Search, asked: Iterable<Request>): void => {
   for (const request of [...asked].sort(compare)) answerOne(search, request)
 }
 
+/** A step that looks at what is in flight is noticed, and asked for in each state, in one thread. */
+const NOTHING_IN_FLIGHT = (): readonly number[] => []
+
 const compare = (a: Request, b: Request): number => {
   for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number)
   return a.length - b.length
@@ -43,9 +46,11 @@ const answerOne = ({ tables, judge, reducers: { dead } }: Search, [kind, ...oper
       return tables.push(a, b, c)
     case requests.globalStep: {
       const components = Int32Array.from(operands.slice(1))
-      if ((tables.globalTries[a]?.find(components) as number) < 0) tables.globalStep(a, components)
+      if ((tables.globalTries[a]?.find(components) as number) < 0) tables.globalStep(a, components, NOTHING_IN_FLIGHT)
       return undefined
     }
+    case requests.change:
+      return tables.change(a, b, c)
     case requests.world:
       return judge.truth(Int32Array.from(operands), 0)
     case requests.rest:
