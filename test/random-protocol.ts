@@ -96,7 +96,8 @@ interface RoleDescription {
 }
 
 interface StepDescription {
-  readonly when: 'always' | 'somebody' | 'nobody'
+  /** Something about the nodes, or about what is in flight (not over `fair-loss`). */
+  readonly when: 'always' | 'somebody' | 'nobody' | 'quiet' | 'awaited'
   readonly c: number
   readonly role: number
   readonly does: 'set all' | 'advance one' | 'advance nth' | 'copy' | 'send' | 'swap' | 'nothing'
@@ -403,11 +404,14 @@ export const protocolOf = (description: Description): AnyProtocol => {
   const stepOf = ({ when, c, role, does, emits }: StepDescription): GlobalStep<RoleTypes, Tagged, string> => {
     const name = pick(roleNames, role)
     const { modulus } = pick(description.roles, role)
-    type Seen = Pick<GlobalHere<RoleTypes, Tagged, string>, 'nodes' | 'get' | 'crashed'>
+    type Seen = Pick<GlobalHere<RoleTypes, Tagged, string>, 'nodes' | 'get' | 'crashed' | 'inFlight'>
     const ids = (world: Seen): readonly Id[] => (world.nodes[name] ?? []).filter(id => !world.crashed(id))
     const nodeOf = (world: Seen, id: Id) => world.get(id) as unknown as Node
+    const looks = network !== 'fair-loss' && (when === 'quiet' || when === 'awaited')
+    const isQuiet = (world: Seen): boolean => !world.inFlight.some(({ to, message }) => to.kind === name && message.type === 'A')
     return {
-      when: world => when === 'always' || ids(world).some(id => nodeOf(world, id).n === c) === (when === 'somebody'),
+      when: world =>
+        looks ? isQuiet(world) === (when === 'quiet') : when === 'always' || ids(world).some(id => nodeOf(world, id).n === c) === (when === 'somebody'),
       do(world) {
         const chosen = (among: readonly Id[]): Id => world.choose(among)
         if (emits) world.emit(chosen(Object.values(world.nodes).flat()), { type: 'e', who: null, n: c } as Tagged)
@@ -696,7 +700,10 @@ export const description: fc.Arbitrary<Description> = record({
     {
       arbitrary: fc.array(
         record({
-          when: fc.constantFrom('always', 'somebody', 'nobody'),
+          when: fc.oneof(
+            { arbitrary: fc.constantFrom('always', 'somebody', 'nobody'), weight: 5 },
+            { arbitrary: fc.constantFrom('quiet', 'awaited'), weight: 1 },
+          ),
           c: small,
           role: small,
           does: fc.oneof(

@@ -188,3 +188,56 @@ describe('what a property reads', () => {
     ),
   )
 })
+
+/** Nodes send, once each; a global step looks at what is in flight. */
+const post = (network: 'reliable' | 'fifo', looks: (w: Erased, clerk: Erased) => boolean): AnyProtocol =>
+  ({
+    name: 'post',
+    source: 'this test',
+    network,
+    roles: {
+      clerk: {
+        count: 3,
+        init: () => new Clerk(),
+        on: { Note: (c: Erased) => c.set('n', Math.min(2, c.n + 1)) },
+        actions: {
+          send: {
+            when: (c: Erased) => c.last === null,
+            do(c: Erased, h: Erased) {
+              h.send(h.others, { type: 'Note', kind: h.choose(['a', 'b']) })
+              return c.set('last', h.self)
+            },
+          },
+        },
+      },
+    },
+    steps: {
+      find: {
+        when: (w: Erased) => w.nodes.clerk.some((c: Erased) => looks(w, c)),
+        do(w: Erased) {
+          const clerk = w.choose(w.nodes.clerk.filter((c: Erased) => looks(w, c)))
+          w.set(clerk, w.get(clerk).set('found', true))
+        },
+      },
+    },
+    properties: { neverBoth: always((w: Erased) => w.all('clerk').filter((c: Erased) => c.found).length < 2) },
+  }) as unknown as AnyProtocol
+
+describe('a global step that looks at what is in flight', () => {
+  const flights: { readonly [what: string]: (w: Erased, clerk: Erased) => boolean } = {
+    'how much it is': w => w.inFlight.length === 5,
+    'that there is nothing': (w, c) => w.get(c).last !== null && w.inFlight.length === 0,
+    'to whom': (w, c) => w.inFlight.every(({ to }: Erased) => to !== c) && w.get(c).n === 1,
+    'from whom, and what': (w, c) => w.inFlight.filter(({ from, message }: Erased) => from === c && message.kind === 'b').length === 1,
+    'only where nodes say so': (w, c) => w.get(c).n === 2 && w.inFlight.some(({ to }: Erased) => to !== c),
+    'which no node hears of any more': (w, c) => w.get(c).n === 2 && w.inFlight.some(({ to }: Erased) => to === c),
+  }
+
+  it.each((['reliable', 'fifo'] as const).flatMap(network => Object.entries(flights).map(([what, looks]) => [network, what, looks] as const)))(
+    '%s: %s',
+    (network, _, looks) => agree(post(network, looks)),
+  )
+
+  it('is refused over fair-loss, where each message may be lost', () =>
+    expect(explore({ ...post('reliable', w => w.inFlight.length === 0), network: 'fair-loss' } as AnyProtocol)).rejects.toThrow('IT LOOKS AT WHAT MAY BE LOST'))
+})

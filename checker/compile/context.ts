@@ -4,6 +4,7 @@ import type { Here, RoleTypes, Tagged } from '../protocol/protocol.ts'
 import type { ValueId } from './encode.ts'
 import { placeOfSpec } from './environment.ts'
 import type { Send } from './runs.ts'
+import { looksAtWhatMayBeLost } from './spec-errors.ts'
 import type { SystemNode } from './system.ts'
 
 export type ErasedHere = Here<RoleTypes, string, Tagged, string>
@@ -22,6 +23,8 @@ export interface GlobalView {
 export interface Surroundings {
   readonly nodes: Readonly<Record<string, readonly Id[]>>
   readonly values: Readonly<Record<string, readonly Id[]>>
+  /** Whether what is in flight may be lost at any time. */
+  readonly isFairLoss: boolean
   rule(label: string, holds: boolean): boolean
   choose(options: Iterable<unknown>): unknown
   /** The message as a packet's content, checked to have a handler at its receiver. */
@@ -112,7 +115,13 @@ export class GlobalContext {
       crashed: (id: Id): boolean => view().crashed(around.target(id, name)),
       rule: (label: string, holds: boolean): boolean => around.rule(label, holds),
     }
-    const inFlight = { get: () => view().inFlight(), enumerable: true }
+    const inFlight = {
+      get: () => {
+        if (around.isFairLoss) throw looksAtWhatMayBeLost(at, 'what may happen')
+        return view().inFlight()
+      },
+      enumerable: true,
+    }
     this.seen = Object.freeze(Object.defineProperty({ ...seen }, 'inFlight', inFlight))
     const here = {
       ...seen,

@@ -57,7 +57,23 @@ export class GlobalSteps {
       }
       return looked
     }
-    return this.#parts.journal.record(requests.globalStep, args, () => (this.#answers[step] as WholeAnswers).answer(components, look))
+    const answers = this.#answers[step] as WholeAnswers
+    const before = this.#extent()
+    return this.#parts.journal.record(
+      requests.globalStep,
+      args,
+      () => answers.answer(components, look),
+      // What looks at the messages in flight is asked for again and again.
+      () => !answers.looks || this.#extent() !== before,
+    )
+  }
+
+  /** A number that rises with whatever a question about global steps may add. */
+  #extent(): number {
+    const { nodes, observers, flight } = this.#parts
+    let extent = flight.packets.size + flight.bits.size + flight.queues.length + flight.sends.start.length + observers.emits.start.length
+    for (const { size } of [...nodes.locals, ...observers.states, ...this.#answers]) extent += size
+    return extent + this.#effects.size + this.#ids.size
   }
 
   /** Whether some step was seen to look at the messages in flight. */

@@ -71,3 +71,13 @@ export const returnsPromise = (): SpecError =>
     why: 'A step is taken at once: nobody waits for what comes later.',
     hint: 'Write it without async and await. What takes time is a message, or an action of its own.',
   })
+
+/** @param about what code of the spec says */
+export const looksAtWhatMayBeLost = (place: string, about: string): SpecError =>
+  new SpecError({
+    title: 'IT LOOKS AT WHAT MAY BE LOST',
+    place,
+    what: `It says ${about}, and looks at the messages in flight.`,
+    why: 'Over fair-loss each of them may be lost at any time, and nobody can tell one that is lost from one that is late.',
+    hint: 'Look at the nodes: at what they have sent, and what they have heard. Or take another network, with the fault loss.',
+  })

@@ -113,6 +113,7 @@ export class System {
     this.#around = {
       nodes: this.#nodesByRole,
       values: this.#valuesByKind,
+      isFairLoss: protocol.network === 'fair-loss',
       rule: (label: string, holds: boolean) => this.#rule(label, holds),
       choose: (options: Iterable<unknown>) => this.#choices.choose(options),
       send: (to: unknown, message: unknown) => this.#send(to, message),

@@ -1,7 +1,6 @@
-import { SpecError } from '../protocol/errors.ts'
 import { requests } from './journal.ts'
 import type { Parts } from './parts.ts'
-import { impure } from './spec-errors.ts'
+import { impure, looksAtWhatMayBeLost } from './spec-errors.ts'
 import type { ReadTrie } from './trie.ts'
 import { WholeAnswers, type WholeCode } from './whole-answers.ts'
 
@@ -120,12 +119,3 @@ export class Worlds {
     }
   }
 }
-
-const looksAtWhatMayBeLost = (place: string, about: string): SpecError =>
-  new SpecError({
-    title: 'IT LOOKS AT WHAT MAY BE LOST',
-    place,
-    what: `It says ${about}, and looks at the messages in flight.`,
-    why: 'Over fair-loss each of them may be lost at any time, and nobody can tell one that is lost from one that is late.',
-    hint: 'Look at the nodes: at what they have sent, and what they have heard. Or take another network, with the fault loss.',
-  })

@@ -372,7 +372,8 @@ export interface World<R extends RoleTypes, V extends string = never, O extends 
    */
   observer<N extends keyof O & string>(name: N): O[N]
   /**
-   * The messages in flight. A property that reads them switches off the reductions that would hide them.
+   * The messages in flight, in no order. A property or a global step that reads them switches off the reductions that would hide them. Over `fair-loss`, where each may be lost at any time,
+   * global steps, `canAlways` and `mayRest` may not read them.
    *
    * @example
    * ```ts properties
@@ -391,7 +392,7 @@ export interface InFlight<R extends RoleTypes> {
 
 /** What a global step may do: read and write several nodes at once. */
 export interface GlobalHere<R extends RoleTypes, E extends Tagged = never, V extends string = never>
-  extends Pick<World<R, V>, 'nodes' | 'values' | 'get' | 'all' | 'crashed'> {
+  extends Pick<World<R, V>, 'nodes' | 'values' | 'get' | 'all' | 'crashed' | 'inFlight'> {
   /**
    * Sets the state of a node.
    *
@@ -483,7 +484,7 @@ export interface GlobalStep<R extends RoleTypes, E extends Tagged = never, V ext
    * },
    * ```
    */
-  when?(world: Pick<GlobalHere<R, E, V>, 'nodes' | 'values' | 'get' | 'all' | 'crashed' | 'rule'>): boolean
+  when?(world: Pick<GlobalHere<R, E, V>, 'nodes' | 'values' | 'get' | 'all' | 'crashed' | 'inFlight' | 'rule'>): boolean
   /**
    * Changes the state of any nodes, by `world.set`. It returns nothing.
    *

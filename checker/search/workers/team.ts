@@ -39,7 +39,7 @@ export const whyAlone = ({ tables, expander, reducers, order }: Search): string 
   if (reducers.subsume) return 'subsumption, which compares states with one another'
   if (reducers.order !== undefined) return 'partial order, which asks what was seen before'
   if (!tables.symmetry.listed) return 'a symmetry group that is too large to list'
-  if (tables.looksInFlight) return 'a property that looks at the messages in flight'
+  if (tables.looksInFlight) return 'a property or a step that looks at the messages in flight'
   return undefined
 }
 
