@@ -142,7 +142,7 @@ describe('a search that is killed', () => {
       raft,
     ],
     [
-      'raft --terms 4 --length 1 --crashes 0',
+      'raft --terms 3 --length 1 --crashes 0',
       'in the proof, with dead fields',
       ({ hunt, fields }) => hunt === 'proof' && fields !== null,
       { ...raft, reductions: ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation', 'subsumption'] },

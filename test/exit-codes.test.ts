@@ -115,7 +115,7 @@ describe('--json', () => {
       const lines = out.split('\n')
       const json = JSON.parse(out) as { error?: object; verdict?: string }
       if (args !== 'list' && lines.length !== 2) return `${lines.length} lines`
-      if (code === 2) return Object.keys(json.error ?? {}).join() === 'title,place,what,why,hint' ? undefined : `no error: ${out}`
+      if (code === 2) return Object.keys(json.error ?? {}).join() === 'title,place,what,why,execution,hint' ? undefined : `no error: ${out}`
       return args === 'list' || json.verdict !== undefined ? undefined : `no verdict: ${out}`
     })
     expect(result).toEqual({ tried: 19, failed: [] })
