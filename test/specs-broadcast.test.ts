@@ -27,21 +27,14 @@ describe('reliable broadcast', () => {
   testTeeth(reliableBroadcast(), reliableMutants)
 })
 
+// That these two hold within their bounds, is what `check prove` asks.
 describe('FIFO broadcast', () => {
-  test('holds within its bounds, completely', async () => {
-    expect(await explore(fifoBroadcast())).toMatchObject(holds)
-  })
-
   testMutantsByProperty(fifoBroadcast, fifoMutants)
   testClaims(fifoBroadcast, fifoClaims)
   testTeeth(fifoBroadcast(), fifoMutants)
 })
 
 describe('causal broadcast', () => {
-  test('holds within its bounds, completely', async () => {
-    expect(await explore(causalBroadcast())).toMatchObject(holds)
-  })
-
   testMutantsByProperty(causalBroadcast, causalMutants)
   testClaims(causalBroadcast, causalClaims)
   testTeeth(causalBroadcast(), causalMutants)

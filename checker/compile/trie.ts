@@ -14,6 +14,8 @@ export interface TriePicture {
  * A look-up costs one hash probe for each question.
  */
 export class ReadTrie {
+  /** How often all was forgotten. */
+  clears = 0
   /** The question of each inner node; -1 for a leaf. */
   asks = new Ints()
   /** The result of each leaf. */
@@ -84,6 +86,7 @@ export class ReadTrie {
 
   /** Forgets all. Whoever has the tree goes on with it. */
   clear(): void {
+    this.clears++
     this.asks.length = 0
     this.results.length = 0
     this.#branches = new PairMap()

@@ -8,10 +8,20 @@ export type Request = readonly number[]
  * Learns all that workers asked for, as the search itself would have where it met it.
  *
  * In an order of their own, so that what is learnt does not depend on which worker asked first; requests that were answered by an earlier one change nothing.
+ * What one of them brings up may make the tables forget answers about the whole (whole-answers.ts), also those just given: so these are asked for again, until none was forgotten.
  * @throws SpecError what code of the spec throws
  */
 export const answer = (search: Search, asked: Iterable<Request>): void => {
-  for (const request of [...asked].sort(compare)) answerOne(search, request)
+  const { globalTries, worldTries, restTrie } = search.tables
+  const clears = (): number => [...globalTries, ...worldTries, restTrie].reduce((sum, trie) => sum + trie.clears, 0)
+  const sorted = [...asked].sort(compare)
+  let before = clears()
+  for (const request of sorted) answerOne(search, request)
+  const ofWhole = sorted.filter(([kind]) => kind === requests.globalStep || kind === requests.world || kind === requests.rest)
+  while (before !== clears()) {
+    before = clears()
+    for (const request of ofWhole) answerOne(search, request)
+  }
 }
 
 /** A step that looks at what is in flight is noticed, and asked for in each state, in one thread. */
