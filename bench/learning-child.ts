@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { loadSpec } from '../checker/cli/load.ts'
 import type { ParameterValue } from '../checker/protocol/spec.ts'
 import { explore } from '../checker/search/explore.ts'
-import type { Options, Reduction } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
+import type { Reduction } from '../checker/search/reductions.ts'
 import { randomProtocol } from '../test/random-protocol.ts'
 
 /** What is asked for; `default` is what `check` does when nothing is said. */

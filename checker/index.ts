@@ -2,6 +2,7 @@ export { withAction, withHandler } from './protocol/change.ts'
 export { SpecError, type SpecErrorParts } from './protocol/errors.ts'
 export { crashRecovery, crashStop, duplication, type Fault, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'
+export type { Json } from './protocol/json.ts'
 export { agreement, Deliveries, Delivery, deliveries, noCreation, noDuplication, validity } from './protocol/judges/deliveries.ts'
 export type { DeliveryEvent } from './protocol/judges/delivery.ts'
 export { causalOrder, DeliveryOrder, fifoOrder, TooEarly } from './protocol/judges/delivery-order.ts'
@@ -71,28 +72,8 @@ export {
   step,
   type WorldPredicate,
 } from './protocol/properties.ts'
-export type {
-  Action,
-  AnyObservers,
-  FlightBound,
-  From,
-  GlobalHere,
-  GlobalStep,
-  Here,
-  InFlight,
-  Network,
-  NodeState,
-  Observer,
-  ObserverStates,
-  Place,
-  Protocol,
-  Role,
-  RoleType,
-  RoleTypes,
-  Spec,
-  Tagged,
-  World,
-} from './protocol/protocol.ts'
+export type { Action, FlightBound, From, GlobalHere, GlobalStep, Here, Network, Observer, Place, Protocol, Role, Spec } from './protocol/protocol.ts'
+export type { AnyObservers, NodeState, ObserverStates, RoleType, RoleTypes, Tagged } from './protocol/roles.ts'
 export { withRule } from './protocol/rules.ts'
 export {
   type Claim,
@@ -106,11 +87,14 @@ export {
   type ProtocolFamily,
   withClaim,
 } from './protocol/spec.ts'
+export type { InFlight, World } from './protocol/world.ts'
 export { explore } from './search/explore.ts'
-export type { Checkpoint, Options, Progress, Reduction, Report, Verdict } from './search/report.ts'
+export type { Checkpoint, Options, Progress } from './search/options.ts'
+export type { Reduction } from './search/reductions.ts'
+export type { Report, Verdict } from './search/report.ts'
 export type { Snapshot } from './search/snapshot.ts'
 export type { RoleSize, TableSizes } from './search/table-sizes.ts'
-export type { Workers } from './search/workers/team.ts'
+export type { Workers } from './search/workers/port.ts'
 export { threads } from './search/workers/threads.ts'
 export { renderSteps, renderText, type TextOptions } from './trace/render-text.ts'
-export type { EmittedEvent, Json, SentMessage, Trace, TraceStep } from './trace/trace.ts'
+export type { EmittedEvent, SentMessage, Trace, TraceStep } from './trace/trace.ts'

@@ -1,8 +1,8 @@
 /** Names are any text: what they may do to a report, and what a report says that it did not say before. */
 import { Record } from 'immutable'
 import { describe, expect, test } from 'vitest'
-import { shellWord } from '../checker/cli/arguments.ts'
 import { progressLine, smoothedRate } from '../checker/cli/progress.ts'
+import { shellWord } from '../checker/cli/shell-word.ts'
 import { each, explore, type Protocol, renderText, SpecError } from '../checker/index.ts'
 import { cut, padEnd, visible, widthOf } from '../checker/trace/visible.ts'
 import { fakeTrace, run, violated } from './cli-support.ts'

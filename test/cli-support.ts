@@ -8,7 +8,8 @@ import type { Engine } from '../checker/cli/engine.ts'
 import { main } from '../checker/cli/main.ts'
 import type { Terminal } from '../checker/cli/terminal.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import type { Options, Report } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
+import type { Report } from '../checker/search/report.ts'
 import type { Trace } from '../checker/trace/trace.ts'
 
 export const fakeReport: Report = {

@@ -7,7 +7,7 @@ import { loadSpec } from '../checker/cli/load.ts'
 import { main } from '../checker/cli/main.ts'
 import { mayAskForRules } from '../checker/cli/rules.ts'
 import { SpecError } from '../checker/index.ts'
-import type { Options } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
 import { fakeTrace, folder, quietTerminal, run, violated } from './cli-support.ts'
 
 describe('what is typed becomes what is searched', () => {

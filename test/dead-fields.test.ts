@@ -4,7 +4,9 @@ import { each, eachPair, type Id, observed, type Property, type Protocol } from 
 import type { Spec } from '../checker/protocol/protocol.ts'
 import { BeginAnew } from '../checker/search/dead-fields.ts'
 import { explore } from '../checker/search/explore.ts'
-import type { Options, Reduction, Report } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
+import type { Reduction } from '../checker/search/reductions.ts'
+import type { Report } from '../checker/search/report.ts'
 import { proofAfter } from './tunings.ts'
 
 type Node = Id<'node'>

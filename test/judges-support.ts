@@ -1,6 +1,7 @@
 import { isList, isMap, isRecord, isSet, List, Map, type Record, Set } from 'immutable'
 import { Id, isId } from '../checker/protocol/id.ts'
-import type { Observer, Tagged } from '../checker/protocol/protocol.ts'
+import type { Observer } from '../checker/protocol/protocol.ts'
+import type { Tagged } from '../checker/protocol/roles.ts'
 
 export const idsOf = (kind: string, count: number): readonly Id[] => Array.from({ length: count }, (_, i) => new Id(kind, i, `${kind.charAt(0)}${i + 1}`))
 

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { is, List } from 'immutable'
 import { describe, expect, test } from 'vitest'
 import { casRegister, causalOrder, deliveries, fifoOrder, happensBefore, type Id, linearization, operations, totalOrder } from '../checker/index.ts'
-import type { Observer, Tagged } from '../checker/protocol/protocol.ts'
+import type { Observer } from '../checker/protocol/protocol.ts'
+import type { Tagged } from '../checker/protocol/roles.ts'
 import { idsOf, renamed, type Told } from './judges-support.ts'
 
 const nodes = idsOf('node', 3)

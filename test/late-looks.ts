@@ -1,5 +1,7 @@
 import { always, each, eachPairOf } from '../checker/index.ts'
-import type { AnyProtocol, RoleTypes, World } from '../checker/protocol/protocol.ts'
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import type { RoleTypes } from '../checker/protocol/roles.ts'
+import type { World } from '../checker/protocol/world.ts'
 import { type Finding, type Findings, texts } from './oracle.ts'
 
 /** A protocol and what is true of it. */

@@ -5,7 +5,9 @@
 import { List, Map, Record, Set } from 'immutable'
 import { Id, isId } from '../checker/protocol/id.ts'
 import type { StatePredicate, Status } from '../checker/protocol/properties.ts'
-import type { AnyProtocol, GlobalHere, Here, InFlight as InFlightOf, NodeState, RoleTypes, Tagged, World as WorldOf } from '../checker/protocol/protocol.ts'
+import type { AnyProtocol, GlobalHere, Here } from '../checker/protocol/protocol.ts'
+import type { NodeState, RoleTypes, Tagged } from '../checker/protocol/roles.ts'
+import type { InFlight as InFlightOf, World as WorldOf } from '../checker/protocol/world.ts'
 
 type InFlight = InFlightOf<RoleTypes>
 type World = WorldOf<RoleTypes, string>

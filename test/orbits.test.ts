@@ -10,7 +10,7 @@ import { Expander } from '../checker/search/expander.ts'
 import { explore } from '../checker/search/explore.ts'
 import { layoutOf } from '../checker/search/layout.ts'
 import { namingOf } from '../checker/search/naming.ts'
-import type { Options } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
 import { TABLES_GREW } from '../checker/search/successors.ts'
 
 class Follower extends Record({ follows: null as Id<'node'> | null }) {}

@@ -7,7 +7,7 @@ import { twoPhaseCommitOverReliable } from '../bench/over-reliable/two-phase-com
 import { observed } from '../checker/index.ts'
 import type { AnyProtocol, Spec } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
-import type { Reduction } from '../checker/search/report.ts'
+import type { Reduction } from '../checker/search/reductions.ts'
 import { type Finding, oracle } from './oracle.ts'
 import { type Description, type Op, protocolOf, ruleOf, sendOf } from './random-protocol.ts'
 

@@ -1,6 +1,8 @@
 import { isSet } from 'immutable'
 import { always, each, eachPairOf, type Id, observed } from '../checker/index.ts'
-import type { AnyProtocol, NodeState, RoleTypes, World } from '../checker/protocol/protocol.ts'
+import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import type { NodeState, RoleTypes } from '../checker/protocol/roles.ts'
+import type { World } from '../checker/protocol/world.ts'
 import { type Findings, texts } from './oracle.ts'
 
 type AnyWorld = World<RoleTypes, string>

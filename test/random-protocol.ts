@@ -24,8 +24,10 @@ import {
   step,
 } from '../checker/index.ts'
 import { isId } from '../checker/protocol/id.ts'
-import type { AnyProtocol, GlobalHere, GlobalStep, Here, Observer, Place, RoleTypes, Tagged, World } from '../checker/protocol/protocol.ts'
-import type { Reduction } from '../checker/search/report.ts'
+import type { AnyProtocol, GlobalHere, GlobalStep, Here, Observer, Place } from '../checker/protocol/protocol.ts'
+import type { RoleTypes, Tagged } from '../checker/protocol/roles.ts'
+import type { World } from '../checker/protocol/world.ts'
+import type { Reduction } from '../checker/search/reductions.ts'
 
 /** What a node may remember; a protocol uses some of it. */
 const fields = ['n', 'members', 'counts', 'last', 'list', 'value'] as const

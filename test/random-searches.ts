@@ -1,9 +1,11 @@
 /** Searches with options drawn at random, all of them together, held against the oracle: sizes as they are and tiny, so that every phase runs on a small protocol. */
 import { isDeepStrictEqual } from 'node:util'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { defaultReductions, type Options, type Reduction, type Report, reductionNames } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
+import { defaultReductions, type Reduction, reductionNames } from '../checker/search/reductions.ts'
+import type { Report } from '../checker/search/report.ts'
 import type { Snapshot } from '../checker/search/snapshot.ts'
-import type { Workers } from '../checker/search/workers/team.ts'
+import type { Workers } from '../checker/search/workers/port.ts'
 import type { Draw } from './draw.ts'
 import { keptStates } from './kept-states.ts'
 import type { Judged } from './late-looks.ts'

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { sourcesOf } from '../checker/cli/sources.ts'
 import { always, eachPair, type Protocol, reachable } from '../checker/index.ts'
 import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
 import type { Snapshot } from '../checker/search/snapshot.ts'
 import { folder, spawnCheck, tally } from './cli-support.ts'
 

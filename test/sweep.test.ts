@@ -24,7 +24,13 @@ const options = {
   pulse: async () => undefined,
 } as const
 
-const bare = ({ mayRest: _, withinFlight: __, ...protocol }: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {}, faults: [], observers: {}, steps: {} })
+const bare = ({ mayRest: _, withinFlight: __, ...protocol }: AnyProtocol): AnyProtocol => ({
+  ...protocol,
+  properties: {},
+  faults: [],
+  observers: {},
+  steps: {},
+})
 
 const tuning = { jointKeysMax: 6, jointTrial: 4, jointMemoWords: 64 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Json } from '../checker/protocol/json.ts'
 import { diff, show, showFields, showTagged } from '../checker/trace/show.ts'
-import type { Json } from '../checker/trace/trace.ts'
 
 const id = (label: string): Json => ({ $id: label })
 const set = (...elements: Json[]): Json => ({ $set: elements })

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { each, type Id, type Protocol, step } from '../checker/index.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
 import { explore } from '../checker/search/explore.ts'
-import { defaultReductions, type Options } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
+import { defaultReductions } from '../checker/search/reductions.ts'
 import { proofAfter } from './tunings.ts'
 
 type Node = Id<'node'>

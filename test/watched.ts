@@ -2,7 +2,8 @@
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Learning } from '../checker/reduce/learning.ts'
 import { explore } from '../checker/search/explore.ts'
-import type { Options, Report } from '../checker/search/report.ts'
+import type { Options } from '../checker/search/options.ts'
+import type { Report } from '../checker/search/report.ts'
 import { BROKEN_OFF, Search } from '../checker/search/search.ts'
 import type { SearchOptions } from '../checker/search/search-options.ts'
 

@@ -1,5 +1,5 @@
 import type { Report } from '../checker/search/report.ts'
-import type { Port, Workers } from '../checker/search/workers/team.ts'
+import type { Port, Workers } from '../checker/search/workers/port.ts'
 import { threads } from '../checker/search/workers/threads.ts'
 
 /**

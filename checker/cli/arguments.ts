@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
-import { visible } from '../trace/visible.ts'
 import { flagOf, parseParameter } from './parameters.ts'
 
 /** What an option is followed by. */
@@ -76,11 +75,4 @@ export const takeParameters = (
     given[parameter] = parseParameter(parameter, fallback, value ?? 'true')
   }
   return { given, options }
-}
-
-/** As a shell takes it for one word; what a terminal would obey, or not show, as it may be typed in bash. */
-export const shellWord = (word: string): string => {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word
-  if (visible(word) !== word) return `$'${visible(word.replaceAll(/[\\']/g, '\\$&'))}'`
-  return `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -4,7 +4,7 @@ import type { Replay } from '../trace/replay.ts'
 import type { Trace, TraceStep } from '../trace/trace.ts'
 import type { Spec } from './load.ts'
 import { jsonParameter, jsonParameters } from './parameters.ts'
-import { whyInconclusive } from './print-report.ts'
+import { type Violated, whyInconclusive } from './print-report.ts'
 
 /** What `check … --json` prints: a contract with scripts, so a field is added only with a new version of the checker, and none is dropped. `--explain` adds one. */
 export interface CheckJson {
@@ -43,11 +43,6 @@ export interface CheckJson {
   /** Searches of this check, the last one included. */
   readonly rounds: number
   readonly notes: readonly string[]
-}
-
-export interface Violated {
-  readonly property: string
-  readonly length: number | null
 }
 
 export const checkJson = (report: Report, properties: readonly string[], also: readonly Violated[]): CheckJson => ({

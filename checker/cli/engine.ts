@@ -1,6 +1,7 @@
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { explore } from '../search/explore.ts'
-import type { Options, Report } from '../search/report.ts'
+import type { Options } from '../search/options.ts'
+import type { Report } from '../search/report.ts'
 import { renderText } from '../trace/render-text.ts'
 import type { Trace } from '../trace/trace.ts'
 

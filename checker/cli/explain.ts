@@ -1,5 +1,7 @@
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import { type Options, type Reduction, type Report, reductionNames } from '../search/report.ts'
+import type { Options } from '../search/options.ts'
+import { type Reduction, reductionNames } from '../search/reductions.ts'
+import type { Report } from '../search/report.ts'
 import type { TableSizes } from '../search/table-sizes.ts'
 import { padEnd, padStart, visible, widthOf } from '../trace/visible.ts'
 import type { Engine } from './engine.ts'

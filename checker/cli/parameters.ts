@@ -1,7 +1,7 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import { visible } from '../trace/visible.ts'
-import { shellWord } from './arguments.ts'
+import { shellWord } from './shell-word.ts'
 
 /** `maxClock` is typed as `max-clock`; what is not written so, as `N` or `RM`, as it is. */
 export const flagOf = (parameter: string): string =>

@@ -1,12 +1,17 @@
 import type { Report } from '../search/report.ts'
 import { visible, visibleProse, widthOf } from '../trace/visible.ts'
-import { type Argument, shellWord } from './arguments.ts'
-import type { Violated } from './contract.ts'
+import type { Argument } from './arguments.ts'
 import { isPath, type Spec } from './load.ts'
 import { flagsOf, showParameters } from './parameters.ts'
+import { shellWord } from './shell-word.ts'
 import type { Terminal } from './terminal.ts'
 import { counted, formatBytes, formatCount, formatSeconds } from './units.ts'
 import type { Variant } from './variant.ts'
+
+export interface Violated {
+  readonly property: string
+  readonly length: number | null
+}
 
 /** What was asked, as far as the report of the search does not say it. */
 export interface Asked {

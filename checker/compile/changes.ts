@@ -1,9 +1,9 @@
-import type { ValueId } from './encode.ts'
+import type { Basis } from './basis.ts'
 import { Ints, PairMap, Rows, Tuples } from './ints.ts'
 import { requests } from './journal.ts'
 import type { Locals } from './locals.ts'
 import type { NodeStates } from './node-states.ts'
-import type { Basis } from './parts.ts'
+import type { ValueId } from './value-id.ts'
 
 /** What is written to a state of a node: all of it; a field; an entry of a map, or that it is taken out; that an element of a set is in, or not. */
 export type WrittenPart =

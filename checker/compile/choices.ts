@@ -1,4 +1,5 @@
-import type { ValueId, Values } from './encode.ts'
+import type { Values } from './encode.ts'
+import type { ValueId } from './value-id.ts'
 
 /** Thrown by `choose([])`, caught by `Choices.all`: the run does not count. */
 export const NOT_ENABLED = Symbol('not enabled')

@@ -1,8 +1,18 @@
 import type { Fault } from '../protocol/faults.ts'
 import type { WalkState } from '../trace/walk.ts'
+import type { Basis } from './basis.ts'
+import type { InFlight } from './in-flight.ts'
 import type { Locals } from './locals.ts'
+import type { NodeStates } from './node-states.ts'
+import type { Observers } from './observers.ts'
 import type { Queues } from './packets.ts'
-import type { Parts } from './parts.ts'
+
+/** What has numbers. */
+interface Numbered extends Basis {
+  readonly nodes: NodeStates
+  readonly observers: Observers
+  readonly flight: InFlight
+}
 
 /**
  * The components of a state of the system: the state of each node, then of each observer, then what is left of each finite fault budget, then the
@@ -13,10 +23,10 @@ export class Components {
   readonly budgets: readonly Fault[]
   /** Components before the channels. */
   readonly fixed: number
-  readonly #parts: Omit<Parts, 'components' | 'changes' | 'questions'>
+  readonly #parts: Numbered
   readonly #nodeCount: number
 
-  constructor(parts: Omit<Parts, 'components' | 'changes' | 'questions'>) {
+  constructor(parts: Numbered) {
     this.#parts = parts
     const { nodes, faults } = parts.system
     this.budgets = faults.filter(({ atMost }) => atMost !== Infinity)

@@ -1,11 +1,12 @@
 import { SpecError } from '../protocol/errors.ts'
 import { type Id, isId } from '../protocol/id.ts'
-import type { Here, RoleTypes, Tagged } from '../protocol/protocol.ts'
-import type { ValueId } from './encode.ts'
+import type { Here } from '../protocol/protocol.ts'
+import type { RoleTypes, Tagged } from '../protocol/roles.ts'
 import { placeOfSpec } from './environment.ts'
+import type { SystemNode } from './node.ts'
 import type { Send } from './runs.ts'
 import { looksAtWhatMayBeLost } from './spec-errors.ts'
-import type { SystemNode } from './system.ts'
+import type { ValueId } from './value-id.ts'
 
 export type ErasedHere = Here<RoleTypes, string, Tagged, string>
 

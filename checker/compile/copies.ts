@@ -1,5 +1,12 @@
 import type { Record as ImmutableRecord, List, Map } from 'immutable'
-import type { Entry, ValueId, Values } from './encode.ts'
+import type { Entry, ValueId } from './value-id.ts'
+
+/** Where values are kept. */
+interface Moulds {
+  entry(id: ValueId): Entry
+  /** The value again, of these children; the children of sets and maps in the opposite order, if asked. */
+  build(id: ValueId, childOf: (child: ValueId) => unknown, reversed?: boolean): unknown
+}
 
 /** What a value's copies are made from. */
 interface Mould {
@@ -17,13 +24,13 @@ interface Mould {
  * in common is the storage within Immutable's collections, which a spec does not get to see.
  */
 export class Copies {
-  readonly #values: Values
+  readonly #values: Moulds
   readonly #moulds: (Mould | undefined)[] = []
   /** The objects handed out since `forget`: so that what a handler left alone is recognised. */
   readonly #objects: object[] = []
   readonly #ids: ValueId[] = []
 
-  constructor(values: Values) {
+  constructor(values: Moulds) {
     this.#values = values
   }
 

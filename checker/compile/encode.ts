@@ -1,28 +1,14 @@
 import { Map as IMap, type Record as ImmutableRecord, Set as ISet, isList, isMap, isRecord, isSet, List, OrderedMap, OrderedSet } from 'immutable'
 import { SpecError } from '../protocol/errors.ts'
 import { Id, isId } from '../protocol/id.ts'
-import type { Json } from '../trace/trace.ts'
+import type { Json } from '../protocol/json.ts'
 import { Copies } from './copies.ts'
 import { combine, hashText, mix } from './hash.ts'
 import { capacityFor, Ints, spread } from './ints.ts'
 import type { Permutation } from './permutation.ts'
 import { type Form, Forms, recordOf } from './shapes.ts'
 import { unwrapped } from './tracked.ts'
-
-/** A value of the protocol, interned: equal values, and only those, have equal numbers. */
-export type ValueId = number
-
-export interface Entry {
-  readonly form: Form
-  /** Elements; keys and values in turn for maps; field values for records and objects. Sets and maps are sorted by content. */
-  readonly children: readonly ValueId[]
-  /** Content hashes: the same in every run, thread and machine. */
-  readonly hash: readonly [number, number]
-  /** Whether an id occurs in it: if not, renaming leaves it alone. */
-  readonly hasIds: boolean
-  /** A JavaScript value that it stands for (a primitive or an id: the one), built on demand. */
-  value: unknown
-}
+import type { Entry, ValueId } from './value-id.ts'
 
 /** Collections within collections that a value may be made of: code that walks values calls itself. */
 const NESTED_MAX = 200

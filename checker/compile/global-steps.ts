@@ -1,11 +1,12 @@
 import type { Changes } from './changes.ts'
-import { describe, type ValueId } from './encode.ts'
+import { describe } from './encode.ts'
 import { Ints, Tuples } from './ints.ts'
 import { requests } from './journal.ts'
 import type { Parts } from './parts.ts'
 import type { Difference } from './runs.ts'
 import { impure } from './spec-errors.ts'
 import type { ReadTrie } from './trie.ts'
+import type { ValueId } from './value-id.ts'
 import { WholeAnswers, type WholeCode } from './whole-answers.ts'
 import type { WholeView } from './whole-view.ts'
 

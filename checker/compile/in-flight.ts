@@ -1,10 +1,10 @@
-import type { ValueId } from './encode.ts'
+import type { Basis } from './basis.ts'
 import { Ints, Rows } from './ints.ts'
 import { requests } from './journal.ts'
 import { Lists } from './outcomes.ts'
 import { Bits, Packets, Queues } from './packets.ts'
-import type { Basis } from './parts.ts'
 import type { Send } from './runs.ts'
+import type { ValueId } from './value-id.ts'
 
 /**
  * The messages in flight as numbers, as the kind of network has them: bits, or (`fifo`) the queues of channels. With the lists that steps send, and the

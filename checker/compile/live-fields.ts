@@ -1,9 +1,23 @@
 import { type Map as IMap, type Record as ImmutableRecord, isMap, isOrdered, Record } from 'immutable'
+import type { Id } from '../protocol/id.ts'
 import { isId } from '../protocol/id.ts'
-import type { ValueId } from './encode.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import type { Values } from './encode.ts'
+import type { SystemNode } from './node.ts'
 import type { Form } from './shapes.ts'
-import type { System } from './system.ts'
 import { Look, OTHERS, OWN, WHOLE, type Write } from './tracked.ts'
+import { DeadFieldRead } from './untrackable.ts'
+import type { ValueId } from './value-id.ts'
+
+/** What is asked of the system whose states they are. */
+interface Nodes {
+  readonly protocol: AnyProtocol
+  readonly nodes: readonly SystemNode[]
+  readonly values: Values
+  readonly kinds: readonly (readonly [kind: string, count: number])[]
+  init(node: number): ValueId
+  idOf(kind: string, rank: number): Id
+}
 
 /** What is known of the fields of one role's states, as plain data: it outlives the tables that it was learnt with. */
 interface RoleFacts {
@@ -18,12 +32,6 @@ interface RoleFacts {
 export interface FieldFacts {
   [role: string]: RoleFacts
 }
-
-/** Thrown when code of the spec cannot do with a look (tracked.ts) what it does with a state: it uses private members of a class, or tells objects apart that were made by `set`. */
-export class Untrackable extends Error {}
-
-/** Thrown when code of the spec reads a field that was taken for dead: what was searched with it counts for nothing. */
-export class DeadFieldRead extends Error {}
 
 /**
  * Dead fields: a part of a node's state that nobody reads before it is overwritten is reset (Bozga, Fernandez & Ghirvu 1999, "State space reduction based on
@@ -52,12 +60,12 @@ export class LiveFields {
   refuted = false
   /** Whether it was such a key: then it must be learnt anew what steps overwrite. */
   foundKeys = false
-  readonly #system: System
+  readonly #system: Nodes
   readonly #resets: boolean
   readonly #roles = new Map<string, RoleFields>()
 
   /** @param facts what is known already; it grows. @param resets whether dead parts are reset, or only noted */
-  constructor(system: System, facts: FieldFacts, resets: boolean) {
+  constructor(system: Nodes, facts: FieldFacts, resets: boolean) {
     this.#system = system
     this.#resets = resets
     for (const role of Object.keys(system.protocol.roles)) {
@@ -102,7 +110,7 @@ export class LiveFields {
 
   /** The state with its dead parts reset. */
   reset(node: number, state: ValueId): ValueId {
-    const { role, id } = this.#system.nodes[node] as System['nodes'][number]
+    const { role, id } = this.#system.nodes[node] as SystemNode
     const fields = this.#roles.get(role)
     if (fields === undefined || this.#system.values.entry(state).form !== fields.form) return state
     if (fields.noteKeys(state)) this.refuted = this.foundKeys = true
@@ -123,7 +131,7 @@ class RoleFields {
   /** The number of each field. */
   readonly numbers: ReadonlyMap<string, number>
   hasDead = false
-  readonly #system: System
+  readonly #system: Nodes
   readonly #facts: RoleFacts
   readonly #modeFields: readonly number[]
   readonly #live = new Map<string, number[]>()
@@ -134,7 +142,7 @@ class RoleFields {
   readonly #resetStates = new Map<string, ValueId>()
   readonly #checkedKeys = new Set<ValueId>()
 
-  constructor(system: System, form: Form, initial: readonly ValueId[], facts: RoleFacts, resets: boolean) {
+  constructor(system: Nodes, form: Form, initial: readonly ValueId[], facts: RoleFacts, resets: boolean) {
     this.#system = system
     this.form = form
     this.#facts = facts

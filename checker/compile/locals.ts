@@ -1,5 +1,5 @@
-import type { ValueId } from './encode.ts'
 import { Ints } from './ints.ts'
+import type { ValueId } from './value-id.ts'
 
 /** The states that the nodes of one role (or an observer) have been met in, numbered from 0; a node that has stopped has states of its own. */
 export class Locals {

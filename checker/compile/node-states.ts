@@ -1,9 +1,9 @@
-import type { ValueId } from './encode.ts'
+import type { Basis } from './basis.ts'
 import { Rows } from './ints.ts'
 import { requests } from './journal.ts'
 import { Locals } from './locals.ts'
-import type { Basis } from './parts.ts'
 import type { Questions } from './questions.ts'
+import type { ValueId } from './value-id.ts'
 
 /** The states of nodes as numbers, each with what the predicates over one node and over two say of it, and their images under permutations. */
 export class NodeStates {

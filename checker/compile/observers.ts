@@ -1,9 +1,10 @@
-import { describe, type ValueId } from './encode.ts'
+import type { Basis } from './basis.ts'
+import { describe } from './encode.ts'
 import { PairMap, Rows } from './ints.ts'
 import { requests } from './journal.ts'
 import { Locals } from './locals.ts'
 import { Lists } from './outcomes.ts'
-import type { Basis } from './parts.ts'
+import type { ValueId } from './value-id.ts'
 
 /** Observers as numbers: their states, the lists of events that steps emit, what those make of the states, and the images of all of it under permutations. */
 export class Observers {

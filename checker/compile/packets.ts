@@ -1,5 +1,5 @@
-import type { ValueId } from './encode.ts'
 import { Ints, PairMap, type PairMapPicture } from './ints.ts'
+import type { ValueId } from './value-id.ts'
 
 /** Messages with their sender and receiver, numbered from 0. */
 export class Packets {

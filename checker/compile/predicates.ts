@@ -1,11 +1,12 @@
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, Status, WorldPredicate } from '../protocol/properties.ts'
-import type { RoleTypes } from '../protocol/protocol.ts'
-import { describe, type ValueId } from './encode.ts'
+import type { RoleTypes } from '../protocol/roles.ts'
+import { describe } from './encode.ts'
 import { Ints, PairMap, type PairMapPicture, Tuples } from './ints.ts'
 import { impure, notBoolean } from './spec-errors.ts'
 import type { System } from './system.ts'
+import type { ValueId } from './value-id.ts'
 
 type Predicate = StatePredicate<RoleTypes>
 

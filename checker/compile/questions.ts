@@ -1,9 +1,9 @@
-import type { ValueId } from './encode.ts'
+import type { Basis } from './basis.ts'
 import { Ints, Tuples } from './ints.ts'
 import { isPlainRecord } from './live-fields.ts'
 import type { Locals } from './locals.ts'
-import type { Basis } from './parts.ts'
 import type { Form } from './shapes.ts'
+import type { ValueId } from './value-id.ts'
 
 /** What is asked of a state of a node of one role. */
 const kinds = { crashed: 0, field: 1, entry: 2, which: 3, any: 4, count: 5 } as const

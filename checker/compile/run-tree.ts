@@ -1,5 +1,5 @@
-import type { ValueId } from './encode.ts'
 import { PairMap } from './ints.ts'
+import type { ValueId } from './value-id.ts'
 
 /** What a run of code over the whole state did on its way, in order: it asked something, or chose one of some values. */
 export type RunEvent = { readonly question: number; readonly answer: number } | { readonly options: readonly ValueId[]; readonly taken: ValueId }

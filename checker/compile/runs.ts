@@ -1,5 +1,5 @@
-import { describe, type ValueId } from './encode.ts'
-import type { System } from './system.ts'
+import { describe, type Values } from './encode.ts'
+import type { ValueId } from './value-id.ts'
 
 /** What one run of a handler did. */
 export interface Outcome {
@@ -45,7 +45,11 @@ export interface Difference {
 }
 
 /** Where two lists of outcomes differ, for an error. The order of choices means nothing, nor does that of sends to different nodes. */
-export const difference = (system: Pick<System, 'values' | 'label'>, left: readonly Outcome[], right: readonly Outcome[]): Difference | undefined => {
+export const difference = (
+  system: { readonly values: Values; label(node: number): string },
+  left: readonly Outcome[],
+  right: readonly Outcome[],
+): Difference | undefined => {
   const { values } = system
   const byReceiver = (o: Outcome): readonly Send[] => [...o.sends].sort((a, b) => a.to - b.to)
   const key = (o: Outcome): string => `${o.state}|${byReceiver(o).map(s => `${s.to}:${s.message}`)}|${o.emits}`

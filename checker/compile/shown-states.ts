@@ -1,11 +1,13 @@
 import { SpecError } from '../protocol/errors.ts'
 import { type Choices, NOT_ENABLED } from './choices.ts'
-import { describe, type ValueId, type Values } from './encode.ts'
-import { type LiveFields, Untrackable } from './live-fields.ts'
+import { describe, type Values } from './encode.ts'
+import type { LiveFields } from './live-fields.ts'
+import type { SystemNode } from './node.ts'
 import { type Outcome, sameRun } from './runs.ts'
 import { isThenable, returnsPromise } from './spec-errors.ts'
-import type { SystemNode } from './system.ts'
 import { type Look, realState } from './tracked.ts'
+import { Untrackable } from './untrackable.ts'
+import type { ValueId } from './value-id.ts'
 
 type Other = ReturnType<Look['written']>
 

@@ -1,7 +1,8 @@
 import { SpecError } from '../protocol/errors.ts'
-import { describe, type ValueId, type Values } from './encode.ts'
-import { Untrackable } from './live-fields.ts'
+import { describe, type Values } from './encode.ts'
 import type { Difference } from './runs.ts'
+import { Untrackable } from './untrackable.ts'
+import type { ValueId } from './value-id.ts'
 
 /** What code of the spec threw as an error that names the place, and what the code was given. */
 export const explained = (error: unknown, place: string, values: Values, state?: ValueId, message?: ValueId): Error => {

@@ -1,9 +1,10 @@
 import { SpecError } from '../protocol/errors.ts'
 import { Id } from '../protocol/id.ts'
-import { describe, type ValueId } from './encode.ts'
+import { describe } from './encode.ts'
 import { PairMap } from './ints.ts'
 import { allPermutations, groupOrder, type Permutation } from './permutation.ts'
 import type { System } from './system.ts'
+import type { ValueId } from './value-id.ts'
 
 /** The title of an error that is about two executions, not one. */
 export const NOT_SYMMETRIC = 'NODES ARE NOT SYMMETRIC'

@@ -2,27 +2,23 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Fault } from '../protocol/faults.ts'
 import { Id } from '../protocol/id.ts'
 import { suggest } from '../protocol/nearest.ts'
-import type { AnyProtocol, FlightBound, NodeState, Role, RoleTypes, Tagged } from '../protocol/protocol.ts'
+import type { AnyProtocol, FlightBound, Role } from '../protocol/protocol.ts'
+import type { NodeState, RoleTypes, Tagged } from '../protocol/roles.ts'
 import { Choices, NOT_ENABLED } from './choices.ts'
 import { Context, type ErasedHere, GlobalContext, type GlobalView, type Surroundings } from './context.ts'
-import { describe, type ValueId, Values } from './encode.ts'
+import { describe, Values } from './encode.ts'
 import { placeOfSpec, refuseSpec, runSpec } from './environment.ts'
 import { Ints } from './ints.ts'
-import { type LiveFields, Untrackable } from './live-fields.ts'
+import type { LiveFields } from './live-fields.ts'
 import { nodeNames } from './names.ts'
+import type { SystemNode } from './node.ts'
 import { describePermutation, type Permutation } from './permutation.ts'
 import { difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './runs.ts'
 import type { Form } from './shapes.ts'
 import { ShownStates } from './shown-states.ts'
 import { explained, givenTo, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
-
-export interface SystemNode {
-  /** 0 … n-1, role by role. */
-  readonly index: number
-  readonly role: string
-  readonly id: Id
-  readonly label: string
-}
+import { Untrackable } from './untrackable.ts'
+import type { ValueId } from './value-id.ts'
 
 type ErasedRole = Role<RoleTypes, string, Tagged, string>
 

@@ -1,7 +1,6 @@
 import type { WalkState } from '../trace/walk.ts'
 import { Changes } from './changes.ts'
 import { Components } from './components.ts'
-import type { ValueId } from './encode.ts'
 import { type GlobalEffect, GlobalSteps } from './global-steps.ts'
 import { InFlight } from './in-flight.ts'
 import type { Ints, PairMap } from './ints.ts'
@@ -21,6 +20,7 @@ import { Symmetry } from './symmetry.ts'
 import type { System } from './system.ts'
 import type { ReadTrie } from './trie.ts'
 import { standardTuning, type Tuning } from './tuning.ts'
+import type { ValueId } from './value-id.ts'
 import { Worlds } from './worlds.ts'
 
 export interface TableOptions {

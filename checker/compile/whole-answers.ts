@@ -1,16 +1,11 @@
-import type { ValueId } from './encode.ts'
 import { Tuples } from './ints.ts'
 import type { Parts } from './parts.ts'
 import type { Asker } from './questions.ts'
 import { type Found, type Missing, type RunEvent, RunsDiffer, RunTree, sameOptions } from './run-tree.ts'
 import { ReadTrie } from './trie.ts'
+import type { ValueId } from './value-id.ts'
+import type { Whole } from './whole.ts'
 import { NotByFields, type Showing, WholeView } from './whole-view.ts'
-
-/** A state of the system, for code that reads the whole of it. The packets in flight are listed if it asks for them. */
-export interface Whole {
-  readonly components: Int32Array
-  readonly inFlight: () => readonly number[]
-}
 
 /** Code of a spec over the whole state. What comes of one run is a number, and what comes of all that it may choose. */
 export interface WholeCode {

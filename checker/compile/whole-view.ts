@@ -1,12 +1,12 @@
 import { Map as IMap } from 'immutable'
 import type { WrittenPart } from './changes.ts'
 import { NOT_ENABLED } from './choices.ts'
-import type { ValueId } from './encode.ts'
 import type { Locals } from './locals.ts'
 import type { Parts } from './parts.ts'
 import type { RunEvent } from './run-tree.ts'
 import { type Elementwise, madeFrom, type SetWatch, type Watch, WHOLE, type Write, watched } from './tracked.ts'
-import type { Whole } from './whole-answers.ts'
+import type { ValueId } from './value-id.ts'
+import type { Whole } from './whole.ts'
 
 /** Thrown where code over the whole state cannot be watched by fields: it is watched by whole states then. */
 export class NotByFields extends Error {}

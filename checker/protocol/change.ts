@@ -1,5 +1,6 @@
 import type { Id } from './id.ts'
-import type { Here, NodeState, Place, RoleTypes, Tagged } from './protocol.ts'
+import type { Here, Place } from './protocol.ts'
+import type { NodeState, RoleTypes, Tagged } from './roles.ts'
 
 type Roles<T> = T extends { readonly roles: infer Q } ? Q : never
 type Role<T, K extends keyof Roles<T>> = Roles<T>[K]

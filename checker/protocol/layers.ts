@@ -3,7 +3,8 @@ import { SpecError } from './errors.ts'
 import type { Id } from './id.ts'
 import type { DeliveryEvent } from './judges/delivery.ts'
 import { suggest } from './nearest.ts'
-import type { Action, Here, NodeState, Role } from './protocol.ts'
+import type { Action, Here, Role } from './protocol.ts'
+import type { NodeState } from './roles.ts'
 
 /** What a layer hands to the network. */
 export interface Packet<T> {

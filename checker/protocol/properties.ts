@@ -1,6 +1,5 @@
-import type { AnyObservers, ObserverStates, RoleTypes, World } from './protocol.ts'
-
-type Key<R> = keyof R & string
+import type { AnyObservers, Key, ObserverStates, RoleTypes } from './roles.ts'
+import type { World } from './world.ts'
 
 /**
  * A predicate over one state of the system. `view` says what of a node it looks at: the predicate is evaluated once for each

@@ -1,27 +1,8 @@
-import type { Record as ImmutableRecord } from 'immutable'
 import type { Fault } from './faults.ts'
 import type { Id } from './id.ts'
 import type { Property } from './properties.ts'
-
-/** A message or an event: a plain readonly object with a `type`; every field holds a value (see `compile/encode.ts`). */
-export interface Tagged {
-  readonly type: string
-}
-
-/** The state of a node: an Immutable Record, with Immutable collections inside. */
-// biome-ignore lint/suspicious/noExplicitAny: the fields of a record are its own; the checker never names them.
-export type NodeState = ImmutableRecord<any>
-
-/** One kind of node: what a node of it remembers, and the messages that may be sent to it. */
-export interface RoleType {
-  readonly state: NodeState
-  readonly inbox: Tagged
-}
-
-/** The kinds of node of a protocol, by name. */
-export type RoleTypes = { readonly [role: string]: RoleType }
-
-type Key<R> = keyof R & string
+import type { AnyObservers, Key, ObserverStates, RoleTypes, Tagged } from './roles.ts'
+import type { World } from './world.ts'
 
 declare const sender: unique symbol
 
@@ -58,13 +39,6 @@ type Outbox<R extends RoleTypes, Self> = { readonly [K in Key<R>]: SentBy<R[K]['
 
 /** The message of an inbox with this type. */
 type MessageOf<M, T> = M extends { readonly type: infer U } ? (T extends U ? (U extends T ? M : M & { readonly type: T }) : never) : never
-
-/** The states of the observers of a protocol, by name. */
-export type ObserverStates = { readonly [name: string]: unknown }
-
-/** Any observers: what is known of them where a protocol does not name them. */
-// biome-ignore lint/suspicious/noExplicitAny: the states are known to whoever wrote the observers.
-export type AnyObservers = { readonly [name: string]: any }
 
 /** How messages travel; see ARCHITECTURE.md, "Semantics". */
 export type Network =
@@ -311,83 +285,6 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
 export interface FlightBound {
   readonly channel?: number
   readonly total?: number
-}
-
-/** The whole system, as a global step or a predicate over it sees it. */
-export interface World<R extends RoleTypes, V extends string = never, O extends ObserverStates = AnyObservers> {
-  /**
-   * Every node of each role. Their order means nothing.
-   *
-   * @example
-   * ```ts properties
-   * atMostTwo: always(world => world.nodes.client.length <= 2),
-   * ```
-   */
-  readonly nodes: { readonly [K in Key<R>]: readonly Id<K>[] }
-  /**
-   * The abstract values of each kind.
-   *
-   * @example
-   * ```ts properties
-   * colored: always(world => world.all('client').every(({ color }) => color === null || world.values['color']?.includes(color))),
-   * ```
-   */
-  readonly values: { readonly [K in V]: readonly Id<K>[] }
-  /**
-   * The state of a node.
-   *
-   * @example
-   * ```ts properties
-   * firstHolds: always(world =>
-   *   world.nodes.client.every(id => world.get(id).state !== 'holding' || world.all('server').some(({ queue }) => queue.first() === id)),
-   * ),
-   * ```
-   */
-  get<K extends Key<R>>(node: Id<K>): R[K]['state']
-  /**
-   * The states of all nodes of a role.
-   *
-   * @example
-   * ```ts properties
-   * oneHolder: always(world => world.all('client').filter(({ state }) => state === 'holding').length <= 1),
-   * ```
-   */
-  all<K extends Key<R>>(role: K): readonly R[K]['state'][]
-  /**
-   * Has this node stopped for good (crash-stop)?
-   *
-   * @example
-   * ```ts properties
-   * served: canAlways(always(world => world.nodes.client.every(id => world.crashed(id) || world.get(id).state !== 'waiting'))),
-   * ```
-   */
-  crashed(node: Id<Key<R>>): boolean
-  /**
-   * The state of an observer.
-   *
-   * @example
-   * ```ts properties
-   * counted: always(world => world.all('client').filter(({ state }) => state === 'holding').length === world.observer('holders').size),
-   * ```
-   */
-  observer<N extends keyof O & string>(name: N): O[N]
-  /**
-   * The messages in flight, in no order. A property or a global step that reads them switches off the reductions that would hide them. Over `fair-loss`, where each may be lost at any time,
-   * global steps, `canAlways` and `mayRest` may not read them.
-   *
-   * @example
-   * ```ts properties
-   * oneGrant: always(world => world.inFlight.filter(({ message }) => message.type === 'Grant').length <= 1),
-   * ```
-   */
-  readonly inFlight: readonly InFlight<R>[]
-}
-
-/** A message in flight, as `World.inFlight` shows it. */
-export interface InFlight<R extends RoleTypes> {
-  readonly from: Id<Key<R>>
-  readonly to: Id<Key<R>>
-  readonly message: R[Key<R>]['inbox']
 }
 
 /** What a global step may do: read and write several nodes at once. */

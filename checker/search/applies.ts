@@ -1,8 +1,9 @@
 import type { Tables } from '../compile/tables.ts'
 import type { Property } from '../protocol/properties.ts'
-import type { AnyProtocol, RoleTypes } from '../protocol/protocol.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import type { RoleTypes } from '../protocol/roles.ts'
 import { allowsPartialOrder } from '../reduce/partial-order.ts'
-import type { Options } from './report.ts'
+import type { Options } from './options.ts'
 
 // Which reductions are sound for a protocol and what is asked about it.
 

@@ -3,7 +3,8 @@ import { standardTuning } from '../compile/tuning.ts'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import { type Options, orderNames, reductionNames } from './report.ts'
+import type { Options } from './options.ts'
+import { orderNames, reductionNames } from './reductions.ts'
 
 const number = (isOne: (value: number) => boolean, what: string) => z.custom(value => typeof value === 'number' && isOne(value), `expected ${what}`)
 

@@ -3,7 +3,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { digest } from '../reduce/digest.ts'
 import { type Replica, replay } from '../reduce/replay.ts'
-import type { Checkpoint, Options } from './report.ts'
+import type { Checkpoint, Options } from './options.ts'
 import type { Search } from './search.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
 

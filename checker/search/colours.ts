@@ -1,8 +1,8 @@
-import type { ValueId } from '../compile/encode.ts'
 import { combine, hashText, mix } from '../compile/hash.ts'
 import { Ints } from '../compile/ints.ts'
 import type { Queues } from '../compile/packets.ts'
 import type { Tables } from '../compile/tables.ts'
+import type { ValueId } from '../compile/value-id.ts'
 import type { Id } from '../protocol/id.ts'
 
 /** What an id is called in a hash: the one that is looked at (and in a pair the other), whose state it is, from and to whom a message is; from 16 on: just one of its block. */

@@ -1,11 +1,12 @@
 import { holdGuard, settled } from '../compile/environment.ts'
-import { DeadFieldRead, type LiveFields, Untrackable } from '../compile/live-fields.ts'
+import type { LiveFields } from '../compile/live-fields.ts'
 import { checkShape } from '../compile/protocol-shape.ts'
 import { RankRead } from '../compile/symmetry.ts'
 import { System } from '../compile/system.ts'
 import { Tables } from '../compile/tables.ts'
 import { textOf } from '../compile/text.ts'
 import { standardTuning, type Tuning } from '../compile/tuning.ts'
+import { DeadFieldRead, Untrackable } from '../compile/untrackable.ts'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
@@ -28,7 +29,9 @@ import { Heap, isOutOfMemory } from './heap.ts'
 import { type Hunt, huntMax, nextHunt, phases } from './hunt.ts'
 import { type LowerBounds, NotedSteps } from './lower-bounds.ts'
 import { memoryAvailable, residentMemory } from './memory.ts'
-import { defaultReductions, type Options, type Reduction, type Report } from './report.ts'
+import type { Options } from './options.ts'
+import { defaultReductions, type Reduction } from './reductions.ts'
+import type { Report } from './report.ts'
 import { BROKEN_OFF, LooksInFlight, Search } from './search.ts'
 import { simulate } from './simulate.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
@@ -333,7 +336,7 @@ const exploreTables = async (
   ): Search => {
     const searchOrder = after !== undefined ? 'breadth' : hunt === 'proof' || hunt === 'bounds' ? 'progress' : (options.order ?? 'breadth')
     const saturate = after !== undefined || (subsume && tables.fairLoss && (looksAhead || (searchOrder !== 'breadth' && hunt !== 'bounds')))
-    return new Search(
+    const search: Search = new Search(
       tables,
       {
         limits: { ...limits, depth: depthMax, states: limits.states - (after?.states ?? 0) },
@@ -347,11 +350,12 @@ const exploreTables = async (
         enough: after === undefined ? enough : () => false,
         resumable: options.checkpoint !== undefined,
         reopen: reopens() && learning !== undefined ? (states, isLast) => learning.reopen(states, isLast) : undefined,
-        pulse,
-        team,
+        pulse: () => pulse(search),
+        team: team && { isReady: () => team.isReady(search), takeOver: standing => team.takeOver(search, standing) },
       },
       plan.began,
     )
+    return search
   }
   const snapshotOf = (search: Search): Snapshot => {
     const { facts, arrays } = search.snapshot()

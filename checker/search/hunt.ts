@@ -1,5 +1,4 @@
 import type { Tuning } from '../compile/tuning.ts'
-import type { Options } from './report.ts'
 
 /**
  * What a search is for, where states may cover one another:
@@ -14,7 +13,7 @@ import type { Options } from './report.ts'
 export type Hunt = 'near' | 'scout' | 'proof' | 'shorter' | 'bounds' | 'all'
 
 /** Where each ends, without an answer; if some violation is known, or not. */
-export const huntMax = (hunt: Hunt, { depth }: Options, isViolated: boolean, tuning: Tuning): number =>
+export const huntMax = (hunt: Hunt, { depth }: { readonly depth?: number }, isViolated: boolean, tuning: Tuning): number =>
   ({
     near: depth === undefined ? tuning.nearStates : tuning.nearStatesToDepth,
     scout: tuning.scoutStates,

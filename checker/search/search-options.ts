@@ -2,14 +2,21 @@ import type { Bisimulation } from '../reduce/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import type { PartialOrder } from '../reduce/partial-order.ts'
 import type { LowerBounds, NotedSteps } from './lower-bounds.ts'
-import type { Search } from './search.ts'
-import type { Team } from './workers/team.ts'
+import type { Standing } from './standing.ts'
 
 export interface SearchLimits {
   readonly depth: number
   readonly states: number
   readonly seconds: number
   readonly bytes: number
+}
+
+/** Threads that may take over a search: see workers/team.ts. */
+export interface SearchTeam {
+  /** Should they, from this state on? It starts them when that comes near. */
+  isReady(): Promise<boolean>
+  /** Runs the search to its end, from where it stands. */
+  takeOver(standing: Standing): Promise<void>
 }
 
 export interface SearchOptions {
@@ -41,7 +48,7 @@ export interface SearchOptions {
   /** Is this search, at so many distinct states, not worth going on with? */
   readonly enough: (states: number) => boolean
   /** Called every now and then; what it returns, if anything, ends the search. */
-  readonly pulse: (search: Search) => Promise<string | undefined>
+  readonly pulse: () => Promise<string | undefined>
   /** Threads that may take over, when the search has become large. */
-  readonly team?: Team | undefined
+  readonly team?: SearchTeam | undefined
 }

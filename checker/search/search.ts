@@ -7,7 +7,7 @@ import { LowerBounds, type NotedSteps } from './lower-bounds.ts'
 import { Memory } from './memory.ts'
 import { Progress } from './progress.ts'
 import type { SearchOptions } from './search-options.ts'
-import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './snapshot.ts'
+import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './search-snapshot.ts'
 import { Waiting } from './waiting.ts'
 
 /** What is violated, and where: states (or steps from them) of one level, all of them. */
@@ -352,9 +352,9 @@ export class Search extends Discovery {
   /** Lets other threads run the search to its end, if it is time to; whether they did. */
   async #handOver(next: number, end: number): Promise<boolean> {
     const { team } = this.options
-    if (team === undefined || !(await team.isReady(this))) return false
+    if (team === undefined || !(await team.isReady())) return false
     this.lookedAt = -1
-    await team.takeOver(this, { levels: this.levels.slice(0, -1), end, next, broken: [...this.#broken], stuck: this.#stuck })
+    await team.takeOver({ levels: this.levels.slice(0, -1), end, next, broken: [...this.#broken], stuck: this.#stuck })
     return true
   }
 
@@ -505,7 +505,7 @@ export class Search extends Discovery {
       this.#nextPulse = now + this.tables.tuning.pulseMs
       this.#memory.look(this.#held)
       if (now - this.#started > limits.seconds * 1000) this.stoppedBy = 'time'
-      else this.stoppedBy = await pulse(this)
+      else this.stoppedBy = await pulse()
     }
     return this.stoppedBy !== undefined
   }

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
-import type { ValueId } from '../compile/encode.ts'
 import type { Tables } from '../compile/tables.ts'
 import { wordsOf } from '../compile/text.ts'
+import type { ValueId } from '../compile/value-id.ts'
 
 /**
  * What makes a complete search say less than it seems to: code that was never asked for anything, in no state that it was tried in, ahead of time or not. So each of these is true; where

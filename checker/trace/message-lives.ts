@@ -1,5 +1,6 @@
+import type { Json } from '../protocol/json.ts'
 import { canonical } from './show.ts'
-import type { Json, Trace } from './trace.ts'
+import type { Trace } from './trace.ts'
 
 /** What happened to a message in some step. */
 export interface MessageEvent {

@@ -1,6 +1,7 @@
 import { System } from '../compile/system.ts'
+import type { Json } from '../protocol/json.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
-import type { Json, Trace, TraceStep } from './trace.ts'
+import type { Trace, TraceStep } from './trace.ts'
 
 /** What a trace names, and the protocol has not. */
 export interface Gone {

@@ -1,8 +1,9 @@
+import type { Json } from '../protocol/json.ts'
 import { livesOf } from './message-lives.ts'
 import { diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
 import { emittedText, hanging, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
-import type { Json, Trace, TraceStep } from './trace.ts'
+import type { Trace, TraceStep } from './trace.ts'
 import { padEnd, widthOf } from './visible.ts'
 import { withVisibleNames } from './visible-names.ts'
 

@@ -1,10 +1,11 @@
 import { checkShape } from '../compile/protocol-shape.ts'
 import { System } from '../compile/system.ts'
+import type { Json } from '../protocol/json.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { type Judgement, judge } from './judge.ts'
 import { canonical, diff, show, showTagged } from './show.ts'
 import { emittedText, sentTexts, stepText } from './step-text.ts'
-import type { Json, Trace, TraceStep } from './trace.ts'
+import type { Trace, TraceStep } from './trace.ts'
 import { Walker, type WalkState, type WalkStep } from './walk.ts'
 
 export type Replay =

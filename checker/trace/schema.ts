@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SpecError } from '../protocol/errors.ts'
-import type { Json, Trace, TraceStep } from './trace.ts'
+import type { Json } from '../protocol/json.ts'
+import type { Trace, TraceStep } from './trace.ts'
 
 /** Limits on what is read, so that a hostile file costs an error and nothing more. */
 export const limits = {

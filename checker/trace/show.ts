@@ -1,4 +1,4 @@
-import type { Json } from './trace.ts'
+import type { Json } from '../protocol/json.ts'
 import { visible } from './visible.ts'
 
 /**

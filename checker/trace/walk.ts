@@ -1,9 +1,10 @@
-import type { ValueId } from '../compile/encode.ts'
 import type { Outcome } from '../compile/runs.ts'
 import type { GlobalReader, System } from '../compile/system.ts'
+import type { ValueId } from '../compile/value-id.ts'
 import type { Fault } from '../protocol/faults.ts'
+import type { Json } from '../protocol/json.ts'
 import { showTagged } from './show.ts'
-import type { Json, SentMessage, TraceStep } from './trace.ts'
+import type { SentMessage, TraceStep } from './trace.ts'
 
 /** A message in flight, by numbers of nodes. */
 export interface Flight {

@@ -1,21 +1,9 @@
 import { SpecError } from '../../protocol/errors.ts'
 import type { Layout } from '../layout.ts'
+import type { Standing } from '../standing.ts'
 import type { ExchangeMemory } from './exchange.ts'
 import type { Picture } from './picture.ts'
 import type { Request } from './requests.ts'
-
-/** Where the leader stands in the middle of a level when it hands over; states by their numbers there. */
-export interface Standing {
-  /** The first state of each level; the last is that whose states are being expanded. */
-  readonly levels: readonly number[]
-  /** One past the last state of that level. Those after it are of the next. */
-  readonly end: number
-  /** The first that is not expanded yet. */
-  readonly next: number
-  /** Those from which a step breaks the step property of a bit. */
-  readonly broken: readonly (readonly [bit: number, states: readonly number[]])[]
-  readonly stuck: readonly number[]
-}
 
 /** The limits that a worker looks at itself, since the leader looks too rarely. */
 export interface SharedLimits {

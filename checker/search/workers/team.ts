@@ -1,33 +1,13 @@
 import { LooksInFlight, type Search } from '../search.ts'
 import { hashKey, SeenSet } from '../seen.ts'
+import type { Standing } from '../standing.ts'
 import { Exchange, exchangeMemory, isTooWide } from './exchange.ts'
-import { type Command, keysIn, type Part, type Reply, type Standing, sharedKeys } from './messages.ts'
+import { type Command, keysIn, type Part, type Reply, sharedKeys } from './messages.ts'
 import { Owners, type Steps } from './owners.ts'
 import { pictureOf } from './picture.ts'
+import type { Port, Workers } from './port.ts'
 import { Records } from './records.ts'
 import { answer } from './requests.ts'
-
-/** Threads that a search may use; where they come from is the business of whoever offers them. */
-export interface Workers {
-  readonly count: number
-  /** Distinct states from which on they are started; without, as the tuning says. */
-  readonly from?: number
-  /** Should the search then wait for them? It goes on by itself otherwise until they are there, and until a level is worth dividing up. */
-  readonly waits: boolean
-  /** Was it asked for by name? Then the report says if the search cannot use them. */
-  readonly isWanted: boolean
-  /** Starts them, without waiting until their code has loaded; they are ended by `end`. */
-  start(): Promise<readonly Port[]>
-}
-
-/** The way to one worker. */
-export interface Port {
-  /** Its code has loaded. */
-  readonly ready: Promise<unknown>
-  /** One command at a time. */
-  ask(command: Command): Promise<Reply>
-  end(): Promise<void>
-}
 
 /** Milliseconds between two looks at how far the workers are. */
 const LOOK_MS = 50

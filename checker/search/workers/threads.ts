@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { type Command, type Reply, whole } from './messages.ts'
-import type { Port, Workers } from './team.ts'
+import type { Port, Workers } from './port.ts'
 
 /** `.ts` in a clone, `.js` in an installed package. */
 const isSource = import.meta.url.endsWith('.ts')

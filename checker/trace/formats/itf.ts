@@ -1,5 +1,6 @@
+import type { Json } from '../../protocol/json.ts'
 import { statesAfter, stepText } from '../step-text.ts'
-import type { Json, Trace } from '../trace.ts'
+import type { Trace } from '../trace.ts'
 
 /** A value in the Informal Trace Format. */
 type Itf = boolean | string | { readonly [field: string]: Itf } | readonly Itf[]
