@@ -1,5 +1,5 @@
+import type { Reduction } from '../checker/check/reductions.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
-import type { Reduction } from '../checker/search/reductions.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 import { ringElection } from './ring-election/protocol.ts'

@@ -1,6 +1,6 @@
 /** One case in this process: `child.js NAME [WORKERS]` prints a {@link ChildResult}. */
-import { explore } from '../checker/search/explore.ts'
-import { threads } from '../checker/search/workers/threads.ts'
+import { explore } from '../checker/check/explore.ts'
+import { threads } from '../checker/workers/threads.ts'
 import { cases } from './cases.ts'
 import type { Result } from './result.ts'
 

@@ -1,10 +1,10 @@
 /** One question, asked in one way, in this process: `learning-child.ts WAY SECONDS TARGET [PARAMETER VALUE]…`, or `… random SEED RUNS`, prints JSON. */
 import fc from 'fast-check'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
+import type { Reduction } from '../checker/check/reductions.ts'
 import { loadSpec } from '../checker/cli/load.ts'
 import type { ParameterValue } from '../checker/protocol/spec.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
-import type { Reduction } from '../checker/search/reductions.ts'
 import { randomProtocol } from '../test/random-protocol.ts'
 
 /** What is asked for; `default` is what `check` does when nothing is said. */

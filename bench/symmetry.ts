@@ -4,12 +4,12 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { System } from '../checker/compile/system.ts'
-import { Tables } from '../checker/compile/tables.ts'
 import type { AnyProtocol, Spec } from '../checker/protocol/protocol.ts'
 import { DeadMessages } from '../checker/reduce/dead-messages.ts'
+import { System } from '../checker/run/system.ts'
 import { Search } from '../checker/search/search.ts'
-import { Sweep } from '../checker/search/sweep.ts'
+import { Sweep } from '../checker/steps/compiled/loop.ts'
+import { Tables } from '../checker/tables/tables.ts'
 import { raft } from '../specs/raft/protocol.ts'
 
 /** A protocol, and how deep it is searched with and without dead messages. */
@@ -30,7 +30,7 @@ const cases: { readonly [name: string]: Case } = {
 interface Contender {
   readonly symmetry: boolean
   readonly dead: boolean
-  /** Where nothing but symmetry reduces there is a compiled loop (sweep.ts), which can be left out. */
+  /** Where nothing but symmetry reduces there is a compiled loop (steps/compiled/loop.ts), which can be left out. */
   readonly compiled: boolean
 }
 

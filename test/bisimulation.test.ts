@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { explore } from '../checker/search/explore.ts'
+import { explore } from '../checker/check/explore.ts'
 import { type Description, protocolOf, ruleOf, sendOf } from './random-protocol.ts'
 
 type Role = Description['roles'][number]

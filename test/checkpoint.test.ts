@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
+import type { Facts, Snapshot } from '../checker/check/snapshot.ts'
 import { main } from '../checker/cli/main.ts'
 import { each, type Protocol } from '../checker/index.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Facts, Snapshot } from '../checker/search/snapshot.ts'
 import { folder, quietTerminal, spawnCheck } from './cli-support.ts'
 
 /** The command line in this process, with the engine that it has. */

@@ -1,12 +1,12 @@
 /** `check … --explain`: what is asked of the engine again, and what is printed of its answers. */
 import { Record } from 'immutable'
 import { describe, expect, test } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
+import type { Reduction } from '../checker/check/reductions.ts'
+import type { Report } from '../checker/check/report.ts'
 import { ladder } from '../checker/cli/explain.ts'
 import { family, type Protocol, reachable, some } from '../checker/index.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
-import type { Reduction } from '../checker/search/reductions.ts'
-import type { Report } from '../checker/search/report.ts'
 import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 import { fakeReport, run, violated } from './cli-support.ts'
 

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Options } from '../checker/check/options.ts'
 import { listedJson } from '../checker/cli/contract.ts'
 import { loadSpec } from '../checker/cli/load.ts'
 import { main } from '../checker/cli/main.ts'
 import { mayAskForRules } from '../checker/cli/rules.ts'
 import { SpecError } from '../checker/index.ts'
-import type { Options } from '../checker/search/options.ts'
 import { fakeTrace, folder, quietTerminal, run, violated } from './cli-support.ts'
 
 describe('what is typed becomes what is searched', () => {

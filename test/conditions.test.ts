@@ -1,13 +1,13 @@
 /** A small protocol for each condition of the search and of its reductions that random protocols hardly ever depend on: without the condition, its verdict is wrong. */
 import { List, Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import type { Tuning } from '../checker/compile/tuning.ts'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
+import type { Report } from '../checker/check/report.ts'
+import type { Snapshot } from '../checker/check/snapshot.ts'
 import { always, canAlways, crashRecovery, crashStop, each, eachPair, observed, reachable, some, somePair, step } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
-import type { Report } from '../checker/search/report.ts'
-import type { Snapshot } from '../checker/search/snapshot.ts'
+import type { Tuning } from '../checker/tables/tuning.ts'
 import { type Finding, oracle } from './oracle.ts'
 import { proofAfter } from './tunings.ts'
 

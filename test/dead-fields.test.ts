@@ -1,12 +1,12 @@
 import { hash, is, List, Map, Record, Seq, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { BeginAnew } from '../checker/check/dead-fields.ts'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
+import type { Reduction } from '../checker/check/reductions.ts'
+import type { Report } from '../checker/check/report.ts'
 import { each, eachPair, type Id, observed, type Property, type Protocol } from '../checker/index.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
-import { BeginAnew } from '../checker/search/dead-fields.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
-import type { Reduction } from '../checker/search/reductions.ts'
-import type { Report } from '../checker/search/report.ts'
 import { proofAfter } from './tunings.ts'
 
 type Node = Id<'node'>

@@ -1,7 +1,7 @@
 import { Map, Record, Set } from 'immutable'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { holdGuard, runSpec, settled } from '../checker/compile/environment.ts'
 import { always, each, explore, type GlobalStep, type Here, type Protocol, step } from '../checker/index.ts'
+import { holdGuard, runSpec, settled } from '../checker/run/environment.ts'
 
 class N extends Record({ x: 0, peers: Set<unknown>(), any: null as unknown, seen: Map<string, number>() }) {}
 type Roles = { n: { state: N; inbox: { readonly type: 'M'; readonly any?: unknown } } }

@@ -1,5 +1,5 @@
-import { System } from '../checker/compile/system.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
+import { System } from '../checker/run/system.ts'
 import { judge } from '../checker/trace/judge.ts'
 import { Walker, type WalkState, type WalkStep } from '../checker/trace/walk.ts'
 

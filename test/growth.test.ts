@@ -1,12 +1,12 @@
 import { List, Map, Range, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import { Cells } from '../checker/compile/cells.ts'
-import { Values } from '../checker/compile/encode.ts'
-import { capacityFor, Ints, PairMap, Rows, Tuples } from '../checker/compile/ints.ts'
-import { Lists } from '../checker/compile/outcomes.ts'
-import { Packets } from '../checker/compile/packets.ts'
-import { LevelRecords } from '../checker/search/level-records.ts'
-import { hashKey, SeenSet } from '../checker/search/seen.ts'
+import { LevelRecords } from '../checker/states/records.ts'
+import { hashKey, SeenSet } from '../checker/states/seen-set.ts'
+import { Cells } from '../checker/tables/deliveries.ts'
+import { Lists } from '../checker/tables/outcome-lists.ts'
+import { Packets } from '../checker/tables/packets.ts'
+import { Values } from '../checker/values/encode.ts'
+import { capacityFor, Ints, PairMap, Rows, Tuples } from '../checker/values/ints.ts'
 
 // A table that grows by a fixed amount, or that doubles once, has no room for what comes at once, and looks for a free place for ever (so did `Values`, from 2,047 primitives on).
 

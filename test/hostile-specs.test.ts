@@ -1,7 +1,7 @@
 import { List, Map, Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import { checkClaims, checkMutants } from '../checker/compile/protocol-shape.ts'
 import { applicationOver, canAlways, crashStop, each, eachPair, explore, family, type Id, loss, type Protocol, reachable } from '../checker/index.ts'
+import { checkClaims, checkMutants } from '../checker/run/protocol-shape.ts'
 
 // Specs as tsc would not let them pass, and as they come all the same: tsx does not ask tsc.
 

@@ -1,10 +1,10 @@
 /** Images of messages by rotated words, against images bit by bit; and of components, against one by one. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Ints } from '../checker/compile/ints.ts'
-import { imageCode } from '../checker/search/image-code.ts'
-import type { Layout } from '../checker/search/layout.ts'
-import { Listed } from '../checker/search/listed.ts'
+import type { Layout } from '../checker/states/layout.ts'
+import { imageCode } from '../checker/symmetry/image-code.ts'
+import { Listed } from '../checker/symmetry/small-group.ts'
+import { Ints } from '../checker/values/ints.ts'
 
 /** Some permutations of bits: all of them, or within neighbours, as those of a symmetry are. */
 const permutation = (bits: number) =>

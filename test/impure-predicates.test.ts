@@ -1,9 +1,9 @@
 /** Global steps and what is asked of states are run twice, the second time on copies, as handlers are: what does not answer twice the same is refused, by its place. */
 import { type List, Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { always, canAlways, crashRecovery, each, eachPair, type Id, observed, reachable, step } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
 
 class B extends Record({ n: 0, seen: Set<Id>() }) {}
 

@@ -1,12 +1,12 @@
 /** Judging many states at a time, as a level is, against judging one. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { System } from '../checker/compile/system.ts'
-import { Tables } from '../checker/compile/tables.ts'
 import { eachPair, reachable, somePair } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { Judge } from '../checker/search/judge.ts'
+import { System } from '../checker/run/system.ts'
 import { Search } from '../checker/search/search.ts'
+import { Judge } from '../checker/steps/judge.ts'
+import { Tables } from '../checker/tables/tables.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 import { acceptedProtocol } from './random-protocol.ts'
 

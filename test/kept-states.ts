@@ -2,10 +2,10 @@
 import { Map as IMap, Record as IRecord, Set as ISet, List } from 'immutable'
 import { Id, isId } from '../checker/protocol/id.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { Refinement } from '../checker/reduce/refinement.ts'
-import { StateGraph } from '../checker/reduce/state-graph.ts'
-import type { Cover } from '../checker/search/cover.ts'
+import { Refinement } from '../checker/reduce/bisimulation/refinement.ts'
+import { StateGraph } from '../checker/reduce/bisimulation/state-graph.ts'
 import type { Search } from '../checker/search/search.ts'
+import type { Cover } from '../checker/search/subsumption.ts'
 import { type Findings, text } from './oracle.ts'
 
 /** What a state of the system is: its nodes, observers and budgets as a text, and each message in flight as one. */
@@ -88,7 +88,7 @@ export interface Kept {
   readonly strangers: readonly string[]
   /**
    * How many are left which no other covers (with subsumption), and which differ up to bisimulation. A search may keep more: in one that confirms classes, what comes up late stands for itself beside
-   * the state that is alike (reduce/bisimulation.ts); and a proof that takes up what was dropped meets a state again, with the message.
+   * the state that is alike (reduce/bisimulation/bisimulation.ts); and a proof that takes up what was dropped meets a state again, with the message.
    */
   readonly distinct: number
 }

@@ -1,7 +1,7 @@
 import { Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import type { Options } from '../checker/check/options.ts'
 import { always, canAlways, crashRecovery, each, eachPair, explore, observed, type Protocol, reachable, some, step } from '../checker/index.ts'
-import type { Options } from '../checker/search/options.ts'
 
 class N extends Record({ x: 0 }) {}
 type Roles = { n: { state: N; inbox: { readonly type: 'Inc' } } }

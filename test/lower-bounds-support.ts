@@ -1,7 +1,7 @@
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
 import type { LowerBounds } from '../checker/search/lower-bounds.ts'
-import type { Options } from '../checker/search/options.ts'
 import { Search } from '../checker/search/search.ts'
 
 /** The lower bounds that a check makes, each with the search that it made them from. */

@@ -1,9 +1,9 @@
 /** What random protocols hardly have: searches in which a state stands for the one before, or for one that was not expanded yet. */
 import { Record } from 'immutable'
 import { expect, test } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { each, type Protocol } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
 import { proofAfter } from './tunings.ts'
 

@@ -3,12 +3,12 @@
  * option-pairs.test.ts some.
  */
 import fc from 'fast-check'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
+import type { Reduction } from '../checker/check/reductions.ts'
 import { SpecError } from '../checker/protocol/errors.ts'
 import type { AnyProtocol, Spec } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
-import type { Reduction } from '../checker/search/reductions.ts'
-import type { Workers } from '../checker/search/workers/port.ts'
+import type { Workers } from '../checker/workers/port.ts'
 import { mutants as clockMutants } from '../specs/lamport-clocks/mutants.ts'
 import { lamportClocks } from '../specs/lamport-clocks/protocol.ts'
 import { mutants as mutexMutants } from '../specs/lamport-mutex/mutants.ts'

@@ -1,7 +1,7 @@
 /** What the library is asked is held to what the command line is held to. */
 import { describe, expect, test } from 'vitest'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
 import { lock } from './fixtures/lock.ts'
 
 const ask = (options: object) => explore(lock({ processes: 2, maxClock: 2 }), options as Options)

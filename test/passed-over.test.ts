@@ -1,10 +1,10 @@
 /** What a search passes over since it looked at it before: messages that are of no use in a state of a node, and successors of other states. */
 import { Record } from 'immutable'
 import { expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { each, type Protocol } from '../checker/index.ts'
-import { explore } from '../checker/search/explore.ts'
-import { PassedOver } from '../checker/search/passed-over.ts'
-import { RecentSuccessors } from '../checker/search/recent-successors.ts'
+import { PassedOver } from '../checker/steps/idle-messages.ts'
+import { RecentSuccessors } from '../checker/steps/recent-successors.ts'
 import { raft } from '../specs/raft/protocol.ts'
 
 it('a row of messages that are passed over is of one state', () => {

@@ -1,7 +1,7 @@
 /** What searches under large groups remember: images of messages against images swap by swap. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Permutations } from '../checker/search/permutations.ts'
+import { Permutations } from '../checker/symmetry/permutation-cache.ts'
 
 /** Bits are the ordered pairs of ids, `a * lanes + b`. */
 const pairsUnder = (lanes: number) => {

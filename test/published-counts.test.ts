@@ -1,6 +1,6 @@
 /** Counts of distinct states that others published or measured, reproduced with every reduction off. */
 import { describe, expect, it } from 'vitest'
-import { explore } from '../checker/search/explore.ts'
+import { explore } from '../checker/check/explore.ts'
 import { lamportMutex } from '../specs/lamport-mutex/protocol.ts'
 import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
 

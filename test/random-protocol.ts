@@ -5,6 +5,7 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { List, Map, Record, Set } from 'immutable'
+import type { Reduction } from '../checker/check/reductions.ts'
 import {
   always,
   canAlways,
@@ -27,7 +28,6 @@ import { isId } from '../checker/protocol/id.ts'
 import type { AnyProtocol, GlobalHere, GlobalStep, Here, Observer, Place } from '../checker/protocol/protocol.ts'
 import type { RoleTypes, Tagged } from '../checker/protocol/roles.ts'
 import type { World } from '../checker/protocol/world.ts'
-import type { Reduction } from '../checker/search/reductions.ts'
 
 /** What a node may remember; a protocol uses some of it. */
 const fields = ['n', 'members', 'counts', 'last', 'list', 'value'] as const

@@ -1,9 +1,9 @@
 /** A rank that code of a spec reads last of all, wherever that code stands, ends the symmetry of its kind: each of these held, or might have. */
 import { List, Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { always, canAlways, crashRecovery, each, eachPair, type Id, observed, reachable, step } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
 import { oracle } from './oracle.ts'
 import { proofAfter } from './tunings.ts'
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { loadSpec, type Spec, specNames } from '../checker/cli/load.ts'
 import { jsonParameters, showParameters } from '../checker/cli/parameters.ts'
 import { bundledProofs } from '../checker/cli/prove.ts'
 import { findVariant } from '../checker/cli/variant.ts'
 import { isSameQuestion } from '../checker/prove/lock.ts'
-import { explore } from '../checker/search/explore.ts'
 import { renderText } from '../checker/trace/render-text.ts'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')

@@ -1,8 +1,8 @@
 /** Records whose classes have constructors of their own: they are never called with what they do not expect. */
 import { List, Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
 import { proofAfter } from './tunings.ts'
 
 const defaults = { n: 0, list: List<unknown>(), left: 'nobody' as unknown }

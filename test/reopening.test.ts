@@ -1,9 +1,9 @@
 import { Record } from 'immutable'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
+import type { Snapshot } from '../checker/check/snapshot.ts'
 import { each, type Protocol } from '../checker/index.ts'
-import { explore } from '../checker/search/explore.ts'
 import { Search } from '../checker/search/search.ts'
-import type { Snapshot } from '../checker/search/snapshot.ts'
 import { raft } from '../specs/raft/protocol.ts'
 import { proofAfter } from './tunings.ts'
 

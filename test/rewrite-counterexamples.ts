@@ -6,10 +6,10 @@
  * Mutants whose shortest counterexample takes minutes are written only when they are named.
  */
 import { fileURLToPath } from 'node:url'
+import { explore } from '../checker/check/explore.ts'
 import { loadSpec, specNames } from '../checker/cli/load.ts'
 import { saveTrace } from '../checker/cli/save.ts'
 import { findVariant } from '../checker/cli/variant.ts'
-import { explore } from '../checker/search/explore.ts'
 import { renderText } from '../checker/trace/render-text.ts'
 import type { Trace } from '../checker/trace/trace.ts'
 

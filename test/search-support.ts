@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
 import { Search } from '../checker/search/search.ts'
 
 /** The last search of a check, with the tables that it leaves behind. */

@@ -1,9 +1,9 @@
 /** What random protocols are too small to meet: states whose hashes are equal, and an index that grows many times. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Expander } from '../checker/search/expander.ts'
-import { Recent } from '../checker/search/recent.ts'
-import { hashKey, hashSource, roomFor, SeenSet } from '../checker/search/seen.ts'
+import { hashKey, hashSource, roomFor, SeenSet } from '../checker/states/seen-set.ts'
+import type { Expander } from '../checker/steps/expander.ts'
+import { Recent } from '../checker/steps/recent.ts'
 
 const width = 3
 

@@ -1,10 +1,10 @@
 import { is, List, Map, OrderedMap, Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import { Values } from '../checker/compile/encode.ts'
-import { Tuples } from '../checker/compile/ints.ts'
-import { System } from '../checker/compile/system.ts'
-import { Tables } from '../checker/compile/tables.ts'
 import { explore, type Here, type Id, type Protocol } from '../checker/index.ts'
+import { System } from '../checker/run/system.ts'
+import { Tables } from '../checker/tables/tables.ts'
+import { Values } from '../checker/values/encode.ts'
+import { Tuples } from '../checker/values/ints.ts'
 
 type Node = Id<'node'>
 

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
-import { type Reduction, reductionNames } from '../checker/search/reductions.ts'
+import { type Reduction, reductionNames } from '../checker/check/reductions.ts'
 import { type Compared, compare, type Disagreement, Tally } from './comparison.ts'
 import { smallSubjects, specSubjects, tryPairs } from './option-pairs.ts'
 import { oracle } from './oracle.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
+import type { Reduction } from '../checker/check/reductions.ts'
+import type { Report } from '../checker/check/report.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
 import type { Mutant } from '../checker/protocol/spec.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Reduction } from '../checker/search/reductions.ts'
-import type { Report } from '../checker/search/report.ts'
 
 /** A protocol family with its types erased: its parameters are whatever the table says. */
 type AnyFamily = (parameters: never) => Spec

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
 import { withClaim } from '../checker/protocol/spec.ts'
-import { explore } from '../checker/search/explore.ts'
 
 type AnyFamily = (parameters: never) => Spec
 

@@ -1,7 +1,7 @@
 import { Record } from 'immutable'
 import { expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { each, type Id, type Protocol } from '../checker/index.ts'
-import { explore } from '../checker/search/explore.ts'
 
 class Peer extends Record({ heard: false }) {}
 

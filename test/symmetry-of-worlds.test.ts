@@ -1,9 +1,9 @@
 /** Code over the whole state that prefers a node by its position: refused, or its verdict is that without symmetry. Each of these held, or had a longer counterexample. */
 import { List, Record, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { always, crashStop, each, observed, reachable } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
 
 class B extends Record({ n: 0 }) {}
 

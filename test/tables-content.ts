@@ -1,5 +1,5 @@
-import type { Tables } from '../checker/compile/tables.ts'
-import type { Replica } from '../checker/reduce/replay.ts'
+import type { Replica } from '../checker/reduce/replay-journal.ts'
+import type { Tables } from '../checker/tables/tables.ts'
 
 /** All that tables, and what reductions learnt from them, hold: by content where a number of a value would do, since values are numbered by whoever comes first. */
 export const contentOf = ({ tables, dead, alike }: Replica): object => {

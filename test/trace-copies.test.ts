@@ -1,8 +1,8 @@
 /** Equal messages in flight at the same time: a counterexample is walked with all of them, though the search dropped some as dead. */
 import { Record } from 'immutable'
 import { describe, expect, test } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { each, family, type Protocol, step } from '../checker/index.ts'
-import { explore } from '../checker/search/explore.ts'
 import { replay } from '../checker/trace/replay.ts'
 import { stepText } from '../checker/trace/step-text.ts'
 

@@ -1,10 +1,10 @@
 /** Traces of random protocols: what the search finds, the replay confirms by the definition of the protocol. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { System } from '../checker/compile/system.ts'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
+import { System } from '../checker/run/system.ts'
 import { judge } from '../checker/trace/judge.ts'
 import { renderSteps, renderText } from '../checker/trace/render-text.ts'
 import { replay, walk } from '../checker/trace/replay.ts'

@@ -1,7 +1,7 @@
 import { List, Record, Set } from 'immutable'
-import { System } from '../checker/compile/system.ts'
 import { crashRecovery, crashStop, duplication, each, eachPair, family, type Id, loss, observed, type Protocol, step } from '../checker/index.ts'
 import type { AnyProtocol, Spec } from '../checker/protocol/protocol.ts'
+import { System } from '../checker/run/system.ts'
 import { randomFrom } from '../checker/search/random.ts'
 import { stepText } from '../checker/trace/step-text.ts'
 import type { Trace } from '../checker/trace/trace.ts'

@@ -1,8 +1,8 @@
 /** What a look notes of what code of the spec reads and writes; and that it says the same as the state. */
 import { is, List, Map, OrderedMap, Record, Seq } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import { Look, OTHERS, OWN, realState, WHOLE } from '../checker/compile/tracked.ts'
 import { Id } from '../checker/protocol/id.ts'
+import { Look, OTHERS, OWN, realState, WHOLE } from '../checker/values/tracked-state.ts'
 
 const [self, other] = [0, 1].map(rank => new Id('node', rank, `n${rank + 1}`, () => {})) as [Id, Id]
 

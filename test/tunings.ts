@@ -1,4 +1,4 @@
-import type { Tuning } from '../checker/compile/tuning.ts'
+import type { Tuning } from '../checker/tables/tuning.ts'
 
 /** The first search ends at so many states; so do those of a proof for a depth, and for a shorter execution. */
 export const proofAfter = (states: number): Partial<Tuning> => ({

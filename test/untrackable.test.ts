@@ -1,11 +1,11 @@
-/** Code of a spec that does something else with a look (compile/tracked.ts) than with a state is searched without dead fields. */
+/** Code of a spec that does something else with a look (values/tracked-state.ts) than with a state is searched without dead fields. */
 import { List, Map, Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
+import { defaultReductions } from '../checker/check/reductions.ts'
 import { each, type Id, type Protocol, step } from '../checker/index.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
-import { defaultReductions } from '../checker/search/reductions.ts'
 import { proofAfter } from './tunings.ts'
 
 type Node = Id<'node'>

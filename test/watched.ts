@@ -1,9 +1,10 @@
 /** A check, and what went on in it: which phases ran, the last search, and whether it comes to an end. */
+
+import { explore } from '../checker/check/explore.ts'
+import { Learning } from '../checker/check/learning.ts'
+import type { Options } from '../checker/check/options.ts'
+import type { Report } from '../checker/check/report.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { Learning } from '../checker/reduce/learning.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
-import type { Report } from '../checker/search/report.ts'
 import { BROKEN_OFF, Search } from '../checker/search/search.ts'
 import type { SearchOptions } from '../checker/search/search-options.ts'
 

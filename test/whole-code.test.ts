@@ -1,10 +1,10 @@
 /** Code over the whole state is remembered by what it asks: how often it runs, and that whatever it reads, in whatever way, is taken for read. The oracle says what is right. */
 import { is, Map, Record, Seq, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
+import type { Options } from '../checker/check/options.ts'
 import { always, crashStop, type Id } from '../checker/index.ts'
 import type { AnyProtocol, Spec } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
-import type { Options } from '../checker/search/options.ts'
 import { ewd840 } from './fixtures/ewd840.ts'
 import { paxosBoard } from './fixtures/paxos-board.ts'
 import { oracle } from './oracle.ts'

@@ -1,9 +1,9 @@
 /** A bound on the messages in flight: the alternating bit protocol, whose sender sends again without end, and what is refused. */
 import { List, Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../checker/check/explore.ts'
 import { canAlways, crashStop, each, eachPairOf, type From, family, loss, type Protocol, reachable, some } from '../checker/index.ts'
 import type { AnyProtocol, FlightBound, Network } from '../checker/protocol/protocol.ts'
-import { explore } from '../checker/search/explore.ts'
 import { oracle } from './oracle.ts'
 
 class Sender extends Record({ bit: 0, sent: 0 }) {}

@@ -1,6 +1,6 @@
-import type { Report } from '../checker/search/report.ts'
-import type { Port, Workers } from '../checker/search/workers/port.ts'
-import { threads } from '../checker/search/workers/threads.ts'
+import type { Report } from '../checker/check/report.ts'
+import type { Port, Workers } from '../checker/workers/port.ts'
+import { threads } from '../checker/workers/threads.ts'
 
 /**
  * Threads for many small searches, which each search waits for. They are started once, and end with the process of the tests.

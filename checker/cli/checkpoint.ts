@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Facts, Snapshot } from '../check/snapshot.ts'
 import { SpecError } from '../protocol/errors.ts'
 import { type Arrays, arrayNames } from '../search/search-snapshot.ts'
-import type { Facts, Snapshot } from '../search/snapshot.ts'
 import { beginning, lockAgainstOthers, tryToWrite, writeWhole } from './files.ts'
 
 /*

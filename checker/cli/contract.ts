@@ -1,5 +1,5 @@
+import type { Report, Verdict } from '../check/report.ts'
 import type { Parameters } from '../protocol/spec.ts'
-import type { Report, Verdict } from '../search/report.ts'
 import type { Replay } from '../trace/replay.ts'
 import type { Trace, TraceStep } from '../trace/trace.ts'
 import type { Spec } from './load.ts'

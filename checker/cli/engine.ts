@@ -1,7 +1,7 @@
+import { explore } from '../check/explore.ts'
+import type { Options } from '../check/options.ts'
+import type { Report } from '../check/report.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import { explore } from '../search/explore.ts'
-import type { Options } from '../search/options.ts'
-import type { Report } from '../search/report.ts'
 import { renderText } from '../trace/render-text.ts'
 import type { Trace } from '../trace/trace.ts'
 

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
+import type { Options } from '../check/options.ts'
+import { defaultReductions, orderNames, type Reduction, reductionNames } from '../check/reductions.ts'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
-import type { Options } from '../search/options.ts'
-import { defaultReductions, orderNames, type Reduction, reductionNames } from '../search/reductions.ts'
-import { threads } from '../search/workers/threads.ts'
+import { threads } from '../workers/threads.ts'
 import { parseBytes, parseCount, parseSeconds } from './units.ts'
 
 /** What may be typed besides the parameters of a protocol, as commander hands it over. */

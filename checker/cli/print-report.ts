@@ -1,4 +1,4 @@
-import type { Report } from '../search/report.ts'
+import type { Report } from '../check/report.ts'
 import { visible, visibleProse, widthOf } from '../trace/visible.ts'
 import type { Argument } from './arguments.ts'
 import { isPath, type Spec } from './load.ts'

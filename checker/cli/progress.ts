@@ -1,4 +1,4 @@
-import type { Progress } from '../search/options.ts'
+import type { Progress } from '../check/options.ts'
 import type { Terminal } from './terminal.ts'
 import { counted, formatBytes, formatCount, formatSeconds } from './units.ts'
 

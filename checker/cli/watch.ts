@@ -1,4 +1,4 @@
-import type { Options } from '../search/options.ts'
+import type { Options } from '../check/options.ts'
 import { drawProgress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 

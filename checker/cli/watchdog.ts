@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { url as inspectorUrl } from 'node:inspector'
 import { Worker } from 'node:worker_threads'
-import { abandonRun, runNumber } from '../compile/environment.ts'
-import { specLine } from '../compile/spec-errors.ts'
 import type { SpecErrorParts } from '../protocol/errors.ts'
+import { abandonRun, runNumber } from '../run/environment.ts'
+import { specLine } from '../run/spec-errors.ts'
 
 /** Milliseconds between two looks of the watchdog. */
 const TICK_MS = 100

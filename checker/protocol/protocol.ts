@@ -40,7 +40,7 @@ type Outbox<R extends RoleTypes, Self> = { readonly [K in Key<R>]: SentBy<R[K]['
 /** The message of an inbox with this type. */
 type MessageOf<M, T> = M extends { readonly type: infer U } ? (T extends U ? (U extends T ? M : M & { readonly type: T }) : never) : never
 
-/** How messages travel; see ARCHITECTURE.md, "Semantics". */
+/** How messages travel; see docs/semantics.md. */
 export type Network =
   /** At most once, in the order of its channel (from, to): in flight is a queue per channel. */
   | 'fifo'

@@ -1,6 +1,6 @@
 import type { Record as ImmutableRecord } from 'immutable'
 
-/** A message or an event: a plain readonly object with a `type`; every field holds a value (see `compile/encode.ts`). */
+/** A message or an event: a plain readonly object with a `type`; every field holds a value (see `values/encode.ts`). */
 export interface Tagged {
   readonly type: string
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { Report } from '../check/report.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { Parameters } from '../protocol/spec.ts'
-import type { Report } from '../search/report.ts'
 
 /** What a proof was when it was recorded: a verdict that CI derives again. */
 export interface Proof {

@@ -1,7 +1,7 @@
+import type { Options } from '../check/options.ts'
+import type { Report } from '../check/report.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { watchRules } from '../protocol/rules.ts'
-import type { Options } from '../search/options.ts'
-import type { Report } from '../search/report.ts'
 
 /** What becomes of a property without some rules. */
 export type Finding =

@@ -1,9 +1,9 @@
-import { bitCount, shared, zerosLike } from '../compile/ints.ts'
-import { requests } from '../compile/journal.ts'
-import type { Locals } from '../compile/locals.ts'
-import { UNKNOWN_REACTION } from '../compile/node-steps.ts'
-import type { StepDeadMessages } from '../compile/step-tables.ts'
-import type { Tables } from '../compile/tables.ts'
+import { requests } from '../tables/journal.ts'
+import { UNKNOWN_REACTION } from '../tables/node-steps.ts'
+import type { Locals } from '../tables/numbered-states.ts'
+import type { StepDeadMessages } from '../tables/step-tables.ts'
+import type { Tables } from '../tables/tables.ts'
+import { bitCount, shared, zerosLike } from '../values/ints.ts'
 
 /** A message, as a bit, that may be in flight while a node is in this state. */
 type Pair = readonly [node: number, local: number, bit: number]
@@ -19,7 +19,7 @@ type Demand = readonly [node: number, local: number, bit: number, from: number]
  * delivering a dead one is a step, after which only the dead message is gone: what is dropped are steps that nobody needs, so
  * verdicts of safety and shortest lengths are kept. Under `fifo` a dead message still keeps those behind it waiting, so it cannot be
  * dropped: the reduction does not apply. Nor with a bound on the messages in flight, in which dead ones count. Nor where deadlocks are asked for: sending a message that is dead on arrival changes the state, and so is
- * something to do, but nothing in the state without it (search/applies.ts sees to both).
+ * something to do, but nothing in the state without it (check/sound-for.ts sees to both).
  *
  * How it is known. What may happen to a node later is learnt, then confirmed. For each node and each of its states s that was reached:
  * - `next(s)`: the states that steps taken so far led to;
@@ -63,7 +63,7 @@ export class DeadMessages implements StepDeadMessages {
   readonly #next: Map<number, Set<number>>[]
   readonly #previous: Map<number, Set<number>>[]
   #bitsPlaced = 0
-  /** With bisimulation: the state that stands for a state; see bisimulation.ts. */
+  /** With bisimulation: the state that stands for a state; see reduce/bisimulation/bisimulation.ts. */
   #representative: (node: number, local: number) => number = (_, local) => local
 
   constructor(tables: Tables) {

@@ -1,6 +1,6 @@
-import { combine } from '../compile/hash.ts'
-import type { Ints } from '../compile/ints.ts'
-import type { Replica } from './replay.ts'
+import { combine } from '../values/hash.ts'
+import type { Ints } from '../values/ints.ts'
+import type { Replica } from './replay-journal.ts'
 
 /**
  * A hash, 64 bits, of all that tables hold and that reductions learnt from them, by content: equal for equal protocols that were asked the same. If a journal,

@@ -1,5 +1,5 @@
-import type { System } from '../compile/system.ts'
-import type { Tuning } from '../compile/tuning.ts'
+import type { System } from '../run/system.ts'
+import type { Tuning } from '../tables/tuning.ts'
 
 /** What tables that are not in use any more have cost, in steps, and what was given up. */
 export interface Spent {

@@ -1,9 +1,9 @@
-import type { Ints } from '../compile/ints.ts'
-import type { StepTables } from '../compile/step-tables.ts'
-import { Expander } from './expander.ts'
-import type { Layout } from './layout.ts'
-import type { Naming } from './naming.ts'
-import { TABLES_GREW } from './successors.ts'
+import type { Layout } from '../states/layout.ts'
+import { Expander } from '../steps/expander.ts'
+import { TABLES_GREW } from '../steps/successors.ts'
+import type { Naming } from '../symmetry/representative.ts'
+import type { StepTables } from '../tables/step-tables.ts'
+import type { Ints } from '../values/ints.ts'
 
 /** What a state is: something can happen there; nothing can once all is lost that is in flight (`fair-loss`); nothing can. */
 export const [MOVES, STUCK_ONCE_LOST, STUCK] = [0, 1, 2]

@@ -1,19 +1,19 @@
-import { grown, Ints } from '../compile/ints.ts'
-import type { Tables } from '../compile/tables.ts'
-import { GREW, NONE } from '../reduce/partial-order.ts'
+import { GREW, NONE } from '../reduce/partial-order/partial-order.ts'
+import { fits, layoutOf, relay } from '../states/layout.ts'
+import { LevelRecords } from '../states/records.ts'
+import { SeenSet } from '../states/seen-set.ts'
+import { Sweep } from '../steps/compiled/loop.ts'
+import { Expander } from '../steps/expander.ts'
+import { Recent } from '../steps/recent.ts'
+import { RecentSuccessors } from '../steps/recent-successors.ts'
+import { TABLES_GREW } from '../steps/successors.ts'
+import { type Naming, namingOf } from '../symmetry/representative.ts'
+import type { Tables } from '../tables/tables.ts'
 import type { WalkState } from '../trace/walk.ts'
-import { Cover } from './cover.ts'
+import { grown, Ints } from '../values/ints.ts'
 import { Deadlocks } from './deadlocks.ts'
-import { Expander } from './expander.ts'
-import { fits, layoutOf, relay } from './layout.ts'
-import { LevelRecords } from './level-records.ts'
-import { type Naming, namingOf } from './naming.ts'
-import { Recent } from './recent.ts'
-import { RecentSuccessors } from './recent-successors.ts'
 import type { SearchLimits, SearchOptions } from './search-options.ts'
-import { SeenSet } from './seen.ts'
-import { TABLES_GREW } from './successors.ts'
-import { Sweep } from './sweep.ts'
+import { Cover } from './subsumption.ts'
 
 /** The states that a search has found, and how more are: the successors of a state are appended to a batch (`expandOne`), looked up together, and added if they are new (`flush`). In which order states are expanded is another matter (search.ts). */
 export abstract class Discovery {
@@ -259,7 +259,7 @@ export abstract class Discovery {
     }
   }
 
-  /** Appends some steps that may stand for all (partial-order.ts), or all. */
+  /** Appends some steps that may stand for all (reduce/partial-order/partial-order.ts), or all. */
   #ample(number: number): number {
     const { expander, seen } = this
     const { order } = this.reducers

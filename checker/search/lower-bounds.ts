@@ -1,8 +1,8 @@
-import { Ints } from '../compile/ints.ts'
-import type { Tables } from '../compile/tables.ts'
-import type { Cover } from './cover.ts'
-import { fits, type Layout, relay } from './layout.ts'
-import type { SeenSet } from './seen.ts'
+import { fits, type Layout, relay } from '../states/layout.ts'
+import type { SeenSet } from '../states/seen-set.ts'
+import type { Tables } from '../tables/tables.ts'
+import { Ints } from '../values/ints.ts'
+import type { Cover } from './subsumption.ts'
 
 /** From here no violation can be reached. */
 const NEVER = 255
@@ -57,13 +57,13 @@ export class NotedSteps {
  * Why d(t) is a lower bound for every state s that t covers: let an execution from s violate a property after k steps. By induction on k, d(t) ≤ k.
  * If s violates it, so does t, whose nodes and observers are the same: d(t) = 0. If the first step breaks a step property, t can take the same step: d(t) ≤ 1. Otherwise
  * the step leads to some s', from where it takes k - 1 steps, and there is a u with d(u) ≤ k - 1 that covers s' and that t leads to: what t becomes by the
- * same step covers s' (cover.ts), and was covered by u when the search met it. So d(t) ≤ 1 + d(u). Where t was dropped for another that covers it, or was
+ * same step covers s' (subsumption.ts), and was covered by u when the search met it. So d(t) ≤ 1 + d(u). Where t was dropped for another that covers it, or was
  * expanded by one step only, to a state that covers t itself, d(t) is that state's distance, which covers s too (and has more than t, so this comes to an
  * end). A step that changes nothing of t, so that none is noted, leads to an s' that t covers, and is saved: d(t) ≤ k - 1.
  *
- * It holds only if t's steps are all there are. So the search must be complete, and its guesses confirmed (reduce/learning.ts); it
+ * It holds only if t's steps are all there are. So the search must be complete, and its guesses confirmed (check/learning.ts); it
  * must not end at the first violation. But it need not go beyond one: nor does the search that uses the bounds, which ends at the level of the first. That search must
- * use the same reductions, with the same that was learnt. What is not covered, as may be where too many permutations fix the nodes (node-forms.ts), has no bound: 0.
+ * use the same reductions, with the same that was learnt. What is not covered, as may be where too many permutations fix the nodes (symmetry/node-forms.ts), has no bound: 0.
  *
  * Only searches with subsumption use it: so no property is about messages in flight, deadlocks, or what stays possible.
  */

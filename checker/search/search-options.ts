@@ -1,6 +1,6 @@
-import type { Bisimulation } from '../reduce/bisimulation.ts'
+import type { Bisimulation } from '../reduce/bisimulation/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
-import type { PartialOrder } from '../reduce/partial-order.ts'
+import type { PartialOrder } from '../reduce/partial-order/partial-order.ts'
 import type { LowerBounds, NotedSteps } from './lower-bounds.ts'
 import type { Standing } from './standing.ts'
 
@@ -22,7 +22,7 @@ export interface SearchTeam {
 export interface SearchOptions {
   readonly limits: SearchLimits
   readonly exact: boolean
-  /** Level by level, that which was found last first, or that which has come least far first (progress.ts). */
+  /** Level by level, that which was found last first, or that which has come least far first (node-ranks.ts). */
   readonly order: 'breadth' | 'depth' | 'progress'
   readonly checkDeadlock: boolean
   readonly reducers: {

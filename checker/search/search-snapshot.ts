@@ -1,4 +1,4 @@
-import type { Layout } from './layout.ts'
+import type { Layout } from '../states/layout.ts'
 
 export interface SearchFacts {
   readonly states: number

@@ -1,6 +1,6 @@
-import { Ints } from '../compile/ints.ts'
+import { Ints } from '../values/ints.ts'
 
-/** States that were found and are still to be expanded: those with the least progress first (progress.ts), of these the last that came. If all have the same, it is a stack. */
+/** States that were found and are still to be expanded: those with the least progress first (node-ranks.ts), of these the last that came. If all have the same, it is a stack. */
 export class Waiting {
   /** For each progress the next state, plus 1; 0 if there is none. */
   readonly #tops = new Ints()

@@ -1,7 +1,7 @@
-import type { ValueId } from '../compile/value-id.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { Property, StatePredicate, Status } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
+import type { ValueId } from '../values/value-id.ts'
 import { shownFlight, type Walker, type WalkState, type WalkStep } from './walk.ts'
 
 /** What a property says of the end of an execution. */

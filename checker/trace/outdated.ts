@@ -1,6 +1,6 @@
-import { System } from '../compile/system.ts'
 import type { Json } from '../protocol/json.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
+import { System } from '../run/system.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
 /** What a trace names, and the protocol has not. */

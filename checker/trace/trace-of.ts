@@ -1,5 +1,5 @@
-import type { System } from '../compile/system.ts'
 import { parametersOf } from '../protocol/spec.ts'
+import type { System } from '../run/system.ts'
 import type { Trace } from './trace.ts'
 import type { WalkState, WalkStep } from './walk.ts'
 

@@ -1,8 +1,8 @@
-import type { Outcome } from '../compile/runs.ts'
-import type { GlobalReader, System } from '../compile/system.ts'
-import type { ValueId } from '../compile/value-id.ts'
 import type { Fault } from '../protocol/faults.ts'
 import type { Json } from '../protocol/json.ts'
+import type { Outcome } from '../run/outcome.ts'
+import type { GlobalReader, System } from '../run/system.ts'
+import type { ValueId } from '../values/value-id.ts'
 import { showTagged } from './show.ts'
 import type { SentMessage, TraceStep } from './trace.ts'
 

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { SpecError } from '../protocol/errors.ts'
+import { suggest } from '../protocol/nearest.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import { standardTuning } from '../tables/tuning.ts'
+import type { Options } from './options.ts'
+import { orderNames, reductionNames } from './reductions.ts'
+
+const number = (isOne: (value: number) => boolean, what: string) => z.custom(value => typeof value === 'number' && isOne(value), `expected ${what}`)
+
+const count = (least: number) =>
+  number(value => value >= least && (Number.isSafeInteger(value) || value === Infinity), `a whole number, at least ${least}, or Infinity`)
+
+const positive = number(value => value > 0, 'a number above 0')
+
+const fn = z.custom(value => typeof value === 'function', 'expected a function')
+
+const object = z.custom(value => typeof value === 'object' && value !== null, 'expected an object')
+
+/** What may be said of a search, by the library and by the command line: see `Options`. */
+const schema = z.strictObject({
+  depth: count(0).optional(),
+  states: count(1).optional(),
+  seconds: positive.optional(),
+  memoryBytes: positive.optional(),
+  reduce: z.array(z.enum(reductionNames), 'expected a list of reductions').optional(),
+  exact: z.boolean('expected true or false').optional(),
+  property: z.string('expected the name of a property').optional(),
+  without: z.array(z.string(), 'expected a list of labels of rules').optional(),
+  order: z.enum(orderNames).optional(),
+  simulate: z.strictObject({ runs: z.int().min(1), seed: z.int().min(0) }, 'expected { runs, seed }').optional(),
+  checkpoint: z.looseObject({ seconds: z.number().min(0), save: fn }, 'expected { seconds, save }').optional(),
+  resume: fn.optional(),
+  workers: z.looseObject({ count: z.int().min(1), start: fn }, 'expected what threads(count) returns').optional(),
+  tuning: z.partialRecord(z.enum(Object.keys(standardTuning) as [string, ...string[]]), z.number().min(0).or(z.literal(Infinity)).optional()).optional(),
+  onProgress: fn.optional(),
+  signal: object.optional(),
+})
+
+/** Names where one of a few was meant, by the option. */
+const namesOf: { readonly [option: string]: readonly string[] } = { reduce: reductionNames, order: orderNames, tuning: Object.keys(standardTuning) }
+
+/** @throws SpecError if an option is none, has another value than it may have, or contradicts another one, or if the protocol has no such property */
+export const checkOptions = (protocol: AnyProtocol, options: Options): void => {
+  const parsed = schema.safeParse(options)
+  if (!parsed.success) throw wrong(parsed.error.issues[0] as z.core.$ZodIssue, options, protocol)
+  refuseTogether(protocol, options)
+}
+
+const wrong = (issue: z.core.$ZodIssue, options: Options, { name }: AnyProtocol): SpecError => {
+  const [option = '', ...inside] = issue.path.map(String)
+  const place = `${name}, options`
+  const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : undefined
+  if (unknown !== undefined && issue.path.length === 0)
+    return new SpecError({ title: 'NO SUCH OPTION', place, what: `There is no option ${unknown}.`, hint: suggest(unknown, Object.keys(schema.shape)) })
+  const given = issue.path.reduce<unknown>((value, key) => (value as { readonly [key: PropertyKey]: unknown } | undefined)?.[key], options)
+  const names = namesOf[option]
+  const meant = unknown ?? (issue.code === 'invalid_key' ? inside.at(-1) : typeof given === 'string' ? given : undefined)
+  return new SpecError({
+    title: 'WRONG VALUE',
+    place,
+    what: `The option ${[option, ...inside].join('.')} is given ${text(given)}.`,
+    hint: names !== undefined && meant !== undefined && issue.path.length > Number(option === 'reduce') ? suggest(meant, names) : `${issue.message}.`,
+  })
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? JSON.stringify(value) : String(value))
+
+const refuseTogether = (protocol: AnyProtocol, { property, order, depth, exact, simulate, checkpoint, resume }: Options): void => {
+  if (simulate !== undefined && (checkpoint ?? resume) !== undefined)
+    throw new SpecError({
+      title: 'RANDOM EXECUTIONS HAVE NO CHECKPOINT',
+      place: protocol.name,
+      what: 'There is nothing to go on from: each begins anew.',
+      hint: 'Leave out --checkpoint and --resume, or search without --simulate.',
+    })
+  const known = Object.keys(protocol.properties ?? {})
+  if (property !== undefined && property !== 'deadlock' && !known.includes(property))
+    throw new SpecError({
+      title: 'NO SUCH PROPERTY',
+      place: protocol.name,
+      what: `There is no property ${property}.`,
+      hint: suggest(property, [...known, 'deadlock']),
+    })
+  if (exact === false && (order === 'depth' || simulate !== undefined))
+    throw new SpecError({
+      title: 'ONLY A BREADTH-FIRST SEARCH IS HASHED',
+      place: protocol.name,
+      what: `A ${simulate === undefined ? 'depth-first search' : 'random execution'} goes on from states that were found long before, and a fingerprint does not tell which state it is of.`,
+      hint: `Leave out --hashed (exact: false), or ${simulate === undefined ? '--order depth' : '--simulate'}.`,
+    })
+  if (order === 'depth' && depth !== undefined)
+    throw new SpecError({
+      title: 'DEPTH-FIRST WITH A DEPTH',
+      place: protocol.name,
+      what: 'A depth-first search meets a state first by a long path, and would miss what a short one still reaches within the depth.',
+      hint: 'Leave out one of the two.',
+    })
+}

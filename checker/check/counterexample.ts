@@ -1,0 +1,88 @@
+import { corridor } from '../search/corridor.ts'
+import type { Search, Violation } from '../search/search.ts'
+import type { Tables } from '../tables/tables.ts'
+import { Walker, type WalkState, type WalkStep } from '../trace/walk.ts'
+
+/** An internal error, unless states of nodes were taken for alike that no proof says are. */
+export class CannotBeWalked extends Error {}
+
+/** One way to a state, in the terms of the protocol. */
+interface Way {
+  readonly state: WalkState
+  readonly last: WalkStep | undefined
+  readonly before: Way | undefined
+  readonly faults: number
+  readonly switches: number
+}
+
+/**
+ * A counterexample, step by step: the numbers that the search found are walked once more, through the handlers, so that a trace is also a
+ * check of the tables. Of the shortest ones it takes one with the fewest faults, then with the fewest changes from one node to another.
+ */
+export const buildSteps = (search: Search, violation: Violation): { readonly initial: WalkState; readonly steps: readonly WalkStep[] } => {
+  const walker = new Walker(search.tables.system)
+  const initial = walker.initial()
+  const sets = corridor(search, violation)
+  let ways: Way[] = [{ state: initial, last: undefined, before: undefined, faults: 0, switches: 0 }]
+  for (const set of sets.slice(1)) ways = advance(search, walker, saturated(search, walker, ways), set)
+  ways = saturated(search, walker, ways)
+  if (violation.onceLost === true) ways = ways.flatMap(way => walker.losses(way.state).map(step => extend(way, step)))
+  let end = best(ways)
+  if (violation.kind === 'step') end = best(ways.flatMap(way => breaking(search.tables, walker, way, violation.property).map(step => extend(way, step))))
+  if (end === undefined) throw new CannotBeWalked(`The path to a violation of ${violation.property} cannot be walked: the tables and the handlers disagree.`)
+  const steps: WalkStep[] = []
+  for (let way: Way | undefined = end; way?.last !== undefined; way = way.before) steps.unshift(way.last)
+  return { initial, steps }
+}
+
+/** Where the search takes steps that only send at once (`Successors.#saturate`), they are taken here one by one: each that leaves the search where it is, but more in flight. */
+const saturated = (search: Search, walker: Walker, ways: readonly Way[]): Way[] =>
+  search.reducers.saturate !== true
+    ? [...ways]
+    : ways.map(way => {
+        const number = search.numberOf(way.state)
+        let longest = way
+        for (;;) {
+          const { flight } = longest.state
+          const step = walker.successors(longest.state).find(({ next }) => next.flight.length > flight.length && search.numberOf(next) === number)
+          if (step === undefined) return longest
+          longest = extend(longest, step)
+        }
+      })
+
+/** The ways, one step on, that lead into `set`; the best one for each state and node. */
+const advance = (search: Search, walker: Walker, ways: readonly Way[], set: ReadonlySet<number>): Way[] => {
+  const kept = new Map<string, Way>()
+  for (const way of ways)
+    for (const step of walker.successors(way.state)) {
+      const number = search.numberOf(step.next)
+      if (!set.has(number)) continue
+      const longer = extend(way, step)
+      const key = `${number} ${step.actor}`
+      const known = kept.get(key)
+      if (known === undefined || cheaper(longer, known)) kept.set(key, longer)
+    }
+  return [...kept.values()]
+}
+
+const breaking = (tables: Tables, walker: Walker, way: Way, property: string): WalkStep[] => {
+  const bit = tables.predicates.steps.findIndex(({ name }) => name === property)
+  return walker
+    .successors(way.state, { idle: true })
+    .filter(({ local }) =>
+      local.some(({ node, before, after }) => (tables.predicates.ofStep(tables.system.nodes[node]?.role as string, before, after) >>> bit) & 1),
+    )
+}
+
+const extend = (way: Way, step: WalkStep): Way => ({
+  state: step.next,
+  last: step,
+  before: way,
+  faults: way.faults + (step.kind === 'action' || step.kind === 'receive' || step.kind === 'step' ? 0 : 1),
+  switches: way.switches + (way.last !== undefined && way.last.actor !== step.actor ? 1 : 0),
+})
+
+const cheaper = (a: Way, b: Way): boolean => a.faults < b.faults || (a.faults === b.faults && a.switches < b.switches)
+
+const best = (ways: readonly Way[]): Way | undefined =>
+  ways.reduce<Way | undefined>((least, way) => (least === undefined || cheaper(way, least) ? way : least), undefined)

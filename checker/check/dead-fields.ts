@@ -1,0 +1,90 @@
+import { SpecError } from '../protocol/errors.ts'
+import { givenUp, isSpent, type Spent } from '../reduce/spending.ts'
+import { type FieldFacts, LiveFields } from '../run/live-fields.ts'
+import type { System } from '../run/system.ts'
+import type { Search } from '../search/search.ts'
+import type { Tuning } from '../tables/tuning.ts'
+
+/** Thrown where a search is to begin anew, with what it has taught. */
+export class BeginAnew extends Error {}
+
+/** What a search knows of dead fields, from one set of tables to the next: see run/live-fields.ts. */
+export class DeadFields {
+  /** Not noted; noted to learn; reset. */
+  stage: 'off' | 'learn' | 'reset'
+  /** Handlers run so far, by searches that were begun anew. */
+  callsBefore = 0
+  #facts: FieldFacts = {}
+  /** Those that the tables were made with. */
+  #factsUsed: FieldFacts = {}
+  #mayBegin: boolean
+  readonly #tuning: Tuning
+  #refuted = 0
+
+  /** @param facts with which another search was at work, which this one goes on with: null if it had none, as it was too small yet, or had tried */
+  constructor(mayBegin: boolean, atOnce: boolean, facts: FieldFacts | null | undefined, tuning: Tuning) {
+    this.#tuning = tuning
+    this.#mayBegin = mayBegin && !atOnce
+    this.stage = facts ? 'reset' : mayBegin && atOnce && facts === undefined ? 'learn' : 'off'
+    if (facts) this.#facts = facts
+  }
+
+  /** For the tables that are made next. */
+  fieldsOf(system: System): LiveFields | undefined {
+    system.callsBefore = this.callsBefore
+    if (this.stage === 'off') return undefined
+    this.#factsUsed = structuredClone(this.#facts)
+    return new LiveFields(system, this.#facts, this.stage === 'reset')
+  }
+
+  /** What to go on from a snapshot with. */
+  get facts(): FieldFacts | null {
+    return this.stage === 'reset' ? this.#factsUsed : null
+  }
+
+  /** Were they looked for since the search became large? Then the first search need not be run again. */
+  wereTried = false
+
+  /** May they be looked for, once the search is large? */
+  get mayBegin(): boolean {
+    return this.#mayBegin
+  }
+
+  /** The search has become large: from now on they are looked for. */
+  begin(): void {
+    this.wereTried = true
+    this.#mayBegin = false
+    this.stage = 'learn'
+  }
+
+  /** Learns what is read, by a look ahead. @throws BeginAnew always */
+  async learn(search: Search, live: LiveFields, isOver: () => Promise<boolean>): Promise<never> {
+    try {
+      await search.lookAhead(this.#tuning.fieldsVisits, this.#tuning.fieldsStates, isOver)
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error
+    }
+    // What a step overwrites is known once it is known what the keys of maps are.
+    if (!live.foundKeys) this.stage = this.#hasDead(search) ? 'reset' : 'off'
+    throw new BeginAnew()
+  }
+
+  #hasDead({ tables: { system } }: Search): boolean {
+    return new LiveFields(system, structuredClone(this.#facts), true).resets
+  }
+
+  /** A field was read that was reset. @param spent on searching, and on searches that were thrown away for this */
+  refute(live: LiveFields | undefined, spent: Spent): void {
+    this.#refuted++
+    if (isSpent(spent, this.#tuning)) {
+      spent.givenUp = [...spent.givenUp, givenUp('dead-fields', spent)]
+      this.giveUp()
+    } else if (this.#refuted > this.#tuning.fieldsRefutedMax) this.giveUp()
+    else if (live?.foundKeys) this.stage = 'learn'
+  }
+
+  giveUp(): void {
+    this.#mayBegin = false
+    this.stage = 'off'
+  }
+}

@@ -1,0 +1,49 @@
+import type { PlacesOfPartialOrder } from '../reduce/partial-order/partial-order.ts'
+import type { SpendingState } from '../reduce/spending.ts'
+import type { FieldFacts } from '../run/live-fields.ts'
+import type { Arrays, SearchFacts } from '../search/search-snapshot.ts'
+import type { LearningState } from './learning.ts'
+import type { Hunt } from './phases.ts'
+import type { Report } from './report.ts'
+
+/** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
+export const SNAPSHOT_VERSION = 10
+
+/** A search between two of its steps: what it takes to go on with it elsewhere. */
+export interface Snapshot {
+  /** Everything small, as JSON. */
+  readonly facts: Facts
+  /** Everything large. Of a search that runs these are views of its own memory: good until it goes on. */
+  readonly arrays: Arrays
+}
+
+export interface Facts {
+  readonly version: typeof SNAPSHOT_VERSION
+  /** What was asked; see `askedOf`. A search goes on only if the same is asked of it. */
+  readonly asked: { readonly [option: string]: string }
+  /** A hash of the text of the protocol's functions. */
+  readonly text: string
+  /** A hash of all that the tables hold after the journal: what the protocol was seen to do. */
+  readonly tables: string
+  readonly orderedKinds: readonly (readonly [kind: string, why: string])[]
+  /** What the tables were made with; see run/live-fields.ts. */
+  readonly fields: FieldFacts | null
+  readonly deadMessages: boolean
+  readonly subsumption: boolean
+  readonly hunt: Hunt
+  readonly round: number
+  /** Steps; null for no bound. It differs from what was asked where a shorter counterexample is looked for. */
+  readonly depthMax: number | null
+  readonly widest: Report | null
+  readonly longer: Report | null
+  /** See `Learning.state`. */
+  readonly learning: LearningState | null
+  /** See `Spending.state`. */
+  readonly spending: SpendingState
+  /** Whether what was refuted may be made up for; see `Search.#reopen`. */
+  readonly mayReopen: boolean
+  readonly order: PlacesOfPartialOrder | null
+  /** Of work so far, earlier runs included. */
+  readonly seconds: number
+  readonly search: SearchFacts
+}

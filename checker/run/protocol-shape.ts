@@ -1,0 +1,204 @@
+import { z } from 'zod'
+import { SpecError } from '../protocol/errors.ts'
+import { suggest } from '../protocol/nearest.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import { describe } from '../values/encode.ts'
+
+/** Nodes of a role, and abstract values of a kind. */
+const COUNT_MAX = 64
+
+// Each part says in its `error` what it should be, in words that end the sentence "It should be …".
+
+const code = (what: string) => z.custom<object>(value => typeof value === 'function', { error: `a function ${what}` })
+
+const words = (what: string) => z.string({ error: what }).min(1, { error: what })
+
+const whole = (from: number, to: number) => {
+  const error = `a whole number from ${from} to ${to}`
+  return z.number({ error }).int({ error }).min(from, { error }).max(to, { error })
+}
+
+const oneOf = (...names: readonly string[]) => z.enum(names as [string, ...string[]], { error: `one of: ${names.join(', ')}` })
+
+/** An object of these keys and no others. Of a key that is not among them the error is what to do about it. */
+const keys = <T extends z.core.$ZodLooseShape>(shape: T, what: string) =>
+  z.strictObject(shape, { error: issue => (issue.code === 'unrecognized_keys' ? suggest(issue.keys[0] as string, Object.keys(shape)) : what) })
+
+const named = <T extends z.ZodType>(part: T, what: string) => z.record(z.string(), part, { error: `a plain object { name: ${what}, … }` })
+
+const list = <T extends z.ZodType>(part: T, what: string) => z.array(part, { error: `a list of ${what}` })
+
+const view = code('of the state of a node')
+const ok = code('that returns true or false')
+
+/** Types without a value, by which a property knows its roles. */
+const phantom = z.unknown().optional()
+
+const each = keys({ type: oneOf('each', 'some'), role: words('the name of a role'), view, ok, roles: phantom }, 'what `each` or `some` makes')
+const pair = keys(
+  {
+    type: oneOf('eachPair', 'somePair'),
+    roles: z.tuple([words('the name of a role'), words('the name of a role')]),
+    views: z.tuple([view, view]),
+    ok,
+    of: phantom,
+  },
+  'what `eachPair` or `somePair` makes',
+)
+const world = keys({ type: z.literal('world'), ok }, 'what `always` makes')
+const observed = keys({ type: z.literal('observed'), observer: words('the name of an observer'), ok, of: phantom }, 'what `observed` makes')
+const step = keys({ type: z.literal('step'), role: words('the name of a role'), ok, of: phantom }, 'what `step` makes')
+
+const PREDICATE = 'what `each`, `some`, `eachPair`, `somePair`, `eachPairOf`, `somePairOf`, `always` or `observed` makes'
+const PROPERTY = `a property: ${PREDICATE}, or \`step\`, \`reachable\` or \`canAlways\``
+
+const predicate = z.discriminatedUnion('type', [each, pair, world, observed], { error: PREDICATE })
+const property = z.discriminatedUnion(
+  'type',
+  [
+    each,
+    pair,
+    world,
+    observed,
+    step,
+    keys({ type: z.literal('reachable'), predicate }, 'what `reachable` makes'),
+    keys({ type: z.literal('canAlways'), predicate }, 'what `canAlways` makes'),
+  ],
+  { error: PROPERTY },
+)
+
+const action = keys({ when: code('(node, here) => boolean').optional(), do: code('(node, here) => the next state') }, 'an action { when?, do }')
+
+const role = keys(
+  {
+    count: whole(1, COUNT_MAX),
+    names: list(words('a name'), 'names').optional(),
+    init: code('() => the first state of a node, an Immutable Record'),
+    on: named(code('(node, message, from, here) => the next state'), 'handler'),
+    actions: named(action, 'action').optional(),
+    recover: code('(node, here) => the state after a crash').optional(),
+    within: code('node => boolean').optional(),
+  },
+  'a role { count, init, on, actions, … }',
+)
+
+const AT_MOST = 'a whole number from 0, or Infinity'
+const atMost = z.custom<number>(value => value === Infinity || (Number.isInteger(value) && (value as number) >= 0), { error: AT_MOST })
+const fault = z.discriminatedUnion(
+  'type',
+  [
+    keys({ type: oneOf('crash-stop', 'crash-recovery'), role: words('the name of a role'), atMost }, 'what `crashStop` or `crashRecovery` makes'),
+    keys({ type: oneOf('loss', 'duplication'), atMost }, 'what `loss` or `duplication` makes'),
+  ],
+  { error: 'a fault: what `crashStop`, `crashRecovery`, `loss` or `duplication` makes' },
+)
+
+const MESSAGES = 'how many messages: a whole number from 1'
+const messages = z.int({ error: MESSAGES }).min(1, { error: MESSAGES }).optional()
+const FLIGHT = 'a bound { channel?, total? } with at least one of them'
+const withinFlight = keys({ channel: messages, total: messages }, FLIGHT).refine(({ channel, total }) => (channel ?? total) !== undefined, { error: FLIGHT })
+
+const observer = keys({ init: z.unknown(), on: code('(state, event, from) => the next state') }, 'an observer { init, on }')
+
+const protocol = keys(
+  {
+    name: words('the name of the protocol'),
+    source: words('a text: author, title, venue, year'),
+    network: oneOf('fifo', 'reliable', 'fair-loss'),
+    roles: named(role, 'role'),
+    values: named(whole(0, COUNT_MAX), 'how many').optional(),
+    steps: named(keys({ when: code('world => boolean').optional(), do: code('of the world') }, 'a global step { when?, do }'), 'global step').optional(),
+    faults: list(fault, 'faults').optional(),
+    withinFlight: withinFlight.optional(),
+    observers: named(observer, 'observer').optional(),
+    properties: named(property, 'property'),
+    mayRest: z.union([z.boolean(), code('')], { error: 'true, false or a function world => boolean' }).optional(),
+  },
+  'an object { name, source, network, roles, properties }',
+)
+
+/** Of any size: a bound may be Infinity, which zod's number is not. */
+const parameter = z.custom<number | boolean | string>(
+  value => (typeof value === 'number' ? !Number.isNaN(value) : typeof value === 'boolean' || typeof value === 'string'),
+  {
+    error: 'a number, a truth value or a text',
+  },
+)
+const parameters = named(parameter, 'value').optional()
+const length = z.number({ error: 'how many steps' }).int({ error: 'how many steps' }).min(0, { error: 'how many steps' }).optional()
+const because = words('a sentence')
+
+const mutants = named(
+  keys(
+    {
+      because,
+      breaks: words('the name of a property'),
+      parameters,
+      length,
+      slow: z.literal(true, { error: 'true' }).optional(),
+      change: code('of the protocol'),
+    },
+    'a mutant { because, breaks, change }',
+  ),
+  'mutant',
+)
+
+const claims = named(
+  keys({ because, refutes: property, parameters, length, assuming: code('of the protocol').optional() }, 'a claim { because, refutes }'),
+  'claim',
+)
+
+/** Refuses what is no protocol, as far as it shows without running it: every key and what stands there, and names of roles and observers that there are not. @throws SpecError */
+export const checkShape = (spec: AnyProtocol): void => {
+  const { name } = (spec ?? {}) as { readonly name?: unknown }
+  const place = typeof name === 'string' ? name : 'the spec'
+  check(protocol, spec, 'NOT A PROTOCOL', place, 'The protocol')
+  const { roles, faults = [], network, withinFlight: bound } = spec
+  const refuse = (what: string, hint: string): never => {
+    throw new SpecError({ title: 'NOT A PROTOCOL', place, what, hint })
+  }
+  if (bound !== undefined && network === 'fair-loss')
+    refuse(
+      'withinFlight bounds the messages in flight, and over fair-loss what was sent stays in flight.',
+      'Bound how often a node sends, by a count in its state; or leave out withinFlight.',
+    )
+  const [anyRole] = Object.keys(roles)
+  if (anyRole === undefined) refuse('It has no roles.', 'A protocol has nodes of at least one role.')
+  for (const [role, { count, names = [] }] of Object.entries(roles)) {
+    if (names.length !== 0 && names.length !== count)
+      refuse(`roles.${role}.names has ${names.length} names, for ${count} nodes.`, 'Give one name a node, or none.')
+    const twice = names.find((label, i) => names.indexOf(label) !== i)
+    if (twice !== undefined) refuse(`roles.${role}.names has ${describe(twice)} twice.`, 'Give each node a name of its own.')
+  }
+  for (const kind of Object.keys(spec.values ?? {}))
+    if (Object.hasOwn(roles, kind)) refuse(`values.${kind} has the name of a role.`, 'Ids are told apart by kind: give the values another name.')
+  for (const fault of faults)
+    if ('role' in fault && !Object.hasOwn(roles, fault.role))
+      refuse(`The fault ${fault.type} names role ${describe(fault.role)}, which there is not.`, suggest(fault.role, Object.keys(roles)))
+}
+
+/** The same of an export `mutants`. @throws SpecError */
+export const checkMutants = (value: unknown, place: string): void => check(mutants, value, 'NOT MUTANTS', place, '`mutants`')
+
+/** The same of an export `claims`. @throws SpecError */
+export const checkClaims = (value: unknown, place: string): void => check(claims, value, 'NOT CLAIMS', place, '`claims`')
+
+const check = (schema: z.ZodType, value: unknown, title: string, place: string, root: string): void => {
+  const { error } = schema.safeParse(value)
+  const issue = error?.issues[0]
+  if (issue === undefined) return
+  const at = pathText(issue.path, root)
+  if (issue.code === 'unrecognized_keys')
+    throw new SpecError({ title, place, what: `${at} has the key ${describe(issue.keys[0])}, which means nothing there.`, hint: issue.message })
+  const found = issue.path.reduce<unknown>((of, key) => (of as { readonly [key: PropertyKey]: unknown } | undefined)?.[key], value)
+  const isMissing = found === undefined && issue.path.length > 0
+  throw new SpecError({
+    title,
+    place,
+    what: isMissing ? `${at} is missing.` : `${at} is ${describe(found)}.`,
+    hint: `It should be ${issue.message}.`,
+  })
+}
+
+const pathText = (path: readonly PropertyKey[], root: string): string =>
+  path.length === 0 ? root : path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join('')

@@ -1,0 +1,594 @@
+import { SpecError } from '../protocol/errors.ts'
+import type { Fault } from '../protocol/faults.ts'
+import { Id } from '../protocol/id.ts'
+import { suggest } from '../protocol/nearest.ts'
+import type { AnyProtocol, FlightBound, Role } from '../protocol/protocol.ts'
+import type { NodeState, RoleTypes, Tagged } from '../protocol/roles.ts'
+import { describe, Values } from '../values/encode.ts'
+import { Ints } from '../values/ints.ts'
+import { describePermutation, type Permutation } from '../values/permutation.ts'
+import type { Form } from '../values/shapes.ts'
+import type { ValueId } from '../values/value-id.ts'
+import { Choices, NOT_ENABLED } from './choices.ts'
+import { Context, type ErasedHere, GlobalContext, type GlobalView, type Surroundings } from './context.ts'
+import { placeOfSpec, refuseSpec, runSpec } from './environment.ts'
+import type { LiveFields } from './live-fields.ts'
+import type { SystemNode } from './node.ts'
+import { nodeNames } from './node-names.ts'
+import { difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './outcome.ts'
+import { ShownStates } from './shown-states.ts'
+import { explained, givenTo, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
+import { Untrackable } from './untrackable.ts'
+
+type ErasedRole = Role<RoleTypes, string, Tagged, string>
+
+/** What a state of the system is, for code that is given the values as they are. */
+export interface GlobalReader {
+  state(node: number): ValueId
+  crashed(node: number): boolean
+  /** The messages in flight. `copies`: as copies */
+  inFlight(copies: boolean): readonly unknown[]
+}
+
+/** A state of the system for a predicate, asked for bit by bit, so that the caller knows what was read. */
+export interface WorldView extends Pick<GlobalView, 'state' | 'crashed' | 'inFlight'> {
+  observer(name: string): unknown
+}
+
+/**
+ * A protocol made concrete: its nodes and ids, and its handlers as functions of interned values.
+ * This is where the code of a spec runs, and where its errors get their place.
+ */
+export class System {
+  readonly protocol: AnyProtocol
+  readonly nodes: readonly SystemNode[]
+  readonly values: Values
+  /** Every kind of id with how many there are: roles, then abstract values. */
+  readonly kinds: readonly (readonly [kind: string, count: number])[]
+  readonly faults: readonly Fault[]
+  /** How many messages may be in flight, if that is bounded: Infinity where it is not. */
+  readonly flightBound: Required<FlightBound> | undefined
+  /** The kinds that are not to be permuted, and why: most often since the protocol has read their ranks. */
+  readonly orderedKinds = new Map<string, string>()
+  /** The labels of the rules met so far. */
+  readonly rules = new Set<string>()
+  /** How often code of the spec ran for a step. */
+  calls = 0
+  /** What of the spec gave an outcome in some state: `role action name`, `role handler type`, `step name`; and where the bound of the model left one. */
+  readonly ran = new Set<string>()
+  readonly taken = new Set<string>()
+  /** The same in systems that this one takes the place of. */
+  callsBefore = 0
+  readonly #ids = new Map<string, readonly Id[]>()
+  readonly #without: ReadonlySet<string>
+  readonly #indices = new Map<unknown, number>()
+  readonly #around: Surroundings
+  /** The reactions and actions of each node that were asked for, by message type or name. */
+  readonly #reactions: readonly Map<string, Reaction>[]
+  readonly #actions: readonly (readonly NodeAction[])[]
+  readonly #globalSteps = new Map<string, { readonly place: string; readonly context: GlobalContext }>()
+  readonly #nodesByRole: Readonly<Record<string, readonly Id[]>>
+  readonly #valuesByKind: Readonly<Record<string, readonly Id[]>>
+  /** For each role: 1 for a state outside the bound, 2 for one within. */
+  readonly #within = new Map<string, Ints>()
+  readonly #choices: Choices
+  readonly #states: ShownStates
+  /** The classes of Record that the nodes of each role begin with. */
+  readonly #forms = new Map<string, Set<Form>>()
+  /** What code of the spec did after it had returned. */
+  #late: SpecError | undefined
+  /** An `init` runs: it may tell nodes by their ranks, since which may be swapped is said by the states that they begin with (tables/symmetry.ts). */
+  #begins = false
+  /** Nobody asks any more what it did late. */
+  #isOver = false
+
+  constructor(protocol: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
+    this.protocol = protocol
+    this.#without = new Set(without)
+    this.faults = protocol.faults ?? []
+    this.flightBound = protocol.withinFlight && { channel: Infinity, total: Infinity, ...protocol.withinFlight }
+    const onRank = (kind: string): void => {
+      if (!this.#begins && !this.orderedKinds.has(kind)) this.orderedKinds.set(kind, 'they are ordered, since their rank is read')
+    }
+    const nodes: SystemNode[] = []
+    for (const [role, labels] of nodeNames(protocol.roles)) {
+      const ids = labels.map((label, rank) => new Id(role, rank, label, onRank))
+      this.#ids.set(role, Object.freeze(ids))
+      ids.forEach((id, rank) => void nodes.push({ index: nodes.length, role, id, label: labels[rank] as string }))
+    }
+    for (const [kind, count] of Object.entries(protocol.values ?? {}))
+      this.#ids.set(kind, Object.freeze(Array.from({ length: count }, (_, rank) => new Id(kind, rank, `${kind}${rank + 1}`, onRank))))
+    this.nodes = nodes
+    for (const { id, index } of nodes) this.#indices.set(id, index)
+    this.kinds = [...this.#ids].map(([kind, ids]) => [kind, ids.length])
+    this.values = new Values((kind, rank) => this.idOf(kind, rank))
+    this.#choices = new Choices(this.values)
+    this.#states = new ShownStates(this.values, this.#choices)
+    this.#nodesByRole = this.#idsBy(protocol.roles)
+    this.#valuesByKind = this.#idsBy(protocol.values)
+    this.#around = {
+      nodes: this.#nodesByRole,
+      values: this.#valuesByKind,
+      isFairLoss: protocol.network === 'fair-loss',
+      rule: (label: string, holds: boolean) => this.#rule(label, holds),
+      choose: (options: Iterable<unknown>) => this.#choices.choose(options),
+      send: (to: unknown, message: unknown) => this.#send(to, message),
+      emit: (event: unknown) => this.values.encodeTagged(event, 'the event'),
+      target: (id: unknown, place?: string) => this.#target(id, place),
+      refuse: (error: SpecError) => this.#refuse(error),
+    }
+    this.#reactions = nodes.map(() => new Map())
+    this.#actions = nodes.map(({ index }) =>
+      Object.entries(this.roleOf(index).actions ?? {}).map(([name, { when, do: run }]) => ({
+        name,
+        ...this.#placed(index, `action ${name}`),
+        when,
+        run: (state: unknown, _: unknown, __: Id, here: unknown) => run(state as NodeState, here as ErasedHere),
+      })),
+    )
+    for (const role of Object.keys(protocol.roles)) this.#within.set(role, new Ints())
+  }
+
+  /** From now on it is noted which fields code of the spec reads. */
+  track(live: LiveFields): void {
+    this.#states.track(live)
+  }
+
+  /** Runs something without noting what it reads. */
+  untracked<T>(run: () => T): T {
+    return this.#states.untracked(run)
+  }
+
+  /** Shows a state of this role to code of the spec that makes no state of it. What it answers is no object. */
+  show<T>(role: string, state: ValueId, run: (state: unknown) => T, self?: Id): T {
+    return this.#states.show(role, state, run, self)
+  }
+
+  idOf(kind: string, rank: number): Id {
+    return this.#ids.get(kind)?.[rank] as Id
+  }
+
+  roleOf(node: number): ErasedRole {
+    return this.protocol.roles[(this.nodes[node] as SystemNode).role] as ErasedRole
+  }
+
+  /** The number of the node with this id. */
+  indexOf(id: Id): number {
+    return this.#indices.get(id) ?? -1
+  }
+
+  #firstOf(role: string): number {
+    return this.nodes.findIndex(node => node.role === role)
+  }
+
+  /** Node `index` renamed. */
+  permuteNode(index: number, permutation: Permutation): number {
+    const { role, id } = this.nodes[index] as SystemNode
+    const ranks = permutation.get(role)
+    return ranks === undefined ? index : this.#firstOf(role) + (ranks[Id.rankOf(id)] as number)
+  }
+
+  init(node: number): ValueId {
+    const { place, context } = this.#placed(node, 'init')
+    const run = (): ValueId => this.run(place, () => this.#states.encode(this.roleOf(node).init(context.here)))
+    this.#begins = true
+    let [state, again] = [-1, -1]
+    try {
+      ;[state, again] = [run(), run()]
+    } finally {
+      this.#begins = false
+    }
+    if (state !== again) throw impure(place, { field: 'the first state', left: this.values.decode(state), right: this.values.decode(again) })
+    this.#formsOf((this.nodes[node] as SystemNode).role).add(this.values.entry(state).form)
+    return state
+  }
+
+  /** Refuses a state that is the Record of another role. One that no role begins with may be a further state of this one. */
+  #own(node: number, state: ValueId): ValueId {
+    const { form } = this.values.entry(state)
+    const { role } = this.nodes[node] as SystemNode
+    if (this.#formsOf(role).has(form)) return state
+    for (const [other, forms] of this.#forms)
+      if (other !== role && forms.has(form))
+        throw new SpecError({
+          title: "ANOTHER ROLE'S STATE",
+          what: `The next state of ${this.label(node)}, of role ${role}, is ${describe(this.values.decode(state))}, which is the Record of role ${other}.`,
+          hint: `Return the Record of ${role}: the first argument, or what its \`set\` and \`merge\` make of it.`,
+        })
+    return state
+  }
+
+  #formsOf(role: string): Set<Form> {
+    const known = this.#forms.get(role) ?? new Set()
+    this.#forms.set(role, known)
+    return known
+  }
+
+  /** All outcomes of the delivery of `message` from node `from`. `twice`: see `#run`; so it is for `act` and `observe`. */
+  deliver(node: number, state: ValueId, message: ValueId, from: number, twice = true): readonly Outcome[] {
+    return this.#run(this.#reaction(node, message), state, message, node, from, twice)
+  }
+
+  /** Notes what gave outcomes, for the warnings of a search that has ended. */
+  note(node: number, what: string, outcomes: readonly Outcome[]): void {
+    if (outcomes.length === 0) return
+    const key = `${(this.nodes[node] as SystemNode).role} ${what}`
+    this.ran.add(key)
+    if (!this.taken.has(key) && outcomes.some(({ state, sends }) => this.within(node, state) && this.#fits(sends))) this.taken.add(key)
+  }
+
+  /** May all of these be in flight at once, if nothing else is? */
+  #fits(sends: readonly Send[]): boolean {
+    if (this.flightBound === undefined) return true
+    const { channel, total } = this.flightBound
+    return sends.length <= total && sends.every(({ to }) => sends.filter(other => other.to === to).length <= channel)
+  }
+
+  actionNames(node: number): readonly string[] {
+    return (this.#actions[node] as readonly NodeAction[]).map(({ name }) => name)
+  }
+
+  /** All outcomes of an action; none if it is not enabled. */
+  act(node: number, state: ValueId, action: string, twice = true): readonly Outcome[] {
+    const actions = this.#actions[node] as readonly NodeAction[]
+    const known = actions.find(({ name }) => name === action) as NodeAction
+    const { when, place, context } = known
+    if (when !== undefined) {
+      const { role, id } = this.nodes[node] as SystemNode
+      const ask = (of: unknown): unknown => when(of as NodeState, context.here)
+      const enabled = this.run(place, () => this.show(role, state, ask, id), state)
+      if (typeof enabled !== 'boolean') throw notBoolean(place, 'when', enabled)
+      if (twice) {
+        this.values.forgetCopies()
+        const again = this.run(place, () => ask(this.values.rebuild(state)), state)
+        if (enabled !== again) throw impure(place, { field: '`when`', left: enabled, right: again })
+      }
+      if (!enabled) return []
+    }
+    return this.#run(known, state, undefined, node, node, twice)
+  }
+
+  #reaction(node: number, message: ValueId): Reaction {
+    const type = this.values.typeOf(message)
+    const known = this.#reactions[node]?.get(type)
+    if (known !== undefined) return known
+    const { on } = this.roleOf(node)
+    const run = on[type]
+    const { place, context } = this.#placed(node, `handler ${type}`)
+    if (typeof run !== 'function')
+      throw new SpecError({
+        title: 'NO HANDLER',
+        place,
+        what: `${this.label(node)} received ${describe(this.values.decode(message))}, but role ${this.nodes[node]?.role} has no handler for ${type}.`,
+        hint: `Add ${type}(node, message, from, here) to its \`on\`, or send it to another role. It has: ${Object.keys(on).join(', ') || 'none'}.`,
+      })
+    const reaction = { place, context, run: run as Handler }
+    this.#reactions[node]?.set(type, reaction)
+    return reaction
+  }
+
+  /** The state after a crash and a recovery. */
+  recover(node: number, state: ValueId): ValueId {
+    const { recover } = this.roleOf(node)
+    if (recover === undefined) return state
+    const { place, context } = this.#placed(node, 'recover')
+    const run = (of: unknown): unknown => recover(of as NodeState, context.here)
+    const next = this.run(place, () => this.#own(node, this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run)), state)
+    const encoded = (of: unknown): unknown => this.values.decode(this.#states.encode(run(of)))
+    this.#confirmPure(place, 'the next state', this.values.decode(next), state, () => encoded(this.values.rebuild(state)))
+    return next
+  }
+
+  within(node: number, state: ValueId): boolean {
+    const { within } = this.roleOf(node)
+    if (within === undefined) return true
+    const { role } = this.nodes[node] as SystemNode
+    const answers = this.#within.get(role) as Ints
+    const known = state < answers.length ? (answers.data[state] as number) : 0
+    if (known > 0) return known === 2
+    const place = this.#place(node, 'within')
+    const inside = this.run(place, () => this.show(role, state, of => within(of as NodeState)), state)
+    if (typeof inside !== 'boolean') throw notBoolean(place, 'within', inside)
+    this.#confirmPure(place, 'whether the state is within', inside, state, () => within(this.values.rebuild(state) as NodeState))
+    answers.reach(state + 1)
+    answers.data[state] = inside ? 2 : 1
+    return inside
+  }
+
+  /** All outcomes of a global step; none if it is not enabled. `copies`: it is given copies of all states. */
+  globalStep(name: string, { state, crashed, inFlight }: GlobalReader, copies = false): readonly GlobalOutcome[] {
+    this.values.forgetCopies()
+    const states = new Map<number, ValueId>()
+    const view: GlobalView = {
+      state: node => this.#given(states.get(node) ?? state(node), copies),
+      crashed,
+      inFlight: () => inFlight(copies),
+      choose: options => this.#choices.choose(options),
+      set: (node, next) => void states.set(node, this.stateOf(node, next)),
+    }
+    const { place } = this.#globalStep(name)
+    if (!this.#isEnabled(name, view)) return []
+    return this.#chooseAll(place, choices => {
+      states.clear()
+      const { sends, emits } = this.#doStep(name, view)
+      return { states: [...states].map(([node, state]) => ({ node, state })), sends, emits, choices }
+    })
+  }
+
+  /**
+   * Runs a global step once, with the choices that `view` makes; undefined if it is not enabled.
+   * @param goesOn whether it is known to be enabled
+   */
+  runGlobalStep(name: string, view: GlobalView, goesOn: boolean): Pick<GlobalOutcome, 'sends' | 'emits'> | undefined {
+    const { place } = this.#globalStep(name)
+    this.refuseLate()
+    if (!goesOn && !this.#isEnabled(name, view)) return undefined
+    return this.run(place, () => {
+      try {
+        return this.#doStep(name, view)
+      } catch (error) {
+        if (error === NOT_ENABLED) return undefined
+        throw error
+      }
+    })
+  }
+
+  #globalStep(name: string): { readonly place: string; readonly context: GlobalContext } {
+    const known = this.#globalSteps.get(name)
+    if (known !== undefined) return known
+    const place = `${this.protocol.name}, step ${name}`
+    const made = { place, context: new GlobalContext(this.#around, place, this.protocol.name) }
+    this.#globalSteps.set(name, made)
+    return made
+  }
+
+  #isEnabled(name: string, view: GlobalView): boolean {
+    const definition = this.protocol.steps?.[name] as NonNullable<AnyProtocol['steps']>[string]
+    const { when } = definition
+    if (when === undefined) return true
+    const { place, context } = this.#globalStep(name)
+    return this.ask(place, 'when', () => context.run(view, false, world => when(world)))
+  }
+
+  #doStep(name: string, view: GlobalView): Pick<GlobalOutcome, 'sends' | 'emits'> {
+    this.calls++
+    const definition = this.protocol.steps?.[name] as NonNullable<AnyProtocol['steps']>[string]
+    const { context } = this.#globalStep(name)
+    const returned: unknown = context.run(view, true, world => definition.do(world))
+    if (isThenable(returned)) throw returnsPromise()
+    return { sends: context.sends, emits: context.emits }
+  }
+
+  /** The number of a state that code of the spec gives a node. @throws SpecError if it is none, or another role's */
+  stateOf(node: number, state: unknown): ValueId {
+    return this.#own(node, this.#states.encode(state))
+  }
+
+  /** The next state of an observer. */
+  observe(name: string, state: ValueId, event: ValueId, from: number, twice = true): ValueId {
+    const place = `${this.protocol.name}, observer ${name}`
+    const observer = this.protocol.observers?.[name]
+    return this.run(place, () => {
+      this.values.forgetCopies()
+      const next = this.values.encode(observer?.on(this.values.decode(state), this.values.decode(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
+      if (!twice) return next
+      const again = this.values.encode(observer?.on(this.values.rebuild(state), this.values.rebuild(event) as Tagged, this.nodes[from]?.id as Id), 'its state')
+      if (next !== again) throw impure(place, { field: 'its state', left: this.values.decode(next), right: this.values.decode(again) })
+      return next
+    })
+  }
+
+  /** The whole system for a predicate: see `World`. */
+  world(view: WorldView): unknown {
+    const get = (id: Id): unknown => view.state(this.#target(id, this.protocol.name))
+    return {
+      nodes: this.#nodesByRole,
+      values: this.#valuesByKind,
+      get,
+      all: (role: string): unknown[] => (this.#ids.get(role) ?? []).map(get),
+      crashed: (id: Id): boolean => view.crashed(this.#target(id, this.protocol.name)),
+      rule: (label: string, holds: boolean): boolean => this.#rule(label, holds),
+      observer: (name: string): unknown => view.observer(name),
+      get inFlight() {
+        return view.inFlight()
+      },
+    }
+  }
+
+  /** May the system rest, says the protocol, in this world? */
+  mayRest(world: unknown): boolean {
+    const { mayRest = true } = this.protocol
+    if (typeof mayRest === 'boolean') return mayRest
+    const place = `${this.protocol.name}, mayRest`
+    return this.ask(place, 'mayRest', () => mayRest(world as never))
+  }
+
+  /** What code of the spec is given for a value: the object that stands for it in all runs, or a copy. */
+  #given(value: ValueId, copies: boolean): unknown {
+    return copies ? this.values.rebuild(value) : this.values.decode(value)
+  }
+
+  label(node: number): string {
+    return (this.nodes[node] as SystemNode).label
+  }
+
+  describePermutation(permutation: Permutation): string {
+    return describePermutation(permutation, (kind, rank) => String(this.idOf(kind, rank)))
+  }
+
+  #place(node: number, what: string): string {
+    return `${this.protocol.name}, ${what} at ${this.label(node)}`
+  }
+
+  /**
+   * Runs a handler for each sequence of choices, and, if `twice`, each run a second time on a rebuilt input: an impure handler is an error. Once is enough
+   * where the result is compared with that of a renamed input, for which there were two runs (`StepOrbits.close`).
+   */
+  #run(reaction: Reaction, state: ValueId, message: ValueId | undefined, node: number, from: number, twice: boolean): readonly Outcome[] {
+    this.values.forgetCopies()
+    this.#states.begin()
+    const outcomes = this.#runOn(reaction, state, message, node, from, false)
+    if (!twice) return outcomes
+    const { calls } = this
+    this.#states.confirmOthers(outcomes, of => this.#runOn(reaction, state, message, node, from, false, of))
+    this.calls = calls
+    const again = this.#states.plainly(() => this.#runOn(reaction, state, message, node, from, true))
+    const found = sameRuns(outcomes, again) ? undefined : difference(this, outcomes, again)
+    if (found === undefined) return outcomes
+    if (
+      this.#states.tracks &&
+      sameRuns(
+        again,
+        this.untracked(() => this.#runOn(reaction, state, message, node, from, false)),
+      )
+    )
+      throw new Untrackable()
+    throw impure(reaction.place, found)
+  }
+
+  /** @param rebuilt whether the handler is given copies, and nobody notes what it reads of them @param other a state to give it in place of `state` */
+  #runOn(
+    { place, context, run }: Reaction,
+    state: ValueId,
+    message: ValueId | undefined,
+    node: number,
+    from: number,
+    rebuilt: boolean,
+    other?: object,
+  ): readonly Outcome[] {
+    const { id } = this.nodes[from] as SystemNode
+    const { values } = this
+    return this.#chooseAll(
+      place,
+      choices => {
+        this.calls++
+        context.begin()
+        const given = message === undefined || rebuilt ? undefined : values.decode(message)
+        try {
+          const next =
+            other !== undefined
+              ? this.#states.encode(run(other, given, id, context.here))
+              : rebuilt
+                ? this.#states.encode(run(values.rebuild(state), message === undefined ? undefined : values.rebuild(message), id, context.here))
+                : this.#states.next(this.nodes[node] as SystemNode, state, of => run(of, given, id, context.here))
+          return { state: this.#own(node, next), sends: context.sends, emits: context.emits, choices }
+        } finally {
+          context.end()
+        }
+      },
+      state,
+      message,
+    )
+  }
+
+  /** Runs code of the spec once for each sequence of answers to `choose`; its errors as by `run`. */
+  #chooseAll<T>(place: string, run: (choices: readonly ValueId[]) => T, state?: ValueId, message?: ValueId): readonly T[] {
+    this.refuseLate()
+    try {
+      return runSpec(
+        place,
+        () => this.#choices.all(run),
+        () => this.#inWords(state, message),
+      )
+    } catch (error) {
+      throw explained(error, place, this.values, state, message)
+    }
+  }
+
+  #rule(label: string, holds: boolean): boolean {
+    this.rules.add(label)
+    return this.#without.has(label) || holds
+  }
+
+  /** @throws SpecError if code of the spec did something after it had returned */
+  refuseLate(): void {
+    if (this.#late !== undefined) throw this.#late
+  }
+
+  /** Nobody asks `refuseLate` any more: what code of the spec does late is an error where it does it. */
+  end(): void {
+    this.#isOver = true
+  }
+
+  /** Code of the spec did something outside of a run: its own error if some runs, else the error of what comes next. */
+  #refuse(error: SpecError): void {
+    if (placeOfSpec() !== undefined || this.#isOver) refuseSpec(error)
+    this.#late ??= error
+  }
+
+  #placed(node: number, what: string): Pick<Reaction, 'place' | 'context'> {
+    const place = this.#place(node, what)
+    return { place, context: new Context(this.nodes[node] as SystemNode, this.#around, place) }
+  }
+
+  #idsBy(names: object = {}): Readonly<Record<string, readonly Id[]>> {
+    return Object.freeze(Object.fromEntries(Object.keys(names).map(name => [name, this.#ids.get(name) ?? []])))
+  }
+
+  #target(id: unknown, place?: string): number {
+    const index = this.#indices.get(id)
+    if (index !== undefined) return index
+    throw new SpecError({
+      title: 'NOT A NODE',
+      ...(place === undefined ? {} : { place }),
+      what: `${describe(id)} is named as a node.`,
+      hint: 'Nodes are the ids that the context of a handler offers: self, from, others, nodes.',
+    })
+  }
+
+  #send(id: unknown, message: unknown): Send {
+    const to = this.#target(id)
+    const target = this.nodes[to] as SystemNode
+    const encoded = this.values.encodeTagged(message, `the message to ${target.label}`)
+    const { on } = this.protocol.roles[target.role] as ErasedRole
+    const type = this.values.typeOf(encoded)
+    if (typeof on[type] !== 'function')
+      throw new SpecError({
+        title: 'NO HANDLER',
+        what: `It sends ${describe(message)} to ${target.label}, but role ${target.role} has no handler for ${type}.`,
+        hint: `${suggest(type, Object.keys(on), 'It has none.')} Else add ${type}(node, message, from, here) to the \`on\` of ${target.role}, or send it to another role.`,
+      })
+    return { to, message: encoded }
+  }
+
+  /** Runs code of the spec a second time, on a copy of what it was given. @throws SpecError if the answer is another one */
+  #confirmPure(place: string, field: string, answer: unknown, state: ValueId, again: () => unknown): void {
+    this.values.forgetCopies()
+    const second = this.run(place, again, state)
+    if (second !== answer) throw impure(place, { field, left: answer, right: second })
+  }
+
+  /** Runs code of the spec; what it throws becomes an error that names the place and the state. */
+  run<T>(place: string, run: () => T, state?: ValueId, message?: ValueId): T {
+    try {
+      return runSpec(place, run, () => this.#inWords(state, message))
+    } catch (error) {
+      throw explained(error, place, this.values, state, message)
+    }
+  }
+
+  #inWords(state?: ValueId, message?: ValueId): string | undefined {
+    return state === undefined ? undefined : givenTo(this.values, state, message)
+  }
+
+  /** What a question to the spec is answered. @throws SpecError if that is no boolean */
+  ask(place: string, what: string, question: () => unknown, state?: ValueId): boolean {
+    const answer = this.run(place, question, state)
+    if (typeof answer !== 'boolean') throw notBoolean(place, what, answer)
+    return answer
+  }
+}
+
+type Handler = (state: unknown, message: unknown, from: Id, here: unknown) => unknown
+
+/** A piece of a spec that may run at a node, and how errors call it. */
+interface Reaction {
+  readonly place: string
+  readonly context: Context
+  readonly run: Handler
+}
+
+interface NodeAction extends Reaction {
+  readonly name: string
+  readonly when: NonNullable<NonNullable<ErasedRole['actions']>[string]['when']> | undefined
+}

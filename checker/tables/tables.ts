@@ -1,0 +1,318 @@
+import type { LiveFields } from '../run/live-fields.ts'
+import type { System } from '../run/system.ts'
+import type { WalkState } from '../trace/walk.ts'
+import type { Ints, PairMap } from '../values/ints.ts'
+import type { ValueId } from '../values/value-id.ts'
+import { Changes } from './changes.ts'
+import { Components } from './components.ts'
+import { type GlobalEffect, GlobalSteps } from './global-steps.ts'
+import { InFlight } from './in-flight.ts'
+import { Journal } from './journal.ts'
+import { NodeStates } from './node-states.ts'
+import { NodeSteps } from './node-steps.ts'
+import type { Locals } from './numbered-states.ts'
+import { Observers } from './observers.ts'
+import type { Lists, Outcomes } from './outcome-lists.ts'
+import type { Bits, Packets, Queues } from './packets.ts'
+import type { Parts } from './parts.ts'
+import { Predicates } from './predicates.ts'
+import { Questions } from './questions.ts'
+import type { ReadTrie } from './read-memo.ts'
+import type { StepTables } from './step-tables.ts'
+import { Symmetry } from './symmetry.ts'
+import { standardTuning, type Tuning } from './tuning.ts'
+import { Worlds } from './worlds.ts'
+
+export interface TableOptions {
+  readonly symmetry: boolean
+  readonly tuning?: Partial<Tuning> | undefined
+  /** Check this property only. */
+  readonly property?: string
+  /** Notes what code of the spec reads, and says what to reset; see run/live-fields.ts. */
+  readonly live?: LiveFields | undefined
+}
+
+/**
+ * A protocol as tables of integers, filled as the search asks: the only floor where code of the spec runs, once for each distinct
+ * (node state, message), and there checked for purity and for symmetry.
+ *
+ * A state of the system is a vector of *components* (the state of each node, then of each observer, then what is left of each
+ * finite fault budget, then the queue of each channel) and, but for `fifo`, a set of bits for the messages in flight.
+ *
+ * Each part of the tables has a file of its own, which says how it grows; here they stand side by side. What the search reads by the million are fields
+ * of this one object, though a part owns them too: its loop takes no step from part to part.
+ */
+export class Tables implements StepTables {
+  readonly tuning: Tuning
+  readonly system: System
+  /** All that these tables were asked since they were made, as far as they grew by it. */
+  readonly journal = new Journal()
+  readonly predicates: Predicates
+  readonly symmetry: Symmetry
+  readonly live: LiveFields | undefined
+  readonly nodeCount: number
+  readonly fifo: boolean
+  readonly fairLoss: boolean
+  /** Components before the channels. */
+  readonly fixedComponents: number
+  readonly initialComponents: Int32Array
+  // NodeStates:
+  readonly locals: readonly Locals[]
+  // Observers:
+  readonly observerNames: readonly string[]
+  readonly observers: readonly Locals[]
+  readonly emits: Lists
+  readonly observations: readonly PairMap[]
+  // InFlight:
+  readonly packets: Packets
+  readonly bits: Bits
+  readonly sends: Lists
+  readonly queues: readonly Queues[]
+  readonly channelFrom: readonly number[]
+  readonly channelTo: readonly number[]
+  readonly channel: Ints
+  // NodeSteps, and its Cells:
+  readonly outcomes: Outcomes
+  readonly cells: readonly Int32Array[]
+  readonly strides: Int32Array
+  readonly acts: readonly Ints[]
+  readonly recoveries: readonly Ints[]
+  readonly stopped: readonly Ints[]
+  // GlobalSteps:
+  readonly globalNames: readonly string[]
+  readonly globalTries: readonly ReadTrie[]
+  readonly globalLists: readonly (readonly GlobalEffect[])[]
+  readonly globalTaken: Ints
+  readonly changes: Changes
+  readonly questions: Questions
+  // Worlds:
+  readonly worldTries: readonly ReadTrie[]
+  readonly restTrie: ReadTrie
+  readonly #components: Components
+  readonly #nodes: NodeStates
+  readonly #observers: Observers
+  readonly #flight: InFlight
+  readonly #steps: NodeSteps
+  readonly #globals: GlobalSteps
+  readonly #worlds: Worlds
+
+  constructor(system: System, { symmetry, tuning, property, live }: TableOptions) {
+    this.tuning = { ...standardTuning, ...tuning }
+    this.system = system
+    this.live = live
+    if (live !== undefined) system.track(live)
+    this.nodeCount = system.nodes.length
+    this.predicates = new Predicates(system, property)
+    const initial = system.nodes.map(({ index }) => system.init(index))
+    this.symmetry = new Symmetry(system, initial, symmetry, this.tuning.listedMax)
+
+    const basis = { system, journal: this.journal, tuning: this.tuning, predicates: this.predicates, symmetry: this.symmetry, live }
+    const nodes = new NodeStates(basis)
+    const observers = new Observers(basis)
+    const flight = new InFlight(basis)
+    const components = new Components({ ...basis, nodes, observers, flight })
+    const questions = new Questions(basis, initial)
+    nodes.questions = questions
+    const changes = new Changes(basis, nodes)
+    const parts: Parts = { ...basis, nodes, observers, flight, components, questions, changes }
+    const steps = new NodeSteps(parts)
+    const globals = new GlobalSteps(parts)
+    const worlds = new Worlds(parts)
+    this.#nodes = nodes
+    this.#observers = observers
+    this.#flight = flight
+    this.#components = components
+    this.#steps = steps
+    this.#globals = globals
+    this.#worlds = worlds
+    this.questions = questions
+    this.changes = changes
+
+    this.locals = nodes.locals
+    this.observerNames = observers.names
+    this.observers = observers.states
+    this.emits = observers.emits
+    this.observations = observers.observations
+    this.fifo = flight.fifo
+    this.fairLoss = flight.fairLoss
+    this.packets = flight.packets
+    this.bits = flight.bits
+    this.sends = flight.sends
+    this.queues = flight.queues
+    this.channelFrom = flight.channelFrom
+    this.channelTo = flight.channelTo
+    this.channel = flight.channel
+    this.outcomes = steps.outcomes
+    this.cells = steps.cells.data
+    this.strides = steps.cells.strides
+    this.acts = steps.acts
+    this.recoveries = steps.recoveries
+    this.stopped = steps.stopped
+    this.globalNames = globals.names
+    this.globalTries = globals.tries
+    this.globalLists = globals.lists
+    this.globalTaken = globals.taken
+    this.worldTries = worlds.tries
+    this.restTrie = worlds.restTrie
+
+    this.fixedComponents = components.fixed
+    this.initialComponents = Int32Array.from([
+      ...initial.map((value, node) => nodes.number(node, nodes.reset(node, value), false)),
+      ...observers.first(),
+      ...components.budgets.map(({ atMost }) => atMost),
+    ])
+    this.symmetry.confirm()
+    live?.confirm()
+    this.journal.confirm = () => {
+      this.symmetry.confirm()
+      live?.confirm()
+    }
+  }
+
+  get componentCount(): number {
+    return this.fixedComponents + this.queues.length
+  }
+
+  get looksInFlight(): boolean {
+    return this.#worlds.looksInFlight || this.#globals.lookInFlight
+  }
+
+  componentSize(c: number): number {
+    return this.#components.size(c)
+  }
+
+  /** A state of the system as numbers, see `Components.find`. */
+  encode(state: WalkState): { readonly components: readonly number[]; readonly bits: readonly number[] } | undefined {
+    return this.#components.find(state)
+  }
+
+  // What the parts answer; what it means, and what it costs, stands there. NodeStates and Observers:
+
+  pairBits(a: number, b: number): number {
+    return this.#nodes.pairBits(a, b)
+  }
+
+  observe(o: number, state: number, emits: number): number {
+    return this.#observers.observe(o, state, emits)
+  }
+
+  // InFlight:
+
+  packet(from: number, to: number, message: ValueId): number {
+    return this.#flight.packet(from, to, message)
+  }
+
+  copy(bit: number): number {
+    return this.#flight.copy(bit)
+  }
+
+  push(channel: number, queue: number, packet: number): number {
+    return this.#flight.push(channel, queue, packet)
+  }
+
+  // The images of all these under the permutations of `symmetry`:
+
+  localImage(g: number, node: number, local: number): number {
+    return this.#nodes.image(g, node, local)
+  }
+
+  observerImage(g: number, o: number, state: number): number {
+    return this.#observers.image(g, o, state)
+  }
+
+  packetImage(g: number, packet: number): number {
+    return this.#flight.packetImage(g, packet)
+  }
+
+  bitImage(g: number, bit: number): number {
+    return this.#flight.bitImage(g, bit)
+  }
+
+  channelImage(g: number, channel: number): number {
+    return this.#flight.channelImage(g, channel)
+  }
+
+  queueImage(g: number, channel: number, queue: number): number {
+    return this.#flight.queueImage(g, channel, queue)
+  }
+
+  // NodeSteps:
+
+  deliver(node: number, local: number, packet: number): number {
+    return this.#steps.deliver(node, local, packet)
+  }
+
+  take(node: number, local: number, packet: number): void {
+    this.#steps.take(node, local, packet)
+  }
+
+  matters(node: number, local: number, packet: number, same: (to: number) => boolean): boolean {
+    return this.#steps.matters(node, local, packet, same)
+  }
+
+  reaction(node: number, local: number, packet: number): number {
+    return this.#steps.reaction(node, local, packet)
+  }
+
+  knownReaction(node: number, local: number, packet: number): number {
+    return this.#steps.knownReaction(node, local, packet)
+  }
+
+  foresee(node: number, local: number): number {
+    return this.#steps.foresee(node, local)
+  }
+
+  knowsActions(node: number, local: number): boolean {
+    return this.#steps.knowsActions(node, local)
+  }
+
+  knownActions(node: number, local: number): number {
+    return this.#steps.knownActions(node, local)
+  }
+
+  act(node: number, local: number): number {
+    return this.#steps.act(node, local)
+  }
+
+  recover(node: number, local: number): number {
+    return this.#steps.recover(node, local)
+  }
+
+  tryRecover(node: number, local: number): number {
+    return this.#steps.tryRecover(node, local)
+  }
+
+  knownRecovery(node: number, local: number): number {
+    return this.#steps.knownRecovery(node, local)
+  }
+
+  tryStop(node: number, local: number): number {
+    return this.#steps.tryStop(node, local)
+  }
+
+  stop(node: number, local: number): number {
+    return this.#steps.stop(node, local)
+  }
+
+  shareCells(): readonly Int32Array[] {
+    return this.#steps.cells.share()
+  }
+
+  // GlobalSteps and Worlds:
+
+  globalStep(step: number, components: Int32Array, inFlight: () => readonly number[]): number {
+    return this.#globals.effects(step, components, inFlight)
+  }
+
+  change(node: number, change: number, local: number): number {
+    return this.changes.apply(node, change, local)
+  }
+
+  worldBits(k: number, components: Int32Array, inFlight: () => readonly number[]): number {
+    return this.#worlds.bits(k, components, inFlight)
+  }
+
+  mayRest(components: Int32Array, inFlight: () => readonly number[]): boolean {
+    return this.#worlds.mayRest(components, inFlight)
+  }
+}

@@ -1,0 +1,276 @@
+import type { Naming } from '../symmetry/representative.ts'
+import { Listed, type ListedRows } from '../symmetry/small-group.ts'
+import { requests } from '../tables/journal.ts'
+import { ReadTrie } from '../tables/read-memo.ts'
+import { type StepDeadMessages, type StepTables, TAKEN } from '../tables/step-tables.ts'
+import type { Tuning } from '../tables/tuning.ts'
+import { PairMap } from '../values/ints.ts'
+import type { Request } from './requests.ts'
+import type { Picture } from './shared-tables.ts'
+
+/** Thrown where a predicate over states is not known yet. */
+export const NOT_KNOWN = Symbol('not known')
+
+/** What is to be asked of the leader, each request once. */
+export class Requests {
+  #noted = new Map<string, Request>()
+  /** Those that the leader has answered since; whoever asks for one of them again would do so for ever. */
+  #answered: ReadonlyMap<string, Request> = new Map()
+  /** How often something was asked for, noted anew or not. */
+  asked = 0
+  readonly #max: number
+
+  /** @param max more are not noted before the leader has answered; the states that need more wait for the next time */
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /**
+   * @returns -1, "not known"
+   * @throws Error if it was noted before the last answers: the leader's answer is not what is asked for
+   */
+  note(...request: number[]): number {
+    this.asked++
+    const key = request.join()
+    if (this.#answered.has(key)) throw new Error(`A worker asks twice for ${key}.`)
+    if (!this.isFull) this.#noted.set(key, request)
+    return -1
+  }
+
+  get isFull(): boolean {
+    return this.#noted.size >= this.#max
+  }
+
+  /** All of them, to be answered; then there are none. */
+  drain(): Request[] {
+    if (this.#noted.size === 0) return []
+    this.#answered = this.#noted
+    this.#noted = new Map()
+    return [...this.#answered.values()]
+  }
+}
+
+/**
+ * The leader's tables as a worker sees them. They do not learn: what is not known is noted as a request, and answered by no more than that it is not known
+ * (the expander then says `TABLES_GREW`, and the state is put off until the next picture).
+ */
+export class PicturedTables implements StepTables {
+  readonly #requests: Requests
+  #componentSizes: readonly number[] = []
+  readonly tuning: Tuning
+  nodeCount!: number
+  fifo!: boolean
+  fairLoss!: boolean
+  fixedComponents!: number
+  symmetry!: StepTables['symmetry']
+  system!: StepTables['system']
+  predicates!: StepTables['predicates']
+  observerNames!: StepTables['observerNames']
+  globalNames!: StepTables['globalNames']
+  locals!: StepTables['locals']
+  observers!: StepTables['observers']
+  packets!: StepTables['packets']
+  bits!: StepTables['bits']
+  sends!: StepTables['sends']
+  outcomes!: StepTables['outcomes']
+  cells!: StepTables['cells']
+  strides!: Int32Array
+  acts!: StepTables['acts']
+  recoveries!: StepTables['recoveries']
+  stopped!: StepTables['stopped']
+  observations!: StepTables['observations']
+  queues!: StepTables['queues']
+  channel!: StepTables['channel']
+  globalTries!: StepTables['globalTries']
+  globalLists!: StepTables['globalLists']
+  globalTaken!: StepTables['globalTaken']
+  changes!: StepTables['changes']
+  worldTries!: StepTables['worldTries']
+  restTrie!: StepTables['restTrie']
+  #pairs!: PairMap
+
+  constructor(picture: Picture, requests: Requests) {
+    this.#requests = requests
+    this.tuning = picture.tuning
+    this.look(picture)
+  }
+
+  /** Goes on with what the leader knows now. */
+  look(picture: Picture): void {
+    const { failing, hasPairs } = picture
+    this.#componentSizes = picture.componentSizes
+    this.nodeCount = picture.nodeCount
+    this.fifo = picture.fifo
+    this.fairLoss = picture.fairLoss
+    this.fixedComponents = picture.fixedComponents
+    this.symmetry = { order: picture.order }
+    this.system = { nodes: picture.nodes, faults: picture.faults, flightBound: picture.flightBound }
+    this.predicates = { hasPairs, failing, truth: bits => bits ^ failing, world: picture.worldTries }
+    this.observerNames = picture.observers
+    this.globalNames = picture.globalTries
+    this.locals = picture.locals.map(({ size, bits, classes, stopped }) => ({ size, bits, classes, crashed: local => stopped.data[local] === 1 }))
+    this.observers = picture.observers
+    this.packets = picture.packets
+    const { packet, next, copy, first } = picture.bits
+    this.bits = { packet, next, copy, first, size: packet.length, of: p => first.data[p] as number }
+    const { start, data } = picture.sends
+    this.sends = { start, data, items: list => [...data.data.subarray(start.data[list], start.data[list + 1])] }
+    this.outcomes = picture.outcomes
+    this.cells = picture.cells
+    this.strides = picture.strides
+    this.acts = picture.acts
+    this.recoveries = picture.recoveries
+    this.stopped = picture.stopped
+    this.observations = picture.observations.map(PairMap.of)
+    this.queues = picture.queues.map(({ head, rest, lengths, pushed }) => {
+      const known = PairMap.of(pushed)
+      return {
+        head,
+        rest,
+        lengths,
+        pushed: (queue: number, packet: number) => known.get(queue, packet),
+      }
+    })
+    this.channel = picture.channel
+    this.globalTries = picture.globalTries.map(trie => ReadTrie.of(trie, picture.questions))
+    this.globalLists = picture.globalLists
+    this.globalTaken = picture.globalTaken
+    const { places, to, broken } = picture.changes
+    this.changes = { places: PairMap.of(places), to, broken }
+    this.worldTries = picture.worldTries.map(trie => ReadTrie.of(trie, picture.questions))
+    this.restTrie = ReadTrie.of(picture.restTrie, picture.questions)
+    this.#pairs = PairMap.of(picture.pairs)
+  }
+
+  get componentCount(): number {
+    return this.#componentSizes.length
+  }
+
+  componentSize(c: number): number {
+    return this.#componentSizes[c] as number
+  }
+
+  act(node: number, local: number): number {
+    return this.#requests.note(requests.act, node, local)
+  }
+
+  /** Whoever asks may have made up its mind by an older picture. */
+  deliver(node: number, local: number, packet: number): number {
+    const stride = this.strides[node] as number
+    const column = this.packets.column.data[packet] as number
+    const cell = column < stride ? (this.cells[node]?.[local * stride + column] ?? 0) : 0
+    return cell >= TAKEN ? cell - TAKEN - 1 : this.#requests.note(requests.take, node, local, packet)
+  }
+
+  /** Asked for by `deliver`. */
+  take(): void {}
+
+  copy(bit: number): number {
+    return this.#requests.note(requests.copy, bit)
+  }
+
+  push(channel: number, queue: number, packet: number): number {
+    return this.#requests.note(requests.push, channel, queue, packet)
+  }
+
+  recover(node: number, local: number): number {
+    return this.#requests.note(requests.recover, node, local)
+  }
+
+  stop(node: number, local: number): number {
+    return this.#requests.note(requests.stop, node, local)
+  }
+
+  observe(o: number, state: number, emits: number): number {
+    return this.#requests.note(requests.observe, o, state, emits)
+  }
+
+  globalStep(step: number, components: Int32Array): number {
+    return this.#requests.note(requests.globalStep, step, ...components)
+  }
+
+  change(node: number, change: number, local: number): number {
+    return this.#requests.note(requests.change, node, change, local)
+  }
+
+  pairBits(a: number, b: number): number {
+    const known = this.#pairs.get(a, b)
+    if (known < 0) throw NOT_KNOWN
+    return known
+  }
+
+  worldBits(): number {
+    throw NOT_KNOWN
+  }
+
+  mayRest(): boolean {
+    throw NOT_KNOWN
+  }
+}
+
+/** The leader's dead messages as a worker sees them. */
+export class PicturedDeadMessages implements StepDeadMessages {
+  readonly #requests: Requests
+  /** The edges that this worker has asked the leader to note; by the time it has a new picture they are. */
+  readonly #edges = new Set<string>()
+  words = 0
+  carried: readonly Int32Array[] = []
+  alive: readonly Int32Array[] = []
+  inbox: readonly Int32Array[] = []
+
+  constructor(picture: NonNullable<Picture['dead']>, requests: Requests) {
+    this.#requests = requests
+    this.look(picture)
+  }
+
+  look({ words, carried, alive, inbox }: NonNullable<Picture['dead']>): void {
+    this.words = words
+    this.carried = carried
+    this.alive = alive
+    this.inbox = inbox
+  }
+
+  /** The leader makes room whenever a state was put off. */
+  place(): void {
+    this.#requests.asked++
+  }
+
+  /** The leader notes them with the actions that were asked for. */
+  edges(): void {}
+
+  deliver(node: number, local: number, packet: number): void {
+    this.#requests.note(requests.take, node, local, packet)
+  }
+
+  knows(node: number, from: number, to: number): boolean {
+    return from === to || this.#edges.has(`${node} ${from} ${to}`)
+  }
+
+  edge(node: number, from: number, to: number): void {
+    if (!this.#requests.isFull) this.#edges.add(`${node} ${from} ${to}`)
+    this.#requests.note(requests.deadEdge, node, from, to)
+  }
+
+  carry(items: readonly (readonly [node: number, local: number, bit: number])[]): void {
+    for (const item of items) this.#requests.note(requests.deadCarry, ...item)
+  }
+}
+
+/** The leader's choice of representatives: it keeps the rows complete. */
+export class PicturedNaming implements Naming {
+  readonly listed: ListedRows | undefined
+  readonly orbits: Listed | undefined
+  readonly terms = undefined
+
+  constructor({ listed, tuning }: Picture) {
+    // The rows are replaced in `look`: `Listed` keeps this object.
+    this.listed = listed && { ...listed }
+    this.orbits = this.listed && new Listed(this.listed, tuning)
+  }
+
+  look({ listed }: Picture): void {
+    if (this.listed !== undefined) Object.assign(this.listed, listed)
+  }
+
+  sync(): void {}
+}

@@ -1,0 +1,149 @@
+import type { Bisimulation } from '../reduce/bisimulation/bisimulation.ts'
+import type { DeadMessages } from '../reduce/dead-messages.ts'
+import type { ListedRows } from '../symmetry/small-group.ts'
+import type { GlobalEffect } from '../tables/global-steps.ts'
+import type { QuestionsPicture } from '../tables/questions.ts'
+import type { TriePicture } from '../tables/read-memo.ts'
+import type { StepDeadMessages, StepTables } from '../tables/step-tables.ts'
+import type { Tables } from '../tables/tables.ts'
+import type { Tuning } from '../tables/tuning.ts'
+import type { Ints, PairMapPicture } from '../values/ints.ts'
+
+/**
+ * The tables as plain data, as a search by integers needs them and as they can be sent to another thread. All that is large lies in memory that threads share,
+ * so a picture costs little: the leader's tables themselves move there. Whoever looks at a picture may do so only while the leader does not write;
+ * when tables have grown, a new picture is sent.
+ */
+export interface Picture {
+  readonly tuning: Tuning
+  readonly nodeCount: number
+  readonly fifo: boolean
+  readonly fairLoss: boolean
+  readonly fixedComponents: number
+  readonly componentSizes: readonly number[]
+  readonly order: number
+  readonly nodes: StepTables['system']['nodes']
+  readonly faults: StepTables['system']['faults']
+  readonly flightBound: StepTables['system']['flightBound']
+  readonly hasPairs: boolean
+  readonly failing: number
+  readonly pairs: PairMapPicture
+  readonly locals: readonly LocalsPicture[]
+  readonly observers: readonly { readonly size: number; readonly bits: Ints; readonly classes: Ints }[]
+  readonly packets: Picked<StepTables['packets'], 'from' | 'to' | 'column'>
+  readonly bits: Picked<StepTables['bits'], 'packet' | 'next' | 'copy' | 'first'>
+  readonly sends: Picked<StepTables['sends'], 'start' | 'data'>
+  readonly outcomes: Picked<StepTables['outcomes'], 'start' | 'to' | 'sends' | 'emits' | 'broken' | 'cut'>
+  readonly cells: readonly Int32Array[]
+  readonly strides: Int32Array
+  readonly acts: readonly Ints[]
+  readonly recoveries: readonly Ints[]
+  readonly stopped: readonly Ints[]
+  readonly observations: readonly PairMapPicture[]
+  readonly queues: readonly QueuesPicture[]
+  readonly channel: Ints
+  readonly globalTries: readonly TriePicture[]
+  readonly globalLists: readonly (readonly GlobalEffect[])[]
+  readonly globalTaken: Ints
+  readonly changes: { readonly places: PairMapPicture; readonly to: Ints; readonly broken: Ints }
+  readonly questions: QuestionsPicture
+  readonly worldTries: readonly TriePicture[]
+  readonly restTrie: TriePicture
+  readonly listed: ListedRows | undefined
+  readonly dead: Pick<StepDeadMessages, 'words' | 'carried' | 'alive' | 'inbox'> | undefined
+  readonly representatives: readonly Int32Array[] | undefined
+}
+
+type Picked<T, K extends keyof T> = Pick<T, K>
+
+/** The states of the nodes of one role; nodes of one role name the same one. */
+interface LocalsPicture {
+  readonly size: number
+  readonly bits: Ints
+  readonly classes: Ints
+  readonly stopped: Ints
+}
+
+interface QueuesPicture {
+  readonly head: Ints
+  readonly rest: Ints
+  readonly lengths: Ints
+  readonly pushed: PairMapPicture
+}
+
+/** Moves the tables into memory that threads share, and says where everything lies. */
+export const pictureOf = (
+  tables: Tables,
+  listed: ListedRows | undefined,
+  { dead, alike }: { readonly dead: DeadMessages | undefined; readonly alike: Bisimulation | undefined },
+): Picture => {
+  const { packets, bits, sends, outcomes, predicates, changes, questions } = tables
+  const each = (list: readonly Ints[]): readonly Ints[] => list.map(ints => ints.share())
+  const byRole = new Map(
+    tables.locals.map(locals => [locals, { size: locals.size, bits: locals.bits.share(), classes: locals.classes.share(), stopped: locals.stopped.share() }]),
+  )
+  return {
+    tuning: tables.tuning,
+    nodeCount: tables.nodeCount,
+    fifo: tables.fifo,
+    fairLoss: tables.fairLoss,
+    fixedComponents: tables.fixedComponents,
+    componentSizes: Array.from({ length: tables.componentCount }, (_, c) => tables.componentSize(c)),
+    order: tables.symmetry.order,
+    nodes: tables.system.nodes.map(({ index, role }) => ({ index, role })),
+    faults: tables.system.faults,
+    flightBound: tables.system.flightBound,
+    hasPairs: predicates.hasPairs,
+    failing: predicates.failing,
+    pairs: predicates.sharePairs(),
+    locals: tables.locals.map(locals => byRole.get(locals) as LocalsPicture),
+    observers: tables.observers.map(({ size, bits, classes }) => ({ size, bits: bits.share(), classes: classes.share() })),
+    packets: { from: packets.from.share(), to: packets.to.share(), column: packets.column.share() },
+    bits: { packet: bits.packet.share(), next: bits.next.share(), copy: bits.copy.share(), first: bits.first.share() },
+    sends: { start: sends.start.share(), data: sends.data.share() },
+    outcomes: {
+      start: outcomes.start.share(),
+      to: outcomes.to.share(),
+      sends: outcomes.sends.share(),
+      emits: outcomes.emits.share(),
+      broken: outcomes.broken.share(),
+      cut: outcomes.cut.share(),
+    },
+    cells: tables.shareCells(),
+    strides: tables.strides,
+    acts: each(tables.acts),
+    recoveries: each(tables.recoveries),
+    stopped: each(tables.stopped),
+    observations: tables.observations.map(map => map.share()),
+    queues: tables.queues.map(queues => ({
+      head: queues.head.share(),
+      rest: queues.rest.share(),
+      lengths: queues.lengths.share(),
+      pushed: queues.sharePushed(),
+    })),
+    channel: tables.channel.share(),
+    globalTries: tables.globalTries.map(trie => trie.share()),
+    globalLists: tables.globalLists,
+    globalTaken: tables.globalTaken.share(),
+    changes: { places: changes.places.share(), to: changes.to.share(), broken: changes.broken.share() },
+    questions: questions.share(),
+    worldTries: tables.worldTries.map(trie => trie.share()),
+    restTrie: tables.restTrie.share(),
+    listed: listed && { ...listed, terms: shareTerms(listed.terms, each) },
+    dead: dead?.shareRows(),
+    representatives: alike?.representatives,
+  }
+}
+
+const shareTerms = (
+  { lanes, members, components, bits, componentImages, bitImages, places }: ListedRows['terms'],
+  each: (list: readonly Ints[]) => readonly Ints[],
+): ListedRows['terms'] => ({
+  lanes,
+  members,
+  components: each(components),
+  bits: bits.share(),
+  componentImages: each(componentImages),
+  bitImages: bitImages.share(),
+  places: places.share(),
+})
