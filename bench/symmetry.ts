@@ -8,7 +8,7 @@ import type { AnyProtocol, Spec } from '../checker/protocol/protocol.ts'
 import { DeadMessages } from '../checker/reduce/dead-messages.ts'
 import { System } from '../checker/run/system.ts'
 import { Search } from '../checker/search/search.ts'
-import { Sweep } from '../checker/steps/compiled/loop.ts'
+import { CompiledLoop } from '../checker/steps/compiled/loop.ts'
 import { Tables } from '../checker/tables/tables.ts'
 import { raft } from '../specs/raft/protocol.ts'
 
@@ -51,7 +51,7 @@ const cpuSeconds = (): number => {
 
 /** Searches over tables that know all that is asked; of `repeats` measurements that which took the least CPU time. */
 const measure = async ({ protocol, depth, depthWithDead, ...one }: Case, { symmetry, dead, compiled }: Contender, repeats: number): Promise<Measured> => {
-  if (!compiled) Sweep.apply = () => false
+  if (!compiled) CompiledLoop.apply = () => false
   const tables = new Tables(new System(protocol() as unknown as AnyProtocol), { symmetry })
   const messages = dead ? new DeadMessages(tables) : undefined
   const search = async (): Promise<Measured> => {

@@ -2,7 +2,7 @@ import { List, Map, Range, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import { LevelRecords } from '../checker/states/records.ts'
 import { hashKey, SeenSet } from '../checker/states/seen-set.ts'
-import { Cells } from '../checker/tables/deliveries.ts'
+import { Deliveries } from '../checker/tables/deliveries.ts'
 import { Lists } from '../checker/tables/outcome-lists.ts'
 import { Packets } from '../checker/tables/packets.ts'
 import { Values } from '../checker/values/encode.ts'
@@ -74,7 +74,7 @@ describe('each table holds what is put where it has no place yet', () => {
   it('Cells', () => {
     const packets = new Packets(1)
     for (let message = 0; message < 5_000; message++) packets.intern(0, 0, message)
-    const cells = new Cells(1, packets)
+    const cells = new Deliveries(1, packets)
     cells.set(0, 1_000, 4_999, 3)
     cells.set(0, 0, 0, 2)
     expect([cells.get(0, 1_000, 4_999), cells.get(0, 0, 0), cells.get(0, 1_000, 4_998)]).toEqual([3, 2, 0])

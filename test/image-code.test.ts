@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Layout } from '../checker/states/layout.ts'
 import { imageCode } from '../checker/symmetry/image-code.ts'
-import { Listed } from '../checker/symmetry/small-group.ts'
+import { SmallGroup } from '../checker/symmetry/small-group.ts'
 import { Ints } from '../checker/values/ints.ts'
 
 /** Some permutations of bits: all of them, or within neighbours, as those of a symmetry are. */
@@ -111,7 +111,7 @@ it('is made anew when there are more messages, after many images or few', () => 
   const pairs = { first: Int32Array.of(0), count: Int32Array.of(2), sorting: Int32Array.of(0, 1), sums: new Int32Array(2) }
   for (const times of [1, 30_000]) {
     const rows = { terms, nodes: none, own: [], keys: none, compared: none, bits: bits(1, 0), ...pairs }
-    const listed = new Listed(rows)
+    const listed = new SmallGroup(rows)
     const layout = layoutOfBits(1)
     const imageOf = (word: number): number => {
       const records = Int32Array.of(word)

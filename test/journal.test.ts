@@ -7,7 +7,7 @@ import { each } from '../checker/index.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Bisimulation } from '../checker/reduce/bisimulation/bisimulation.ts'
 import { DeadMessages } from '../checker/reduce/dead-messages.ts'
-import { JournalDiffers, type Replica, replay } from '../checker/reduce/replay-journal.ts'
+import { JournalDiffers, type Replica, replayJournal } from '../checker/reduce/replay-journal.ts'
 import { System } from '../checker/run/system.ts'
 import type { Search } from '../checker/search/search.ts'
 import { Tables } from '../checker/tables/tables.ts'
@@ -37,7 +37,7 @@ const replaysTheSame = async (protocol: AnyProtocol, options: Options): Promise<
   // Bit by bit, as another thread would: at any entry.
   for (let end = 0, at = 0; at < length; end++) {
     at += 2 + (data[at + 1] as number)
-    if (end % 7 === 0 || at === length) replay(data, at, replica)
+    if (end % 7 === 0 || at === length) replayJournal(data, at, replica)
   }
   const [again, before] = [contentOf(replica), contentOf({ tables: search.tables, dead: search.reducers.dead, alike: search.reducers.alike })]
   // As text first, which is much faster, as long as they are equal.
@@ -83,11 +83,11 @@ describe('the journal, replayed into fresh tables', () => {
     const search = await lastSearch(lamportMutex({ processes: 2 }) as unknown as AnyProtocol, {})
     const other = fresh(search, lamportMutex({ processes: 3 }) as unknown as AnyProtocol, {})
     const { data, length } = search.tables.journal.entries
-    expect(() => replay(data, length, other)).toThrow()
+    expect(() => replayJournal(data, length, other)).toThrow()
     const same = fresh(search, lamportMutex({ processes: 2 }) as unknown as AnyProtocol, {})
     const damaged = data.slice(0, length)
     damaged[0] = 99
-    expect(() => replay(damaged, length, same)).toThrow(JournalDiffers)
+    expect(() => replayJournal(damaged, length, same)).toThrow(JournalDiffers)
   })
 })
 

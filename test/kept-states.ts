@@ -5,7 +5,7 @@ import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { Refinement } from '../checker/reduce/bisimulation/refinement.ts'
 import { StateGraph } from '../checker/reduce/bisimulation/state-graph.ts'
 import type { Search } from '../checker/search/search.ts'
-import type { Cover } from '../checker/search/subsumption.ts'
+import type { Subsumption } from '../checker/search/subsumption.ts'
 import { type Findings, text } from './oracle.ts'
 
 /** What a state of the system is: its nodes, observers and budgets as a text, and each message in flight as one. */
@@ -99,7 +99,7 @@ export interface Kept {
  */
 export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: Search): Kept => {
   const { tables, expander, seen } = search
-  const { cover } = search as unknown as { readonly cover: Cover | undefined }
+  const { cover } = search as unknown as { readonly cover: Subsumption | undefined }
   const { system, nodeCount, observerNames } = tables
   const faults = protocol.faults ?? []
   const reset = resetBy(search)

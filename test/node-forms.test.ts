@@ -8,7 +8,7 @@ import { System } from '../checker/run/system.ts'
 import { fits, layoutOf } from '../checker/states/layout.ts'
 import { Expander } from '../checker/steps/expander.ts'
 import { TABLES_GREW } from '../checker/steps/successors.ts'
-import { Orbits } from '../checker/symmetry/large-group.ts'
+import { LargeGroup } from '../checker/symmetry/large-group.ts'
 import { Tables } from '../checker/tables/tables.ts'
 import { standardTuning } from '../checker/tables/tuning.ts'
 import { allPermutations } from '../checker/values/permutation.ts'
@@ -74,7 +74,7 @@ const imagesOf = (nodeCount: number, valueCount: number) => {
   const system = new System(followers(nodeCount, valueCount) as unknown as AnyProtocol)
   // So few forms are remembered that they are forgotten time and again.
   const tables = new Tables(system, { symmetry: true, tuning: { listedMax: 1, formSlotsMax: 1 } })
-  const orbits = new Orbits(tables, (_, local) => local)
+  const orbits = new LargeGroup(tables, (_, local) => local)
   const forms = orbits.formsOf(tables)
   const naming = { orbits, forms, listed: undefined, terms: undefined, sync: (closed: boolean) => orbits.sync(closed) }
   const expander = new Expander(tables, true, { dead: undefined, alike: undefined, subsume: true }, naming)

@@ -10,7 +10,7 @@ import { System } from '../checker/run/system.ts'
 import { layoutOf } from '../checker/states/layout.ts'
 import { Expander } from '../checker/steps/expander.ts'
 import { TABLES_GREW } from '../checker/steps/successors.ts'
-import { namingOf } from '../checker/symmetry/representative.ts'
+import { representativesOf } from '../checker/symmetry/representative.ts'
 import { Tables } from '../checker/tables/tables.ts'
 
 class Follower extends Record({ follows: null as Id<'node'> | null }) {}
@@ -227,7 +227,7 @@ describe('the representative', () => {
     const system = new System(maps(count) as unknown as AnyProtocol)
     const tables = new Tables(system, { symmetry: true, tuning: { listedMax: 1 } })
     for (let node = 0; node < count; node++) tables.act(node, tables.initialComponents[node] as number)
-    const expander = new Expander(tables, true, { dead: undefined, alike: undefined }, namingOf(tables, true, undefined))
+    const expander = new Expander(tables, true, { dead: undefined, alike: undefined }, representativesOf(tables, true, undefined))
     const representative = (map: readonly number[]): number[] => {
       const components = map.map(
         (to, node) => tables.locals[node]?.find(system.values.encode(new Follower({ follows: system.nodes[to]?.id as Id<'node'> })), false) as number,

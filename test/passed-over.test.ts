@@ -3,12 +3,12 @@ import { Record } from 'immutable'
 import { expect, it } from 'vitest'
 import { explore } from '../checker/check/explore.ts'
 import { each, type Protocol } from '../checker/index.ts'
-import { PassedOver } from '../checker/steps/idle-messages.ts'
+import { IdleMessages } from '../checker/steps/idle-messages.ts'
 import { RecentSuccessors } from '../checker/steps/recent-successors.ts'
 import { raft } from '../specs/raft/protocol.ts'
 
 it('a row of messages that are passed over is of one state', () => {
-  const passed = new PassedOver(2)
+  const passed = new IdleMessages(2)
   passed.use(2)
   passed.note(passed.rowOf(1, 3), 40)
   expect(passed.rows[passed.rowOf(1, 3) + 1]).toBe(1 << 8)

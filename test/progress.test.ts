@@ -5,7 +5,7 @@ import { explore } from '../checker/check/explore.ts'
 import type { Snapshot } from '../checker/check/snapshot.ts'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { System } from '../checker/run/system.ts'
-import { longestWays, Progress } from '../checker/search/node-ranks.ts'
+import { longestWays, NodeRanks } from '../checker/search/node-ranks.ts'
 import { Search } from '../checker/search/search.ts'
 import { Waiting } from '../checker/search/waiting.ts'
 import { Expander } from '../checker/steps/expander.ts'
@@ -91,7 +91,7 @@ const proofs = async (protocol: AnyProtocol, order: 'depth' | 'progress') => {
       },
       0,
     )
-    const spies = [vi.spyOn(Expander.prototype, 'expand'), vi.spyOn(Progress.prototype, 'renew')] as const
+    const spies = [vi.spyOn(Expander.prototype, 'expand'), vi.spyOn(NodeRanks.prototype, 'renew')] as const
     await search.run()
     const expanded = spies[0].mock.calls.length
     const ranked = spies[1].mock.results.filter(({ value }) => value).length

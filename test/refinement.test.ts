@@ -9,7 +9,7 @@ import { Refinement } from '../checker/reduce/bisimulation/refinement.ts'
 import { StateGraph } from '../checker/reduce/bisimulation/state-graph.ts'
 import { has } from '../checker/reduce/dead-messages.ts'
 import type { Search } from '../checker/search/search.ts'
-import type { Locals } from '../checker/tables/numbered-states.ts'
+import type { NumberedStates } from '../checker/tables/numbered-states.ts'
 import { raft } from '../specs/raft/protocol.ts'
 import { randomProtocolFor } from './random-protocol.ts'
 import { lastSearch } from './search-support.ts'
@@ -39,7 +39,7 @@ const merged = ({ tables, reducers: { dead } }: Search): number => {
   }
   let count = 0
   for (const { index: node } of system.nodes) {
-    const locals = tables.locals[node] as Locals
+    const locals = tables.locals[node] as NumberedStates
     const reached = dead.reached(node)
     const isCarried = (local: number, bit: number): boolean => has(dead.carried[node] as Int32Array, local, bit, dead.words)
     classes[node]?.forEach((by, local) => {

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { System } from '../checker/run/system.ts'
 import { Search } from '../checker/search/search.ts'
-import { Sweep } from '../checker/steps/compiled/loop.ts'
+import { CompiledLoop } from '../checker/steps/compiled/loop.ts'
 import { Expander } from '../checker/steps/expander.ts'
 import { Recent } from '../checker/steps/recent.ts'
-import { namingOf } from '../checker/symmetry/representative.ts'
+import { representativesOf } from '../checker/symmetry/representative.ts'
 import { RankRead } from '../checker/tables/symmetry.ts'
 import { Tables } from '../checker/tables/tables.ts'
 import { twoPhaseCommit } from '../specs/transaction-commit/protocol.ts'
@@ -47,12 +47,12 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
   const search = new Search(tables, { ...options, order: 'depth' }, 0)
   await search.run()
   const { seen, expander } = search
-  if (!search.complete || !Sweep.apply(expander, reducers)) return false
-  const swept = new Expander(tables, true, reducers, namingOf(tables, true, undefined))
+  if (!search.complete || !CompiledLoop.apply(expander, reducers)) return false
+  const swept = new Expander(tables, true, reducers, representativesOf(tables, true, undefined))
   swept.useLayout(expander.layout)
   const { width } = expander.layout
   const records = ({ records, count }: Expander) => Array.from({ length: count }, (_, i) => records.subarray(i * width, (i + 1) * width).join())
-  const sweep = new Sweep(swept, new Recent())
+  const sweep = new CompiledLoop(swept, new Recent())
   for (let number = 0; number < seen.count; number++) {
     const made = search.successorsOf(number)
     const expected = { transitions: made, broken: expander.broken, stuck: made === 0 && !expander.cut, records: [...new Set(records(expander))].sort() }

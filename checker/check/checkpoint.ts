@@ -1,7 +1,7 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { digest } from '../reduce/digest.ts'
-import { type Replica, replay } from '../reduce/replay-journal.ts'
+import { type Replica, replayJournal } from '../reduce/replay-journal.ts'
 import type { Search } from '../search/search.ts'
 import { RankRead } from '../tables/symmetry.ts'
 import type { Checkpoint, Options } from './options.ts'
@@ -32,7 +32,7 @@ export const refuseOther = ({ facts }: Snapshot, protocol: AnyProtocol, text: st
 export const restoreTables = ({ facts, arrays }: Snapshot, replica: Replica): void => {
   const { protocol } = replica.tables.system
   try {
-    replay(arrays.journal, arrays.journal.length, replica)
+    replayJournal(arrays.journal, arrays.journal.length, replica)
   } catch (error) {
     throw changed(
       protocol,

@@ -30,7 +30,7 @@ import { BeginAnew, DeadFields } from './dead-fields.ts'
 import { withExecution, withWalk } from './leads-to.ts'
 import { Learning } from './learning.ts'
 import type { Options } from './options.ts'
-import { type Hunt, huntMax, nextHunt, phases } from './phases.ts'
+import { nextPhase, type Phase, phaseMax, phases } from './phases.ts'
 import { defaultReductions, type Reduction } from './reductions.ts'
 import type { Report } from './report.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
@@ -253,7 +253,7 @@ const exploreTables = async (
     bytes: options.memoryBytes ?? residentMemory() + 0.75 * memoryAvailable(),
   }
   const subsume = plan.subsumption && usesSubsumption(tables, options, checkDeadlock)
-  let hunt: Hunt =
+  let hunt: Phase =
     !subsume || options.order !== undefined
       ? 'all'
       : plan.fields.stage === 'off' && !plan.fields.wereTried
@@ -309,7 +309,7 @@ const exploreTables = async (
     mayReopen = false
   }
   const enough = (states: number): boolean =>
-    (learns() && learning?.isEnough(states, reopens()) === true) || states > huntMax(hunt, options, longer !== undefined, tuning)
+    (learns() && learning?.isEnough(states, reopens()) === true) || states > phaseMax(hunt, options, longer !== undefined, tuning)
   let order = alike === undefined && !subsume && usesPartialOrder(tables, options) ? new PartialOrder(tables, dead) : undefined
   const exact = options.exact !== false || wantsCanAlways
   const reductionsOf = (): readonly Reduction[] => [
@@ -490,7 +490,7 @@ const exploreTables = async (
         continue
       }
       if (
-        hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > huntMax(hunt, options, longer !== undefined, tuning)
+        hunt === 'scout' ? brokenOff || search.stoppedBy === undefined : brokenOff && search.seen.count > phaseMax(hunt, options, longer !== undefined, tuning)
       ) {
         if (hunt === 'near' && plan.fields.mayBegin) {
           await findDeadFields()
@@ -498,7 +498,7 @@ const exploreTables = async (
         }
         await learning?.confirms(true, isOver)
         if (over !== undefined) return endedBy(search, over)
-        hunt = nextHunt[hunt]
+        hunt = nextPhase[hunt]
         if (hunt === 'shorter' && !mayBound()) hunt = 'all'
         continue
       }

@@ -10,10 +10,10 @@ import type { Tuning } from '../tables/tuning.ts'
  * - `bounds`, in the same order, if they are many: how far every state is from a violation at least (search/lower-bounds.ts);
  * - `all`, breadth-first: the shortest execution, once there is a longer one, with bounds if there are any; or all of a depth that was asked for.
  */
-export type Hunt = 'near' | 'scout' | 'proof' | 'shorter' | 'bounds' | 'all'
+export type Phase = 'near' | 'scout' | 'proof' | 'shorter' | 'bounds' | 'all'
 
 /** Where each ends, without an answer; if some violation is known, or not. */
-export const huntMax = (hunt: Hunt, { depth }: { readonly depth?: number }, isViolated: boolean, tuning: Tuning): number =>
+export const phaseMax = (hunt: Phase, { depth }: { readonly depth?: number }, isViolated: boolean, tuning: Tuning): number =>
   ({
     near: depth === undefined ? tuning.nearStates : tuning.nearStatesToDepth,
     scout: tuning.scoutStates,
@@ -24,7 +24,7 @@ export const huntMax = (hunt: Hunt, { depth }: { readonly depth?: number }, isVi
   })[hunt]
 
 /** What comes after each that ended without an answer. */
-export const nextHunt: { readonly [hunt in Hunt]: Hunt } = { near: 'scout', scout: 'proof', proof: 'shorter', shorter: 'bounds', bounds: 'all', all: 'all' }
+export const nextPhase: { readonly [hunt in Phase]: Phase } = { near: 'scout', scout: 'proof', proof: 'shorter', shorter: 'bounds', bounds: 'all', all: 'all' }
 
 /** What they are called while they run. */
-export const phases: { readonly [hunt in Hunt]?: string } = { scout: 'scout', proof: 'prove', bounds: 'bounds' }
+export const phases: { readonly [hunt in Phase]?: string } = { scout: 'scout', proof: 'prove', bounds: 'bounds' }

@@ -3,7 +3,7 @@ import type { SpendingState } from '../reduce/spending.ts'
 import type { FieldFacts } from '../run/live-fields.ts'
 import type { Arrays, SearchFacts } from '../search/search-snapshot.ts'
 import type { LearningState } from './learning.ts'
-import type { Hunt } from './phases.ts'
+import type { Phase } from './phases.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
@@ -30,7 +30,7 @@ export interface Facts {
   readonly fields: FieldFacts | null
   readonly deadMessages: boolean
   readonly subsumption: boolean
-  readonly hunt: Hunt
+  readonly hunt: Phase
   readonly round: number
   /** Steps; null for no bound. It differs from what was asked where a shorter counterexample is looked for. */
   readonly depthMax: number | null

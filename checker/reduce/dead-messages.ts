@@ -1,6 +1,6 @@
 import { requests } from '../tables/journal.ts'
 import { UNKNOWN_REACTION } from '../tables/node-steps.ts'
-import type { Locals } from '../tables/numbered-states.ts'
+import type { NumberedStates } from '../tables/numbered-states.ts'
 import type { StepDeadMessages } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import { bitCount, shared, zerosLike } from '../values/ints.ts'
@@ -167,7 +167,7 @@ export class DeadMessages implements StepDeadMessages {
 
   #carriedPairs(): Pair[] {
     return this.carried.flatMap((rows, node) =>
-      Array.from({ length: (this.#tables.locals[node] as Locals).size }, (_, local) =>
+      Array.from({ length: (this.#tables.locals[node] as NumberedStates).size }, (_, local) =>
         bitsIn(rows, local, this.words).map((bit): Pair => [node, local, bit]),
       ).flat(),
     )
@@ -295,7 +295,7 @@ export class DeadMessages implements StepDeadMessages {
       set(this.inbox[packets.to.data[bits.packet.data[this.#bitsPlaced] as number] as number] as Int32Array, 0, this.#bitsPlaced, this.words)
     for (const rows of [this.carried, this.alive, this.delivered])
       rows.forEach((row, i) => {
-        const needed = (locals[i] as Locals).size * this.words
+        const needed = (locals[i] as NumberedStates).size * this.words
         if (needed <= row.length) return
         const larger = zerosLike(row, needed * 2)
         larger.set(row)

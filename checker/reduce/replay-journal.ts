@@ -1,5 +1,5 @@
 import { SpecError } from '../protocol/errors.ts'
-import { HEAD, type Request, requests, THREW } from '../tables/journal.ts'
+import { HEAD, type JournalRequest, requests, THREW } from '../tables/journal.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Bisimulation } from './bisimulation/bisimulation.ts'
 import type { DeadMessages } from './dead-messages.ts'
@@ -22,14 +22,14 @@ export class JournalDiffers extends Error {}
  * @param entries the journal from its beginning: `Journal.entries.data`, or a copy of it that has grown
  * @throws JournalDiffers, or whatever the code of another protocol throws; the replica is of no use then
  */
-export const replay = (entries: Int32Array, end: number, replica: Replica): void => {
+export const replayJournal = (entries: Int32Array, end: number, replica: Replica): void => {
   const mine = replica.tables.journal.entries
   for (let at = mine.length; at < end; ) {
     const head = entries[at] as number
     const next = at + HEAD + (entries[at + 1] as number)
     if (next > end) throw new JournalDiffers(`The journal ends within an entry, at ${at}.`)
     const args = entries.subarray(at + HEAD, next)
-    const again = make[(head & ~THREW) as Request]
+    const again = make[(head & ~THREW) as JournalRequest]
     if (again === undefined) throw new JournalDiffers(`There is no request ${head & ~THREW}, at ${at}.`)
     try {
       again(replica, args[0] as number, args[1] as number, args[2] as number, args)
@@ -48,7 +48,7 @@ const same = (a: Int32Array, b: Int32Array, from: number, to: number): boolean =
 }
 
 /** How each request is made again, from its first three arguments, or from all. */
-const make: { readonly [request in Request]: (replica: Replica, a: number, b: number, c: number, args: Int32Array) => unknown } = {
+const make: { readonly [request in JournalRequest]: (replica: Replica, a: number, b: number, c: number, args: Int32Array) => unknown } = {
   [requests.deliver]: ({ tables }, node, local, packet) => tables.deliver(node, local, packet),
   [requests.take]: ({ tables }, node, local, packet) => tables.take(node, local, packet),
   [requests.react]: ({ tables }, node, local, packet) => tables.reaction(node, local, packet),

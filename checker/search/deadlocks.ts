@@ -1,7 +1,7 @@
 import type { Layout } from '../states/layout.ts'
 import { Expander } from '../steps/expander.ts'
 import { TABLES_GREW } from '../steps/successors.ts'
-import type { Naming } from '../symmetry/representative.ts'
+import type { Representatives } from '../symmetry/representative.ts'
 import type { StepTables } from '../tables/step-tables.ts'
 import type { Ints } from '../values/ints.ts'
 
@@ -11,7 +11,7 @@ export const [MOVES, STUCK_ONCE_LOST, STUCK] = [0, 1, 2]
 /** Where steps that only send still send something new after so many rounds of them, they are taken to go on for ever. */
 export const ROUNDS_MAX = 1_000
 
-const asTheyAre: Naming = { orbits: undefined, listed: undefined, terms: undefined, sync() {} }
+const asTheyAre: Representatives = { orbits: undefined, listed: undefined, terms: undefined, sync() {} }
 
 /**
  * Tells which states are stuck: where nothing can happen, not even a step that the bound cuts off.

@@ -2,24 +2,24 @@ import { GREW, NONE } from '../reduce/partial-order/partial-order.ts'
 import { fits, layoutOf, relay } from '../states/layout.ts'
 import { LevelRecords } from '../states/records.ts'
 import { SeenSet } from '../states/seen-set.ts'
-import { Sweep } from '../steps/compiled/loop.ts'
+import { CompiledLoop } from '../steps/compiled/loop.ts'
 import { Expander } from '../steps/expander.ts'
 import { Recent } from '../steps/recent.ts'
 import { RecentSuccessors } from '../steps/recent-successors.ts'
 import { TABLES_GREW } from '../steps/successors.ts'
-import { type Naming, namingOf } from '../symmetry/representative.ts'
+import { type Representatives, representativesOf } from '../symmetry/representative.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { grown, Ints } from '../values/ints.ts'
 import { Deadlocks } from './deadlocks.ts'
 import type { SearchLimits, SearchOptions } from './search-options.ts'
-import { Cover } from './subsumption.ts'
+import { Subsumption } from './subsumption.ts'
 
 /** The states that a search has found, and how more are: the successors of a state are appended to a batch (`expandOne`), looked up together, and added if they are new (`flush`). In which order states are expanded is another matter (search.ts). */
 export abstract class Discovery {
   readonly tables: Tables
   readonly reducers: SearchOptions['reducers']
-  readonly naming: Naming
+  readonly naming: Representatives
   readonly expander: Expander
   /** The states; none once other threads have taken over. */
   seen: SeenSet
@@ -35,8 +35,8 @@ export abstract class Discovery {
   /** States left out since they are too far from any violation; the same one as often as it was met. */
   tooFar = 0
   protected readonly options: SearchOptions
-  protected readonly sweep: Sweep | undefined
-  protected readonly cover: Cover | undefined
+  protected readonly sweep: CompiledLoop | undefined
+  protected readonly cover: Subsumption | undefined
   /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
   protected current = new LevelRecords()
   protected next = new LevelRecords()
@@ -50,12 +50,12 @@ export abstract class Discovery {
     this.tables = tables
     this.reducers = options.reducers
     this.options = options
-    this.naming = namingOf(tables, options.exact, options.reducers.alike, options.reducers.subsume)
+    this.naming = representativesOf(tables, options.exact, options.reducers.alike, options.reducers.subsume)
     this.expander = new Expander(tables, options.exact, options.reducers, this.naming)
     this.seen = new SeenSet(this.expander.keyWidth, { tuning: tables.tuning })
     this.#recent = new Recent(tables.tuning)
-    this.sweep = options.order === 'breadth' && Sweep.apply(this.expander, options.reducers) ? new Sweep(this.expander, this.#recent) : undefined
-    this.cover = options.reducers.subsume === true ? new Cover(tables, this.seen, this.expander.layout, options.coverMax ?? Infinity) : undefined
+    this.sweep = options.order === 'breadth' && CompiledLoop.apply(this.expander, options.reducers) ? new CompiledLoop(this.expander, this.#recent) : undefined
+    this.cover = options.reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.layout, options.coverMax ?? Infinity) : undefined
     // With lower bounds, or to find them, it matters what each step leads to.
     if (this.cover !== undefined && options.noted === undefined && options.bounds === undefined) {
       this.expander.recent = new RecentSuccessors(tables.tuning)
@@ -340,7 +340,7 @@ export abstract class Discovery {
    * Adds those of the batch that no state covers. Not breadth-first, if one covers its own parent, only that: it can do what the parent can. Not if it
    * is the parent under other names, or all that the parent can do would be put off for ever.
    */
-  #flushUncovered(cover: Cover, parent: number): void {
+  #flushUncovered(cover: Subsumption, parent: number): void {
     const { expander, seen } = this
     const { width } = seen
     const { count, records, groups, hashes } = expander

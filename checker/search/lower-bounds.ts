@@ -2,7 +2,7 @@ import { fits, type Layout, relay } from '../states/layout.ts'
 import type { SeenSet } from '../states/seen-set.ts'
 import type { Tables } from '../tables/tables.ts'
 import { Ints } from '../values/ints.ts'
-import type { Cover } from './subsumption.ts'
+import type { Subsumption } from './subsumption.ts'
 
 /** From here no violation can be reached. */
 const NEVER = 255
@@ -73,14 +73,14 @@ export class LowerBounds {
   readonly #tables: Tables
   readonly #seen: SeenSet
   readonly #layout: Layout
-  readonly #cover: Cover
+  readonly #cover: Subsumption
   /** For each state the distance; `NEVER`. */
   readonly #distances: Uint8Array
   /** The record that is looked up, in the layout of that search. */
   readonly #record: Int32Array
 
   /** Of a complete search. Time in proportion to its steps, for each step of distance. */
-  constructor(tables: Tables, seen: SeenSet, layout: Layout, cover: Cover, noted: NotedSteps) {
+  constructor(tables: Tables, seen: SeenSet, layout: Layout, cover: Subsumption, noted: NotedSteps) {
     this.states = seen.count
     this.#tables = tables
     this.#seen = seen
@@ -105,7 +105,12 @@ export class LowerBounds {
   }
 }
 
-const distances = ({ count, keys, width }: SeenSet, cover: Cover, { states, begins, targets, violating, breaking }: NotedSteps, far: number): Uint8Array => {
+const distances = (
+  { count, keys, width }: SeenSet,
+  cover: Subsumption,
+  { states, begins, targets, violating, breaking }: NotedSteps,
+  far: number,
+): Uint8Array => {
   const oneMore = (distance: number): number => (distance >= far ? distance : distance + 1)
   const found = new Uint8Array(count).fill(NEVER)
   const expanded = new Uint8Array(count)

@@ -14,7 +14,7 @@ import { Ints } from '../values/ints.ts'
  *
  * The order decides nothing but what is done first: ranks may be old, or wrong.
  */
-export class Progress {
+export class NodeRanks {
   readonly #tables: Tables
   readonly #alike: Bisimulation | undefined
   #ranks: Int32Array[]

@@ -5,7 +5,7 @@ import type { Ints } from '../values/ints.ts'
 import { MOVES, STUCK, STUCK_ONCE_LOST } from './deadlocks.ts'
 import { Discovery } from './discovery.ts'
 import { LowerBounds, type NotedSteps } from './lower-bounds.ts'
-import { Progress } from './node-ranks.ts'
+import { NodeRanks } from './node-ranks.ts'
 import type { SearchOptions } from './search-options.ts'
 import { type Arrays, flatten, layoutFacts, layoutFrom, type SearchFacts, unflatten } from './search-snapshot.ts'
 import { Waiting } from './waiting.ts'
@@ -68,7 +68,7 @@ export class Search extends Discovery {
   #stuck: number[] = []
   /** Not breadth-first: the states to be expanded. */
   readonly #waiting = new Waiting()
-  readonly #progress: Progress | undefined
+  readonly #progress: NodeRanks | undefined
   /** It goes on from a snapshot. */
   #resumed = false
   #nextPulse = 0
@@ -79,7 +79,7 @@ export class Search extends Discovery {
     this.#started = started
     this.#memory = new Memory(options.limits.bytes)
     this.judge = new Judge(tables, this.expander)
-    this.#progress = options.order === 'progress' ? new Progress(tables, options.reducers.alike) : undefined
+    this.#progress = options.order === 'progress' ? new NodeRanks(tables, options.reducers.alike) : undefined
   }
 
   get order(): SearchOptions['order'] {

@@ -20,7 +20,7 @@ const TOO_MANY = -2
  *
  * The states that are not covered form an antichain for each vector of nodes and observers: a list, found by a hash of that vector.
  */
-export class Cover {
+export class Subsumption {
   readonly #seen: SeenSet
   readonly #tables: Tables
   #layout: Layout

@@ -1,16 +1,16 @@
 import type { PartialOrder } from '../reduce/partial-order/partial-order.ts'
 import type { Layout } from '../states/layout.ts'
-import type { Naming } from '../symmetry/representative.ts'
+import type { Representatives } from '../symmetry/representative.ts'
 import { CUT } from '../tables/changes.ts'
 import { type StepTables, TAKEN } from '../tables/step-tables.ts'
 import type { Ints } from '../values/ints.ts'
-import { PassedOver } from './idle-messages.ts'
+import { IdleMessages } from './idle-messages.ts'
 import { type Reducers, Successors, TABLES_GREW } from './successors.ts'
 
 /** The steps that lead from a state: integers in, integers out. The successors stand in `records`. */
 export class Expander extends Successors {
   /** `fair-loss`: messages of which a node in some state makes no other state of the system. */
-  readonly #idle: PassedOver | undefined
+  readonly #idle: IdleMessages | undefined
   /** The rows in `#idle` of the states of the nodes. */
   readonly #idleRows: Int32Array
   /** Deliveries that are left to expand, as bits. */
@@ -23,9 +23,9 @@ export class Expander extends Successors {
   /** A state with nothing in flight: of its words only those before the messages are ever written. */
   #silent = new Int32Array(0)
 
-  constructor(tables: StepTables, exact: boolean, reducers: Reducers, naming: Naming) {
+  constructor(tables: StepTables, exact: boolean, reducers: Reducers, naming: Representatives) {
     super(tables, exact, reducers, naming)
-    this.#idle = tables.fairLoss ? new PassedOver(tables.nodeCount, tables.tuning.passedSlots) : undefined
+    this.#idle = tables.fairLoss ? new IdleMessages(tables.nodeCount, tables.tuning.passedSlots) : undefined
     this.#idleRows = new Int32Array(tables.nodeCount)
     this.#use(this.layout)
   }
@@ -168,7 +168,7 @@ export class Expander extends Successors {
   }
 
   /** The same under `fair-loss`, where a message that was delivered is still there: those that came to nothing in this state of their receiver before are passed over. */
-  #lastingDeliveries(idle: PassedOver, source: Int32Array, at: number): boolean {
+  #lastingDeliveries(idle: IdleMessages, source: Int32Array, at: number): boolean {
     const { tables } = this
     const components = this.values
     const { bitsWord, bitsWords } = this.layout

@@ -8,7 +8,7 @@ import { standardTuning } from '../tables/tuning.ts'
  * Where steps that only send are taken at once, a message of which a node only sends counts as of no use, too, since what it sends is in flight already. That is so unless a message was taken for dead
  * when it was sent, and turned out not to be: then the search proves nothing, whatever it passed over, or saturates the states that it had once more (`Search.#reopen`).
  */
-export class PassedOver {
+export class IdleMessages {
   #words = 0
   readonly #slots: number
   /** The state that has each place, or -1. */

@@ -2,11 +2,11 @@ import type { PartialOrder } from '../reduce/partial-order/partial-order.ts'
 import { type Layout, layoutOf } from '../states/layout.ts'
 import { hashKey } from '../states/seen-set.ts'
 import type { NodeForms } from '../symmetry/node-forms.ts'
-import type { Naming } from '../symmetry/representative.ts'
-import { Listed } from '../symmetry/small-group.ts'
+import type { Representatives } from '../symmetry/representative.ts'
+import { SmallGroup } from '../symmetry/small-group.ts'
 import { type StepDeadMessages, type StepTables, TAKEN, type TermRows } from '../tables/step-tables.ts'
 import { grown, type Ints } from '../values/ints.ts'
-import { PassedOver } from './idle-messages.ts'
+import { IdleMessages } from './idle-messages.ts'
 import type { RecentSuccessors } from './recent-successors.ts'
 
 /** The reductions that change what successors are; see `reduce/`. */
@@ -48,10 +48,10 @@ export abstract class Successors {
   /** Successors that are not appended, since they were before. */
   recent: RecentSuccessors | undefined
   /** With symmetry: what chooses representatives. */
-  readonly #orbits: Naming['orbits']
+  readonly #orbits: Representatives['orbits']
   /** The same, if the group is listed. */
-  readonly listed: Listed | undefined
-  readonly #naming: Naming
+  readonly listed: SmallGroup | undefined
+  readonly #naming: Representatives
   /** For fingerprints: the terms of states as they are. */
   readonly #terms: TermRows | undefined
   /** The same, if what a step makes of a state is not replaced: then sums are updated step by step. */
@@ -59,14 +59,14 @@ export abstract class Successors {
   protected readonly dead: Reducers['dead']
   readonly #alike: Reducers['alike']
   /** With subsumption and a listed group: orbits are told by nodes alone, so that one state may be compared with others that have more messages. */
-  readonly #covered: Listed | undefined
+  readonly #covered: SmallGroup | undefined
   /** The same for a group that is not listed. */
-  readonly #forms: Naming['forms']
+  readonly #forms: Representatives['forms']
   protected readonly saturates: boolean
   /** Messages whose deliveries to the state that is being built were looked at, as bits. */
   #looked = new Int32Array(0)
   /** With saturation: messages that make a node in some state not send and stay as it is. */
-  readonly #mute: PassedOver | undefined
+  readonly #mute: IdleMessages | undefined
   /** The states of the nodes of the state that is being built. */
   readonly #locals: Int32Array
   /** The record that is expanded; none while a state is admitted. */
@@ -80,18 +80,18 @@ export abstract class Successors {
   /** Messages in each channel of the successor that is being built, by sender and receiver; see `overflows`. */
   readonly #channels: Int32Array
 
-  constructor(tables: StepTables, exact: boolean, { dead, alike, subsume = false, saturate = false }: Reducers, naming: Naming) {
+  constructor(tables: StepTables, exact: boolean, { dead, alike, subsume = false, saturate = false }: Reducers, naming: Representatives) {
     this.tables = tables
     this.dead = dead
     this.#alike = alike
     this.exact = exact
     this.#naming = naming
     this.#orbits = naming.orbits
-    this.listed = this.#orbits instanceof Listed ? this.#orbits : undefined
+    this.listed = this.#orbits instanceof SmallGroup ? this.#orbits : undefined
     this.#covered = subsume ? this.listed : undefined
     this.#forms = naming.forms
     this.saturates = saturate
-    this.#mute = saturate ? new PassedOver(tables.nodeCount, tables.tuning.passedSlots) : undefined
+    this.#mute = saturate ? new IdleMessages(tables.nodeCount, tables.tuning.passedSlots) : undefined
     this.#locals = new Int32Array(tables.nodeCount)
     this.#channels = new Int32Array(tables.system.flightBound === undefined ? 0 : tables.nodeCount ** 2)
     this.#terms = naming.terms
@@ -467,7 +467,7 @@ export abstract class Successors {
     const { bitsWord, bitsWords } = layout
     const source = this.source
     const from = this.sourceAt + bitsWord
-    const mute = this.#mute as PassedOver
+    const mute = this.#mute as IdleMessages
     const locals = this.#locals
     const looked = this.#looked.fill(0)
     if (source !== undefined && this.dead !== undefined) for (let w = 0; w < bitsWords; w++) looked[w] = source[from + w] as number
@@ -537,7 +537,7 @@ export abstract class Successors {
 
   /**
    * Takes the successor to the representative of its orbit, hashes its key, and counts it. False if the tables grew.
-   * @param result how its nodes compare (`Listed.compareStep`), if that is known
+   * @param result how its nodes compare (`SmallGroup.compareStep`), if that is known
    */
   protected finish(result = -1): boolean {
     const { width } = this.layout
@@ -591,7 +591,7 @@ export abstract class Successors {
    * Appends the images of the successor under all permutations that its nodes do not tell from one another: a state may cover any of them, and one is
    * enough. They follow one another; `groups` has their number at the first.
    */
-  #finishCovered(listed: Listed, base: number, result: number): boolean {
+  #finishCovered(listed: SmallGroup, base: number, result: number): boolean {
     const { layout } = this
     const { width } = layout
     const ties = listed.ties(result < 0 ? listed.compare(this.records, base, layout) : result, this.records, base, layout)

@@ -3,7 +3,7 @@ import type { Tables } from '../tables/tables.ts'
 import type { Ints } from '../values/ints.ts'
 import { addTerms, Colours } from './colours.ts'
 import { NodeForms } from './node-forms.ts'
-import { Cells, tieOf } from './partition.ts'
+import { Partition, tieOf } from './partition.ts'
 import { Permutations } from './permutation-cache.ts'
 import { SwapImages } from './swap-images.ts'
 
@@ -26,7 +26,7 @@ import { SwapImages } from './swap-images.ts'
  *
  * Images are made by swaps (swap-images.ts); of the permutations that come up often more is remembered (permutation-cache.ts).
  */
-export class Orbits {
+export class LargeGroup {
   readonly #colours: Colours
   readonly #images: SwapImages
   /** The state: the values of its components, and its bits, as words and, in ties, one by one. */
@@ -60,7 +60,7 @@ export class Orbits {
   readonly #target: Int32Array
   /** At each depth of the search through ties: the first place of the ids that are in a tie with each id. */
   readonly #cells: Int32Array[]
-  readonly #partition: Cells
+  readonly #partition: Partition
   readonly #pairs: Int32Array
   /** For each two ids: 0 unknown, 1 twins, 2 not. */
   readonly #twins: Uint8Array
@@ -76,7 +76,7 @@ export class Orbits {
     this.#alike = new Int32Array(lanes)
     this.#cells = Array.from({ length: lanes + 1 }, () => new Int32Array(lanes))
     this.#sums = new Int32Array(lanes)
-    this.#partition = new Cells(lanes)
+    this.#partition = new Partition(lanes)
     this.#pairs = new Int32Array(lanes * lanes)
     this.#twins = new Uint8Array(lanes * lanes)
   }

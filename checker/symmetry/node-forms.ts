@@ -3,7 +3,7 @@ import type { Tables } from '../tables/tables.ts'
 import type { Tuning } from '../tables/tuning.ts'
 import { Ints } from '../values/ints.ts'
 import { addTerms, type Colours } from './colours.ts'
-import { Cells, tieOf } from './partition.ts'
+import { Partition, tieOf } from './partition.ts'
 import { Permutations } from './permutation-cache.ts'
 import type { SwapImages } from './swap-images.ts'
 
@@ -60,7 +60,7 @@ export class NodeForms {
   readonly #target: Int32Array
   readonly #taken: Uint8Array
   readonly #cells: Int32Array[]
-  readonly #partition: Cells
+  readonly #partition: Partition
   readonly #pairs: Int32Array
   /** For each two ids: 0 unknown, 1 twins, 2 not. */
   readonly #twins: Uint8Array
@@ -82,7 +82,7 @@ export class NodeForms {
     this.#target = new Int32Array(lanes)
     this.#taken = new Uint8Array(lanes)
     this.#cells = Array.from({ length: lanes + 1 }, () => new Int32Array(lanes))
-    this.#partition = new Cells(lanes)
+    this.#partition = new Partition(lanes)
     this.#pairs = new Int32Array(lanes * lanes)
     this.#twins = new Uint8Array(lanes * lanes)
   }

@@ -4,7 +4,7 @@ import { combine, mix } from '../values/hash.ts'
  * What is done to ordered partitions of ids into cells. `cell[id]` is the first of the places that the ids of its cell share: there are as many as ids, and they go with the order of the cells.
  * Nothing here depends on what ids are called, so what comes of a renamed partition is renamed.
  */
-export class Cells {
+export class Partition {
   /** The key of each id: what `part` parts by. */
   readonly keys: Int32Array
   readonly #parted: Int32Array

@@ -8,7 +8,7 @@ import { type ImageCode, imageCode } from './image-code.ts'
 import { Terms } from './terms.ts'
 
 /** What it takes to choose representatives, as plain data. */
-export interface ListedRows {
+export interface SmallGroupRows {
   readonly terms: TermRows
   /** The nodes that are compared. */
   readonly nodes: Int32Array
@@ -36,10 +36,10 @@ export interface ListedRows {
  * *One for each orbit.* Colours go with the ids, so for π(state) the sorting permutations are those for the state, each after π⁻¹: they lead to the
  * same images, and so to the same least one. Records are compared whole, so a mistake here could not hide a state.
  */
-export class Listed {
+export class SmallGroup {
   readonly #tuning: Tuning
   readonly #codeAfter: number
-  readonly rows: ListedRows
+  readonly rows: SmallGroupRows
   /** See `ties`. */
   readonly tied: Int32Array
   /** For each result of the comparisons the one permutation that sorts, or -1 if there are several. */
@@ -65,7 +65,7 @@ export class Listed {
   #uses = 0
   #code: ImageCode | undefined
 
-  constructor(rows: ListedRows, tuning = standardTuning) {
+  constructor(rows: SmallGroupRows, tuning = standardTuning) {
     this.#tuning = tuning
     this.#codeAfter = tuning.imageCodeAfter
     this.rows = rows
@@ -284,9 +284,9 @@ const isLess = (records: Int32Array, a: number, b: number, { components, word, s
   return false
 }
 
-/** The rows that `Listed` reads, kept up to the tables. */
-export class ListedTables {
-  readonly rows: ListedRows
+/** The rows that `SmallGroup` reads, kept up to the tables. */
+export class SmallGroupTables {
+  readonly rows: SmallGroupRows
   readonly #terms: Terms
   readonly #colours: Colours
 

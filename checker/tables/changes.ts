@@ -3,7 +3,7 @@ import type { ValueId } from '../values/value-id.ts'
 import type { Basis } from './basis.ts'
 import { requests } from './journal.ts'
 import type { NodeStates } from './node-states.ts'
-import type { Locals } from './numbered-states.ts'
+import type { NumberedStates } from './numbered-states.ts'
 
 /** What is written to a state of a node: all of it; a field; an entry of a map, or that it is taken out; that an element of a set is in, or not. */
 export type WrittenPart =
@@ -113,7 +113,7 @@ export class Changes {
 
   #apply(node: number, change: number, local: number): number {
     const { system, predicates } = this.#basis
-    const locals = this.#nodes.locals[node] as Locals
+    const locals = this.#nodes.locals[node] as NumberedStates
     const before = locals.valueOf(local)
     const after = this.after(change, before)
     const isIn = system.within(node, after)

@@ -3,7 +3,7 @@ import type { WalkState } from '../trace/walk.ts'
 import type { Basis } from './basis.ts'
 import type { InFlight } from './in-flight.ts'
 import type { NodeStates } from './node-states.ts'
-import type { Locals } from './numbered-states.ts'
+import type { NumberedStates } from './numbered-states.ts'
 import type { Observers } from './observers.ts'
 import type { Queues } from './packets.ts'
 
@@ -37,9 +37,9 @@ export class Components {
   /** How many values component `c` has been met with. */
   size(c: number): number {
     const { nodes, observers, flight } = this.#parts
-    if (c < this.#nodeCount) return (nodes.locals[c] as Locals).size
+    if (c < this.#nodeCount) return (nodes.locals[c] as NumberedStates).size
     const observer = c - this.#nodeCount
-    if (observer < observers.names.length) return (observers.states[observer] as Locals).size
+    if (observer < observers.names.length) return (observers.states[observer] as NumberedStates).size
     const budget = observer - observers.names.length
     if (budget < this.budgets.length) return (this.budgets[budget]?.atMost as number) + 1
     return (flight.queues[budget - this.budgets.length] as Queues).size
@@ -64,8 +64,8 @@ export class Components {
   find({ nodes, crashed, observers, budgets, flight }: WalkState): { readonly components: readonly number[]; readonly bits: readonly number[] } | undefined {
     const { system, nodes: ofNodes, observers: ofObservers, flight: inFlight } = this.#parts
     const components = [
-      ...nodes.map((value, node) => (ofNodes.locals[node] as Locals).find(ofNodes.reset(node, value), crashed[node] as boolean)),
-      ...observers.map((value, o) => (ofObservers.states[o] as Locals).find(value, false)),
+      ...nodes.map((value, node) => (ofNodes.locals[node] as NumberedStates).find(ofNodes.reset(node, value), crashed[node] as boolean)),
+      ...observers.map((value, o) => (ofObservers.states[o] as NumberedStates).find(value, false)),
       ...budgets.filter((_, i) => system.faults[i]?.atMost !== Infinity),
     ]
     const packets = flight.map(({ from, to, message }) => inFlight.packets.find(from, to, message))

@@ -2,7 +2,7 @@ import { shared, zerosLike } from '../values/ints.ts'
 import type { Packets } from './packets.ts'
 
 /** What is known of deliveries, for each node a matrix that grows: a row for each of its states, a column for each packet to it. */
-export class Cells {
+export class Deliveries {
   /** `data[node][local * strides[node] + column]`; 0 while unknown. */
   readonly data: Int32Array[]
   readonly strides: Int32Array

@@ -6,7 +6,7 @@ import type { ValueId } from '../values/value-id.ts'
 import type { Changes } from './changes.ts'
 import { requests } from './journal.ts'
 import type { Parts } from './parts.ts'
-import type { ReadTrie } from './read-memo.ts'
+import type { ReadMemo } from './read-memo.ts'
 import { WholeAnswers, type WholeCode } from './whole-answers.ts'
 import type { WholeView } from './whole-view.ts'
 
@@ -25,7 +25,7 @@ const NONE = 0
 export class GlobalSteps {
   readonly names: readonly string[]
   /** For each step its list in `lists`, by what it asked. */
-  readonly tries: readonly ReadTrie[]
+  readonly tries: readonly ReadMemo[]
   readonly lists: (readonly GlobalEffect[])[] = []
   /** 1 for each step of which a search has met an effect within the bound of the model. */
   readonly taken = new Ints()

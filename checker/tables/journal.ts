@@ -34,7 +34,7 @@ export const requests = {
   adopt: 37,
 } as const
 
-export type Request = (typeof requests)[keyof typeof requests]
+export type JournalRequest = (typeof requests)[keyof typeof requests]
 
 /** Words of an entry before its arguments: the request (with `THREW`, if it did), and how many arguments there are. */
 export const HEAD = 2
@@ -70,7 +70,7 @@ export class Journal {
    * @param args read after the answer: the answer may still add to them
    * @param grew asked after the answer: false if there is nothing to write down after all
    */
-  record<T>(request: Request, args: ArrayLike<number>, answer: () => T, grew?: () => boolean): T {
+  record<T>(request: JournalRequest, args: ArrayLike<number>, answer: () => T, grew?: () => boolean): T {
     if (this.#answering) return answer()
     this.#answering = true
     const began = performance.now()

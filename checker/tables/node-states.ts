@@ -2,13 +2,13 @@ import { Rows } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
 import type { Basis } from './basis.ts'
 import { requests } from './journal.ts'
-import { Locals } from './numbered-states.ts'
+import { NumberedStates } from './numbered-states.ts'
 import type { Questions } from './questions.ts'
 
 /** The states of nodes as numbers, each with what the predicates over one node and over two say of it, and their images under permutations. */
 export class NodeStates {
   /** The states of each node's role; nodes of one role share theirs. */
-  readonly locals: readonly Locals[]
+  readonly locals: readonly NumberedStates[]
   /** Who is to know of each state that comes up. */
   questions: Questions | undefined
   readonly #basis: Basis
@@ -25,8 +25,8 @@ export class NodeStates {
   constructor(basis: Basis) {
     this.#basis = basis
     const { nodes, protocol } = basis.system
-    const byRole = new Map(Object.keys(protocol.roles).map(role => [role, new Locals()]))
-    this.locals = nodes.map(({ role }) => byRole.get(role) as Locals)
+    const byRole = new Map(Object.keys(protocol.roles).map(role => [role, new NumberedStates()]))
+    this.locals = nodes.map(({ role }) => byRole.get(role) as NumberedStates)
     const roles = [...byRole.keys()]
     this.#roles = nodes.map(({ role }) => roles.indexOf(role))
     this.#roleCount = roles.length
@@ -44,7 +44,7 @@ export class NodeStates {
 
   /** The number of a state; a new one is shown to the predicates, and numbered only if they have an answer: an error may be passed over (`NodeSteps.reaction`). */
   number(node: number, value: ValueId, crashed: boolean): number {
-    const locals = this.locals[node] as Locals
+    const locals = this.locals[node] as NumberedStates
     const known = locals.find(value, crashed)
     if (known >= 0) return known
     const { predicates, symmetry } = this.#basis
@@ -113,7 +113,7 @@ export class NodeStates {
 
   #findImage(g: number, node: number, local: number): number {
     const { symmetry, journal } = this.#basis
-    const locals = this.locals[node] as Locals
+    const locals = this.locals[node] as NumberedStates
     const value = symmetry.image(g, locals.valueOf(local))
     if (value === locals.valueOf(local)) return local
     const known = locals.find(value, locals.crashed(local))

@@ -1,9 +1,9 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Outcome } from '../run/outcome.ts'
 import { Ints } from '../values/ints.ts'
-import { Cells } from './deliveries.ts'
+import { Deliveries } from './deliveries.ts'
 import { requests } from './journal.ts'
-import type { Locals } from './numbered-states.ts'
+import type { NumberedStates } from './numbered-states.ts'
 import { Outcomes } from './outcome-lists.ts'
 import type { Parts } from './parts.ts'
 import { type Step, StepOrbits } from './step-orbits.ts'
@@ -19,7 +19,7 @@ export const UNKNOWN_REACTION = -2
 export class NodeSteps {
   readonly outcomes = new Outcomes()
   /** The outcome list of each delivery, plus 1, and `TAKEN` once the search took it. */
-  readonly cells: Cells
+  readonly cells: Deliveries
   /** `acts[node].data[local]`: the outcome list of all actions of a node, plus 1; 0 while unknown. */
   readonly acts: readonly Ints[]
   /** The same for a crash with recovery. */
@@ -60,7 +60,7 @@ export class NodeSteps {
   constructor(parts: Parts) {
     this.#parts = parts
     const { nodes } = parts.system
-    this.cells = new Cells(nodes.length, parts.flight.packets)
+    this.cells = new Deliveries(nodes.length, parts.flight.packets)
     this.acts = nodes.map(() => new Ints())
     this.#foreseen = nodes.map(() => new Ints())
     this.recoveries = nodes.map(() => new Ints())
@@ -172,7 +172,7 @@ export class NodeSteps {
     if (state >= 0) return state
     const { journal, nodes } = this.#parts
     return journal.record(requests.stop, [node, local], () => {
-      const locals = nodes.locals[node] as Locals
+      const locals = nodes.locals[node] as NumberedStates
       const result = locals.crashed(local) ? local : nodes.number(node, locals.valueOf(local), true)
       put(this.stopped[node] as Ints, local, result)
       return result
@@ -181,7 +181,7 @@ export class NodeSteps {
 
   #evaluateDelivery(node: number, local: number, packet: number, twice: boolean): number {
     const { system, nodes, flight } = this.#parts
-    const locals = nodes.locals[node] as Locals
+    const locals = nodes.locals[node] as NumberedStates
     if (locals.crashed(local)) return 0
     const { from, message } = flight.packets
     const outcomes = system.deliver(node, locals.valueOf(local), message.data[packet] as number, from.data[packet] as number, twice)
@@ -191,7 +191,7 @@ export class NodeSteps {
 
   #evaluateActions(node: number, local: number, twice: boolean): number {
     const { system, nodes } = this.#parts
-    const locals = nodes.locals[node] as Locals
+    const locals = nodes.locals[node] as NumberedStates
     if (locals.crashed(local)) return 0
     const outcomes = system.actionNames(node).flatMap(action => {
       const made = system.act(node, locals.valueOf(local), action, twice)
@@ -203,7 +203,7 @@ export class NodeSteps {
 
   #evaluateRecovery(node: number, local: number): number {
     const { system, nodes } = this.#parts
-    const locals = nodes.locals[node] as Locals
+    const locals = nodes.locals[node] as NumberedStates
     if (locals.crashed(local)) return 0
     const state = system.recover(node, locals.valueOf(local))
     return this.#intern(node, local, [{ state, sends: [], emits: [], choices: [] }], true)
@@ -213,7 +213,7 @@ export class NodeSteps {
   #intern(node: number, local: number, outcomes: readonly Outcome[], dropIdle: boolean): number {
     const { system, predicates, nodes, observers, flight } = this.#parts
     const role = nodes.roleOf(node)
-    const before = (nodes.locals[node] as Locals).valueOf(local)
+    const before = (nodes.locals[node] as NumberedStates).valueOf(local)
     const flat: number[] = []
     let cut = false
     for (const { state, sends, emits } of outcomes) {

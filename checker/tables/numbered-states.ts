@@ -2,7 +2,7 @@ import { Ints } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
 
 /** The states that the nodes of one role (or an observer) have been met in, numbered from 0; a node that has stopped has states of its own. */
-export class Locals {
+export class NumberedStates {
   readonly #byKey = new Map<number, number>()
   readonly #values: ValueId[] = []
   /** 1 for a node that has stopped. */

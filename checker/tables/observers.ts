@@ -3,14 +3,14 @@ import { PairMap, Rows } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
 import type { Basis } from './basis.ts'
 import { requests } from './journal.ts'
-import { Locals } from './numbered-states.ts'
+import { NumberedStates } from './numbered-states.ts'
 import { Lists } from './outcome-lists.ts'
 
 /** Observers as numbers: their states, the lists of events that steps emit, what those make of the states, and the images of all of it under permutations. */
 export class Observers {
   readonly names: readonly string[]
   /** The states of each observer. */
-  readonly states: readonly Locals[]
+  readonly states: readonly NumberedStates[]
   /** Lists of (node, event). */
   readonly emits = new Lists()
   /** For each observer the next state, by state and list of events. */
@@ -22,7 +22,7 @@ export class Observers {
   constructor(basis: Basis) {
     this.#basis = basis
     this.names = Object.keys(basis.system.protocol.observers ?? {})
-    this.states = this.names.map(() => new Locals())
+    this.states = this.names.map(() => new NumberedStates())
     this.observations = this.names.map(() => new PairMap())
   }
 
@@ -41,7 +41,7 @@ export class Observers {
 
   /** The number of a state of observer `o`. */
   #number(o: number, value: ValueId): number {
-    const states = this.states[o] as Locals
+    const states = this.states[o] as NumberedStates
     const known = states.find(value, false)
     if (known >= 0) return known
     const { predicates, symmetry } = this.#basis
@@ -55,7 +55,7 @@ export class Observers {
 
   image(g: number, o: number, state: number): number {
     const { symmetry, journal } = this.#basis
-    const states = this.states[o] as Locals
+    const states = this.states[o] as NumberedStates
     const value = symmetry.image(g, states.valueOf(state))
     const known = states.find(value, false)
     return known >= 0 ? known : journal.record(requests.observerImage, [g, o, state], () => this.#number(o, value))
@@ -129,7 +129,7 @@ export class Observers {
     const { system } = this.#basis
     const name = this.names[o] as string
     const list = this.emits.items(emits)
-    let value = (this.states[o] as Locals).valueOf(state)
+    let value = (this.states[o] as NumberedStates).valueOf(state)
     for (let i = 0; i < list.length; i += 2) value = system.observe(name, value, list[i + 1] as number, list[i] as number, twice)
     return this.#number(o, value)
   }
@@ -138,7 +138,7 @@ export class Observers {
   #refuse(g: number, o: number, one: readonly [state: number, emits: number], other: readonly [state: number, emits: number]): never {
     const { system, symmetry } = this.#basis
     for (const [state, emits] of [one, other]) this.#run(o, state, emits, true)
-    const states = this.states[o] as Locals
+    const states = this.states[o] as NumberedStates
     const show = (state: number): string => describe(system.values.decode(states.valueOf(state)))
     return symmetry.refuse(
       `${system.protocol.name}, observer ${this.names[o]}`,

@@ -1,4 +1,4 @@
-import { Ints, PairMap, type PairMapPicture } from '../values/ints.ts'
+import { Ints, PairMap, type SharedPairMap } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
 
 /** Messages with their sender and receiver, numbered from 0. */
@@ -130,7 +130,7 @@ export class Queues {
   }
 
   /** What was asked of `push`, as plain data in memory that threads share. */
-  sharePushed(): PairMapPicture {
+  sharePushed(): SharedPairMap {
     return this.#pushed.share()
   }
 

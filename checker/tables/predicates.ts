@@ -5,7 +5,7 @@ import type { RoleTypes } from '../protocol/roles.ts'
 import { impure, notBoolean } from '../run/spec-errors.ts'
 import type { System } from '../run/system.ts'
 import { describe } from '../values/encode.ts'
-import { Ints, PairMap, type PairMapPicture, Tuples } from '../values/ints.ts'
+import { Ints, PairMap, type SharedPairMap, Tuples } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
 
 type Predicate = StatePredicate<RoleTypes>
@@ -164,7 +164,7 @@ export class Predicates {
   }
 
   /** What `knownPair` knows, as plain data in memory that threads share. */
-  sharePairs(): PairMapPicture {
+  sharePairs(): SharedPairMap {
     return this.#pairMasks.share()
   }
 

@@ -3,7 +3,7 @@ import { Ints, Tuples } from '../values/ints.ts'
 import type { Form } from '../values/shapes.ts'
 import type { ValueId } from '../values/value-id.ts'
 import type { Basis } from './basis.ts'
-import type { Locals } from './numbered-states.ts'
+import type { NumberedStates } from './numbered-states.ts'
 
 /** What is asked of a state of a node of one role. */
 const kinds = { crashed: 0, field: 1, entry: 2, which: 3, any: 4, count: 5 } as const
@@ -112,7 +112,7 @@ export class Questions {
   }
 
   /** All elements that the set in this field may have; undefined if there are too many. */
-  universeOf(node: number, field: number, locals: Locals): ReadonlySet<ValueId> | undefined {
+  universeOf(node: number, field: number, locals: NumberedStates): ReadonlySet<ValueId> | undefined {
     const fields = this.fieldsOf(node)
     if (fields?.shapes[field] !== 'set') return undefined
     const known = fields.universes[field]
@@ -188,7 +188,7 @@ export class Questions {
   }
 
   /** The answer where the components have these values; `locals` are the states of each node. */
-  answer(question: number, components: ArrayLike<number>, locals: readonly Locals[]): number {
+  answer(question: number, components: ArrayLike<number>, locals: readonly NumberedStates[]): number {
     const component = this.component.data[question] as number
     const aspect = this.aspect.data[question] as number
     const value = components[component] as number
@@ -196,13 +196,13 @@ export class Questions {
     const row = this.rows[aspect] as Ints
     const known = value < row.length ? (row.data[value] as number) : 0
     if (known > 0) return known - 1
-    const answer = this.#evaluate(aspect, value, locals[component] as Locals)
+    const answer = this.#evaluate(aspect, value, locals[component] as NumberedStates)
     row.reach(value + 1)
     row.data[value] = answer + 1
     return answer
   }
 
-  #evaluate(aspect: number, local: number, locals: Locals): number {
+  #evaluate(aspect: number, local: number, locals: NumberedStates): number {
     const [, kind, field, what] = this.#aspects.items[aspect] as readonly [number, number, number, number]
     const { values } = this.#basis.system
     if (kind === kinds.crashed) return locals.crashed(local) ? 1 : 0

@@ -1,11 +1,11 @@
-import { Ints, PairMap, type PairMapPicture } from '../values/ints.ts'
+import { Ints, PairMap, type SharedPairMap } from '../values/ints.ts'
 import type { QuestionsPicture } from './questions.ts'
 
-/** A `ReadTrie` as plain data. */
-export interface TriePicture {
+/** A `ReadMemo` as plain data. */
+export interface SharedReads {
   readonly asks: Ints
   readonly results: Ints
-  readonly branches: PairMapPicture
+  readonly branches: SharedPairMap
 }
 
 /**
@@ -13,7 +13,7 @@ export interface TriePicture {
  * answered before, so the questions of all calls form a tree: inner nodes name a question, branches its answer, leaves hold the result.
  * A look-up costs one hash probe for each question.
  */
-export class ReadTrie {
+export class ReadMemo {
   /** How often all was forgotten. */
   clears = 0
   /** The question of each inner node; -1 for a leaf. */
@@ -28,13 +28,13 @@ export class ReadTrie {
   }
 
   /** The tree as plain data, in memory that threads share: another thread may read it while this one does not write. */
-  share(): TriePicture {
+  share(): SharedReads {
     return { asks: this.asks.share(), results: this.results.share(), branches: this.#branches.share() }
   }
 
   /** The tree that `share` gave, to look into. */
-  static of({ asks, results, branches }: TriePicture, questions: QuestionsPicture): ReadTrie {
-    const trie = new ReadTrie(questions)
+  static of({ asks, results, branches }: SharedReads, questions: QuestionsPicture): ReadMemo {
+    const trie = new ReadMemo(questions)
     trie.asks = asks
     trie.results = results
     trie.#branches = PairMap.of(branches)

@@ -2,7 +2,7 @@ import { difference, type Outcome } from '../run/outcome.ts'
 import { impure } from '../run/spec-errors.ts'
 import { describe } from '../values/encode.ts'
 import { Rows } from '../values/ints.ts'
-import type { Locals } from './numbered-states.ts'
+import type { NumberedStates } from './numbered-states.ts'
 import type { LocalOutcome, Outcomes } from './outcome-lists.ts'
 import type { Parts } from './parts.ts'
 
@@ -95,7 +95,7 @@ export class StepOrbits {
     const { nodes, observers, flight } = this.#parts
     const { to, message } = flight.packets
     return this.#outcomes.items(list).map(outcome => ({
-      state: (nodes.locals[node] as Locals).valueOf(outcome.to),
+      state: (nodes.locals[node] as NumberedStates).valueOf(outcome.to),
       sends: flight.sends.items(outcome.sends).map(packet => ({ to: to.data[packet] as number, message: message.data[packet] as number })),
       emits: observers.emits.items(outcome.emits).filter((_, i) => i % 2 === 1),
       choices: [],
@@ -104,7 +104,7 @@ export class StepOrbits {
 
   #refuse(g: number, node: number, place: string, expected: number, found: number): never {
     const { system, symmetry, nodes } = this.#parts
-    const locals = nodes.locals[node] as Locals
+    const locals = nodes.locals[node] as NumberedStates
     const a = this.#outcomes.items(expected)
     const b = this.#outcomes.items(found)
     const i = a.findIndex((o, k) => o.to !== b[k]?.to)

@@ -2,11 +2,11 @@ import type { Fault } from '../protocol/faults.ts'
 import type { System } from '../run/system.ts'
 import type { Ints, PairMap } from '../values/ints.ts'
 import type { GlobalEffect } from './global-steps.ts'
-import type { Locals } from './numbered-states.ts'
+import type { NumberedStates } from './numbered-states.ts'
 import type { Lists, Outcomes } from './outcome-lists.ts'
 import type { Bits, Packets, Queues } from './packets.ts'
 import type { Predicates } from './predicates.ts'
-import type { ReadTrie } from './read-memo.ts'
+import type { ReadMemo } from './read-memo.ts'
 import type { Tuning } from './tuning.ts'
 
 /** Marks a cell whose delivery the search has taken; below it stands the outcome list, plus 1. */
@@ -33,8 +33,8 @@ export interface StepTables {
   readonly predicates: Pick<Predicates, 'hasPairs' | 'truth' | 'failing'> & { readonly world: { readonly length: number } }
   readonly observerNames: { readonly length: number }
   readonly globalNames: { readonly length: number }
-  readonly locals: readonly Pick<Locals, 'size' | 'crashed' | 'bits' | 'classes'>[]
-  readonly observers: readonly Pick<Locals, 'size' | 'bits' | 'classes'>[]
+  readonly locals: readonly Pick<NumberedStates, 'size' | 'crashed' | 'bits' | 'classes'>[]
+  readonly observers: readonly Pick<NumberedStates, 'size' | 'bits' | 'classes'>[]
   readonly packets: Pick<Packets, 'from' | 'to' | 'column'>
   readonly bits: Pick<Bits, 'size' | 'packet' | 'next' | 'copy' | 'first' | 'of'>
   readonly sends: Pick<Lists, 'start' | 'data' | 'items'>
@@ -47,12 +47,12 @@ export interface StepTables {
   readonly observations: readonly Pick<PairMap, 'get'>[]
   readonly queues: readonly Pick<Queues, 'head' | 'rest' | 'lengths' | 'pushed'>[]
   readonly channel: Ints
-  readonly globalTries: readonly Pick<ReadTrie, 'find'>[]
+  readonly globalTries: readonly Pick<ReadMemo, 'find'>[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints
   readonly changes: { readonly places: Pick<PairMap, 'get'>; readonly to: Ints; readonly broken: Ints }
-  readonly worldTries: readonly Pick<ReadTrie, 'find'>[]
-  readonly restTrie: Pick<ReadTrie, 'find'>
+  readonly worldTries: readonly Pick<ReadMemo, 'find'>[]
+  readonly restTrie: Pick<ReadMemo, 'find'>
   act(node: number, local: number): number
   deliver(node: number, local: number, packet: number): number
   take(node: number, local: number, packet: number): void

@@ -10,18 +10,18 @@ import { InFlight } from './in-flight.ts'
 import { Journal } from './journal.ts'
 import { NodeStates } from './node-states.ts'
 import { NodeSteps } from './node-steps.ts'
-import type { Locals } from './numbered-states.ts'
+import type { NumberedStates } from './numbered-states.ts'
 import { Observers } from './observers.ts'
 import type { Lists, Outcomes } from './outcome-lists.ts'
 import type { Bits, Packets, Queues } from './packets.ts'
 import type { Parts } from './parts.ts'
 import { Predicates } from './predicates.ts'
 import { Questions } from './questions.ts'
-import type { ReadTrie } from './read-memo.ts'
+import type { ReadMemo } from './read-memo.ts'
 import type { StepTables } from './step-tables.ts'
 import { Symmetry } from './symmetry.ts'
 import { standardTuning, type Tuning } from './tuning.ts'
-import { Worlds } from './worlds.ts'
+import { GlobalPredicates } from './worlds.ts'
 
 export interface TableOptions {
   readonly symmetry: boolean
@@ -57,10 +57,10 @@ export class Tables implements StepTables {
   readonly fixedComponents: number
   readonly initialComponents: Int32Array
   // NodeStates:
-  readonly locals: readonly Locals[]
+  readonly locals: readonly NumberedStates[]
   // Observers:
   readonly observerNames: readonly string[]
-  readonly observers: readonly Locals[]
+  readonly observers: readonly NumberedStates[]
   readonly emits: Lists
   readonly observations: readonly PairMap[]
   // InFlight:
@@ -80,21 +80,21 @@ export class Tables implements StepTables {
   readonly stopped: readonly Ints[]
   // GlobalSteps:
   readonly globalNames: readonly string[]
-  readonly globalTries: readonly ReadTrie[]
+  readonly globalTries: readonly ReadMemo[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints
   readonly changes: Changes
   readonly questions: Questions
   // Worlds:
-  readonly worldTries: readonly ReadTrie[]
-  readonly restTrie: ReadTrie
+  readonly worldTries: readonly ReadMemo[]
+  readonly restTrie: ReadMemo
   readonly #components: Components
   readonly #nodes: NodeStates
   readonly #observers: Observers
   readonly #flight: InFlight
   readonly #steps: NodeSteps
   readonly #globals: GlobalSteps
-  readonly #worlds: Worlds
+  readonly #worlds: GlobalPredicates
 
   constructor(system: System, { symmetry, tuning, property, live }: TableOptions) {
     this.tuning = { ...standardTuning, ...tuning }
@@ -117,7 +117,7 @@ export class Tables implements StepTables {
     const parts: Parts = { ...basis, nodes, observers, flight, components, questions, changes }
     const steps = new NodeSteps(parts)
     const globals = new GlobalSteps(parts)
-    const worlds = new Worlds(parts)
+    const worlds = new GlobalPredicates(parts)
     this.#nodes = nodes
     this.#observers = observers
     this.#flight = flight

@@ -2,7 +2,7 @@ import { Tuples } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
 import type { Parts } from './parts.ts'
 import type { Asker } from './questions.ts'
-import { ReadTrie } from './read-memo.ts'
+import { ReadMemo } from './read-memo.ts'
 import { type Found, type Missing, type RunEvent, RunsDiffer, RunTree, sameOptions } from './run-tree.ts'
 import type { Whole } from './whole.ts'
 import { NotByFields, type Showing, WholeView } from './whole-view.ts'
@@ -47,7 +47,7 @@ export interface WholeCode {
  */
 export class WholeAnswers implements Asker {
   /** The answers by what is touched, for the search. */
-  readonly trie: ReadTrie
+  readonly trie: ReadMemo
   readonly #parts: Parts
   readonly #code: WholeCode
   #runs = new RunTree()
@@ -67,7 +67,7 @@ export class WholeAnswers implements Asker {
   constructor(parts: Parts, code: WholeCode) {
     this.#parts = parts
     this.#code = code
-    this.trie = new ReadTrie(parts.questions)
+    this.trie = new ReadMemo(parts.questions)
     parts.questions.addAsker(this)
   }
 

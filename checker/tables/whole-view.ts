@@ -3,7 +3,7 @@ import { NOT_ENABLED } from '../run/choices.ts'
 import { type Elementwise, madeFrom, type SetWatch, type Watch, WHOLE, type Write, watched } from '../values/tracked-state.ts'
 import type { ValueId } from '../values/value-id.ts'
 import type { WrittenPart } from './changes.ts'
-import type { Locals } from './numbered-states.ts'
+import type { NumberedStates } from './numbered-states.ts'
 import type { Parts } from './parts.ts'
 import type { RunEvent } from './run-tree.ts'
 import type { Whole } from './whole.ts'
@@ -109,13 +109,13 @@ export class WholeView {
 
   /** The state that a node is shown in. */
   valueOf(node: number): ValueId {
-    return this.#values.get(node) ?? (this.#parts.nodes.locals[node] as Locals).valueOf(this.#state.components[node] as number)
+    return this.#values.get(node) ?? (this.#parts.nodes.locals[node] as NumberedStates).valueOf(this.#state.components[node] as number)
   }
 
   crashed(node: number): boolean {
     const { questions, nodes } = this.#parts
     this.ask(this.#isWatched ? questions.crashed(node) : questions.whole(node))
-    return (nodes.locals[node] as Locals).crashed(this.#state.components[node] as number)
+    return (nodes.locals[node] as NumberedStates).crashed(this.#state.components[node] as number)
   }
 
   observer(name: string): unknown {
@@ -123,7 +123,7 @@ export class WholeView {
     const o = observers.names.indexOf(name)
     const component = system.nodes.length + o
     this.ask(questions.whole(component))
-    const value = (observers.states[o] as Locals).valueOf(this.#state.components[component] as number)
+    const value = (observers.states[o] as NumberedStates).valueOf(this.#state.components[component] as number)
     return this.#showing === 'copies' ? system.values.rebuild(value) : system.values.decode(value)
   }
 
@@ -226,7 +226,7 @@ class NodeLook implements Watch {
     const { questions, system, nodes } = this.#parts
     const view = this.#view
     const node = this.#node
-    const universe = (field: number): ReadonlySet<ValueId> | undefined => questions.universeOf(node, field, nodes.locals[node] as Locals)
+    const universe = (field: number): ReadonlySet<ValueId> | undefined => questions.universeOf(node, field, nodes.locals[node] as NumberedStates)
     const ask = (kind: 'which' | 'any' | 'count', field: number, elements: readonly ValueId[]): void => {
       const known = this.#elements.get(field) ?? new Set()
       this.#elements.set(field, known)
@@ -307,7 +307,7 @@ class NodeLook implements Watch {
       const before = values.entry(other).children[field] as ValueId
       let after = before
       const asked = this.#elements.get(field)
-      const all = asked && questions.universeOf(this.#node, field, nodes.locals[this.#node] as Locals)
+      const all = asked && questions.universeOf(this.#node, field, nodes.locals[this.#node] as NumberedStates)
       for (const element of all ?? []) if (asked?.has(element) !== true) after = values.withElement(after, element, there === undefined)
       if (there !== undefined)
         for (const part of writesFrom(this.#written.get(field) ?? [], there)) {

@@ -1,15 +1,15 @@
 import { impure, looksAtWhatMayBeLost } from '../run/spec-errors.ts'
 import { requests } from './journal.ts'
 import type { Parts } from './parts.ts'
-import type { ReadTrie } from './read-memo.ts'
+import type { ReadMemo } from './read-memo.ts'
 import { WholeAnswers, type WholeCode } from './whole-answers.ts'
 
 /** What is asked of the system as a whole, predicates over it and whether it may rest, remembered by what they read of a state. */
-export class Worlds {
+export class GlobalPredicates {
   /** For each predicate over the whole its bits, by what it read. */
-  readonly tries: readonly ReadTrie[]
+  readonly tries: readonly ReadMemo[]
   /** 1 where the system may rest. */
-  readonly restTrie: ReadTrie
+  readonly restTrie: ReadMemo
   /** Whether a property has looked at the messages in flight: then none may be dropped. */
   looksInFlight = false
   readonly #parts: Parts

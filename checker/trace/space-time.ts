@@ -2,7 +2,7 @@ import type { TraceStep } from './trace.ts'
 import { cut, padEnd, widthOf } from './visible.ts'
 
 /** Where everything stands in a space-time diagram, in columns of text. */
-export interface Layout {
+export interface Columns {
   /** The column of each node's line. */
   readonly columns: ReadonlyMap<string, number>
   /** The names of the nodes, each above its line. */
@@ -24,7 +24,7 @@ const NUMBER_WIDTH = 4
 const gaps = (least: number): number[] => Array.from({ length: GAP_MAX - least + 1 }, (_, i) => GAP_MAX - i)
 
 /** As wide as fits: the lines of the nodes come nearer to each other before the text of the steps has to be wrapped. */
-export const layOut = (nodes: readonly string[], longestText: number, width: number): Layout => {
+export const layOut = (nodes: readonly string[], longestText: number, width: number): Columns => {
   const labels = nodes.map(label => cut(label, LABEL_MAX))
   const widthsAt = (gap: number) => labels.map(label => Math.max(gap, widthOf(label) + 2))
   const total = (gap: number) => widthsAt(gap).reduce((sum, w) => sum + w, 2)
@@ -43,7 +43,7 @@ export const layOut = (nodes: readonly string[], longestText: number, width: num
 }
 
 /** The line of a step, or of nothing but the lines of the nodes, up to where the text starts. */
-export const drawRow = ({ columns, textStart }: Layout, step: TraceStep | null, stopped: ReadonlySet<string>): string => {
+export const drawRow = ({ columns, textStart }: Columns, step: TraceStep | null, stopped: ReadonlySet<string>): string => {
   const row: string[] = new Array(textStart).fill(' ')
   for (const [node, column] of columns) if (!stopped.has(node)) row[column] = '│'
   if (step !== null) drawStep(row, columns, step)
@@ -52,7 +52,7 @@ export const drawRow = ({ columns, textStart }: Layout, step: TraceStep | null, 
 
 const marks = { action: '●', receive: '●', crash: '✗', restart: '⟳' } as const
 
-const drawStep = (row: string[], columns: Layout['columns'], step: TraceStep): void => {
+const drawStep = (row: string[], columns: Columns['columns'], step: TraceStep): void => {
   const columnOf = (node: string | null): number => columns.get(node ?? '') ?? 0
   const at = columnOf(step.node)
   switch (step.kind) {

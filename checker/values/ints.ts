@@ -53,7 +53,7 @@ export const shared = (data: Int32Array): Int32Array => {
 const isShared = ({ buffer }: Int32Array): boolean => typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
 
 /** A `PairMap` as plain data. */
-export interface PairMapPicture {
+export interface SharedPairMap {
   readonly a: Int32Array
   readonly b: Int32Array
   readonly value: Int32Array
@@ -99,7 +99,7 @@ export class PairMap {
   }
 
   /** The map as plain data, in memory that threads share: another thread may read it while this one does not write. */
-  share(): PairMapPicture {
+  share(): SharedPairMap {
     this.#a = shared(this.#a)
     this.#b = shared(this.#b)
     this.#value = shared(this.#value)
@@ -107,7 +107,7 @@ export class PairMap {
   }
 
   /** The map that `share` gave, to look into. */
-  static of({ a, b, value }: PairMapPicture): PairMap {
+  static of({ a, b, value }: SharedPairMap): PairMap {
     const map = new PairMap(0)
     map.#a = a
     map.#b = b

@@ -3,7 +3,7 @@ import type { Standing } from '../search/standing.ts'
 import type { Layout } from '../states/layout.ts'
 import type { ExchangeMemory } from './exchange.ts'
 import type { Request } from './requests.ts'
-import type { Picture } from './shared-tables.ts'
+import type { SharedTables } from './shared-tables.ts'
 
 /** The limits that a worker looks at itself, since the leader looks too rarely. */
 export interface SharedLimits {
@@ -39,7 +39,7 @@ export const sharedKeys = (keys: Int32Array): SharedKeys => keys.buffer as Share
 export const keysIn = (memory: SharedKeys): Int32Array => new Int32Array(memory)
 
 /** A range of records. */
-export interface Part {
+export interface LevelPart {
   readonly keys: SharedKeys
   readonly first: number
   readonly end: number
@@ -52,7 +52,7 @@ export type Command =
       readonly type: 'begin'
       readonly me: number
       readonly memory: ExchangeMemory
-      readonly picture: Picture
+      readonly picture: SharedTables
       readonly layout: Layout
       readonly keys: SharedKeys
       readonly count: number
@@ -66,15 +66,15 @@ export type Command =
       readonly limits: SharedLimits
     }
   /** The tables have grown; the layout stands here if it is another. */
-  | { readonly type: 'grow'; readonly picture: Picture; readonly layout: Layout | undefined }
+  | { readonly type: 'grow'; readonly picture: SharedTables; readonly layout: Layout | undefined }
   /** Expand the level, of which these are the parts; without them, what was put off. */
-  | { readonly type: 'expand'; readonly parts?: readonly Part[] }
+  | { readonly type: 'expand'; readonly parts?: readonly LevelPart[] }
   /** All states of the next level are found. */
   | { readonly type: 'close' }
   /** Judge the states of the level, of which these are the parts; without them, those that were put off. */
-  | { readonly type: 'judge'; readonly parts?: readonly Part[] }
+  | { readonly type: 'judge'; readonly parts?: readonly LevelPart[] }
   /** Look for states of the level that are stuck, or are once all is lost that is in flight there. These are the parts; without them, those that were put off. */
-  | { readonly type: 'stuck'; readonly parts?: readonly Part[] }
+  | { readonly type: 'stuck'; readonly parts?: readonly LevelPart[] }
   /** The records of the states that are as bad as this. */
   | { readonly type: 'bad'; readonly kind: 'state' | 'step' | 'deadlock'; readonly bit: number; readonly onceLost: boolean }
   /** The records of the states of a level of which a successor is among these records. */
@@ -92,9 +92,9 @@ export interface Reply {
   /** Of the seen set. */
   readonly bytes: number
   /** The worker's own states of the level that were not expanded before the worker took them. */
-  readonly part: Part
+  readonly part: LevelPart
   /** All its own states of the level. */
-  readonly level: Part
+  readonly level: LevelPart
   /** Those of the next level, so far. */
   readonly found: number
   /** `reachable` properties that were satisfied, as bits. */

@@ -1,12 +1,12 @@
-import type { Naming } from '../symmetry/representative.ts'
-import { Listed, type ListedRows } from '../symmetry/small-group.ts'
+import type { Representatives } from '../symmetry/representative.ts'
+import { SmallGroup, type SmallGroupRows } from '../symmetry/small-group.ts'
 import { requests } from '../tables/journal.ts'
-import { ReadTrie } from '../tables/read-memo.ts'
+import { ReadMemo } from '../tables/read-memo.ts'
 import { type StepDeadMessages, type StepTables, TAKEN } from '../tables/step-tables.ts'
 import type { Tuning } from '../tables/tuning.ts'
 import { PairMap } from '../values/ints.ts'
 import type { Request } from './requests.ts'
-import type { Picture } from './shared-tables.ts'
+import type { SharedTables } from './shared-tables.ts'
 
 /** Thrown where a predicate over states is not known yet. */
 export const NOT_KNOWN = Symbol('not known')
@@ -54,7 +54,7 @@ export class Requests {
  * The leader's tables as a worker sees them. They do not learn: what is not known is noted as a request, and answered by no more than that it is not known
  * (the expander then says `TABLES_GREW`, and the state is put off until the next picture).
  */
-export class PicturedTables implements StepTables {
+export class ReadOnlyTables implements StepTables {
   readonly #requests: Requests
   #componentSizes: readonly number[] = []
   readonly tuning: Tuning
@@ -89,14 +89,14 @@ export class PicturedTables implements StepTables {
   restTrie!: StepTables['restTrie']
   #pairs!: PairMap
 
-  constructor(picture: Picture, requests: Requests) {
+  constructor(picture: SharedTables, requests: Requests) {
     this.#requests = requests
     this.tuning = picture.tuning
     this.look(picture)
   }
 
   /** Goes on with what the leader knows now. */
-  look(picture: Picture): void {
+  look(picture: SharedTables): void {
     const { failing, hasPairs } = picture
     this.#componentSizes = picture.componentSizes
     this.nodeCount = picture.nodeCount
@@ -132,13 +132,13 @@ export class PicturedTables implements StepTables {
       }
     })
     this.channel = picture.channel
-    this.globalTries = picture.globalTries.map(trie => ReadTrie.of(trie, picture.questions))
+    this.globalTries = picture.globalTries.map(trie => ReadMemo.of(trie, picture.questions))
     this.globalLists = picture.globalLists
     this.globalTaken = picture.globalTaken
     const { places, to, broken } = picture.changes
     this.changes = { places: PairMap.of(places), to, broken }
-    this.worldTries = picture.worldTries.map(trie => ReadTrie.of(trie, picture.questions))
-    this.restTrie = ReadTrie.of(picture.restTrie, picture.questions)
+    this.worldTries = picture.worldTries.map(trie => ReadMemo.of(trie, picture.questions))
+    this.restTrie = ReadMemo.of(picture.restTrie, picture.questions)
     this.#pairs = PairMap.of(picture.pairs)
   }
 
@@ -209,7 +209,7 @@ export class PicturedTables implements StepTables {
 }
 
 /** The leader's dead messages as a worker sees them. */
-export class PicturedDeadMessages implements StepDeadMessages {
+export class ReadOnlyDeadMessages implements StepDeadMessages {
   readonly #requests: Requests
   /** The edges that this worker has asked the leader to note; by the time it has a new picture they are. */
   readonly #edges = new Set<string>()
@@ -218,12 +218,12 @@ export class PicturedDeadMessages implements StepDeadMessages {
   alive: readonly Int32Array[] = []
   inbox: readonly Int32Array[] = []
 
-  constructor(picture: NonNullable<Picture['dead']>, requests: Requests) {
+  constructor(picture: NonNullable<SharedTables['dead']>, requests: Requests) {
     this.#requests = requests
     this.look(picture)
   }
 
-  look({ words, carried, alive, inbox }: NonNullable<Picture['dead']>): void {
+  look({ words, carried, alive, inbox }: NonNullable<SharedTables['dead']>): void {
     this.words = words
     this.carried = carried
     this.alive = alive
@@ -257,18 +257,18 @@ export class PicturedDeadMessages implements StepDeadMessages {
 }
 
 /** The leader's choice of representatives: it keeps the rows complete. */
-export class PicturedNaming implements Naming {
-  readonly listed: ListedRows | undefined
-  readonly orbits: Listed | undefined
+export class ReadOnlyRepresentatives implements Representatives {
+  readonly listed: SmallGroupRows | undefined
+  readonly orbits: SmallGroup | undefined
   readonly terms = undefined
 
-  constructor({ listed, tuning }: Picture) {
-    // The rows are replaced in `look`: `Listed` keeps this object.
+  constructor({ listed, tuning }: SharedTables) {
+    // The rows are replaced in `look`: `SmallGroup` keeps this object.
     this.listed = listed && { ...listed }
-    this.orbits = this.listed && new Listed(this.listed, tuning)
+    this.orbits = this.listed && new SmallGroup(this.listed, tuning)
   }
 
-  look({ listed }: Picture): void {
+  look({ listed }: SharedTables): void {
     if (this.listed !== undefined) Object.assign(this.listed, listed)
   }
 

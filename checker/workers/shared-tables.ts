@@ -1,20 +1,20 @@
 import type { Bisimulation } from '../reduce/bisimulation/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
-import type { ListedRows } from '../symmetry/small-group.ts'
+import type { SmallGroupRows } from '../symmetry/small-group.ts'
 import type { GlobalEffect } from '../tables/global-steps.ts'
 import type { QuestionsPicture } from '../tables/questions.ts'
-import type { TriePicture } from '../tables/read-memo.ts'
+import type { SharedReads } from '../tables/read-memo.ts'
 import type { StepDeadMessages, StepTables } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Tuning } from '../tables/tuning.ts'
-import type { Ints, PairMapPicture } from '../values/ints.ts'
+import type { Ints, SharedPairMap } from '../values/ints.ts'
 
 /**
  * The tables as plain data, as a search by integers needs them and as they can be sent to another thread. All that is large lies in memory that threads share,
  * so a picture costs little: the leader's tables themselves move there. Whoever looks at a picture may do so only while the leader does not write;
  * when tables have grown, a new picture is sent.
  */
-export interface Picture {
+export interface SharedTables {
   readonly tuning: Tuning
   readonly nodeCount: number
   readonly fifo: boolean
@@ -27,7 +27,7 @@ export interface Picture {
   readonly flightBound: StepTables['system']['flightBound']
   readonly hasPairs: boolean
   readonly failing: number
-  readonly pairs: PairMapPicture
+  readonly pairs: SharedPairMap
   readonly locals: readonly LocalsPicture[]
   readonly observers: readonly { readonly size: number; readonly bits: Ints; readonly classes: Ints }[]
   readonly packets: Picked<StepTables['packets'], 'from' | 'to' | 'column'>
@@ -39,17 +39,17 @@ export interface Picture {
   readonly acts: readonly Ints[]
   readonly recoveries: readonly Ints[]
   readonly stopped: readonly Ints[]
-  readonly observations: readonly PairMapPicture[]
+  readonly observations: readonly SharedPairMap[]
   readonly queues: readonly QueuesPicture[]
   readonly channel: Ints
-  readonly globalTries: readonly TriePicture[]
+  readonly globalTries: readonly SharedReads[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints
-  readonly changes: { readonly places: PairMapPicture; readonly to: Ints; readonly broken: Ints }
+  readonly changes: { readonly places: SharedPairMap; readonly to: Ints; readonly broken: Ints }
   readonly questions: QuestionsPicture
-  readonly worldTries: readonly TriePicture[]
-  readonly restTrie: TriePicture
-  readonly listed: ListedRows | undefined
+  readonly worldTries: readonly SharedReads[]
+  readonly restTrie: SharedReads
+  readonly listed: SmallGroupRows | undefined
   readonly dead: Pick<StepDeadMessages, 'words' | 'carried' | 'alive' | 'inbox'> | undefined
   readonly representatives: readonly Int32Array[] | undefined
 }
@@ -68,15 +68,15 @@ interface QueuesPicture {
   readonly head: Ints
   readonly rest: Ints
   readonly lengths: Ints
-  readonly pushed: PairMapPicture
+  readonly pushed: SharedPairMap
 }
 
 /** Moves the tables into memory that threads share, and says where everything lies. */
-export const pictureOf = (
+export const sharedTablesOf = (
   tables: Tables,
-  listed: ListedRows | undefined,
+  listed: SmallGroupRows | undefined,
   { dead, alike }: { readonly dead: DeadMessages | undefined; readonly alike: Bisimulation | undefined },
-): Picture => {
+): SharedTables => {
   const { packets, bits, sends, outcomes, predicates, changes, questions } = tables
   const each = (list: readonly Ints[]): readonly Ints[] => list.map(ints => ints.share())
   const byRole = new Map(
@@ -136,9 +136,9 @@ export const pictureOf = (
 }
 
 const shareTerms = (
-  { lanes, members, components, bits, componentImages, bitImages, places }: ListedRows['terms'],
+  { lanes, members, components, bits, componentImages, bitImages, places }: SmallGroupRows['terms'],
   each: (list: readonly Ints[]) => readonly Ints[],
-): ListedRows['terms'] => ({
+): SmallGroupRows['terms'] => ({
   lanes,
   members,
   components: each(components),

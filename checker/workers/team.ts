@@ -2,12 +2,12 @@ import { LooksInFlight, type Search } from '../search/search.ts'
 import type { Standing } from '../search/standing.ts'
 import { hashKey, SeenSet } from '../states/seen-set.ts'
 import { Exchange, exchangeMemory, isTooWide } from './exchange.ts'
-import { type Command, keysIn, type Part, type Reply, sharedKeys } from './messages.ts'
+import { type Command, keysIn, type LevelPart, type Reply, sharedKeys } from './messages.ts'
 import { Owners, type Steps } from './owners.ts'
 import type { Port, Workers } from './port.ts'
 import { Records } from './records.ts'
 import { answer } from './requests.ts'
-import { pictureOf } from './shared-tables.ts'
+import { sharedTablesOf } from './shared-tables.ts'
 
 /** Milliseconds between two looks at how far the workers are. */
 const LOOK_MS = 50
@@ -82,13 +82,13 @@ export class Team {
 
   /** Runs the search to its end, from where it stands. */
   async takeOver(search: Search, standing: Standing): Promise<void> {
-    await new Shift(search, this.#ports as readonly Port[]).run(standing)
+    await new ParallelSearch(search, this.#ports as readonly Port[]).run(standing)
     search.workers = this.#workers.count
   }
 }
 
 /** One search by a team. */
-class Shift {
+class ParallelSearch {
   readonly #search: Search
   readonly #ports: readonly Port[]
   readonly #exchange: Exchange
@@ -149,7 +149,7 @@ class Shift {
   }
 
   /** Looks through the level for states that are stuck; undefined if the search was ended meanwhile. */
-  #lookForDeadlocks(parts: readonly Part[]): Promise<Total | undefined> {
+  #lookForDeadlocks(parts: readonly LevelPart[]): Promise<Total | undefined> {
     this.#exchange.dealAnew()
     return this.#work({ type: 'stuck', parts }, { type: 'stuck' })
   }
@@ -193,7 +193,7 @@ class Shift {
 
   #picture() {
     const { tables, naming, reducers } = this.#search
-    return pictureOf(tables, naming.listed, reducers)
+    return sharedTablesOf(tables, naming.listed, reducers)
   }
 
   #each(command: (me: number) => Command): Promise<Reply[]> {
@@ -326,7 +326,11 @@ const sampleOf = ({ tables, expander, seen: { keys } }: Search, { levels, end }:
   return { from: from.words, to: to.words, count: from.count }
 }
 
-type Total = Omit<Reply, 'records' | 'part' | 'level'> & { readonly records: Int32Array; readonly parts: readonly Part[]; readonly levels: readonly Part[] }
+type Total = Omit<Reply, 'records' | 'part' | 'level'> & {
+  readonly records: Int32Array
+  readonly parts: readonly LevelPart[]
+  readonly levels: readonly LevelPart[]
+}
 
 const totalOf = (replies: readonly Reply[]): Total => {
   const sum = (of: (reply: Reply) => number): number => replies.reduce((total, reply) => total + of(reply), 0)

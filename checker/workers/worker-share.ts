@@ -1,7 +1,7 @@
 import { Deadlocks, MOVES, STUCK } from '../search/deadlocks.ts'
 import { type Layout, relay } from '../states/layout.ts'
 import { hashKey, SeenSet } from '../states/seen-set.ts'
-import { Sweep } from '../steps/compiled/loop.ts'
+import { CompiledLoop } from '../steps/compiled/loop.ts'
 import { Expander } from '../steps/expander.ts'
 import { Judge } from '../steps/judge.ts'
 import { Recent } from '../steps/recent.ts'
@@ -9,11 +9,11 @@ import { TABLES_GREW } from '../steps/successors.ts'
 import { requests } from '../tables/journal.ts'
 import type { Tuning } from '../tables/tuning.ts'
 import { Exchange } from './exchange.ts'
-import { type Command, keysIn, type Part, type Reply, sharedKeys } from './messages.ts'
+import { type Command, keysIn, type LevelPart, type Reply, sharedKeys } from './messages.ts'
 import { Owners } from './owners.ts'
-import { NOT_KNOWN, PicturedDeadMessages, PicturedNaming, PicturedTables, Requests } from './read-only-tables.ts'
+import { NOT_KNOWN, ReadOnlyDeadMessages, ReadOnlyRepresentatives, ReadOnlyTables, Requests } from './read-only-tables.ts'
 import { Records } from './records.ts'
-import type { Picture } from './shared-tables.ts'
+import type { SharedTables } from './shared-tables.ts'
 
 /** States that may be found before the leader asks again whether there is memory for them. */
 const AHEAD = 1 << 18
@@ -24,7 +24,7 @@ const AGAIN_MAX = 1 << 20
 type Begin = Extract<Command, { type: 'begin' }>
 
 /** One thread of a search: it does what the leader says, one command after the other. Between two of them it rests, and only then the tables change. */
-export class Hand {
+export class WorkerShare {
   #share: Share | undefined
 
   obey(command: Command): Reply {
@@ -46,9 +46,9 @@ class Share {
   readonly #requests: Requests
   readonly #recent: Recent
   readonly #seen: SeenSet
-  readonly #tables: PicturedTables
-  readonly #dead: PicturedDeadMessages | undefined
-  readonly #naming: PicturedNaming
+  readonly #tables: ReadOnlyTables
+  readonly #dead: ReadOnlyDeadMessages | undefined
+  readonly #naming: ReadOnlyRepresentatives
   readonly #expander: Expander
   readonly #judge: Judge
   /** The first state of each level, of those kept here; the last ends at `#end`, and those after it are of the next level. */
@@ -68,7 +68,7 @@ class Share {
   readonly #stuck = new Records()
   readonly #stuckOnceLost = new Records()
   readonly #deadlocks: Deadlocks
-  readonly #sweep: Sweep | undefined
+  readonly #sweep: CompiledLoop | undefined
 
   constructor({ me, memory, picture, layout, keys, count, standing, ...options }: Begin) {
     this.#me = me
@@ -77,16 +77,16 @@ class Share {
     this.#tuning = picture.tuning
     this.#requests = new Requests(picture.tuning.threadsRequests)
     this.#recent = new Recent(picture.tuning)
-    this.#tables = new PicturedTables(picture, this.#requests)
-    this.#dead = picture.dead === undefined ? undefined : new PicturedDeadMessages(picture.dead, this.#requests)
-    this.#naming = new PicturedNaming(picture)
+    this.#tables = new ReadOnlyTables(picture, this.#requests)
+    this.#dead = picture.dead === undefined ? undefined : new ReadOnlyDeadMessages(picture.dead, this.#requests)
+    this.#naming = new ReadOnlyRepresentatives(picture)
     const alike = picture.representatives === undefined ? undefined : { representatives: picture.representatives }
     this.#expander = new Expander(this.#tables, true, { dead: this.#dead, alike }, this.#naming)
     this.#expander.useLayout(layout)
     this.#deadlocks = new Deadlocks(this.#tables)
     this.#judge = new Judge(this.#tables, this.#expander)
     const reducers = { dead: this.#dead, alike, order: undefined }
-    this.#sweep = Sweep.apply(this.#expander, reducers) ? new Sweep(this.#expander, this.#recent) : undefined
+    this.#sweep = CompiledLoop.apply(this.#expander, reducers) ? new CompiledLoop(this.#expander, this.#recent) : undefined
     this.#owners = new Owners(memory.workers, options.components, layout)
     this.#seen = new SeenSet(layout.width, { share: true, tuning: picture.tuning })
     this.#take(keysIn(keys), layout.width, count, standing)
@@ -161,7 +161,7 @@ class Share {
     }
   }
 
-  #grow(picture: Picture, layout: Layout | undefined): void {
+  #grow(picture: SharedTables, layout: Layout | undefined): void {
     this.#tables.look(picture)
     if (picture.dead !== undefined) this.#dead?.look(picture.dead)
     this.#naming.look(picture)
@@ -185,7 +185,7 @@ class Share {
     return this.#again
   }
 
-  #expandLevel(parts: readonly Part[] | undefined): void {
+  #expandLevel(parts: readonly LevelPart[] | undefined): void {
     const exchange = this.#exchange
     const { width } = this.#seen
     exchange.begin(width)
@@ -206,12 +206,12 @@ class Share {
   }
 
   /** What is left of this level, piece by piece: first of its own part, then of those of others. */
-  #eachPiece(parts: readonly Part[], work: (words: Int32Array, first: number, end: number) => void): void {
+  #eachPiece(parts: readonly LevelPart[], work: (words: Int32Array, first: number, end: number) => void): void {
     const exchange = this.#exchange
     const { threadsPieces, threadsPieceMin, threadsPieceMax } = this.#tuning
     for (let i = 0; i < parts.length; i++) {
       const worker = (this.#me + i) % parts.length
-      const { first, end, ...part } = parts[worker] as Part
+      const { first, end, ...part } = parts[worker] as LevelPart
       const keys = keysIn(part.keys)
       const piece = Math.min(threadsPieceMax, Math.max(threadsPieceMin, Math.floor((end - first) / threadsPieces)))
       for (let at = first + exchange.deal(worker, piece); at < end && !exchange.isStopped; at = first + exchange.deal(worker, piece))
@@ -265,7 +265,7 @@ class Share {
   }
 
   /** The same for states from `i` on, as many as the batch has room for; when a state is put off, some of its successors may be in the batch already. */
-  #sweepFrom(sweep: Sweep, words: Int32Array, i: number, end: number): number {
+  #sweepFrom(sweep: CompiledLoop, words: Int32Array, i: number, end: number): number {
     const { width } = this.#seen
     const { asked } = this.#requests
     const next = sweep.run(words, i, end)
@@ -384,7 +384,7 @@ class Share {
     this.#failed.clear()
   }
 
-  #judgeLevel(parts: readonly Part[] | undefined): void {
+  #judgeLevel(parts: readonly LevelPart[] | undefined): void {
     if (parts === undefined) {
       const { words, count } = this.#takeUp()
       this.#judgePiece(words, 0, count)
@@ -415,7 +415,7 @@ class Share {
     }
   }
 
-  #lookForDeadlocks(parts: readonly Part[] | undefined): void {
+  #lookForDeadlocks(parts: readonly LevelPart[] | undefined): void {
     const look = (words: Int32Array, first: number, end: number): void => {
       for (let i = first; i < end; i++) this.#lookForDeadlock(words, i * this.#seen.width)
     }

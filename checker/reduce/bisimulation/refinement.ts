@@ -1,5 +1,5 @@
 import { UNKNOWN_REACTION } from '../../tables/node-steps.ts'
-import type { Locals } from '../../tables/numbered-states.ts'
+import type { NumberedStates } from '../../tables/numbered-states.ts'
 import type { Tables } from '../../tables/tables.ts'
 import { combine } from '../../values/hash.ts'
 import { Ints } from '../../values/ints.ts'
@@ -167,7 +167,7 @@ export class Refinement {
   #key(v: number): string {
     const node = this.#graph.node.data[v] as number
     const local = this.#graph.local.data[v] as number
-    const locals = this.#tables.locals[node] as Locals
+    const locals = this.#tables.locals[node] as NumberedStates
     return `${node} ${locals.crashed(local)} ${locals.bits.data[local]} ${locals.classes.data[local]}`
   }
 

@@ -1,4 +1,4 @@
-import type { Locals } from '../../tables/numbered-states.ts'
+import type { NumberedStates } from '../../tables/numbered-states.ts'
 import type { Tables } from '../../tables/tables.ts'
 import { PairMap } from '../../values/ints.ts'
 
@@ -102,7 +102,7 @@ export class Commuting {
   #unseen(node: number, local: number, step: number): readonly number[] | undefined {
     const tables = this.#tables
     const { emits, broken, to } = tables.outcomes
-    const { bits, classes } = tables.locals[node] as Locals
+    const { bits, classes } = tables.locals[node] as NumberedStates
     const outcomes = this.#outcomes(this.#list(node, local, step))
     const isUnseen = (o: number): boolean => {
       const after = to.data[o] as number

@@ -1,4 +1,4 @@
-import type { Locals } from '../../tables/numbered-states.ts'
+import type { NumberedStates } from '../../tables/numbered-states.ts'
 import type { Tables } from '../../tables/tables.ts'
 import { Ints } from '../../values/ints.ts'
 import type { DeadMessages } from '../dead-messages.ts'
@@ -214,7 +214,7 @@ export class PartialOrder {
   invisible(node: number, local: number, o: number): boolean {
     const { outcomes, locals } = this.#tables
     if (outcomes.broken.data[o] !== 0 || outcomes.emits.data[o] !== 0) return false
-    const { bits, classes } = locals[node] as Locals
+    const { bits, classes } = locals[node] as NumberedStates
     const to = outcomes.to.data[o] as number
     return bits.data[to] === bits.data[local] && classes.data[to] === classes.data[local]
   }

@@ -1,22 +1,22 @@
 import type { Layout } from '../../states/layout.ts'
 import { hashSource } from '../../states/seen-set.ts'
 import { mayCompile } from '../../symmetry/image-code.ts'
-import type { Listed } from '../../symmetry/small-group.ts'
+import type { SmallGroup } from '../../symmetry/small-group.ts'
 import type { Expander } from '../expander.ts'
 import type { Recent } from '../recent.ts'
 import type { Reducers } from '../successors.ts'
-import { Joint } from './step-cache.ts'
-import { CUT, ENTRY_HEAD, Programs } from './step-masks.ts'
+import { StepCache } from './step-cache.ts'
+import { CUT, ENTRY_HEAD, StepMasks } from './step-masks.ts'
 
 /**
  * Expands ranges of states by the programs of their nodes, and appends to the batch those successors that were not looked up just now. One loop does it all, from the record of a
  * state to the filter, and it is compiled for the width of the records at hand, with a record in so many variables: no successor is written to memory that was met a moment ago.
  *
- * With symmetry a successor that is not its own representative is replaced by that before it is looked up. Which are is said by the states of the nodes alone (`Listed.inOrder`).
+ * With symmetry a successor that is not its own representative is replaced by that before it is looked up. Which are is said by the states of the nodes alone (`SmallGroup.inOrder`).
  */
-export class Sweep {
+export class CompiledLoop {
   readonly expander: Expander
-  readonly joint: Joint
+  readonly joint: StepCache
   readonly recent: Recent
   /** Steps from the states that were expanded, whether their ends are in the batch or not. */
   transitions = 0
@@ -32,7 +32,7 @@ export class Sweep {
 
   constructor(expander: Expander, recent: Recent) {
     this.expander = expander
-    this.joint = new Joint(expander)
+    this.joint = new StepCache(expander)
     this.recent = recent
   }
 
@@ -56,15 +56,15 @@ export class Sweep {
   /** Whether there is nothing that programs do not tell of, and code may be made. */
   static apply({ tables, exact, listed }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
     const symmetric = tables.symmetry.order > 1 && listed === undefined
-    return exact && !subsume && !symmetric && (dead ?? alike ?? order) === undefined && Programs.apply(tables) && mayCompile()
+    return exact && !subsume && !symmetric && (dead ?? alike ?? order) === undefined && StepMasks.apply(tables) && mayCompile()
   }
 }
 
-type Loop = (sweep: Sweep, source: Int32Array, first: number, end: number, known: Int32Array, knownMask: number) => number
+type Loop = (sweep: CompiledLoop, source: Int32Array, first: number, end: number, known: Int32Array, knownMask: number) => number
 
 const loops = new Map<string, Loop>()
 
-const loopFor = ({ width, word }: Layout, listed: Listed | undefined, batch: number): Loop => {
+const loopFor = ({ width, word }: Layout, listed: SmallGroup | undefined, batch: number): Loop => {
   const nodes = listed?.rows.nodes ?? []
   const words = Array.from(nodes, node => word[node] as number)
   const key = JSON.stringify([width, words, listed?.inOrder ?? null, batch])
@@ -79,7 +79,7 @@ const loopFor = ({ width, word }: Layout, listed: Listed | undefined, batch: num
  * The loop over states, groups and steps, with each word of a record a variable: `s` of the state, `k` of a key, `v` of a successor. With symmetry most
  * successors are their own representatives, and that is seen without writing them down.
  */
-const loopSource = (width: number, words: readonly number[], listed: Listed | undefined, batch: number): string => {
+const loopSource = (width: number, words: readonly number[], listed: SmallGroup | undefined, batch: number): string => {
   const each = (text: (w: number) => string, by: string): string => Array.from({ length: width }, (_, w) => text(w)).join(by)
   const colour = (place: number): string => `own${place}[(v${words[place]} >>> shift${place}) & mask${place}]`
   const inOrder = listed?.inOrder.map(([a, b]) => `${colour(a)} < ${colour(b)}`).join(' && ') || 'false'

@@ -2,7 +2,7 @@ import type { Layout } from '../../states/layout.ts'
 import type { Tuning } from '../../tables/tuning.ts'
 import { Ints } from '../../values/ints.ts'
 import type { Expander } from '../expander.ts'
-import { ENTRY_HEAD, PROGRAM_HEAD, Programs, UNKNOWN } from './step-masks.ts'
+import { ENTRY_HEAD, PROGRAM_HEAD, StepMasks, UNKNOWN } from './step-masks.ts'
 
 /** Nodes whose steps are looked up together. */
 interface Group {
@@ -21,11 +21,11 @@ interface Group {
  * enabled then are the list. With a few nodes to a group a state takes a few look-ups, where each guard of each program would be a branch that no processor can foresee.
  *
  * Which nodes go together is found out while searching: those with few keys are joined, those with many are parted, down to a node by itself whose
- * messages are not part of the key. A step of a node depends on its own state and the messages to it only (see {@link Programs.apply}), so a list is right
+ * messages are not part of the key. A step of a node depends on its own state and the messages to it only (see {@link StepMasks.apply}), so a list is right
  * wherever its key occurs.
  */
-export class Joint {
-  readonly programs: Programs
+export class StepCache {
+  readonly programs: StepMasks
   readonly #expander: Expander
   readonly #tuning: Tuning
   #layout: Layout | undefined
@@ -49,7 +49,7 @@ export class Joint {
   constructor(expander: Expander) {
     this.#expander = expander
     this.#tuning = expander.tables.tuning
-    this.programs = new Programs(expander.tables)
+    this.programs = new StepMasks(expander.tables)
     this.#groups = expander.tables.locals.map((_, node) => newGroup([node]))
   }
 

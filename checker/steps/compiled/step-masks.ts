@@ -22,7 +22,7 @@ export const CUT = 2
  * For `fair-loss`, where a step only replaces one field and adds messages, and where nothing else need be told of a step
  * (no sums, no reductions but symmetry, no observers, faults or global steps): there it halves the time of a search (`bench/`).
  */
-export class Programs {
+export class StepMasks {
   readonly #tables: StepTables
   #layout: Layout | undefined
   #bits = -1
