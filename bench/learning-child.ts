@@ -5,7 +5,7 @@ import type { Options } from '../checker/check/options.ts'
 import type { Reduction } from '../checker/check/reductions.ts'
 import { loadSpec } from '../checker/cli/load.ts'
 import type { ParameterValue } from '../checker/protocol/spec.ts'
-import { randomProtocol } from '../test/random-protocol.ts'
+import { randomProtocol } from '../test/support/random-protocol.ts'
 
 /** What is asked for; `default` is what `check` does when nothing is said. */
 export const ways = {

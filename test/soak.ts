@@ -6,12 +6,12 @@
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { type Reduction, reductionNames } from '../checker/check/reductions.ts'
-import { type Compared, compare, type Disagreement, Tally } from './comparison.ts'
-import { smallSubjects, specSubjects, tryPairs } from './option-pairs.ts'
-import { oracle } from './oracle.ts'
-import { randomProtocol, randomProtocolFor } from './random-protocol.ts'
-import { askNoResources } from './resources.ts'
-import { pooled } from './workers-support.ts'
+import { type Compared, compare, type Disagreement, Tally } from './support/comparison.ts'
+import { smallSubjects, specSubjects, tryPairs } from './support/option-pairs.ts'
+import { oracle } from './support/oracle.ts'
+import { randomProtocol, randomProtocolFor } from './support/random-protocol.ts'
+import { askNoResources } from './support/resources.ts'
+import { pooled } from './support/workers-support.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-import type { Change } from '../changed-specs.ts'
+import type { Change } from '../support/changed-specs.ts'
 
 const fifo = 'fifo-broadcast/protocol.ts'
 const causal = 'causal-broadcast/protocol.ts'

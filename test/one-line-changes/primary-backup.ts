@@ -1,4 +1,4 @@
-import type { Change } from '../changed-specs.ts'
+import type { Change } from '../support/changed-specs.ts'
 
 const store = 'primary-backup/store.ts'
 const oneClient = { clients: 1 }

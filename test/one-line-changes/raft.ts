@@ -1,4 +1,4 @@
-import type { Change } from '../changed-specs.ts'
+import type { Change } from '../support/changed-specs.ts'
 
 /** Bounds of proofs in which most changes are noticed soon. */
 const fourNodes = { nodes: 4, broadcasts: 0, crashes: 0 }

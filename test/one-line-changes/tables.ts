@@ -1,4 +1,4 @@
-import type { Change } from '../changed-specs.ts'
+import type { Change } from '../support/changed-specs.ts'
 import { changes as others } from './others.ts'
 import { changes as primaryBackup } from './primary-backup.ts'
 import { changes as raft } from './raft.ts'

@@ -1,4 +1,4 @@
-import type { Change } from '../changed-specs.ts'
+import type { Change } from '../support/changed-specs.ts'
 
 const promotes = 'view.num === 0 || server === view.primary || server === view.backup'
 const tells = "here.send(here.nodes.server, { type: 'ViewChange', view })"

@@ -1,0 +1,243 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { XMLValidator } from 'fast-xml-parser'
+import { describe, expect, test } from 'vitest'
+import { jsonParameters } from '../../checker/cli/parameters.ts'
+import type { Json } from '../../checker/protocol/json.ts'
+import { formats } from '../../checker/trace/formats/formats.ts'
+import { renderItf } from '../../checker/trace/formats/itf.ts'
+import { renderMarkdown } from '../../checker/trace/formats/markdown.ts'
+import { renderMermaid } from '../../checker/trace/formats/mermaid.ts'
+import { renderShiviz, shivizExpression } from '../../checker/trace/formats/shiviz.ts'
+import { renderSvg } from '../../checker/trace/formats/svg.ts'
+import { livesOf } from '../../checker/trace/message-lives.ts'
+import { parseTrace } from '../../checker/trace/schema.ts'
+import { statesAfter } from '../../checker/trace/step-text.ts'
+import type { Trace } from '../../checker/trace/trace.ts'
+import { folder, run } from '../support/cli-support.ts'
+import { everything, walks } from '../support/trace-support.ts'
+
+const root = fileURLToPath(new URL('../../counterexamples', import.meta.url))
+
+const saved = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.json'))
+  .map(name => ({ name, trace: parseTrace(readFileSync(join(root, name), 'utf8'), name) }))
+
+/** The same trace with names and values that mean something to whatever reads them. */
+const hostile = (text: string): Trace => {
+  const [first = ''] = everything.nodes
+  const renamed = JSON.stringify(everything)
+    .replaceAll(`"${first}"`, () => JSON.stringify(text))
+    .replaceAll('"Item"', () => JSON.stringify(`Item${text}`))
+  return parseTrace(renamed, 'hostile')
+}
+
+const hostileTexts = [
+  '</script><img src=x onerror=alert(1)>',
+  ']]>&amp;"\'',
+  '```\n# heading',
+  'a;b#c:d%%{init: {}}%%',
+  '\u001b[2J\u202e\ufffe',
+  'two words\nand a line',
+  '@everyone | <!-- -->',
+  ' ',
+]
+
+const all = [
+  { name: 'everything', trace: everything },
+  ...walks.map((trace, i) => ({ name: `walk ${i}`, trace })),
+  ...hostileTexts.map(text => ({ name: JSON.stringify(text), trace: hostile(text) })),
+  ...saved,
+]
+
+test('there are enough of them', () => {
+  expect(saved.length).toBeGreaterThan(80)
+})
+
+describe('what becomes of a message', () => {
+  test('of two equal ones the first is received first; a copy beside its original', () => {
+    const lives = livesOf(everything).map(
+      ({ from, to, sent, events }) => `${from} ${to} ${sent}: ${events.map(({ kind, step }) => `${kind} ${step}`).join(', ')}`,
+    )
+    expect(lives).toMatchInlineSnapshot(`
+      [
+        "c1 c1 1: receive 5",
+        "c1 c2 1: duplicate 3, receive 10",
+        "c1 depot 1: lose 8",
+        "c2 c1 2: ",
+        "c2 c2 2: ",
+        "c2 depot 2: receive 6",
+        "c1 c2 1: ",
+      ]
+    `)
+  })
+
+  test('a message that is received once more is the same; one that nobody sent begins nowhere', () => {
+    const packet = { from: 'a', to: 'b', message: { type: 'M' } }
+    const step = (more: Partial<Trace['steps'][number]>) => ({
+      ...(everything.steps[0] as Trace['steps'][number]),
+      nodes: {},
+      observers: {},
+      sent: [],
+      emitted: [],
+      choices: [],
+      ...more,
+    })
+    const receive = step({ kind: 'receive', node: 'b', name: 'M', from: 'a', message: { type: 'M' } })
+    const trace: Trace = {
+      ...everything,
+      nodes: ['a', 'b'],
+      steps: [
+        receive,
+        step({ kind: 'action', node: 'a', name: 'send', sent: [packet] }),
+        receive,
+        receive,
+        step({ kind: 'lose-all', node: null, name: 'lose-all' }),
+      ],
+    }
+    expect(livesOf(trace).map(({ sent, events }) => [sent, ...events.map(({ kind, step }) => `${kind} ${step}`)])).toEqual([
+      [null, 'receive 1'],
+      [2, 'receive 3', 'receive 4'],
+    ])
+  })
+})
+
+describe.each(all)('$name', ({ trace }) => {
+  test('as SVG: XML without scripts, its texts beside all lines, an arrow for each receipt', () => {
+    const svg = renderSvg(trace)
+    expect(XMLValidator.validate(svg)).toBe(true)
+    expect(svg.replaceAll(/>[^<]*</g, '><')).not.toMatch(/<(script|image|foreignObject|a)\b|\son\w+=|href=/i)
+    const numbers = (pattern: RegExp): number[] => [...svg.matchAll(pattern)].map(([, x]) => Number(x))
+    const texts = [...svg.matchAll(/<text class="(?:step|minor|step bad)" x="([\d.]+)" y="([\d.]+)"/g)]
+    const drawn = Math.max(...numbers(/ x[12]="([\d.]+)"/g), ...numbers(/ cx="([\d.]+)"/g))
+    const steps = texts.filter(([, x]) => Number(x) > drawn)
+    expect(steps.length).toBeGreaterThanOrEqual(trace.steps.length)
+    const rows = steps.map(([, , y]) => Number(y))
+    expect(rows.every((y, i) => i === 0 || y >= (rows[i - 1] as number) + 12)).toBe(true)
+    const receipts = trace.steps.filter(({ kind }) => kind === 'receive').length
+    expect(svg.match(/marker-end/g)?.length ?? 0).toBe(receipts)
+    const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg) as unknown as [string, string, string]
+    expect(Math.max(...numbers(/ x2?="([\d.]+)"/g))).toBeLessThan(Number(width))
+    expect(Math.max(...numbers(/ y[12]?="([\d.]+)"/g))).toBeLessThan(Number(height))
+  })
+
+  test('as Mermaid: each line is one of a sequence diagram, each step stands there once', () => {
+    const [first, ...lines] = renderMermaid(trace).trimEnd().split('\n')
+    expect(first).toBe('sequenceDiagram')
+    const text = '(?:[^#;<>&]|#\\d+;)*'
+    const line = new RegExp(`^  (?:participant N\\d+ as ${text}|Note over N\\d+(?:,N\\d+)?: ${text}|N\\d+(?:->>|-x|--\\))N\\d+: ${text})$`)
+    expect(lines.filter(one => !line.test(one))).toEqual([])
+    const numbers = lines.flatMap(one => /: (\d+)\. /.exec(one)?.[1] ?? [])
+    expect(numbers).toEqual(trace.steps.map((_, i) => String(i + 1)))
+  })
+
+  test('as ITF: a reader written from ADR 15 finds the same states', () => {
+    const { vars, states } = JSON.parse(renderItf(trace)) as { vars: string[]; states: { [name: string]: unknown }[] }
+    expect(states.every((state, i) => vars.every(name => name in state) && (state['#meta'] as { index: number }).index === i)).toBe(true)
+    const found = states.map(({ nodes, observers }) => [readItf(nodes), readItf(observers)])
+    expect(found).toEqual(statesAfter(trace).map(({ nodes, observers }) => [asMap(nodes), asMap(observers)]))
+  })
+
+  test('as a log for ShiViz: by its own expression, with clocks that agree', () => {
+    const log = renderShiviz(trace)
+    const events = [...log.matchAll(new RegExp(shivizExpression, 'g'))].map(({ groups }) => groups as { host: string; clock: string; event: string })
+    expect(events.map(({ host, clock, event }) => `${host} ${clock}\n${event}\n`).join('')).toBe(log)
+    const seen = new Map<string, { [host: string]: number }>()
+    for (const { host, clock } of events) {
+      const now = JSON.parse(clock) as { [host: string]: number }
+      const before = seen.get(host) ?? {}
+      expect(now[host]).toBe((before[host] ?? 0) + 1)
+      for (const [other, count] of Object.entries(now)) {
+        expect(count).toBeGreaterThanOrEqual(before[other] ?? 0)
+        if (other !== host) expect(count).toBeLessThanOrEqual(seen.get(other)?.[other] ?? 0)
+      }
+      seen.set(host, now)
+    }
+    const clockOf = (step: number): { [host: string]: number } => {
+      const last = events.filter(({ event }) => event.startsWith(`${step}. `)).at(-1)
+      return JSON.parse(last?.clock ?? '{}') as { [host: string]: number }
+    }
+    for (const number of trace.steps.keys()) expect(Object.keys(clockOf(number + 1))).not.toEqual([])
+    for (const { sent, events: later } of livesOf(trace))
+      for (const { step } of sent === null ? [] : later.filter(({ kind }) => kind === 'receive'))
+        for (const [host, count] of Object.entries(clockOf(sent as number))) expect(clockOf(step)[host]).toBeGreaterThanOrEqual(count)
+  })
+
+  test('as Markdown: each fence ends, and no markup outside of them', () => {
+    const lines = renderMarkdown(trace).split('\n')
+    let fence: string | undefined
+    const outside: string[] = []
+    for (const line of lines) {
+      const [, run] = /^(`{3,})(?:text)?$/.exec(line) ?? []
+      if (fence === undefined && run !== undefined) fence = run
+      else if (fence !== undefined && line === fence) fence = undefined
+      else if (fence === undefined) outside.push(line)
+    }
+    expect(fence).toBe(undefined)
+    const markup = /<(?!\/?(?:details|summary)>)|(?<!\\)[`#|~$]|@/
+    expect(outside.map(line => line.replaceAll(/&#\d+;/g, '')).filter(line => markup.test(line))).toEqual([])
+  })
+
+  test('as JSON: the trace', () => {
+    const named = { ...trace, parameters: jsonParameters(trace.parameters) }
+    expect(parseTrace(formats.json.render(named), 'again')).toEqual(named)
+  })
+})
+
+/** A value of a trace with its tags, so that a set is none of a list. */
+const asRead = (value: Json): unknown => {
+  if (typeof value === 'number') return Number.isInteger(value) ? ['int', String(value === 0 ? 0 : value)] : ['other', String(value)]
+  if (value === null) return ['other', 'null']
+  if (typeof value !== 'object') return value
+  if (Array.isArray(value)) return ['list', ...value.map(asRead)]
+  const object = value as { readonly [name: string]: Json }
+  const names = Object.keys(object)
+  const [name = ''] = names
+  if (names.length === 1 && name === '$id') return object[name]
+  if (names.length === 1 && name === '$number') return ['other', String(object[name])]
+  if (names.length === 1 && name === '$undefined') return ['other', 'undefined']
+  if (names.length === 1 && name === '$set') return ['set', ...(object[name] as Json[]).map(asRead)]
+  if (names.length === 1 && name === '$map') return ['map', ...(object[name] as [Json, Json][]).map(([k, v]) => [asRead(k), asRead(v)])]
+  return ['record', ...names.map(field => [field, asRead(object[field] as Json)])]
+}
+
+const asMap = (states: { readonly [name: string]: Json }): unknown => ['map', ...Object.entries(states).map(([name, state]) => [name, asRead(state)])]
+
+const readItf = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return ['list', ...value.map(readItf)]
+  const object = value as { readonly [name: string]: unknown }
+  if ('#bigint' in object) return ['int', object['#bigint']]
+  if ('#set' in object) return ['set', ...(object['#set'] as unknown[]).map(readItf)]
+  if ('#map' in object) return ['map', ...(object['#map'] as [unknown, unknown][]).map(([k, v]) => [readItf(k), readItf(v)])]
+  if ('#unserializable' in object) return ['other', object['#unserializable']]
+  return ['record', ...Object.entries(object).map(([name, field]) => [name, readItf(field)])]
+}
+
+describe('check show', () => {
+  const file = join(root, 'lamport-mutex/reordered.json')
+
+  test.each(Object.keys(formats))('--format %s writes it, to stdout or a file', async format => {
+    const { code, out } = await run(`show ${file} --format ${format}`)
+    expect(code).toBe(0)
+    const directory = folder({})
+    const written = await run(`show ${file} --format ${format} -o out`, {}, { directory })
+    expect([written.code, written.out]).toEqual([0, ''])
+    expect(readFileSync(join(directory, 'out'), 'utf8')).toBe(out)
+  })
+
+  test.each([
+    ['show', 2, 'missing required argument'],
+    ['show nobody.json', 2, 'NO SUCH FILE'],
+    [`show ${file} --format svgg`, 2, 'Did you mean svg?'],
+    [`show ${file} -o /nowhere/at/all/out`, 2, 'FILE CANNOT BE WRITTEN'],
+    ['show broken.json --format svg', 2, 'TRUNCATED FILE'],
+    ['show trace.json --format svg -o ./trace.json', 2, 'It is the trace itself.'],
+  ])('%s: exit code %i', async (args, expected, error) => {
+    const directory = folder({ 'broken.json': '{', 'trace.json': readFileSync(file, 'utf8') })
+    const { code, err } = await run(args, {}, { directory })
+    expect([code, err.includes(error)]).toEqual([expected, true])
+    expect(readFileSync(join(directory, 'trace.json'), 'utf8')).toBe(readFileSync(file, 'utf8'))
+  })
+})

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { renderSteps, renderText } from '../../checker/trace/render-text.ts'
+import { everything, post, traceBy, walks } from '../support/trace-support.ts'
+
+describe('the drawing', () => {
+  test('of every kind of step', async () => {
+    await expect(renderText(everything)).toMatchFileSnapshot('../golden/every-kind-of-step.txt')
+  })
+
+  test('in 80 columns, with the next thing to type', async () => {
+    await expect(renderText(everything, { width: 80, file: 'counterexamples/post/chatty.json' })).toMatchFileSnapshot('../golden/80-columns.txt')
+  })
+
+  test('of thirty steps of five nodes', async () => {
+    await expect(renderText(walks[1]!)).toMatchFileSnapshot('../golden/thirty-steps.txt')
+  })
+
+  test('of no step at all', async () => {
+    await expect(renderText(traceBy(post(), 'fewItems', []))).toMatchFileSnapshot('../golden/no-step.txt')
+  })
+
+  test('of nodes with long names', async () => {
+    const protocol = post()
+    const courier = { ...protocol.roles.courier, names: ['Cambridge-North', 'the courier with a name that is longer than a column'] }
+    const steps = ['Cambridge-North send, choosing 7', 'depot receives Item(number: 7) from Cambridge-North']
+    const long = traceBy({ ...protocol, roles: { ...protocol.roles, courier } }, 'fewItems', steps)
+    await expect(renderText(long)).toMatchFileSnapshot('../golden/long-names.txt')
+  })
+
+  test.each(walks.flatMap(trace => [80, 100, 120].map(width => ({ trace, width }))))(
+    'stays within $width columns, and numbers every step',
+    ({ trace, width }) => {
+      const lines = renderText(trace, { width }).split('\n')
+      expect(lines.filter(line => line.length > width)).toEqual([])
+      const numbers = lines.flatMap(line => /[│●◆✗⟳⊘⊕ ] +(\d+)\. /.exec(line)?.[1] ?? [])
+      expect(numbers).toEqual(trace.steps.map((_, i) => String(i + 1)))
+    },
+  )
+
+  test('has its arrows from the sender to the receiver', () => {
+    const lines = renderText(everything).split('\n')
+    const line = lines.find(text => text.includes(' 6. ')) ?? ''
+    const header = lines.find(text => text.startsWith('c1 ')) ?? ''
+    expect(line[header.indexOf('depot')]).toBe('●')
+    expect(line.slice(header.indexOf('c2') + 1, header.indexOf('depot'))).toMatch(/^─+▶$/)
+    expect(line[header.indexOf('c1')]).toBe('│')
+  })
+})
+
+test('step by step', async () => {
+  await expect(renderSteps(everything)).toMatchFileSnapshot('../golden/step-by-step.txt')
+})

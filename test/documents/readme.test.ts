@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { explore } from '../../checker/check/explore.ts'
+import { loadSpec, type Spec, specNames } from '../../checker/cli/load.ts'
+import { jsonParameters, showParameters } from '../../checker/cli/parameters.ts'
+import { bundledProofs } from '../../checker/cli/prove.ts'
+import { findVariant } from '../../checker/cli/variant.ts'
+import { isSameQuestion } from '../../checker/prove/lock.ts'
+import { renderText } from '../../checker/trace/render-text.ts'
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``
+
+const counterexample = async (): Promise<string> => {
+  const spec = await loadSpec('lamport-mutex', '.')
+  const { make, parameters, because, mutant } = findVariant(spec, { mutant: 'reordered' })
+  const { counterexample } = await explore(make({ ...spec.defaults, ...parameters }), { property: 'mutualExclusion' })
+  return fenced('text', counterexample === null ? 'none' : renderText({ ...counterexample, mutant, because }))
+}
+
+const names = (all: readonly string[]): string => all.join(', ') || '–'
+
+/** Those of the proof at the defaults, and how many other bounds are proved. */
+const states = ({ name, defaults }: Spec): string => {
+  const proofs = bundledProofs().filter(({ protocol }) => protocol === name)
+  const proof = proofs.find(({ parameters }) => isSameQuestion({ protocol: name, parameters }, { protocol: name, parameters: jsonParameters(defaults) }))
+  const others = proofs.length - 1
+  return proof === undefined
+    ? '–'
+    : `${proof.states.toLocaleString('en')}${proof.complete ? '' : ' (bounded)'}, ${proof.seconds} s${others === 0 ? '' : `; and ${others} more`}`
+}
+
+const row = (spec: Spec): string => {
+  const { name, source, defaults, properties, mutants, claims } = spec
+  return `| ${[name, source, showParameters(defaults), states(spec), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+const protocols = async (): Promise<string> => {
+  const rows: string[] = []
+  for (const name of specNames()) rows.push(row(await loadSpec(name, '.')))
+  return [
+    '| protocol | source | default bounds | states, time (`check prove`) | properties | mutants | claims that it refutes |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
+}
+
+/** The text with what is between `<!-- name: … -->` and `<!-- /name -->` replaced. */
+const withSection = (text: string, name: string, content: string): string => {
+  const found = new RegExp(`(<!-- ${name}: .*-->\n)[^]*?(<!-- /${name} -->)`)
+  expect(text).toMatch(found)
+  return text.replace(found, (_, before: string, after: string) => `${before}\n${content}\n\n${after}`)
+}
+
+test('what README.md shows is what the checker says; npm run readme writes it anew', async () => {
+  let text = read('../../README.md')
+  text = withSection(text, 'counterexample', await counterexample())
+  text = withSection(text, 'lock-server', fenced('ts', read('../fixtures/stranger.ts')))
+  text = withSection(text, 'protocols', await protocols())
+  await expect(text).toMatchFileSnapshot('../../README.md')
+})

@@ -1,0 +1,246 @@
+/** What only large protocols came to before, on small ones: with small sizes (`Options.tuning`). Each was found by searches with random options (test/support/random-searches.ts). */
+import { readFileSync } from 'node:fs'
+import * as immutable from 'immutable'
+import { Record } from 'immutable'
+import { describe, expect, it } from 'vitest'
+import { canAlways, crashStop, each, eachPair, type Protocol, some } from '../../checker/index.ts'
+import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
+import type { Tuning } from '../../checker/tables/tuning.ts'
+import { keptStates } from '../support/kept-states.ts'
+import { oracle } from '../support/oracle.ts'
+import { agreeOnDrawn, type RandomSearch } from '../support/random-searches.ts'
+import { watched } from '../support/watched.ts'
+
+const tiny: Partial<Tuning> = {
+  nearStates: 6,
+  scoutStates: 12,
+  batch: 1,
+  judgedPerPulse: 1,
+  expandedPerPulse: 1,
+  pulseMs: 0,
+  lookStates: 2,
+  lookVisits: 1,
+  looksMax: 1,
+  largeStates: 5,
+  largeShare: 0,
+  refutedStates: 3,
+  reopenShare: 1,
+  reopenStates: 0,
+  fieldsStates: 2,
+  fieldsVisits: 1,
+  refinementsMax: 1,
+  askedShare: 0,
+  askedMin: 2,
+  classesRefutedMax: 3,
+}
+
+/** What a search says that is drawn, or written down, and held against the oracle: nothing, or it throws. */
+const agrees = async (protocol: AnyProtocol, { asked, ...search }: Omit<RandomSearch, 'asked'> & { readonly asked?: readonly string[] }): Promise<void> => {
+  const findings = oracle(protocol)
+  const judged = { protocol, properties: findings.properties, late: [] }
+  await agreeOnDrawn(judged, findings, { asked: asked ?? Object.keys(findings.properties), ...search })
+}
+
+class Sender extends Record({ on: true, got: 0, left: 1 }) {}
+
+/** Each sends once. Whoever is taken for one that has not sent, though it has, sends again and again. */
+const senders = (count: number): AnyProtocol =>
+  ({
+    name: 'senders',
+    source: 'none',
+    network: 'reliable',
+    roles: {
+      sender: {
+        count,
+        init: () => new Sender(),
+        actions: {
+          send: {
+            when: ({ left }) => left > 0,
+            do(sender, { send, others }) {
+              send(others, { type: 'Hello' })
+              return sender.set('left', sender.left - 1)
+            },
+          },
+          turn: { do: sender => sender.set('on', !sender.on) },
+        },
+        on: { Hello: sender => sender.set('got', (sender.got + 1) % 3) },
+      },
+    },
+    properties: {
+      fine: each(
+        'sender',
+        ({ on, got }) => on && got > 0,
+        () => true,
+      ),
+      canRest: canAlways(
+        some(
+          'sender',
+          ({ on }) => on,
+          on => on,
+        ),
+      ),
+    },
+  }) satisfies Protocol<{ sender: { state: Sender; inbox: { readonly type: 'Hello' } } }> as unknown as AnyProtocol
+
+/** A protocol that another generator made, as it was shrunk: an expression of the module `immutable`. */
+const shrunk = (name: string): AnyProtocol =>
+  new Function('I', `return ${readFileSync(new URL(`../shrunk/${name}.txt`, import.meta.url), 'utf8')}`)(immutable) as AnyProtocol
+
+describe('a search with classes of bisimulation that are wrong comes to an end', () => {
+  it('a protocol of another generator, by default', async () => {
+    const options = { tuning: { ...tiny, judgedClassesMax: 3, comparedMax: 1, boundsFar: 2, commutingStates: 4 } }
+    await agrees(shrunk('does-not-end'), { asked: ['p2'], options })
+    await agrees(shrunk('does-not-end'), { asked: ['p2', 'p4'], options })
+  })
+
+  it.each([
+    { count: 2, asked: ['fine'], options: { reduce: ['dead-messages', 'bisimulation', 'subsumption'] } },
+    { count: 2, asked: ['canRest'], options: { reduce: ['dead-messages', 'bisimulation'], order: 'depth' } },
+    { count: 2, asked: ['canRest'], options: { reduce: ['symmetry', 'dead-messages', 'bisimulation'], order: 'depth' } },
+    { count: 2, asked: ['fine'], options: { reduce: ['dead-messages', 'bisimulation', 'subsumption'], order: 'depth' } },
+  ] as const)('$count senders, $options', async ({ count, asked, options }) => {
+    await agrees(senders(count), { asked, options: { ...options, tuning: tiny } })
+    // However far a look ahead goes.
+    await agrees(senders(count), { asked, options: { ...options, tuning: { ...tiny, lookStates: 40_000 } } })
+  })
+})
+
+class Worker extends Record({ word: '', left: 1 }) {}
+
+/** Two kinds of node that write a word, or send nothing worth sending; one of them may stop. */
+const writers: AnyProtocol = {
+  name: 'writers',
+  source: 'none',
+  network: 'reliable',
+  roles: {
+    writer: { count: 1, init: () => new Worker(), actions: { write: { do: writer => writer.set('word', 'x') } }, on: { Word: writer => writer } },
+    idler: {
+      count: 1,
+      init: () => new Worker(),
+      actions: { rest: { do: idler => (idler.left > 0 ? idler.set('left', idler.left - 1) : idler) } },
+      on: { Word: idler => idler },
+    },
+  },
+  faults: [crashStop('writer', { atMost: 1 })],
+  properties: {
+    quiet: some(
+      'idler',
+      ({ word }) => word,
+      word => word === '',
+    ),
+  },
+} satisfies Protocol<{
+  writer: { state: Worker; inbox: { readonly type: 'Word' } }
+  idler: { state: Worker; inbox: { readonly type: 'Word' } }
+}> as unknown as AnyProtocol
+
+describe('a search that is gone on with has the counts of one that was not stopped', () => {
+  it.each([1, 2, 3])('stopped at each %i states, while little may be asked of handlers', async every => {
+    const tuning = { ...tiny, nearStates: 0, proofStatesToDepth: 0, shorterStates: 0, listedMax: 1 }
+    await agrees(writers, { options: { tuning }, every })
+    await agrees(writers, { options: { tuning: { ...tuning, batch: 1_024, judgedPerPulse: 4_096 } }, every })
+    await agrees(senders(2), { asked: ['fine'], options: { tuning }, every })
+    await agrees(senders(2), { asked: ['fine'], options: { tuning }, killedAfter: 2 * every })
+  })
+})
+
+class Counter extends Record({ n: 0, noted: 0 }) {}
+
+it('what is dead is learnt from as many states where a check may keep few: a search in pieces resets what a whole one does', async () => {
+  const counter: AnyProtocol = {
+    name: 'counter',
+    source: 'none',
+    network: 'fair-loss',
+    roles: {
+      counter: {
+        count: 1,
+        init: () => new Counter(),
+        on: {},
+        actions: { count: { when: ({ n }: Counter) => n < 5, do: (counter: Counter) => counter.merge({ n: counter.n + 1, noted: 1 }) } },
+      },
+    },
+    properties: {
+      fine: each(
+        'counter',
+        () => null,
+        () => true,
+      ),
+    },
+  } as unknown as AnyProtocol
+  const reduce = ['dead-fields'] as const
+  const tuning = { fieldsRefutedMax: 0, batch: 1, judgedPerPulse: 1, expandedPerPulse: 1, pulseMs: 0 }
+  expect((await watched(counter, { reduce, tuning })).report.reductions).toContain('dead-fields')
+  await agrees(counter, { options: { reduce, tuning }, every: 1 })
+})
+
+class Player extends Record({ score: 0, left: 1 }) {}
+
+/** The last of them plays a ball to itself for ever, which one that kept the score from before cannot be told from. */
+const players: AnyProtocol = {
+  name: 'players',
+  source: 'none',
+  network: 'reliable',
+  roles: {
+    player: {
+      count: 4,
+      init: ({ self }) => new Player({ score: self.rank }),
+      actions: {
+        pass: { do: player => player.update('score', score => (((score + 1) % 2) + 1) % 2) },
+        serve: {
+          when: (player, { self }) => player.score === self.rank,
+          do(player, { self, send }) {
+            if (player.score > 2) send(self, { type: 'Ball' })
+            return player.merge({ score: (player.score + 1) % 2, left: player.score > 2 ? 0 : player.left })
+          },
+        },
+      },
+      on: {
+        Ball(player, _, from, { send }) {
+          send(from, { type: 'Back' })
+          return player.update('score', score => (score + 1) % 2)
+        },
+        Back(player, _, from, { send }) {
+          send(from, { type: 'Ball' })
+          return player
+        },
+      },
+    },
+  },
+  properties: {
+    canDiffer: canAlways(
+      eachPair(
+        'player',
+        ({ score }) => score,
+        (a, b) => !(a === 3 && b === 1),
+      ),
+    ),
+  },
+} satisfies Protocol<{ player: { state: Player; inbox: { readonly type: 'Ball' | 'Back' } } }> as unknown as AnyProtocol
+
+describe('each state that a search keeps stands for one that can be reached', () => {
+  it.each([
+    { reduce: ['dead-messages', 'bisimulation'] },
+    { reduce: ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation', 'partial-order', 'lower-bounds'] },
+  ] as const)('players, $reduce', async options => {
+    const findings = oracle(players)
+    expect(findings.states.length).toBe(72)
+    const { report, last } = await watched(players, options)
+    expect(report).toMatchObject({ verdict: 'holds', complete: true })
+    // Of the last player some states stand twice: as it is with a ball left, which it can never serve again, and without. Those with one came up in the search that confirmed the classes.
+    expect(report.states).toBe(84)
+    expect(keptStates(players, findings, last as NonNullable<typeof last>)).toEqual({ strangers: [], distinct: 72 })
+  })
+
+  it('a proof that takes up what was dropped', async () => {
+    const protocol = shrunk('more-states')
+    const findings = oracle(protocol)
+    expect(findings.states.length).toBe(222)
+    const options = { property: 'p0', reduce: ['dead-messages', 'subsumption'], tuning: { ...tiny, listedMax: 2, staleMore: 0 } } as const
+    const { report, last, phases } = await watched(protocol, options)
+    expect(report).toMatchObject({ verdict: 'holds', complete: true })
+    expect([...phases]).toContain('reopened')
+    // 24 of them another covers: a state that comes up again with a message that was dropped has more in flight.
+    expect(report.states).toBe(241)
+    expect(keptStates(protocol, findings, last as NonNullable<typeof last>)).toEqual({ strangers: [], distinct: 217 })
+  })
+})

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { always, explore, type Property, type RoleTypes } from '../../checker/index.ts'
+import { claims as causalClaims } from '../../specs/causal-broadcast/claims.ts'
+import { mutants as causalMutants } from '../../specs/causal-broadcast/mutants.ts'
+import { causalBroadcast } from '../../specs/causal-broadcast/protocol.ts'
+import { claims as fifoClaims } from '../../specs/fifo-broadcast/claims.ts'
+import { mutants as fifoMutants } from '../../specs/fifo-broadcast/mutants.ts'
+import { fifoBroadcast } from '../../specs/fifo-broadcast/protocol.ts'
+import { mutants as reliableMutants } from '../../specs/reliable-broadcast/mutants.ts'
+import { reliableBroadcast } from '../../specs/reliable-broadcast/protocol.ts'
+import { claims as lamportClaims } from '../../specs/total-order-lamport/claims.ts'
+import { mutants as lamportMutants } from '../../specs/total-order-lamport/mutants.ts'
+import { proofs as lamportProofs, totalOrderLamport } from '../../specs/total-order-lamport/protocol.ts'
+import { claims as leaderClaims } from '../../specs/total-order-leader/claims.ts'
+import { mutants as leaderMutants } from '../../specs/total-order-leader/mutants.ts'
+import { proofs as leaderProofs, totalOrderLeader } from '../../specs/total-order-leader/protocol.ts'
+import { testClaims, testMutantsByProperty, testTeeth } from '../support/specs-verdicts.ts'
+
+const holds = { verdict: 'holds', complete: true }
+
+describe('reliable broadcast', () => {
+  test.each([0, 1])('holds within its bounds, completely, with %i crashes', async crashes => {
+    expect(await explore(reliableBroadcast({ crashes }))).toMatchObject(holds)
+  })
+
+  testMutantsByProperty(reliableBroadcast, reliableMutants)
+  testTeeth(reliableBroadcast(), reliableMutants)
+})
+
+// That these two hold within their bounds, is what `check prove` asks.
+describe('FIFO broadcast', () => {
+  testMutantsByProperty(fifoBroadcast, fifoMutants)
+  testClaims(fifoBroadcast, fifoClaims)
+  testTeeth(fifoBroadcast(), fifoMutants)
+})
+
+describe('causal broadcast', () => {
+  testMutantsByProperty(causalBroadcast, causalMutants)
+  testClaims(causalBroadcast, causalClaims)
+  testTeeth(causalBroadcast(), causalMutants)
+})
+
+describe('total order broadcast by a leader', () => {
+  test.each(leaderProofs)('holds within its bounds, completely: %o', async bounds => {
+    expect(await explore(totalOrderLeader(bounds))).toMatchObject(holds)
+  })
+
+  test('makes progress as long as no node crashes', async () => {
+    const { refutes, parameters } = leaderClaims.progress
+    expect(await explore({ ...totalOrderLeader(parameters), properties: { refutes } })).toMatchObject(holds)
+  })
+
+  testMutantsByProperty(totalOrderLeader, leaderMutants)
+  testClaims(totalOrderLeader, leaderClaims)
+  testTeeth(totalOrderLeader(), leaderMutants)
+})
+
+describe('total order broadcast by Lamport clocks', () => {
+  test.each(lamportProofs)('holds within its bounds, completely: %o', async bounds => {
+    expect(await explore(totalOrderLamport(bounds))).toMatchObject(holds)
+  })
+
+  test('makes progress as long as no node crashes', async () => {
+    expect(await explore({ ...totalOrderLamport(), properties: { refutes: lamportClaims.progress.refutes } })).toMatchObject(holds)
+  })
+
+  testMutantsByProperty(totalOrderLamport, lamportMutants)
+  testClaims(totalOrderLamport, lamportClaims)
+  testTeeth(totalOrderLamport(), lamportMutants)
+})
+
+describe('a layer costs no messages: eager reliable broadcast sends n (n - 1) for one, and so does what stands on it', () => {
+  const sendsAtMost = (count: number): { readonly count: Property<RoleTypes> } => ({
+    count: always(({ inFlight }) => inFlight.filter(({ from, to }) => from !== to).length <= count),
+  })
+  const one = { senders: 1, messages: 1 }
+  test.each([
+    { spec: reliableBroadcast({ ...one, crashes: 0 }), most: 6 },
+    { spec: fifoBroadcast(one), most: 6 },
+    { spec: causalBroadcast(one), most: 6 },
+    { spec: totalOrderLeader(one), most: 7, because: 'and one to the leader' },
+    { spec: totalOrderLamport({ nodes: 2 }), most: 4, because: 'two of two nodes' },
+  ])('$spec.name: $most', async ({ spec, most }) => {
+    expect(await explore({ ...spec, properties: sendsAtMost(most) })).toMatchObject(holds)
+    expect(await explore({ ...spec, properties: sendsAtMost(most - 1) })).toMatchObject({ verdict: 'violated', property: 'count' })
+  })
+})
