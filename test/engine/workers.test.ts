@@ -6,13 +6,16 @@ import { explore } from '../../checker/check/explore.ts'
 import type { Options } from '../../checker/check/options.ts'
 import { always, canAlways, each, family, type Protocol, reachable, some, step } from '../../checker/index.ts'
 import type { Spec } from '../../checker/protocol/protocol.ts'
+import type { Search } from '../../checker/search/search.ts'
 import { type Layout, relay } from '../../checker/states/layout.ts'
 import { residentMemory } from '../../checker/states/memory.ts'
+import { requests } from '../../checker/tables/journal.ts'
 import { Exchange, exchangeMemory } from '../../checker/workers/exchange.ts'
 import { keysIn, type SharedKeys, sharedKeys, whole } from '../../checker/workers/messages.ts'
 import { Owners, type Steps } from '../../checker/workers/owners.ts'
 import type { Port, Workers } from '../../checker/workers/port.ts'
 import { Requests } from '../../checker/workers/read-only-tables.ts'
+import { answer } from '../../checker/workers/requests.ts'
 import { threads } from '../../checker/workers/threads.ts'
 import { lamportMutex } from '../../specs/lamport-mutex/protocol.ts'
 import { mutants as raftMutants } from '../../specs/raft/mutants.ts'
@@ -415,5 +418,29 @@ describe('threads that asked the leader for ever', () => {
     expect(requests.drain()).toEqual([])
     expect(() => requests.note(4, 1, 2)).toThrow('asks twice')
     requests.note(4, 1, 3)
+  })
+})
+
+describe('what workers ask for', () => {
+  it('is answered again where another answer made the tables forget it', () => {
+    const trie = { clears: 0, find: () => -1 }
+    const known = new Set<number>()
+    let isNew = true
+    const truth = ([state = 0]: Int32Array): number => {
+      // The second state brings up what changes how answers are remembered.
+      if (state === 2 && isNew) {
+        isNew = false
+        known.clear()
+        trie.clears++
+      }
+      known.add(state)
+      return 1
+    }
+    const search = { tables: { globalTries: [], worldTries: [trie], restTrie: trie }, judge: { truth }, reducers: {} } as unknown as Search
+    answer(search, [
+      [requests.world, 1],
+      [requests.world, 2],
+    ])
+    expect([...known].sort()).toEqual([1, 2])
   })
 })
