@@ -41,6 +41,11 @@ export class Requests {
     return this.#noted.size >= this.#max
   }
 
+  /** Records have another layout: the same words may be another state, which nobody has asked about. */
+  forgetAnswered(): void {
+    this.#answered = new Map()
+  }
+
   /** All of them, to be answered; then there are none. */
   drain(): Request[] {
     if (this.#noted.size === 0) return []

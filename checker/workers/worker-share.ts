@@ -168,6 +168,7 @@ class Share {
     const old = this.#expander.layout
     if (layout === undefined) return
     this.#expander.useLayout(layout)
+    this.#requests.forgetAnswered()
     this.#recent.clear()
     this.#seen.rewrite(layout.width, (source, sourceAt, target, targetAt) => relay(old, layout, source, sourceAt, target, targetAt))
     this.#owners = new Owners(this.#exchange.workers, this.#options.components, layout)

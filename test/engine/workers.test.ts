@@ -22,6 +22,10 @@ import { mutants as raftMutants } from '../../specs/raft/mutants.ts'
 import { raft } from '../../specs/raft/protocol.ts'
 import { mutants as twoPhaseMutants } from '../../specs/transaction-commit/mutants.ts'
 import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
+import { withLate } from '../support/late-looks.ts'
+import { oracle } from '../support/oracle.ts'
+import { protocolOf } from '../support/random-protocol.ts'
+import { quick } from '../support/tunings.ts'
 import { found, pooled } from '../support/workers-support.ts'
 
 class Counter extends Record({ n: 0, lost: false }) {}
@@ -418,6 +422,9 @@ describe('threads that asked the leader for ever', () => {
     expect(requests.drain()).toEqual([])
     expect(() => requests.note(4, 1, 2)).toThrow('asks twice')
     requests.note(4, 1, 3)
+    // In another layout the same words are another state.
+    requests.forgetAnswered()
+    requests.note(4, 1, 2)
   })
 })
 
@@ -442,5 +449,62 @@ describe('what workers ask for', () => {
       [requests.world, 2],
     ])
     expect([...known].sort()).toEqual([1, 2])
+  })
+
+  it('may be another state by the same words, once records have another layout', async () => {
+    const protocol = protocolOf({
+      network: 'fifo',
+      values: 0,
+      ordered: false,
+      uses: ['n', 'members', 'last'],
+      sends: { are: 'limited', atMost: 1 },
+      roles: [
+        {
+          count: 2,
+          modulus: 3,
+          nMax: null,
+          initial: 'zero',
+          actions: [{ when: { if: 'n below', c: 2 }, not: false, does: [{ op: 'add', c: 1 }] }],
+          A: [{ when: { if: 'n is', c: 0 }, not: false, does: [{ op: 'join', who: 'sender' }] }],
+          B: [],
+          keeps: null,
+        },
+        {
+          count: 1,
+          modulus: 2,
+          nMax: null,
+          initial: 'zero',
+          actions: [
+            {
+              when: { if: 'no last' },
+              not: false,
+              does: [
+                { op: 'remember', who: 'self' },
+                { op: 'send', type: 'A', to: 'self', payload: 0, who: 'self', value: false },
+              ],
+            },
+          ],
+          A: [],
+          B: [],
+          keeps: null,
+        },
+      ],
+      steps: [],
+      flight: null,
+      faults: [],
+      observers: [],
+      properties: [
+        { is: 'invariant', predicate: { type: 'each', role: 0, view: 'members', is: 'at most', c: 0 } },
+        { is: 'invariant', predicate: { type: 'eachPair', roles: [0, 0], view: 'n', same: false, c: 1 } },
+        { is: 'invariant', predicate: { type: 'some', role: 0, view: 'n', is: 'not', c: 1 } },
+        { is: 'invariant', predicate: { type: 'each', role: 0, view: 'n', is: 'not', c: 3 } },
+      ],
+      mayRest: null,
+    })
+    const { protocol: judged } = withLate(protocol, oracle(protocol))
+    const one = await explore(judged, { reduce: [], tuning: quick })
+    // Which worker asks first is by chance.
+    const workers = threads(2, { waits: true, isWanted: true, from: 0 })
+    for (let i = 0; i < 12; i++) expect(found(await explore(judged, { reduce: [], tuning: quick, workers }))).toEqual(found(one))
   })
 })
