@@ -27,6 +27,7 @@ const schema = z.strictObject({
   exact: z.boolean('expected true or false').optional(),
   property: z.string('expected the name of a property').optional(),
   without: z.array(z.string(), 'expected a list of labels of rules').optional(),
+  after: z.array(object, 'expected a list of steps').optional(),
   order: z.enum(orderNames).optional(),
   simulate: z.strictObject({ runs: z.int().min(1), seed: z.int().min(0) }, 'expected { runs, seed }').optional(),
   checkpoint: z.looseObject({ seconds: z.number().min(0), save: fn }, 'expected { seconds, save }').optional(),
@@ -66,7 +67,14 @@ const wrong = (issue: z.core.$ZodIssue, options: Options, { name }: AnyProtocol)
 
 const text = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? JSON.stringify(value) : String(value))
 
-const refuseTogether = (protocol: AnyProtocol, { property, order, depth, exact, simulate, checkpoint, resume }: Options): void => {
+const refuseTogether = (protocol: AnyProtocol, { property, after, order, depth, exact, simulate, checkpoint, resume }: Options): void => {
+  if (after !== undefined && (checkpoint ?? resume) !== undefined)
+    throw new SpecError({
+      title: 'A SEARCH FROM A LATER STATE HAS NO CHECKPOINT',
+      place: protocol.name,
+      what: 'A checkpoint is of a search from the first state.',
+      hint: 'Leave out `after`, or `checkpoint` and `resume`.',
+    })
   if (simulate !== undefined && (checkpoint ?? resume) !== undefined)
     throw new SpecError({
       title: 'RANDOM EXECUTIONS HAVE NO CHECKPOINT',

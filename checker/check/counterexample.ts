@@ -21,7 +21,7 @@ interface Way {
  */
 export const buildSteps = (search: Search, violation: Violation): { readonly initial: WalkState; readonly steps: readonly WalkStep[] } => {
   const walker = new Walker(search.tables.system)
-  const initial = walker.initial()
+  const initial = search.tables.start ?? walker.initial()
   const sets = corridor(search, violation)
   let ways: Way[] = [{ state: initial, last: undefined, before: undefined, faults: 0, switches: 0 }]
   for (const set of sets.slice(1)) ways = advance(search, walker, saturated(search, walker, ways), set)

@@ -22,6 +22,10 @@ import { memoryAvailable, residentMemory } from '../states/memory.ts'
 import { RankRead } from '../tables/symmetry.ts'
 import { Tables } from '../tables/tables.ts'
 import { standardTuning, type Tuning } from '../tables/tuning.ts'
+import { walk } from '../trace/replay.ts'
+import { stepText } from '../trace/step-text.ts'
+import type { TraceStep } from '../trace/trace.ts'
+import { Walker, type WalkState } from '../trace/walk.ts'
 import { Team } from '../workers/team.ts'
 import { checkOptions } from './check-options.ts'
 import { askedOf, Checkpoints, changedRanks, checkInFlightAnew, refuseOther, restoreTables } from './checkpoint.ts'
@@ -55,7 +59,7 @@ const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
 export const explore = async (spec: Spec, options: Options = {}): Promise<Report> => {
   checkShape(spec as AnyProtocol)
   checkOptions(spec as AnyProtocol, options)
-  const team = options.workers === undefined || options.checkpoint !== undefined ? undefined : new Team(options.workers)
+  const team = options.workers === undefined || options.checkpoint !== undefined || options.after !== undefined ? undefined : new Team(options.workers)
   const release = holdGuard()
   const heap = new Heap()
   try {
@@ -81,7 +85,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     bisimulation: uses('bisimulation'),
     alone: false,
     subsumption: uses('subsumption'),
-    lowerBounds: uses('lower-bounds') && options.checkpoint === undefined && options.resume === undefined,
+    lowerBounds: uses('lower-bounds') && options.checkpoint === undefined && options.resume === undefined && options.after === undefined,
     violated: undefined,
     most: { states: 0, transitions: 0, depth: 0 },
     spent: { searched: 0, learnt: 0, givenUp: [] },
@@ -109,6 +113,7 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
         symmetry: plan.symmetry,
         tuning,
         live,
+        start: options.after && stateAfter(system, options.after),
         ...(options.property === undefined ? {} : { property: options.property }),
       })
       const found = await exploreTables(tables, options, started, plan, plan.alone ? undefined : team, spending, findDeadFields)
@@ -153,6 +158,19 @@ const exploreWith = async (protocol: AnyProtocol, options: Options, team: Team |
     const report = await once()
     if (report !== undefined) return report
   }
+}
+
+/** @throws SpecError if a step cannot be taken */
+const stateAfter = (system: System, steps: readonly TraceStep[]): WalkState => {
+  const walker = new Walker(system)
+  const { end, failed, steps: taken } = walk(walker, walker.initial(), steps)
+  if (failed === undefined) return end
+  throw new SpecError({
+    title: 'A STEP CANNOT BE TAKEN',
+    place: `${system.protocol.name}, step ${taken.length + 1}`,
+    what: `${stepText(failed)}: there is no such step here.`,
+    hint: 'Take the steps from an execution of this very protocol, at the same parameters.',
+  })
 }
 
 /** @throws SpecError if a rule is decided beforehand that no code asked for */

@@ -1,4 +1,5 @@
 import type { Tuning } from '../tables/tuning.ts'
+import type { TraceStep } from '../trace/trace.ts'
 import type { Workers } from '../workers/port.ts'
 import type { orderNames, Reduction } from './reductions.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -22,6 +23,11 @@ export interface Options {
   readonly exact?: boolean
   /** Check this property only. */
   readonly property?: string
+  /**
+   * Begin after these steps of an execution, in place of the first state: what is reachable from there? A step is known by its kind, node, name, message and choices.
+   * A counterexample has only what comes after them. Not with a checkpoint; several threads and lower bounds are not used.
+   */
+  readonly after?: readonly TraceStep[]
   /** Leave out the rules with these labels: see `Place.rule`. */
   readonly without?: readonly string[]
   /** `breadth` (shortest counterexample, the default), or `depth`. */

@@ -12,8 +12,9 @@ export const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, orde
   reduce?.includes('partial-order') === true && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
 
 /** See the argument in run/live-fields.ts. */
-export const allowsDeadFields = ({ steps, mayRest, properties }: AnyProtocol, { property, simulate }: Options): boolean =>
+export const allowsDeadFields = ({ steps, mayRest, properties }: AnyProtocol, { property, simulate, after }: Options): boolean =>
   simulate === undefined &&
+  after === undefined &&
   Object.keys(steps ?? {}).length === 0 &&
   (mayRest === undefined || mayRest === true || (property !== undefined && property !== 'deadlock')) &&
   !Object.entries(properties).some(([name, of]) => looksAtWorld(of) && (property === undefined || property === name))

@@ -69,10 +69,10 @@ export abstract class Discovery {
     return this.options.limits
   }
 
-  /** Puts the initial state into the seen set: state 0. */
+  /** Puts the state in which the search begins into the seen set: state 0. */
   begin(): void {
     this.settle()
-    while (this.expander.admit(this.tables.initialComponents, []) === TABLES_GREW) this.settle()
+    while (this.expander.admit(this.tables.initialComponents, this.tables.initialBits, true) === TABLES_GREW) this.settle()
     this.#batchParents[0] = -1
     this.flush(-1)
   }

@@ -140,8 +140,9 @@ export abstract class Successors {
   /**
    * Appends the state with these components and messages (bits) in flight, as if it were a successor: 1, or `TABLES_GREW`; or 0 if it is none that
    * the search could have met, since it has messages that were never in flight there.
+   * @param learn it is where the search begins, so they are in flight there from now on
    */
-  admit(components: ArrayLike<number>, bits: readonly number[]): number {
+  admit(components: ArrayLike<number>, bits: readonly number[], learn = false): number {
     const { layout } = this
     const zero = new Int32Array(layout.width)
     for (let c = 0; c < layout.components; c++) {
@@ -157,7 +158,8 @@ export abstract class Successors {
     this.unpack(zero, 0)
     if (this.running !== undefined) this.sumUp(zero, 0)
     this.open(zero, 0)
-    for (let node = 0; node < this.tables.nodeCount; node++) if (!this.drop(node, this.representative(node, components[node] as number), false)) return 0
+    for (let node = 0; node < this.tables.nodeCount; node++)
+      if (!this.drop(node, this.representative(node, components[node] as number), learn)) return learn ? TABLES_GREW : 0
     this.source = undefined
     return this.finish() ? 1 : TABLES_GREW
   }

@@ -1,4 +1,5 @@
 import type { Send } from '../run/outcome.ts'
+import type { Flight } from '../trace/walk.ts'
 import { Ints, Rows } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
 import type { Basis } from './basis.ts'
@@ -98,6 +99,25 @@ export class InFlight {
     const queues = this.queues[channel] as Queues
     const known = queues.pushed(queue, packet)
     return known >= 0 ? known : this.#basis.journal.record(requests.push, [channel, queue, packet], () => queues.push(queue, packet))
+  }
+
+  /** `fifo`: the content of each channel that there is, where these are in flight. */
+  queuesOf(flight: readonly Flight[]): readonly number[] {
+    if (!this.fifo) return []
+    const packets = flight.map(({ from, to, message }) => this.packet(from, to, message))
+    return this.queues.map((queues, channel) => packets.filter(p => this.channel.data[p] === channel).reduce((queue, p) => queues.push(queue, p), 0))
+  }
+
+  /** Otherwise: the bits of these. */
+  bitsOf(flight: readonly Flight[]): readonly number[] {
+    const bits: number[] = []
+    if (this.fifo) return bits
+    for (const { from, to, message } of flight) {
+      let bit = this.bits.of(this.packet(from, to, message))
+      while (bits.includes(bit)) bit = this.copy(bit)
+      bits.push(bit)
+    }
+    return bits
   }
 
   packetImage(g: number, packet: number): number {

@@ -26,12 +26,12 @@ export class Observers {
     this.observations = this.names.map(() => new PairMap())
   }
 
-  /** The numbers of the first states. All their images are numbered, too, so that properties are asked of each. */
-  first(): readonly number[] {
+  /** The numbers of the states in which the search begins: the first ones, unless others are given. All their images are numbered, too, so that properties are asked of each. */
+  first(states?: readonly ValueId[]): readonly number[] {
     const { system, symmetry } = this.#basis
     const { protocol, values } = system
     return this.names.map((name, o) => {
-      const first = values.encode(protocol.observers?.[name]?.init, `the first state of observer ${name}`)
+      const first = states?.[o] ?? values.encode(protocol.observers?.[name]?.init, `the first state of observer ${name}`)
       const images = new Set([first])
       for (const value of images) for (const g of symmetry.generators) images.add(symmetry.image(g, value))
       for (const value of images) this.#number(o, value)

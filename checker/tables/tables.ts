@@ -28,6 +28,8 @@ export interface TableOptions {
   readonly tuning?: Partial<Tuning> | undefined
   /** Check this property only. */
   readonly property?: string
+  /** Where the search begins, in values of this system; the first state unless it is given. */
+  readonly start?: WalkState | undefined
   /** Notes what code of the spec reads, and says what to reset; see run/live-fields.ts. */
   readonly live?: LiveFields | undefined
 }
@@ -55,7 +57,10 @@ export class Tables implements StepTables {
   readonly fairLoss: boolean
   /** Components before the channels. */
   readonly fixedComponents: number
+  /** Where the search begins. */
+  readonly start: WalkState | undefined
   readonly initialComponents: Int32Array
+  readonly initialBits: readonly number[]
   // NodeStates:
   readonly locals: readonly NumberedStates[]
   // Observers:
@@ -96,9 +101,10 @@ export class Tables implements StepTables {
   readonly #globals: GlobalSteps
   readonly #worlds: GlobalPredicates
 
-  constructor(system: System, { symmetry, tuning, property, live }: TableOptions) {
+  constructor(system: System, { symmetry, tuning, property, start, live }: TableOptions) {
     this.tuning = { ...standardTuning, ...tuning }
     this.system = system
+    this.start = start
     this.live = live
     if (live !== undefined) system.track(live)
     this.nodeCount = system.nodes.length
@@ -157,10 +163,12 @@ export class Tables implements StepTables {
 
     this.fixedComponents = components.fixed
     this.initialComponents = Int32Array.from([
-      ...initial.map((value, node) => nodes.number(node, nodes.reset(node, value), false)),
-      ...observers.first(),
-      ...components.budgets.map(({ atMost }) => atMost),
+      ...(start?.nodes ?? initial).map((value, node) => nodes.number(node, nodes.reset(node, value), start?.crashed[node] === true)),
+      ...observers.first(start?.observers),
+      ...components.budgets.map(fault => start?.budgets[system.faults.indexOf(fault)] ?? fault.atMost),
+      ...flight.queuesOf(start?.flight ?? []),
     ])
+    this.initialBits = flight.bitsOf(start?.flight ?? [])
     this.symmetry.confirm()
     live?.confirm()
     this.journal.confirm = () => {
