@@ -97,12 +97,12 @@ test('what is left of a budget is what the steps have left', async () => {
     properties: {
       once: eachPair(
         'node',
-        ({ restarts }: Node) => restarts,
+        node => (node as unknown as Node).restarts,
         (a, b) => a + b < 2,
       ),
       twice: eachPair(
         'node',
-        ({ restarts }: Node) => restarts,
+        node => (node as unknown as Node).restarts,
         (a, b) => a + b < 3,
       ),
     },
@@ -114,7 +114,7 @@ test('what is left of a budget is what the steps have left', async () => {
 })
 
 test('a step that cannot be taken is told, and a checkpoint is refused', async () => {
-  const [{ protocol }] = fc.sample(acceptedProtocol, { numRuns: 1, seed: 1 }) as [{ protocol: AnyProtocol }]
+  const { protocol } = fc.sample(acceptedProtocol, { numRuns: 1, seed: 1 })[0] as { readonly protocol: AnyProtocol }
   const step = {
     kind: 'action',
     node: 'nobody',
