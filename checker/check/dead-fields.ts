@@ -5,9 +5,6 @@ import type { System } from '../run/system.ts'
 import type { Search } from '../search/search.ts'
 import type { Tuning } from '../tables/tuning.ts'
 
-/** Thrown where a search is to begin anew, with what it has taught. */
-export class BeginAnew extends Error {}
-
 /** What a search knows of dead fields, from one set of tables to the next: see run/live-fields.ts. */
 export class DeadFields {
   /** Not noted; noted to learn; reset. */
@@ -57,16 +54,15 @@ export class DeadFields {
     this.stage = 'learn'
   }
 
-  /** Learns what is read, by a look ahead. @throws BeginAnew always */
-  async learn(search: Search, live: LiveFields, isOver: () => Promise<boolean>): Promise<never> {
+  /** Learns what is read, by a look ahead: then the stage is another, or it is to learn once more. */
+  async learn(search: Search, isOver: () => Promise<boolean>): Promise<void> {
     try {
       await search.lookAhead(this.#tuning.fieldsVisits, this.#tuning.fieldsStates, isOver)
     } catch (error) {
       if (!(error instanceof SpecError)) throw error
     }
     // What a step overwrites is known once it is known what the keys of maps are.
-    if (!live.foundKeys) this.stage = this.#hasDead(search) ? 'reset' : 'off'
-    throw new BeginAnew()
+    if (search.tables.live?.foundKeys !== true) this.stage = this.#hasDead(search) ? 'reset' : 'off'
   }
 
   #hasDead({ tables: { system } }: Search): boolean {

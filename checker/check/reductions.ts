@@ -9,3 +9,6 @@ export type Reduction = (typeof reductionNames)[number]
 
 /** The orders in which a search may take states. */
 export const orderNames = ['breadth', 'depth'] as const
+
+/** Were no reductions named, or was this one? */
+export const mayUse = ({ reduce = defaultReductions }: { readonly reduce?: readonly Reduction[] }, reduction: Reduction): boolean => reduce.includes(reduction)

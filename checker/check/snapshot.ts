@@ -7,7 +7,7 @@ import type { Phase } from './phases.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 10
+export const SNAPSHOT_VERSION = 11
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {
@@ -30,7 +30,7 @@ export interface Facts {
   readonly fields: FieldFacts | null
   readonly deadMessages: boolean
   readonly subsumption: boolean
-  readonly hunt: Phase
+  readonly phase: Phase
   readonly round: number
   /** Steps; null for no bound. It differs from what was asked where a shorter counterexample is looked for. */
   readonly depthMax: number | null

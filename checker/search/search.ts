@@ -90,6 +90,10 @@ export class Search extends Discovery {
     return this.options.bounds
   }
 
+  get noted(): NotedSteps | undefined {
+    return this.options.noted
+  }
+
   get checkDeadlock(): boolean {
     return this.options.checkDeadlock
   }

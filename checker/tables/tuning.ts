@@ -7,20 +7,20 @@
 export interface Tuning {
   // Which search comes next, with subsumption (check/phases.ts).
   /** Distinct states of the first search, breadth-first; beyond, the others come. */
-  readonly nearStates: number
+  readonly firstStates: number
   /** … when a depth is asked about, which they often reach. */
-  readonly nearStatesToDepth: number
+  readonly firstStatesToDepth: number
   /** States that a scout keeps for each vector of nodes. */
   readonly scoutKeeps: number
   readonly scoutStates: number
   /** When only a depth is asked about, so many states are spent on a proof for every depth. */
-  readonly proofStatesToDepth: number
+  readonly proveStatesToDepth: number
   /** So many states are looked through for an execution shorter than one that is known, before it is found out how far it is to a violation. */
-  readonly shorterStates: number
+  readonly shortenStates: number
   /** The same within a depth, where none is known. */
-  readonly shorterStatesToDepth: number
+  readonly shortenStatesToDepth: number
   /** So many states are spent on finding out how far it is to a violation. */
-  readonly boundsStates: number
+  readonly boundStates: number
   /** Lower bounds are not told apart from here on: this many steps, or more. From 1 to 254. */
   readonly boundsFar: number
 
@@ -199,14 +199,14 @@ export interface Tuning {
 }
 
 export const standardTuning: Tuning = {
-  nearStates: 50_000,
-  nearStatesToDepth: 200_000,
+  firstStates: 50_000,
+  firstStatesToDepth: 200_000,
   scoutKeeps: 1,
   scoutStates: 2_000_000,
-  proofStatesToDepth: 1_000_000,
-  shorterStates: 200_000,
-  shorterStatesToDepth: 2_000_000,
-  boundsStates: 20_000_000,
+  proveStatesToDepth: 1_000_000,
+  shortenStates: 200_000,
+  shortenStatesToDepth: 2_000_000,
+  boundStates: 20_000_000,
   boundsFar: 254,
 
   expandedPerPulse: 64,

@@ -500,7 +500,7 @@ describe('lower bounds', () => {
   })
 
   it('what was reachable before they came into force counts', async () => {
-    const report = await explore(ways(['aside', 'long'], { long: 8, aside: 1 }), { depth: 5, tuning: { ...tuning, nearStatesToDepth: 3 } })
+    const report = await explore(ways(['aside', 'long'], { long: 8, aside: 1 }), { depth: 5, tuning: { ...tuning, firstStatesToDepth: 3 } })
     expect([report.reductions.includes('lower-bounds'), report.unreached]).toEqual([true, []])
   })
 })

@@ -144,7 +144,7 @@ describe('a search that is killed', () => {
     [
       'raft --terms 3 --length 1 --crashes 0',
       'in the proof, with dead fields',
-      ({ hunt, fields }) => hunt === 'proof' && fields !== null,
+      ({ phase, fields }) => phase === 'prove' && fields !== null,
       { ...raft, reductions: ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation', 'subsumption'] },
     ],
   ])('goes on from its last checkpoint, and ends as one that was not: %s, %s', { timeout: 120_000 }, async (command, _, isDue, expected) => {

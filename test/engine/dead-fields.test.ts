@@ -1,12 +1,12 @@
 import { hash, is, List, Map, Record, Seq, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import { BeginAnew } from '../../checker/check/dead-fields.ts'
 import { explore } from '../../checker/check/explore.ts'
 import type { Options } from '../../checker/check/options.ts'
 import type { Reduction } from '../../checker/check/reductions.ts'
 import type { Report } from '../../checker/check/report.ts'
 import { each, eachPair, type Id, observed, type Property, type Protocol } from '../../checker/index.ts'
 import type { Spec } from '../../checker/protocol/protocol.ts'
+import { DeadFieldRead } from '../../checker/run/untrackable.ts'
 import { proofAfter } from '../support/tunings.ts'
 
 type Node = Id<'node'>
@@ -284,7 +284,7 @@ it('what was found before a search begins anew is not lost, if it was asked abou
     const onProgress = ({ phase }: { phase: string }): void => {
       if (stop.signal.aborted || !phase.startsWith('violated')) return
       stop.abort()
-      throw new BeginAnew()
+      throw new DeadFieldRead()
     }
     return explore(office({ whose: 'self', overwrites: 'nothing', looks: entry }), { ...options, tuning: proofAfter(0), onProgress, signal: stop.signal })
   }

@@ -135,7 +135,7 @@ describe('learning has a share of what searching takes, and is given up beyond i
   })
 
   it('a field that counted as dead was read, so that searches were thrown away', async () => {
-    const tuning = { fieldsStates: 1, fieldsVisits: 1, nearStates: 0 }
+    const tuning = { fieldsStates: 1, fieldsVisits: 1, firstStates: 0 }
     const raft1 = raft({ nodes: 2, terms: 1 })
     const often = await explore(raft1, { tuning })
     expect(often.reductions).toContain('dead-fields')

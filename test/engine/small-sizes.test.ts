@@ -12,7 +12,7 @@ import { agreeOnDrawn, type RandomSearch } from '../support/random-searches.ts'
 import { watched } from '../support/watched.ts'
 
 const tiny: Partial<Tuning> = {
-  nearStates: 6,
+  firstStates: 6,
   scoutStates: 12,
   batch: 1,
   judgedPerPulse: 1,
@@ -136,7 +136,7 @@ const writers: AnyProtocol = {
 
 describe('a search that is gone on with has the counts of one that was not stopped', () => {
   it.each([1, 2, 3])('stopped at each %i states, while little may be asked of handlers', async every => {
-    const tuning = { ...tiny, nearStates: 0, proofStatesToDepth: 0, shorterStates: 0, listedMax: 1 }
+    const tuning = { ...tiny, firstStates: 0, proveStatesToDepth: 0, shortenStates: 0, listedMax: 1 }
     await agrees(writers, { options: { tuning }, every })
     await agrees(writers, { options: { tuning: { ...tuning, batch: 1_024, judgedPerPulse: 4_096 } }, every })
     await agrees(senders(2), { asked: ['fine'], options: { tuning }, every })

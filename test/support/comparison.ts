@@ -204,7 +204,7 @@ const searchOf = ({ reduce: named, tuning = {}, ...others }: Options, excluded: 
   const has = (reduction: Reduction): boolean => (reduce as readonly string[]).includes(reduction)
   // Where nobody names them, bisimulation and dead fields wait until a search is large.
   const waits = named === undefined && (has('bisimulation') || has('dead-fields'))
-  return JSON.stringify([reduce, others, has('symmetry') && tuning.listedMax, has('subsumption') && tuning.nearStates, waits])
+  return JSON.stringify([reduce, others, has('symmetry') && tuning.listedMax, has('subsumption') && tuning.firstStates, waits])
 }
 
 const isOwn = ({ protocol }: Context, name: string): boolean => name === 'deadlock' || protocol.properties[name] !== undefined

@@ -159,9 +159,9 @@ export class PairTally {
 /** Small sizes, so that more than the first search runs. */
 const tuning = {
   ...quick,
-  nearStates: 4,
-  shorterStates: 2,
-  shorterStatesToDepth: 2,
+  firstStates: 4,
+  shortenStates: 2,
+  shortenStatesToDepth: 2,
   batch: 1,
   expandedPerPulse: 1,
   judgedPerPulse: 1,

@@ -43,7 +43,7 @@ export const drawnSearch = ({ below }: Draw, { properties }: Judged, { states, d
     ...randomTuning(below),
     // Half of them leave the first search as early as can be.
     ...(below(2) === 0
-      ? { nearStates: below(4), shorterStates: below(4), shorterStatesToDepth: below(4), batch: 1 + below(2), expandedPerPulse: 1, pulseMs: 0 }
+      ? { firstStates: below(4), shortenStates: below(4), shortenStatesToDepth: below(4), batch: 1 + below(2), expandedPerPulse: 1, pulseMs: 0 }
       : {}),
   }
   const way = threads && below(2) === 0 ? 'threads' : oneOf(['depth-first', 'walks', 'limit', 'pieces', 'pieces', 'killed', 'whole', 'whole'] as const)

@@ -2,11 +2,11 @@ import type { Tuning } from '../../checker/tables/tuning.ts'
 
 /** The first search ends at so many states; so do those of a proof for a depth, and for a shorter execution. */
 export const proofAfter = (states: number): Partial<Tuning> => ({
-  nearStates: states,
-  nearStatesToDepth: states,
-  proofStatesToDepth: states,
-  shorterStates: states,
-  shorterStatesToDepth: states,
+  firstStates: states,
+  firstStatesToDepth: states,
+  proveStatesToDepth: states,
+  shortenStates: states,
+  shortenStatesToDepth: states,
 })
 
 /** Little room at first, so that a small search takes little time; of images by rows, some; of images by code, most. */
@@ -30,14 +30,14 @@ const never = 1_000_000
 
 /** For each size some at which small protocols come to what it decides. */
 const small: { readonly [name in keyof Tuning]: readonly number[] } = {
-  nearStates: [0, 1, 3, 6, 20],
-  nearStatesToDepth: [0, 1, 3, 6, 20],
+  firstStates: [0, 1, 3, 6, 20],
+  firstStatesToDepth: [0, 1, 3, 6, 20],
   scoutKeeps: [1, 1, 2],
   scoutStates: [0, 3, 12, 200],
-  proofStatesToDepth: [0, 5, 25, never],
-  shorterStates: [0, 5, 15],
-  shorterStatesToDepth: [0, 5, 15],
-  boundsStates: [5, 40, never],
+  proveStatesToDepth: [0, 5, 25, never],
+  shortenStates: [0, 5, 15],
+  shortenStatesToDepth: [0, 5, 15],
+  boundStates: [5, 40, never],
   boundsFar: [1, 2, 5],
 
   expandedPerPulse: [1, 2],

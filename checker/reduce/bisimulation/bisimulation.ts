@@ -16,7 +16,7 @@ export type IsOver = () => Promise<boolean>
  * Where it is sound. If s ~ t, then whatever the system does with the node in s it can do with it in t, with the same messages, events and
  * violated step properties at each step; so verdicts and shortest lengths are kept. A delivery that leaves its class as it is and
  * sends and emits nothing is no step of the quotient; it counts as none, and its message as dead (reduce/dead-messages.ts), which shortens no path.
- * Where deadlocks are asked for, such a step still is something to do, so check/explore.ts does not use this reduction then; nor where
+ * Where deadlocks are asked for, such a step still is something to do, so check/attempt.ts does not use this reduction then; nor where
  * a property or a global step reads whole node states, since then every state may be told from every other.
  *
  * How it is known. Classes are learnt from the tables as they stand after a search, or a part of one. They are a guess, and are judged after the

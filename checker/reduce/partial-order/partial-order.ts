@@ -45,7 +45,7 @@ const [NO_STEPS, UNSEEN, SEEN] = [0, 1, 2]
  * dropping is part of the step, by the state of the receiver alone, and what is dead stays dead, so steps commute as before; each reduction confirms its
  * guesses by itself. Not with bisimulation or subsumption, which go first: what stands for a state there may not be expanded itself.
  *
- * Verdicts of safety and `reachable` are kept, and deadlocks; lengths are not, so check/explore.ts searches once more, without this, below the length of a
+ * Verdicts of safety and `reachable` are kept, and deadlocks; lengths are not, so check/attempt.ts searches once more, without this, below the length of a
  * counterexample. It is not used with global steps, predicates over the whole state, `canAlways`, a depth, or a bound on the messages in flight: there a step
  * that sends may be cut off before a delivery and not after it.
  *
