@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Report } from '../check/report.ts'
 import { SpecError } from '../protocol/errors.ts'
 import type { Parameters } from '../protocol/spec.ts'

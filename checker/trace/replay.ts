@@ -117,7 +117,8 @@ const effectDifference = (inTrace: TraceStep, here: TraceStep): string[] => {
   return result.length > 0 ? result : ['  the order of what it sends or emits']
 }
 
-const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: label, name, from, message }: TraceStep): string => {
+/** Why a step that is called so cannot be taken in a state, for a person; a step that can be taken leads outside the bounds. */
+export const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: label, name, from, message }: TraceStep): string => {
   const { system } = walker
   const node = system.nodes.findIndex(n => n.label === label)
   const sender = system.nodes.findIndex(n => n.label === from)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SpecError } from '../protocol/errors.ts'
 import type { Json } from '../protocol/json.ts'
 import type { Trace, TraceStep } from './trace.ts'

@@ -51,18 +51,18 @@ type JsonObject = { readonly [key: string]: Json }
 /** Strings that can be taken for nothing else need no quotes. */
 const bare = /^(?!(?:true|false|null|undefined)$)[\p{L}_][\p{L}\p{N}_-]*$/u
 
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+export const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
 const tags = ['$id', '$map', '$number', '$set', '$undefined']
 
-const isRecord = (value: Json): value is JsonObject =>
+export const isRecord = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !isList(value) && !tags.some(tag => tagged(value, tag) !== undefined)
 
 const tagged = (value: JsonObject, tag: string): Json | undefined => (Object.hasOwn(value, tag) && Object.keys(value).length === 1 ? value[tag] : undefined)
 
-const elementsOf = (value: Json): readonly Json[] | null => listIn(value, '$set')
+export const elementsOf = (value: Json): readonly Json[] | null => listIn(value, '$set')
 
-const entriesOf = (value: Json): readonly (readonly [Json, Json])[] | null => listIn(value, '$map') as readonly (readonly [Json, Json])[] | null
+export const entriesOf = (value: Json): readonly (readonly [Json, Json])[] | null => listIn(value, '$map') as readonly (readonly [Json, Json])[] | null
 
 const listIn = (value: Json, tag: string): readonly Json[] | null => {
   if (typeof value !== 'object' || value === null || isList(value)) return null

@@ -1,0 +1,236 @@
+import { livesOf, type MessageLife } from '../message-lives.ts'
+import { emittedText, sentTexts, stepText, wrap } from '../step-text.ts'
+import type { Trace, TraceStep } from '../trace.ts'
+import { widthOf } from '../visible.ts'
+
+/** Pixels. */
+export const FONT = 12
+/** Of a letter: each text is given its width, so that no font makes it longer. */
+export const LETTER = 7.2
+export const LINE = 16
+const ROW = 30
+export const MARGIN = 16
+/** Between the last line and the text of the steps. */
+const TEXT_GAP = 52
+const MARK = 5
+
+/** How a diagram is laid out. */
+export interface DiagramOptions {
+  /** From one node's line to the next, at least. */
+  readonly gap?: number
+  /** Letters in a line of the text of a step, at most. */
+  readonly letters?: number
+  /** Where the lines of the nodes begin. */
+  readonly top?: number
+}
+
+const GAP = 88
+const LETTERS = 84
+
+/** Where a step stands. */
+export interface Row {
+  readonly step: TraceStep
+  /** The first line of its text, and of what it is drawn by. */
+  readonly y: number
+  readonly height: number
+  readonly lines: readonly RowLine[]
+}
+
+export interface RowLine {
+  readonly text: string
+  /** What the step sends. */
+  readonly minor: boolean
+}
+
+/** Something drawn, as an element of SVG: its class says what it means. */
+export interface Shape {
+  readonly tag: 'line' | 'circle' | 'path' | 'g'
+  readonly attributes: { readonly [name: string]: string | number }
+  readonly inside?: readonly Shape[]
+  /** The steps that it belongs to, from 1: of a message, those that send it and receive it. None of a node's line. */
+  readonly steps: readonly number[]
+}
+
+/** A space-time diagram, measured. */
+export interface Diagram {
+  /** The middle of each node's line. */
+  readonly columns: ReadonlyMap<string, number>
+  readonly rows: readonly Row[]
+  /** In the order in which they are drawn. */
+  readonly shapes: readonly Shape[]
+  /** Where the text of the steps begins. */
+  readonly textX: number
+  readonly width: number
+  readonly bottom: number
+}
+
+/**
+ * A trace as a space-time diagram: time runs down, a line a node, and a message is an arrow from its sending to its receipt. By shape: a disc is a node's own step, a ring a
+ * receipt, a diamond a node that a global step changes, a cross a crash; a message that is received again is dashed, one that is lost ends in a crossed ring, and one that is still in flight
+ * ends in a small open ring. The text of a step stands beside all lines, so it never meets one.
+ * @param trace with visible names
+ */
+export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MARGIN }: DiagramOptions = {}): Diagram => {
+  const columns = columnsOf(trace.nodes, gap)
+  const textX = Math.max(MARGIN, ...columns.values()) + Math.min(TEXT_GAP, gap)
+  const rows = rowsOf(trace, top, letters)
+  const end = rows.at(-1)
+  const bottom = end === undefined ? top : end.y + end.height
+  const shapes = [
+    ...[...columns].flatMap(([node, x]) => lifeLines(node, x, top - 12, bottom, rows)),
+    ...livesOf(trace).flatMap(life => arrowsOf(life, columns, rows, gap)),
+    ...rows.flatMap((row, i) => marksOf(row, i + 1, columns)),
+  ]
+  const width = textX + Math.max(0, ...rows.flatMap(({ lines }) => lines.map(({ text }) => widthOf(text)))) * LETTER
+  return { columns, rows, shapes, textX, width, bottom }
+}
+
+const columnsOf = (nodes: readonly string[], gap: number): ReadonlyMap<string, number> => {
+  const columns = new Map<string, number>()
+  let x = MARGIN
+  for (const node of nodes) {
+    const half = Math.max(gap / 2, (widthOf(node) * LETTER) / 2 + 8)
+    columns.set(node, Math.round(x + half))
+    x += 2 * half
+  }
+  return columns
+}
+
+const rowsOf = ({ steps }: Trace, top: number, letters: number): readonly Row[] => {
+  const digits = String(steps.length).length
+  let y = top + LINE
+  return steps.map((step, i) => {
+    const emitted = emittedText(step)
+    const main = wrap(`${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`, letters - digits - 2)
+    const sent = sentTexts(step).flatMap(sends => wrap(`sends ${sends}`, letters - digits - 2))
+    const lines = [
+      ...main.map((line, k) => ({ text: `${k === 0 ? `${String(i + 1).padStart(digits)}. ` : ' '.repeat(digits + 2)}${line}`, minor: false })),
+      ...sent.map(line => ({ text: `${' '.repeat(digits + 2)}${line}`, minor: true })),
+    ]
+    const row = { step, y, height: Math.max(ROW, lines.length * LINE + 12), lines }
+    y += row.height
+    return row
+  })
+}
+
+/** A node's line: it ends where the node crashes, and has a gap where it recovers. */
+const lifeLines = (node: string, x: number, top: number, bottom: number, rows: readonly Row[]): Shape[] => {
+  const lines: Shape[] = []
+  let from = top
+  for (const { step, y } of rows) {
+    if (step.node !== node || (step.kind !== 'crash' && step.kind !== 'restart')) continue
+    lines.push(line(x, from, x, y - 4 - (step.kind === 'restart' ? 14 : 0), 'life', []))
+    if (step.kind === 'crash') return lines
+    from = y - 4
+  }
+  return [...lines, line(x, from, x, bottom, 'life', [])]
+}
+
+/** Where a step is drawn: at the middle of its first line of text. */
+const at = (row: Row): number => row.y - 4
+
+const marksOf = (row: Row, number: number, columns: ReadonlyMap<string, number>): Shape[] => {
+  const { step } = row
+  const y = at(row)
+  const x = columns.get(step.node ?? '') ?? MARGIN
+  const steps = [number]
+  switch (step.kind) {
+    case 'action':
+      return [{ tag: 'circle', attributes: { class: 'act', cx: x, cy: y, r: MARK }, steps }]
+    case 'receive':
+      return [{ tag: 'circle', attributes: { class: 'receive', cx: x, cy: y, r: MARK }, steps }]
+    case 'crash':
+      return [{ tag: 'path' as const, attributes: { class: 'crash', d: `M${x - 6} ${y - 6}L${x + 6} ${y + 6}M${x - 6} ${y + 6}L${x + 6} ${y - 6}` }, steps }]
+    case 'restart':
+      return [
+        { tag: 'path' as const, attributes: { class: 'restart', d: `M${x + MARK} ${y - 3}A6 6 0 1 1 ${x} ${y - 6}` }, steps },
+        { tag: 'path' as const, attributes: { class: 'head', d: `M${x - 1} ${y - 10}L${x + 5} ${y - 6}L${x - 1} ${y - 2}z` }, steps },
+      ]
+    case 'step': {
+      const changed = Object.keys(step.nodes).flatMap(node => columns.get(node) ?? [])
+      const [left, right] = [Math.min(...changed), Math.max(...changed)]
+      return [
+        ...(changed.length > 1 ? [line(left, y - 1.5, right, y - 1.5, 'whole', steps), line(left, y + 1.5, right, y + 1.5, 'whole', steps)] : []),
+        ...changed.map(c => ({ tag: 'path' as const, attributes: { class: 'act', d: `M${c} ${y - 7}L${c + 7} ${y}L${c} ${y + 7}L${c - 7} ${y}z` }, steps })),
+      ]
+    }
+    case 'lose-all': {
+      const all = [...columns.values()]
+      return [line(Math.min(...all), y, Math.max(...all), y, 'cut', steps)]
+    }
+    default:
+      return []
+  }
+}
+
+const arrowsOf = ({ from, to, sent, events }: MessageLife, columns: ReadonlyMap<string, number>, rows: readonly Row[], gap: number): Shape[] => {
+  const x = columns.get(from) ?? MARGIN
+  const target = columns.get(to) ?? MARGIN
+  const first = events[0]
+  const origin = sent === null ? at(rows[(first?.step ?? 1) - 1] as Row) - LINE : at(rows[sent - 1] as Row)
+  const sending = sent === null ? [] : [sent]
+  const doubled = events
+    .filter(({ kind }) => kind === 'duplicate')
+    .map(({ step }) => ring(halfway(x, target, columns, gap), at(rows[step - 1] as Row), 'doubled', [...sending, step]))
+  if (events.every(({ kind }) => kind === 'duplicate')) {
+    const short = Math.min(26, gap / 2)
+    const end = { x: x + (from === to ? short : Math.sign(target - x) * short), y: origin + 9 }
+    return [
+      line(x, origin, end.x, end.y, 'flight', sending),
+      { tag: 'circle', attributes: { class: 'flight', cx: end.x, cy: end.y, r: 2.5 }, steps: sending },
+      ...doubled,
+    ]
+  }
+  let received = 0
+  return [
+    ...events.flatMap(({ kind, step }): Shape[] => {
+      const y = at(rows[step - 1] as Row)
+      const steps = [...sending, step]
+      if (kind === 'duplicate') return []
+      if (kind === 'lose') {
+        const half = halfway(x, target, columns, gap)
+        return [line(x, origin, half, y, 'lost', steps), ring(half, y, 'lost', steps)]
+      }
+      const name = received++ === 0 ? 'message' : 'again'
+      if (from === to) {
+        const out = Math.min(40, gap * 0.6)
+        const d = `M${x} ${origin}C${x + out} ${origin} ${x + out} ${y} ${x + MARK + 1} ${y}`
+        return [{ tag: 'path', attributes: { class: name, 'marker-end': 'url(#head)', d }, steps }]
+      }
+      const length = Math.hypot(target - x, y - origin)
+      const short = (length - MARK - 1) / length
+      return [line(x, origin, x + (target - x) * short, origin + (y - origin) * short, name, steps, { 'marker-end': 'url(#head)' })]
+    }),
+    ...doubled,
+  ]
+}
+
+/** Half the way of a message, but on no node's line; beside the only one if it is sent to itself. */
+const halfway = (x: number, target: number, columns: ReadonlyMap<string, number>, gap: number): number => {
+  if (x === target) return x + Math.min(26, gap / 2)
+  const half = (x + target) / 2
+  return [...columns.values()].some(column => Math.abs(column - half) < 10) ? half + (Math.sign(x - target) * gap) / 2 : half
+}
+
+/** A ring that is crossed once (lost), or by a plus (doubled). */
+const ring = (x: number, y: number, kind: 'lost' | 'doubled', steps: readonly number[]): Shape => ({
+  tag: 'g',
+  attributes: { class: kind },
+  inside: [
+    { tag: 'circle', attributes: { cx: x, cy: y, r: 6 }, steps },
+    {
+      tag: 'path',
+      attributes: { d: kind === 'lost' ? `M${x - 4} ${y + 4}L${x + 4} ${y - 4}` : `M${x - 4} ${y}H${x + 4}M${x} ${y - 4}V${y + 4}` },
+      steps,
+    },
+  ],
+  steps,
+})
+
+const line = (x1: number, y1: number, x2: number, y2: number, name: string, steps: readonly number[], more: Shape['attributes'] = {}): Shape => ({
+  tag: 'line',
+  attributes: { class: name, x1: round(x1), y1: round(y1), x2: round(x2), y2: round(y2), ...more },
+  steps,
+})
+
+export const round = (n: number): number => Math.round(n * 10) / 10

@@ -1,0 +1,139 @@
+import { nameOf } from '../../checker/trace/replay.ts'
+import { canonical, show, showTagged } from '../../checker/trace/show.ts'
+import type { TraceStep } from '../../checker/trace/trace.ts'
+import type { Moment, Session } from './session.ts'
+
+/**
+ * The address of what is looked at: how many steps the person stands at, and every step of the execution by its name, a line each; deflated, as base64url. A name is as short as it tells the step
+ * from the others that may be taken there: `n1 elect`, `n2<n1 VoteRequest`, and with its message and choices only where several are called so. Nothing of the states is in it: so a link survives
+ * what is edited in the protocol, as far as its steps are still there.
+ */
+
+/** The text in an address: the steps to the end of the branch, and the number of those that were taken. */
+export const addressText = (session: Session, at: Moment): string => {
+  const path = session.pathThrough(at)
+  const lines = path.slice(1).map(({ step, before }) => nameIn(session, before as Moment, step as TraceStep))
+  return [at.number, ...lines].join('\n')
+}
+
+/** What came of an address. */
+export interface Found {
+  readonly at: Moment
+  /** What is not as it was: a step that cannot be taken any more. */
+  readonly lost: string | null
+}
+
+/** Goes where an address says, as far as its steps can be taken. */
+export const followText = (session: Session, text: string): Found => {
+  const [number = '', ...lines] = text.split('\n')
+  const wanted = /^\d{1,6}$/.test(number) ? Number(number) : 0
+  let end = session.first
+  let lost: string | null = null
+  for (const line of lines) {
+    const next = stepCalled(session, end, line)
+    if (next === undefined) {
+      lost = `The link has ${lines.length} steps. Step ${end.number + 1}, ${line}, cannot be taken any more: the protocol has changed since. What is shown ends before it.`
+      break
+    }
+    end = next
+  }
+  session.look(end)
+  let at = end
+  while (at.number > wanted && at.before !== null) at = at.before
+  return { at, lost }
+}
+
+const short = ({ kind, node, name, from }: TraceStep): string => {
+  switch (kind) {
+    case 'action':
+      return `${node} ${name}`
+    case 'receive':
+      return `${node}<${from} ${name}`
+    case 'step':
+      return `*${name}`
+    case 'crash':
+      return `${node}!`
+    case 'restart':
+      return `${node}~`
+    case 'lose':
+      return `${node}-${from} ${name}`
+    case 'duplicate':
+      return `${node}+${from} ${name}`
+    case 'lose-all':
+      return '-'
+  }
+}
+
+/** With all that tells it from others of the same kind. Without ends of lines, which no shown text has. */
+const long = (step: TraceStep): string => {
+  const message = step.message === null ? '' : showTagged(step.message).slice(step.name.length)
+  return `${short(step)} ${message}${step.choices.length === 0 ? '' : ` ${step.choices.map(show).join()}`}`.replaceAll('\n', ' ')
+}
+
+/** What may be taken from a moment: of the protocol, or what the trace took. */
+const candidates = (session: Session, from: Moment): readonly TraceStep[] => {
+  const steps = session.steps(from).map(({ step }) => step)
+  return steps.length > 0 ? steps : from.after.flatMap(({ step }) => step ?? [])
+}
+
+const nameIn = (session: Session, from: Moment, step: TraceStep): string => {
+  const name = short(step).replaceAll('\n', ' ')
+  const alike = new Set(candidates(session, from).flatMap(other => (short(other).replaceAll('\n', ' ') === name ? [canonical(nameOf(other))] : [])))
+  return alike.size > 1 ? long(step) : name
+}
+
+/** The moment after the step of this name. Where its message or choices are not there any more, and only one step is called so otherwise, that one. */
+const stepCalled = (session: Session, from: Moment, line: string): Moment | undefined => {
+  const known = from.after.find(({ step }) => step !== null && nameIn(session, from, step) === line)
+  if (known !== undefined) return known
+  const steps = session.steps(from)
+  const found =
+    steps.find(({ step }) => long(step) === line) ??
+    only(steps.filter(({ step }) => short(step).replaceAll('\n', ' ') === line)) ??
+    only(steps.filter(({ step }) => line.startsWith(`${short(step).replaceAll('\n', ' ')} `)))
+  return found && session.take(from, found, 'you')
+}
+
+const only = <T>(of: readonly T[]): T | undefined => (of.length === 1 ? of[0] : undefined)
+
+/** Bytes that an address may unfold to: one that is made to fill the memory does not. */
+const BYTES_MAX = 1_000_000
+
+export const packed = async (text: string): Promise<string> => {
+  const bytes = await through(new Blob([text]).stream(), new CompressionStream('deflate-raw'))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')
+}
+
+/** The text of an address; null if it is none. */
+export const unpacked = async (address: string): Promise<string | null> => {
+  try {
+    const binary = atob(address.replaceAll('-', '+').replaceAll('_', '/'))
+    const bytes = await through(new Blob([Uint8Array.from(binary, c => c.charCodeAt(0))]).stream(), new DecompressionStream('deflate-raw'))
+    return new TextDecoder().decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+const through = async (from: ReadableStream, transform: { readonly writable: WritableStream; readonly readable: ReadableStream }): Promise<Uint8Array> => {
+  const reader = from.pipeThrough(transform).getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = (await reader.read()) as { done: boolean; value?: Uint8Array }
+    if (done || value === undefined) break
+    chunks.push(value)
+    length += value.length
+    if (length > BYTES_MAX) throw new Error('too long')
+  }
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
+}

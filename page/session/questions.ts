@@ -1,0 +1,67 @@
+import { explore } from '../../checker/check/explore.ts'
+import type { Progress } from '../../checker/check/options.ts'
+import { SpecError } from '../../checker/protocol/errors.ts'
+import type { Property, StatePredicate } from '../../checker/protocol/properties.ts'
+import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
+import type { RoleTypes } from '../../checker/protocol/roles.ts'
+import type { TraceStep } from '../../checker/trace/trace.ts'
+
+/** What the checker is asked from some state on. */
+export interface Question {
+  /** `violation`: of the property. `satisfied`: a state that its predicate holds in. */
+  readonly want: 'violation' | 'satisfied'
+  readonly property: string
+  /** The steps to the state from which on is asked. */
+  readonly after: readonly TraceStep[]
+  readonly seconds: number
+}
+
+/** `found`: the shortest steps that lead there. `never`: no state is left out. */
+export type Answer =
+  | { readonly kind: 'found'; readonly steps: readonly TraceStep[]; readonly isShortest: boolean; readonly states: number }
+  | { readonly kind: 'never'; readonly states: number; readonly why: string | null }
+  | { readonly kind: 'unknown'; readonly states: number; readonly why: string }
+  | { readonly kind: 'error'; readonly why: string }
+
+/** Asks the checker. It answers what a check of the same protocol would answer that begins in that state. */
+export const ask = async (protocol: AnyProtocol, question: Question, onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<Answer> => {
+  const { want, property, after, seconds } = question
+  try {
+    const asked = want === 'violation' ? protocol : withOpposite(protocol, property)
+    const report = await explore(asked, { property, after, seconds, onProgress, ...(signal !== undefined && { signal }) })
+    const { verdict, counterexample, states, shortest, stoppedBy } = report
+    if (verdict === 'violated' && counterexample !== null) return { kind: 'found', steps: counterexample.steps, isShortest: shortest, states }
+    if (verdict === 'violated') return { kind: 'never', states, why: 'It can be violated, but no single execution shows that.' }
+    if (verdict === 'holds') return { kind: 'never', states, why: null }
+    return { kind: 'unknown', states, why: stoppedBy === 'time' ? `${seconds} seconds were not enough` : `the search was stopped: ${stoppedBy}` }
+  } catch (error) {
+    if (error instanceof SpecError) return { kind: 'error', why: `${error.parts.title}: ${error.parts.what}` }
+    return { kind: 'error', why: String(error) }
+  }
+}
+
+/** May it be asked whether this is satisfied somewhere? Not of a step. */
+export const canBeSatisfied = (property: Property<RoleTypes>): boolean => property.type !== 'step'
+
+/** The same protocol with this one property, which is violated where the predicate of the former holds: so a counterexample leads there. */
+const withOpposite = (protocol: AnyProtocol, name: string): AnyProtocol => {
+  const property = protocol.properties[name]
+  if (property === undefined || property.type === 'step') throw new Error(`${name} is no property of states.`)
+  const predicate = property.type === 'reachable' || property.type === 'canAlways' ? property.predicate : property
+  return { ...protocol, properties: { [name]: opposite(predicate) } }
+}
+
+const opposite = (of: StatePredicate<RoleTypes>): StatePredicate<RoleTypes> => {
+  switch (of.type) {
+    case 'each':
+    case 'some':
+      return { ...of, type: of.type === 'each' ? 'some' : 'each', ok: (view: never) => !of.ok(view) }
+    case 'eachPair':
+    case 'somePair':
+      return { ...of, type: of.type === 'eachPair' ? 'somePair' : 'eachPair', ok: (a: never, b: never) => !of.ok(a, b) }
+    case 'observed':
+      return { ...of, ok: (state: never) => !of.ok(state) }
+    case 'world':
+      return { type: 'world', ok: world => !of.ok(world) }
+  }
+}

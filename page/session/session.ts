@@ -1,0 +1,251 @@
+import type { Json } from '../../checker/protocol/json.ts'
+import { livesOf } from '../../checker/trace/message-lives.ts'
+import { nameOf } from '../../checker/trace/replay.ts'
+import { canonical } from '../../checker/trace/show.ts'
+import type { Trace, TraceStep } from '../../checker/trace/trace.ts'
+import { traceOf } from '../../checker/trace/trace-of.ts'
+import type { Walker, WalkState, WalkStep } from '../../checker/trace/walk.ts'
+
+/** Where a step came from: the saved trace, the person, an answer of the checker, or chance. */
+export type Origin = 'trace' | 'you' | 'answer' | 'random'
+
+/** A state of an execution, with the step that led to it. Moments are a tree: each execution that was looked at is a branch. */
+export interface Moment {
+  /** In the order of making, from 0. */
+  readonly id: number
+  /** Null for the first. */
+  readonly step: TraceStep | null
+  /** Steps from the first. */
+  readonly number: number
+  readonly before: Moment | null
+  /** What was taken from here, in the order of making. */
+  readonly after: readonly Moment[]
+  readonly origin: Origin
+  readonly nodes: { readonly [node: string]: Json }
+  readonly observers: { readonly [observer: string]: Json }
+  /** The state of the protocol itself; null where only the trace is known. */
+  readonly live: Live | null
+}
+
+interface Live {
+  readonly state: WalkState
+  readonly last: WalkStep | undefined
+}
+
+interface Grown extends Moment {
+  readonly after: Moment[]
+}
+
+/** A message in flight. */
+export interface Waiting {
+  readonly from: string
+  readonly to: string
+  readonly message: Json
+  /** The number of the step that sent it; null if that is not known. */
+  readonly sent: number | null
+  /** The steps that received it already (`fair-loss`). */
+  readonly received: readonly number[]
+}
+
+/**
+ * What the page knows, without any UI: a saved trace, an execution that goes on, and all others that were tried. With a walker every step is taken through the handlers of the protocol;
+ * without one only the trace can be looked at.
+ */
+export class Session {
+  readonly walker: Walker | null
+  /** What the execution is of: protocol, parameters, mutant, the property that is violated. */
+  readonly about: Trace
+  readonly first: Moment
+  /** Every moment, by its id. */
+  readonly moments: Moment[] = []
+  /** Why the saved trace could not be taken through the protocol, or not to its end. */
+  readonly refused: string | null
+  /** The branch of each moment that was looked at last. */
+  readonly #steps = new WeakMap<Moment, readonly WalkStep[]>()
+  readonly #onward = new Map<Moment, Moment>()
+
+  private constructor(walker: Walker | null, about: Trace, refused: string | null) {
+    this.walker = walker
+    this.about = about
+    this.refused = refused
+    const state = walker?.initial()
+    const live = state === undefined ? null : { state, last: undefined }
+    this.first = this.#made({ step: null, number: 0, before: null, origin: 'trace', nodes: about.initial.nodes, observers: about.initial.observers, live })
+  }
+
+  /** An execution that has not begun. */
+  static begin(walker: Walker): Session {
+    return new Session(walker, traceOf(walker.system, '', walker.initial(), []), null)
+  }
+
+  /** A saved trace. @param refused why there is no walker, or why the trace is not the walker's */
+  static of(trace: Trace, walker: Walker | null, refused: string | null = null): Session {
+    const session = new Session(walker, trace, refused)
+    let at = session.first
+    for (const step of trace.steps) {
+      const live = walker === null ? undefined : session.taking(at, step)
+      at = session.#grow(at, live?.step ?? step, live ?? null, 'trace')
+    }
+    return session
+  }
+
+  #made(parts: Omit<Grown, 'id' | 'after'>): Grown {
+    const moment: Grown = { ...parts, id: this.moments.length, after: [] }
+    this.moments.push(moment)
+    return moment
+  }
+
+  #grow(from: Moment, step: TraceStep, taken: WalkStep | null, origin: Origin): Moment {
+    const made = this.#made({
+      step,
+      number: from.number + 1,
+      before: from,
+      origin,
+      nodes: { ...from.nodes, ...step.nodes },
+      observers: { ...from.observers, ...step.observers },
+      live: taken === null ? null : { state: taken.next, last: taken },
+    })
+    ;(from as Grown).after.push(made)
+    return made
+  }
+
+  /** The step that is called so, as the protocol takes it from here; undefined if it cannot be taken. */
+  taking(from: Moment, step: TraceStep): WalkStep | undefined {
+    const name = canonical(nameOf(step))
+    return this.steps(from).find(candidate => canonical(nameOf(candidate.step)) === name)
+  }
+
+  /** All that may happen next, what changes nothing and losses too. */
+  steps(from: Moment): readonly WalkStep[] {
+    if (this.walker === null || from.live === null) return []
+    const known = this.#steps.get(from)
+    if (known !== undefined) return known
+    const steps = this.walker.successors(from.live.state, { idle: true, losses: true })
+    this.#steps.set(from, steps)
+    return steps
+  }
+
+  /** Takes a step. One that was taken from here before leads to the same moment. */
+  take(from: Moment, taken: WalkStep, origin: Origin): Moment {
+    const { step } = taken
+    const name = canonical(nameOf(step))
+    const known = from.after.find(after => after.step !== null && canonical(nameOf(after.step)) === name)
+    const to = known ?? this.#grow(from, step, taken, origin)
+    this.look(to)
+    return to
+  }
+
+  /** Takes steps one after the other, as far as they can be taken. @returns where it ends, and the first that could not be taken */
+  follow(from: Moment, steps: readonly TraceStep[], origin: Origin): { readonly end: Moment; readonly failed: TraceStep | null } {
+    let end = from
+    for (const step of steps) {
+      const taken = this.taking(end, step)
+      if (taken === undefined) return { end, failed: step }
+      end = this.take(end, taken, origin)
+    }
+    return { end, failed: null }
+  }
+
+  /** Notes that a moment is looked at: paths lead through it from now on. */
+  look(at: Moment): void {
+    for (let moment = at; moment.before !== null; moment = moment.before) this.#onward.set(moment.before, moment)
+  }
+
+  /** The execution that a moment is in: from the first to the end of the branch that was looked at last. */
+  pathThrough(at: Moment): readonly Moment[] {
+    const path: Moment[] = []
+    for (let moment: Moment | null = at; moment !== null; moment = moment.before) path.unshift(moment)
+    for (let next = this.nextOf(at); next !== undefined; next = this.nextOf(next)) path.push(next)
+    return path
+  }
+
+  /** The moment that follows, on the branch that was looked at last, or the first one. */
+  nextOf(at: Moment): Moment | undefined {
+    return this.#onward.get(at) ?? at.after[0]
+  }
+
+  /** Takes a moment and all that follows out of the tree. Those of the saved trace stay. @returns the moment before it */
+  remove(at: Moment): Moment {
+    const { before } = at
+    if (before === null || at.origin === 'trace') return at
+    const siblings = (before as Grown).after
+    siblings.splice(siblings.indexOf(at), 1)
+    if (this.#onward.get(before) === at) this.#onward.delete(before)
+    return before
+  }
+
+  /** Where branches end. */
+  ends(): readonly Moment[] {
+    const ends: Moment[] = []
+    const left = [this.first]
+    for (let moment = left.pop(); moment !== undefined; moment = left.pop()) {
+      if (moment.after.length === 0) ends.push(moment)
+      left.push(...moment.after.toReversed())
+    }
+    return ends
+  }
+
+  /** The steps from the first moment to this one. */
+  stepsTo(at: Moment): readonly TraceStep[] {
+    const steps: TraceStep[] = []
+    for (let moment: Moment = at; moment.before !== null; moment = moment.before) steps.unshift(moment.step as TraceStep)
+    return steps
+  }
+
+  /** The execution up to a moment, as a trace. */
+  traceTo(at: Moment): Trace {
+    return { ...this.about, steps: this.stepsTo(at) }
+  }
+
+  /** What is in flight, in the order of sending. */
+  waiting(at: Moment): readonly Waiting[] {
+    const lives = livesOf(this.traceTo(at))
+    const received = (events: (typeof lives)[number]['events']): number[] => events.filter(({ kind }) => kind === 'receive').map(({ step }) => step)
+    if (this.walker === null || at.live === null)
+      return lives
+        .filter(({ events }) => events.every(({ kind }) => kind === 'duplicate'))
+        .map(({ from, to, message, sent, events }) => ({ from, to, message, sent, received: received(events) }))
+    const { system } = this.walker
+    const keyOf = (from: string, to: string, message: Json): string => canonical([from, to, message])
+    const known = grouped(lives, keyOf)
+    return at.live.state.flight.map(packet => {
+      const [from, to, message] = [system.label(packet.from), system.label(packet.to), system.values.toJson(packet.message)] as const
+      const same = known.get(keyOf(from, to, message)) ?? []
+      const taken = same.findIndex(({ events }) => events.every(({ kind }) => kind === 'duplicate'))
+      const life = system.protocol.network === 'fair-loss' ? same[0] : same.splice(Math.max(0, taken), 1)[0]
+      const receipts = system.protocol.network === 'fair-loss' ? same.flatMap(({ events }) => received(events)) : []
+      return { from, to, message, sent: life?.sent ?? null, received: receipts }
+    })
+  }
+
+  /** The nodes that have stopped for good. */
+  stopped(at: Moment): ReadonlySet<string> {
+    if (at.live !== null && this.walker !== null) {
+      const { nodes } = this.walker.system
+      return new Set(nodes.filter(({ index }) => at.live?.state.crashed[index]).map(({ label }) => label))
+    }
+    return new Set(this.stepsTo(at).flatMap(({ kind, node }) => (kind === 'crash' && node !== null ? [node] : [])))
+  }
+
+  /** What is left of each fault that has a limit: `crash-stop of node: 1 left`. */
+  budgets(at: Moment): readonly string[] {
+    const { walker } = this
+    if (walker === null || at.live === null) return []
+    const { budgets } = at.live.state
+    return walker.system.faults.map((fault, i) => {
+      const left = budgets[i] as number
+      return `${'role' in fault ? `${fault.type} of ${fault.role}` : fault.type}: ${left === Infinity ? 'any number' : left} left`
+    })
+  }
+}
+
+const grouped = (lives: ReturnType<typeof livesOf>, keyOf: (from: string, to: string, message: Json) => string): Map<string, (typeof lives)[number][]> => {
+  const groups = new Map<string, (typeof lives)[number][]>()
+  for (const life of lives) {
+    const key = keyOf(life.from, life.to, life.message)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [life])
+    else group.push(life)
+  }
+  return groups
+}
