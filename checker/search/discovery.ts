@@ -5,7 +5,6 @@ import { SeenSet } from '../states/seen-set.ts'
 import { CompiledLoop } from '../steps/compiled/loop.ts'
 import { Expander } from '../steps/expander.ts'
 import { Recent } from '../steps/recent.ts'
-import { RecentSuccessors } from '../steps/recent-successors.ts'
 import { TABLES_GREW } from '../steps/successors.ts'
 import { type Representatives, representativesOf } from '../symmetry/representative.ts'
 import type { Tables } from '../tables/tables.ts'
@@ -56,11 +55,6 @@ export abstract class Discovery {
     this.#recent = new Recent(tables.tuning)
     this.sweep = options.order === 'breadth' && CompiledLoop.apply(this.expander, options.reducers) ? new CompiledLoop(this.expander, this.#recent) : undefined
     this.cover = options.reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.layout, options.coverMax ?? Infinity) : undefined
-    // With lower bounds, or to find them, it matters what each step leads to.
-    if (this.cover !== undefined && options.noted === undefined && options.bounds === undefined) {
-      this.expander.recent = new RecentSuccessors(tables.tuning)
-      this.expander.recent.use(this.expander.layout.width)
-    }
     this.parents = options.order !== 'breadth' || !options.exact ? new Ints() : undefined
     this.depths = options.order !== 'breadth' ? new Ints() : undefined
   }
@@ -243,18 +237,15 @@ export abstract class Discovery {
   protected expandOne(number: number): number {
     this.lookedAt = number
     const { expander } = this
-    const { recent } = expander
     for (;;) {
       const before = expander.count
-      recent?.begin(number)
       const made = this.#ample(number)
       if (made !== TABLES_GREW) {
-        this.transitions += (this.cover === undefined ? made : groupsIn(expander.groups, before, expander.count)) + (recent?.passed ?? 0)
+        this.transitions += this.cover === undefined ? made : groupsIn(expander.groups, before, expander.count)
         if (this.parents !== undefined) this.#noteParents(before, number)
         return made
       }
       expander.count = before
-      recent?.forget()
       this.settle()
     }
   }
@@ -351,7 +342,6 @@ export abstract class Discovery {
     const at = parent * width
     if (parent >= 0)
       for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, at) && !cover.isAbove(seen.keys, at, records, i * width)) only = i
-    if (only >= 0) expander.recent?.forget()
     if (parent >= 0) noted?.expands(parent)
     for (let i = 0; i < count; i += groups[i] as number) {
       const alternatives = groups[i] as number

@@ -123,7 +123,6 @@ export class Search extends Discovery {
     if (this.options.order === 'breadth') await this.#breadthFirst()
     else await this.#oneByOne()
     this.expander.count = 0
-    this.expander.recent = undefined
     this.over = true
   }
 
@@ -454,7 +453,7 @@ export class Search extends Discovery {
    *
    * Why that is enough: what a step leads to depends on the node states before and after it, and on what is alive in them. From all other states
    * steps lead to what they led to before. What steps that only send have sent was sent at once (`Successors.#saturate`), to nodes that are still in the same states:
-   * so such a state is saturated once more, and no successor counts as met before. A state that lacks a message stays, as one of the protocol in which that message was lost.
+   * so such a state is saturated once more. A state that lacks a message stays, as one of the protocol in which that message was lost.
    */
   async #reopen(isLast: boolean): Promise<boolean> {
     const touched = this.options.reopen?.(this.seen.count, isLast)
@@ -464,7 +463,6 @@ export class Search extends Discovery {
     let sincePulse = 0
     const { expander, seen } = this
     const { expandedPerPulse } = this.tables.tuning
-    expander.recent?.use(seen.width)
     const count = seen.count
     for (let number = 0; number < count; number++) {
       if (this.cover?.isGone(number) === true) continue

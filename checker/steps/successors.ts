@@ -7,7 +7,6 @@ import { SmallGroup } from '../symmetry/small-group.ts'
 import { type StepDeadMessages, type StepTables, TAKEN, type TermRows } from '../tables/step-tables.ts'
 import { grown, type Ints } from '../values/ints.ts'
 import { IdleMessages } from './idle-messages.ts'
-import type { RecentSuccessors } from './recent-successors.ts'
 
 /** The reductions that change what successors are; see `reduce/`. */
 export interface Reducers {
@@ -45,8 +44,6 @@ export abstract class Successors {
   cut = false
   /** With subsumption: how many records from this one on are images of one successor; see `#finishCovered`. */
   groups: Int32Array
-  /** Successors that are not appended, since they were before. */
-  recent: RecentSuccessors | undefined
   /** With symmetry: what chooses representatives. */
   readonly #orbits: Representatives['orbits']
   /** The same, if the group is listed. */
@@ -131,8 +128,7 @@ export abstract class Successors {
     this.#pass(layout)
   }
 
-  #pass({ width, bitsWords }: Layout): void {
-    this.recent?.use(width)
+  #pass({ bitsWords }: Layout): void {
     this.#mute?.use(bitsWords)
     this.#looked = new Int32Array(bitsWords)
   }
@@ -544,7 +540,6 @@ export abstract class Successors {
   protected finish(result = -1): boolean {
     const { width } = this.layout
     const base = this.count * width
-    if (this.recent?.isKnown(this.records, base)) return true
     if (this.saturates && !this.#saturate(base)) return false
     if (this.#covered !== undefined) return this.#finishCovered(this.#covered, base, result)
     if (this.#forms !== undefined) {

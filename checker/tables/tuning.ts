@@ -147,9 +147,6 @@ export interface Tuning {
   readonly recentWords: number
   /** Records at least; from 2. */
   readonly recentSlots: number
-  /** Words of successors that were met, with subsumption. */
-  readonly successorWords: number
-  readonly successorSlots: number
   /** States of each node for which there is room for what to pass over. */
   readonly passedSlots: number
   /** Two groups of nodes are made one if that would hardly have more keys than this (steps/compiled/step-cache.ts). */
@@ -270,8 +267,6 @@ export const standardTuning: Tuning = {
   recentAsked: 1 << 12,
   recentWords: 1 << 18,
   recentSlots: 1 << 10,
-  successorWords: 1 << 16,
-  successorSlots: 1 << 8,
   passedSlots: 1 << 10,
   jointKeysMax: 1 << 12,
   jointTrial: 1 << 11,

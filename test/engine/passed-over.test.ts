@@ -1,10 +1,9 @@
-/** What a search passes over since it looked at it before: messages that are of no use in a state of a node, and successors of other states. */
+/** What a search passes over since it looked at it before: messages that are of no use in a state of a node. */
 import { Record } from 'immutable'
 import { expect, it } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
 import { each, type Protocol } from '../../checker/index.ts'
 import { IdleMessages } from '../../checker/steps/idle-messages.ts'
-import { RecentSuccessors } from '../../checker/steps/recent-successors.ts'
 import { raft } from '../../specs/raft/protocol.ts'
 
 it('a row of messages that are passed over is of one state', () => {
@@ -66,25 +65,6 @@ it('a message whose delivery the bound cuts off is something to do in every stat
   for (const order of ['breadth', 'depth'] as const) expect(await explore(full, { order, reduce: [] })).toMatchObject({ verdict: 'holds', states: 4 })
 })
 
-it('a successor is known once it was one of another state, and looked up', () => {
-  const recent = new RecentSuccessors()
-  recent.use(2)
-  const from = (parent: number, ...record: number[]): boolean => {
-    recent.begin(parent)
-    return recent.isKnown(Int32Array.from(record), 0)
-  }
-  expect(from(1, 7, 8)).toBe(false)
-  expect(from(1, 7, 8)).toBe(false)
-  expect(from(2, 7, 9)).toBe(false)
-  expect(from(3, 7, 8)).toBe(true)
-  expect(recent.passed).toBe(1)
-  expect(from(4, 1, 2)).toBe(false)
-  recent.forget()
-  expect(from(5, 1, 2)).toBe(false)
-  // More than there is room for: whole records are compared.
-  for (let k = 0; k < 100_000; k++) if (from(k, 6, k)) expect.unreachable(`${k} is new`)
-})
-
 type Talk = {
   speaker: { state: Counter; inbox: never }
   hearer: { state: Counter; inbox: { readonly type: 'Word' } }
@@ -130,7 +110,7 @@ const leaving = {
   },
 } satisfies Protocol<Talk, Spoke>
 
-it('a successor that was left out, since another covers the state it came from, is not known', async () => {
+it('a successor that was left out, since another covers the state it came from, is met again', async () => {
   for (const reduce of [['subsumption'], ['dead-messages', 'subsumption'], undefined] as const)
     expect(await explore(leaving, { order: 'depth', ...(reduce && { reduce }) })).toMatchObject({ verdict: 'violated', property: 'neverLeaves' })
 })

@@ -13,8 +13,6 @@ export const proofAfter = (states: number): Partial<Tuning> => ({
 export const quick: Partial<Tuning> = {
   recentWordsFirst: 256,
   recentSlots: 64,
-  successorWords: 256,
-  successorSlots: 16,
   passedSlots: 16,
   formSlots: 16,
   permutationSlots: 8,
@@ -102,8 +100,6 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   recentAsked: [2, 5],
   recentWords: [1, 64],
   recentSlots: [2, 8],
-  successorWords: [1, 64],
-  successorSlots: [1, 4],
   passedSlots: [1, 2],
   jointKeysMax: [2, 6],
   jointTrial: [1, 4],
