@@ -54,21 +54,9 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   if (flags.rules && !mayAskForRules(spec)) throw noRules(spec.name)
   if (flags.rules) return checkRules({ ...spec, given: parameters }, protocol, options, flags.json === true, terminal, engine)
 
-  const { resume: resumed, save } = flags
-  const what = flags.checkpoint === undefined && resumed === undefined ? {} : namingOf(spec, variant, parameters)
+  const { save } = flags
   if (save !== undefined) trySave(save, spec.name, variant.mutant ?? property, terminal.directory)
-  const keeper = flags.checkpoint === undefined ? null : keepCheckpoint(flags.checkpoint, resumed, flags.checkpointEvery ?? CHECKPOINT_SECONDS, what, terminal)
-  const searched = await watched(
-    terminal,
-    watch =>
-      engine.explore(protocol, {
-        ...options,
-        ...watch,
-        ...(keeper !== null && { checkpoint: keeper.checkpoint }),
-        ...(resumed !== undefined && { resume: () => readCheckpoint(resolve(terminal.directory, resumed), what) }),
-      }),
-    options.seconds,
-  ).finally(() => keeper?.release())
+  const { searched, checkpoint } = await searchKept(protocol, options, flags, () => namingOf(spec, variant, parameters), terminal, engine)
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
   const report: Report = {
@@ -100,7 +88,7 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       given,
       also,
       saved,
-      checkpoint: keeper?.written() ?? null,
+      checkpoint,
     }
     terminal.out(printReport(report, asked, drawing, terminal))
   }
@@ -110,6 +98,31 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
     terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
   }
   return exitCodes[report.verdict]
+}
+
+/** Searches, from a checkpoint and with one if that is asked for. @returns with the checkpoint that was written */
+const searchKept = async (
+  protocol: AnyProtocol,
+  options: Options,
+  { checkpoint, checkpointEvery = CHECKPOINT_SECONDS, resume }: SearchFlags,
+  naming: () => Naming,
+  terminal: Terminal,
+  engine: Engine,
+): Promise<{ readonly searched: Report; readonly checkpoint: string | null }> => {
+  const what = checkpoint === undefined && resume === undefined ? {} : naming()
+  const keeper = checkpoint === undefined ? null : keepCheckpoint(checkpoint, resume, checkpointEvery, what, terminal)
+  const searched = await watched(
+    terminal,
+    watch =>
+      engine.explore(protocol, {
+        ...options,
+        ...watch,
+        ...(keeper !== null && { checkpoint: keeper.checkpoint }),
+        ...(resume !== undefined && { resume: () => readCheckpoint(resolve(terminal.directory, resume), what) }),
+      }),
+    options.seconds,
+  ).finally(() => keeper?.release())
+  return { searched, checkpoint: keeper?.written() ?? null }
 }
 
 /** All properties that are asked about, `deadlock` among them if the protocol says where it may rest: that may depend on the parameters. */

@@ -3,9 +3,9 @@ import type { Proof } from '../prove/lock.ts'
 import { visible, visibleProse } from '../trace/visible.ts'
 import { listedJson } from './contract.ts'
 import { loadSpec, type Spec, specNames } from './load.ts'
+import { bundledProofs } from './lock-file.ts'
 import { showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
-import { bundledProofs } from './prove.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `check list [protocols…]`: those that are named, or all that come with the checker. */

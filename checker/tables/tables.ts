@@ -162,12 +162,7 @@ export class Tables implements StepTables {
     this.restTrie = worlds.restTrie
 
     this.fixedComponents = components.fixed
-    this.initialComponents = Int32Array.from([
-      ...(start?.nodes ?? initial).map((value, node) => nodes.number(node, nodes.reset(node, value), start?.crashed[node] === true)),
-      ...observers.first(start?.observers),
-      ...components.budgets.map(fault => start?.budgets[system.faults.indexOf(fault)] ?? fault.atMost),
-      ...flight.queuesOf(start?.flight ?? []),
-    ])
+    this.initialComponents = firstComponents(parts, initial, start)
     this.initialBits = flight.bitsOf(start?.flight ?? [])
     this.symmetry.confirm()
     live?.confirm()
@@ -324,3 +319,12 @@ export class Tables implements StepTables {
     return this.#worlds.mayRest(components, inFlight)
   }
 }
+
+/** The components of the first state, or of the one that a search begins with. @param initial what each node begins with */
+const firstComponents = ({ system, nodes, observers, components, flight }: Parts, initial: readonly ValueId[], start: WalkState | undefined): Int32Array =>
+  Int32Array.from([
+    ...(start?.nodes ?? initial).map((value, node) => nodes.number(node, nodes.reset(node, value), start?.crashed[node] === true)),
+    ...observers.first(start?.observers),
+    ...components.budgets.map(fault => start?.budgets[system.faults.indexOf(fault)] ?? fault.atMost),
+    ...flight.queuesOf(start?.flight ?? []),
+  ])

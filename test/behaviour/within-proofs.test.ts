@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { loadSpec, specNames } from '../../checker/cli/load.ts'
-import { bundledProofs } from '../../checker/cli/prove.ts'
+import { bundledProofs } from '../../checker/cli/lock-file.ts'
 import type { Parameters } from '../../checker/index.ts'
 import { tables } from '../one-line-changes/tables.ts'
 

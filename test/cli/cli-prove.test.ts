@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { specNames } from '../../checker/cli/load.ts'
-import { bundledProofs, unrecorded } from '../../checker/cli/prove.ts'
+import { bundledProofs, unrecorded } from '../../checker/cli/lock-file.ts'
 import { parseLock } from '../../checker/prove/lock.ts'
 import { run, violated } from '../support/cli-support.ts'
 
