@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
+import { isPath, specNames } from './load.ts'
 import { flagOf, parseParameter } from './parameters.ts'
 
 /** What an option is followed by. */
@@ -75,4 +76,13 @@ export const takeParameters = (
     given[parameter] = parseParameter(parameter, fallback, value ?? 'true')
   }
   return { given, options }
+}
+
+/** The protocol that is meant, and the other arguments. It comes first; after options only if it cannot be one of their values. */
+export const findTarget = (args: readonly string[]): readonly [string, readonly string[]] => {
+  const known = new Set(specNames())
+  const at = args[0]?.startsWith('-') ? args.findIndex(arg => !arg.startsWith('-') && (known.has(arg) || isPath(arg))) : 0
+  const target = args[at]
+  if (target === undefined) throw wrongUse('No protocol is named.', 'check <protocol | file.ts> …; see: check --help')
+  return [target, args.toSpliced(at, 1)]
 }

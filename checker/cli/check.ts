@@ -9,12 +9,12 @@ import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
 import { padEnd, visible, visibleProse, widthOf } from '../trace/visible.ts'
-import { takeParameters } from './arguments.ts'
+import { findTarget, takeParameters } from './arguments.ts'
 import { type Naming, readCheckpoint, reserveCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { checkJson } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { climb, EXPLAIN_SECONDS, explainJson, printExplain, type Rung } from './explain.ts'
-import { isPath, loadSpec, type Spec, specNames } from './load.ts'
+import { loadSpec, type Spec, specNames } from './load.ts'
 import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
 import { flagOf, showParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
@@ -224,15 +224,6 @@ const keepCheckpoint = (
     }
   }
   return { checkpoint: { seconds, save }, written: () => last, release }
-}
-
-/** The protocol that is meant, and the other arguments. It comes first; after options only if it cannot be one of their values. */
-const findTarget = (args: readonly string[]): readonly [string, readonly string[]] => {
-  const known = new Set(specNames())
-  const at = args[0]?.startsWith('-') ? args.findIndex(arg => !arg.startsWith('-') && (known.has(arg) || isPath(arg))) : 0
-  const target = args[at]
-  if (target === undefined) throw new SpecError({ title: 'WRONG USE', what: 'No protocol is named.', hint: 'check <protocol | file.ts> …; see: check --help' })
-  return [target, args.toSpliced(at, 1)]
 }
 
 /** Options that mean something else on the command line. */

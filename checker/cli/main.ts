@@ -34,6 +34,11 @@ const subcommands: { readonly [name in (typeof commandNames)[number]]: Subcomman
     summary: 'a saved counterexample for documents and other tools: svg, mermaid, markdown …',
     run: async (...given) => (await import('./show.ts')).show(...given),
   },
+  graph: {
+    usage: 'graph PROTOCOL [--format dot|mermaid]',
+    summary: 'every state of a small protocol, and every step, as a picture',
+    run: async (...given) => (await import('./graph.ts')).graph(...given),
+  },
   prove: {
     usage: 'prove [protocol …] [--update]',
     summary: 'the regression proofs: every protocol at its default bounds, as recorded',

@@ -4,7 +4,7 @@ import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import { type Format, formats } from '../trace/formats/formats.ts'
 import { shivizExpression } from '../trace/formats/shiviz.ts'
-import { writeText } from './files.ts'
+import { writeOutput } from './files.ts'
 import { parse } from './parse.ts'
 import { readTrace } from './replay.ts'
 import type { Terminal } from './terminal.ts'
@@ -31,21 +31,9 @@ export const show = async (args: readonly string[], terminal: Terminal): Promise
   if (output === undefined) terminal.out(text)
   else if (resolve(terminal.directory, output) === resolve(terminal.directory, file))
     throw new SpecError({ title: 'FILE CANNOT BE WRITTEN', place: output, what: 'It is the trace itself.', hint: 'Name another file: --output FILE' })
-  else write(resolve(terminal.directory, output), text)
+  else writeOutput(resolve(terminal.directory, output), text)
   if (format === 'shiviz') terminal.err(`ShiViz reads it by this expression:\n  ${shivizExpression}\n`)
   return 0
 }
 
 const isFormat = (name: string): name is Format => Object.hasOwn(formats, name)
-
-/** @throws SpecError if it cannot be written */
-const write = (path: string, text: string): void => {
-  try {
-    writeText(path, text)
-  } catch (error) {
-    throw new SpecError(
-      { title: 'FILE CANNOT BE WRITTEN', place: path, what: (error as Error).message, hint: 'Name another file: --output FILE' },
-      { cause: error },
-    )
-  }
-}

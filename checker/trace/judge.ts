@@ -48,27 +48,48 @@ const judgeProperty = (walker: Walker, property: string, found: Property<RoleTyp
   }
 }
 
-/** Does a predicate hold in a state? */
-export const holds = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState): boolean => {
+/** What a predicate looks at in a state: of each node that it is about, or of the observer; nothing where it looks at the whole. */
+export const viewsIn = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState): readonly (readonly View[])[] => {
   const { nodes, values, protocol } = walker.system
   const decode = (id: ValueId | undefined): never => values.decode(id as ValueId) as never
-  const viewsOf = (role: string, view: (node: never, status: Status) => unknown) =>
+  const viewsOf = (role: string, view: (node: never, status: Status) => unknown): readonly View[] =>
     nodes.flatMap(({ role: of, index }) =>
-      of === role ? [{ index, view: view(decode(state.nodes[index]), { crashed: state.crashed[index] as boolean }) as never }] : [],
+      of === role ? [{ node: index, view: view(decode(state.nodes[index]), { crashed: state.crashed[index] as boolean }) as never }] : [],
     )
   switch (predicate.type) {
     case 'each':
-      return viewsOf(predicate.role, predicate.view).every(({ view }) => predicate.ok(view))
     case 'some':
-      return viewsOf(predicate.role, predicate.view).some(({ view }) => predicate.ok(view))
+      return [viewsOf(predicate.role, predicate.view)]
+    case 'eachPair':
+    case 'somePair':
+      return predicate.roles.map((role, i) => viewsOf(role, predicate.views[i as 0 | 1]))
+    case 'observed':
+      return [[{ node: null, view: decode(state.observers[Object.keys(protocol.observers ?? {}).indexOf(predicate.observer)]) }]]
+    case 'world':
+      return []
+  }
+}
+
+/** What is looked at of a node, or of an observer. */
+export interface View {
+  readonly node: number | null
+  readonly view: never
+}
+
+/** Does a predicate hold in a state? */
+export const holds = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState): boolean => {
+  const [first = [], second = []] = viewsIn(walker, predicate, state)
+  switch (predicate.type) {
+    case 'each':
+    case 'observed':
+      return first.every(({ view }) => predicate.ok(view))
+    case 'some':
+      return first.some(({ view }) => predicate.ok(view))
     case 'eachPair':
     case 'somePair': {
-      const [first, second] = [viewsOf(predicate.roles[0], predicate.views[0]), viewsOf(predicate.roles[1], predicate.views[1])]
-      const answers = first.flatMap(a => second.filter(b => b.index !== a.index).map(b => predicate.ok(a.view, b.view)))
+      const answers = first.flatMap(a => second.filter(b => b.node !== a.node).map(b => predicate.ok(a.view, b.view)))
       return predicate.type === 'eachPair' ? !answers.includes(false) : answers.includes(true)
     }
-    case 'observed':
-      return predicate.ok(decode(state.observers[Object.keys(protocol.observers ?? {}).indexOf(predicate.observer)]))
     case 'world':
       return predicate.ok(worldOf(walker, state) as never)
   }

@@ -49,4 +49,4 @@ export const renderMermaid = (raw: Trace): string => {
 }
 
 /** What Mermaid would take for syntax, or a browser for markup, by its number. */
-const plain = (text: string): string => text.replaceAll(/[^\p{L}\p{N} .,:()[\]=+*/'!?→−∞_-]/gu, character => `#${character.codePointAt(0)};`)
+export const plain = (text: string): string => text.replaceAll(/[^\p{L}\p{N} .,:()[\]=+*/'!?→−∞_-]/gu, character => `#${character.codePointAt(0)};`)
