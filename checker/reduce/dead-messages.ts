@@ -3,6 +3,7 @@ import { UNKNOWN_REACTION } from '../tables/node-steps.ts'
 import type { NumberedStates } from '../tables/numbered-states.ts'
 import type { StepDeadMessages } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
+import { hasBit, lowestBit } from '../values/bits.ts'
 import { bitCount, shared, zerosLike } from '../values/ints.ts'
 
 /** A message, as a bit, that may be in flight while a node is in this state. */
@@ -329,8 +330,7 @@ const reach = (sets: Map<number, Set<number>>, key: number): Set<number> => {
   return made
 }
 
-export const has = (rows: Int32Array, row: number, bit: number, words: number): boolean =>
-  (((rows[row * words + (bit >>> 5)] as number) >>> (bit & 31)) & 1) === 1
+export const has = (rows: Int32Array, row: number, bit: number, words: number): boolean => hasBit(rows, row * words, bit)
 
 const set = (rows: Int32Array, row: number, bit: number, words: number): void => {
   const index = row * words + (bit >>> 5)
@@ -341,8 +341,7 @@ const set = (rows: Int32Array, row: number, bit: number, words: number): void =>
 const bitsIn = (rows: Int32Array, row: number, words: number, without?: Int32Array): number[] => {
   const result: number[] = []
   for (let w = 0; w < words; w++)
-    for (let bits = (rows[row * words + w] as number) & ~(without?.[row * words + w] ?? 0); bits !== 0; bits &= bits - 1)
-      result.push(w * 32 + 31 - Math.clz32(bits & -bits))
+    for (let bits = (rows[row * words + w] as number) & ~(without?.[row * words + w] ?? 0); bits !== 0; bits &= bits - 1) result.push(w * 32 + lowestBit(bits))
   return result
 }
 

@@ -1,4 +1,5 @@
 import type { Layout } from '../states/layout.ts'
+import { componentAt } from '../states/layout.ts'
 import { Expander } from '../steps/expander.ts'
 import { TABLES_GREW } from '../steps/successors.ts'
 import type { Representatives } from '../symmetry/representative.ts'
@@ -75,10 +76,10 @@ export class Deadlocks {
   }
 
   /** Is it known that an action changes the state of its node, or is cut off by the bound? Then there is no need to look further. */
-  #acts(source: Int32Array, at: number, { word, shift, mask }: Layout): boolean {
+  #acts(source: Int32Array, at: number, layout: Layout): boolean {
     const { acts, outcomes, nodeCount } = this.#tables
     for (let node = 0; node < nodeCount; node++) {
-      const local = ((source[at + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
+      const local = componentAt(layout, node, source, at)
       const of = acts[node] as Ints
       const cell = local < of.length ? (of.data[local] as number) : 0
       if (cell < 2) continue

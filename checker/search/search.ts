@@ -1,6 +1,7 @@
 import { Memory } from '../states/memory.ts'
 import { Judge } from '../steps/judge.ts'
 import type { Tables } from '../tables/tables.ts'
+import { lowestBit } from '../values/bits.ts'
 import type { Ints } from '../values/ints.ts'
 import { MOVES, STUCK, STUCK_ONCE_LOST } from './deadlocks.ts'
 import { Discovery } from './discovery.ts'
@@ -260,7 +261,7 @@ export class Search extends Discovery {
       this.lookedAt = number
       const truth = this.judge.truth(...this.record(number))
       this.reached |= truth & predicates.reachables
-      for (let bits = ~truth & predicates.invariants; bits !== 0; bits &= bits - 1) collect(violating, 31 - Math.clz32(bits & -bits), number)
+      for (let bits = ~truth & predicates.invariants; bits !== 0; bits &= bits - 1) collect(violating, lowestBit(bits), number)
     }
     if (violating.size === 0) return false
     const bit = Math.min(...violating.keys())
@@ -300,7 +301,7 @@ export class Search extends Discovery {
       }
       this.lookedAt = number - 1
       if (isStuck && this.options.checkDeadlock && !this.losesAll && !this.judge.mayRest(...this.record(number - 1))) stuck.push(number - 1)
-      for (; bits !== 0; bits &= bits - 1) collect(broken, 31 - Math.clz32(bits & -bits), number - 1)
+      for (; bits !== 0; bits &= bits - 1) collect(broken, lowestBit(bits), number - 1)
       this.frontier = end - number + this.seen.count - end
       if (expander.count >= batch) {
         this.flush(-1)
@@ -387,7 +388,7 @@ export class Search extends Discovery {
       if (failed !== 0) {
         noted?.violating.push(number)
         if (noted !== undefined) continue
-        this.violation = { property: predicates.list[31 - Math.clz32(failed & -failed)]?.name ?? '', kind: 'state', states: [number] }
+        this.violation = { property: predicates.list[lowestBit(failed)]?.name ?? '', kind: 'state', states: [number] }
         return
       }
       const before = this.seen.count
@@ -404,7 +405,7 @@ export class Search extends Discovery {
       }
       if (expander.broken !== 0) noted?.breaking.push(number)
       if (expander.broken !== 0 && noted === undefined) {
-        this.violation = { property: predicates.steps[31 - Math.clz32(expander.broken & -expander.broken)]?.name ?? '', kind: 'step', states: [number] }
+        this.violation = { property: predicates.steps[lowestBit(expander.broken)]?.name ?? '', kind: 'step', states: [number] }
         return
       }
       this.flush(number)

@@ -1,3 +1,4 @@
+import { lowestBit } from '../values/bits.ts'
 import { MOVES, STUCK, STUCK_ONCE_LOST } from './deadlocks.ts'
 import { randomFrom } from './random.ts'
 import type { Search } from './search.ts'
@@ -27,7 +28,7 @@ export const simulate = async (
       search.reached |= truth & predicates.reachables
       const failed = ~truth & predicates.invariants
       if (failed !== 0) {
-        search.violation = { property: predicates.list[31 - Math.clz32(failed & -failed)]?.name ?? '', kind: 'state', states: [number], path }
+        search.violation = { property: predicates.list[lowestBit(failed)]?.name ?? '', kind: 'state', states: [number], path }
         return
       }
       if (checkDeadlock) {
@@ -40,7 +41,7 @@ export const simulate = async (
       if (steps === depth) break
       const made = search.successorsOf(number)
       if (expander.broken !== 0) {
-        search.violation = { property: predicates.steps[31 - Math.clz32(expander.broken & -expander.broken)]?.name ?? '', kind: 'step', states: [number], path }
+        search.violation = { property: predicates.steps[lowestBit(expander.broken)]?.name ?? '', kind: 'step', states: [number], path }
         return
       }
       if (made === 0) break

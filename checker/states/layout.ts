@@ -60,6 +60,10 @@ const share = (width: Int32Array, fields: readonly number[], growing: readonly n
   }
 }
 
+/** A component of the record at `records[at] …`. V8 makes the same instructions of a call as of its text. */
+export const componentAt = ({ word, shift, mask }: Layout, c: number, records: Int32Array, at: number): number =>
+  ((records[at + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+
 /** Do all values that the tables hold now have a place? */
 export const fits = (layout: Layout, tables: StepTables): boolean => {
   if (tables.componentCount !== layout.components || tables.bits.size > layout.bitsWords * 32) return false
@@ -70,7 +74,7 @@ export const fits = (layout: Layout, tables: StepTables): boolean => {
 /** Moves a record from one layout to a roomier one; `to` must be zero where it is written. */
 export const relay = (from: Layout, to: Layout, source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number): void => {
   for (let c = 0; c < from.components; c++) {
-    const value = ((source[sourceAt + (from.word[c] as number)] as number) >>> (from.shift[c] as number)) & (from.mask[c] as number)
+    const value = componentAt(from, c, source, sourceAt)
     const index = targetAt + (to.word[c] as number)
     target[index] = (target[index] as number) | (value << (to.shift[c] as number))
   }

@@ -3,6 +3,7 @@ import type { Layout } from '../states/layout.ts'
 import type { Representatives } from '../symmetry/representative.ts'
 import { CUT } from '../tables/changes.ts'
 import { type StepTables, TAKEN } from '../tables/step-tables.ts'
+import { hasBit, lowestBit } from '../values/bits.ts'
 import type { Ints } from '../values/ints.ts'
 import { IdleMessages } from './idle-messages.ts'
 import { type Reducers, Successors, TABLES_GREW } from './successors.ts'
@@ -140,9 +141,9 @@ export class Expander extends Successors {
       while (bits !== 0) {
         const low = bits & -bits
         bits ^= low
-        const bit = w * 32 + 31 - Math.clz32(low)
+        const bit = w * 32 + lowestBit(low)
         const next = nextCopy[bit] as number
-        if (next >= 0 && (((source[at + bitsWord + (next >>> 5)] as number) >>> (next & 31)) & 1) === 1) continue
+        if (next >= 0 && hasBit(source, at + bitsWord, next)) continue
         const packet = packetOf[bit] as number
         const node = receiver[packet] as number
         if (only >= 0 && node !== only) continue
@@ -186,7 +187,7 @@ export class Expander extends Successors {
     }
     for (let w = 0; w < bitsWords; w++)
       for (let bits = active[w] as number; bits !== 0; bits &= bits - 1) {
-        const bit = w * 32 + 31 - Math.clz32(bits & -bits)
+        const bit = w * 32 + lowestBit(bits)
         const packet = packetOf[bit] as number
         const node = receiver[packet] as number
         const local = components[node] as number

@@ -1,3 +1,4 @@
+import { componentAt } from '../states/layout.ts'
 import type { StepTables } from '../tables/step-tables.ts'
 import { PairMap } from '../values/ints.ts'
 import type { Expander } from './expander.ts'
@@ -48,7 +49,8 @@ export class Judge {
    * passed over. The same as `truth` for each, but for many states at a time.
    */
   pass(source: Int32Array, first: number, end: number, wanted: number): number {
-    const { width, word, shift, mask } = this.#expander.layout
+    const { layout } = this.#expander
+    const { width } = layout
     if (!this.#flatten()) {
       for (let number = first; number < end; number++) {
         const truth = this.truth(source, number * width)
@@ -71,7 +73,7 @@ export class Judge {
       let once = 0
       let twice = 0
       for (let c = 0; c < components; c++) {
-        const value = ((source[at + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+        const value = componentAt(layout, c, source, at)
         const i = (begins[c] as number) + 2 * value
         const of = flat[i + 1] as number
         bits |= flat[i] as number

@@ -1,10 +1,11 @@
 import type { PartialOrder } from '../reduce/partial-order/partial-order.ts'
-import { type Layout, layoutOf } from '../states/layout.ts'
+import { componentAt, type Layout, layoutOf } from '../states/layout.ts'
 import { hashKey } from '../states/seen-set.ts'
 import type { NodeForms } from '../symmetry/node-forms.ts'
 import type { Representatives } from '../symmetry/representative.ts'
 import { SmallGroup } from '../symmetry/small-group.ts'
 import { type StepDeadMessages, type StepTables, TAKEN, type TermRows } from '../tables/step-tables.ts'
+import { lowestBit } from '../values/bits.ts'
 import { grown, type Ints } from '../values/ints.ts'
 import { IdleMessages } from './idle-messages.ts'
 
@@ -191,7 +192,7 @@ export abstract class Successors {
   bitsOf(source: Int32Array, at: number): number[] {
     const result: number[] = []
     for (let w = 0; w < this.layout.bitsWords; w++)
-      for (let bits = source[at + this.layout.bitsWord + w] as number; bits !== 0; bits &= bits - 1) result.push(w * 32 + 31 - Math.clz32(bits & -bits))
+      for (let bits = source[at + this.layout.bitsWord + w] as number; bits !== 0; bits &= bits - 1) result.push(w * 32 + lowestBit(bits))
     return result
   }
 
@@ -225,9 +226,8 @@ export abstract class Successors {
   }
 
   protected unpack(source: Int32Array, at: number): void {
-    const { word, shift, mask, components } = this.layout
-    const values = this.values
-    for (let c = 0; c < components; c++) values[c] = ((source[at + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+    const { layout, values } = this
+    for (let c = 0; c < layout.components; c++) values[c] = componentAt(layout, c, source, at)
   }
 
   /** A delivery that the search has not taken before; true if the tables know it now. */
@@ -266,7 +266,7 @@ export abstract class Successors {
       const drop = here & (carried[row + w] as number) & ~(alive[row + w] as number)
       if (drop === 0) continue
       records[base + w] = (records[base + w] as number) & ~drop
-      if (this.running !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) this.#addBit(w * 32 + 31 - Math.clz32(bits & -bits), -1)
+      if (this.running !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) this.#addBit(w * 32 + lowestBit(bits), -1)
     }
     return true
   }
@@ -275,8 +275,7 @@ export abstract class Successors {
   #deadOnArrival(dead: StepDeadMessages, packet: number, bit: number): number {
     const node = this.tables.packets.to.data[packet] as number
     const { layout } = this
-    const index = this.count * layout.width + (layout.word[node] as number)
-    const local = ((this.records[index] as number) >>> (layout.shift[node] as number)) & (layout.mask[node] as number)
+    const local = componentAt(layout, node, this.records, this.count * layout.width)
     const place = local * dead.words + (bit >>> 5)
     const carried = dead.carried[node] as Int32Array
     if (bit >>> 5 >= dead.words || place >= carried.length || (((carried[place] as number) >>> (bit & 31)) & 1) === 0) {
@@ -358,8 +357,7 @@ export abstract class Successors {
         const channel = tables.channel.data[packet] as number
         const component = tables.fixedComponents + channel
         if (component >= layout.components) return false
-        const index = this.count * layout.width + (layout.word[component] as number)
-        const queue = ((this.records[index] as number) >>> (layout.shift[component] as number)) & (layout.mask[component] as number)
+        const queue = componentAt(layout, component, this.records, this.count * layout.width)
         const queues = tables.queues[channel] as (typeof tables.queues)[number]
         const longer = queues.pushed(queue, packet)
         if (longer < 0) {
@@ -438,7 +436,7 @@ export abstract class Successors {
     let total = 0
     for (let w = 0; w < layout.bitsWords; w++)
       for (let bits = records[base + w] as number; bits !== 0; bits &= bits - 1) {
-        const packet = packetOf[w * 32 + 31 - Math.clz32(bits & -bits)] as number
+        const packet = packetOf[w * 32 + lowestBit(bits)] as number
         const channel = (from.data[packet] as number) * tables.nodeCount + (to.data[packet] as number)
         channels[channel] = (channels[channel] as number) + 1
         total++
@@ -494,7 +492,7 @@ export abstract class Successors {
         looked[w] = (looked[w] as number) | bits
         for (let rest = bits; rest !== 0; rest &= rest - 1) {
           const low = rest & -rest
-          const bit = w * 32 + 31 - Math.clz32(low)
+          const bit = w * 32 + lowestBit(low)
           const packet = tables.bits.packet.data[bit] as number
           const node = tables.packets.to.data[packet] as number
           const local = locals[node] as number
@@ -529,8 +527,7 @@ export abstract class Successors {
 
   /** A component of the state that is being built. */
   #built(base: number, component: number): number {
-    const { word, shift, mask } = this.layout
-    return ((this.records[base + (word[component] as number)] as number) >>> (shift[component] as number)) & (mask[component] as number)
+    return componentAt(this.layout, component, this.records, base)
   }
 
   /**
@@ -557,12 +554,12 @@ export abstract class Successors {
 
   /** The successor's fingerprint, added up afresh: the representative that was chosen is another state than the one whose sums were updated. */
   #printOf(terms: TermRows, base: number): void {
-    const { components, word, shift, mask, bitsWord, bitsWords } = this.layout
-    const { records } = this
+    const { records, layout } = this
+    const { components, bitsWord, bitsWords } = layout
     let high = 0
     let low = 0
     for (let c = 0; c < components; c++) {
-      const value = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+      const value = componentAt(layout, c, records, base)
       const rows = (terms.components[c] as Ints).data
       high = (high + (rows[2 * value] as number)) | 0
       low = (low + (rows[2 * value + 1] as number)) | 0
@@ -570,7 +567,7 @@ export abstract class Successors {
     const rows = terms.bits.data
     for (let w = 0; w < bitsWords; w++)
       for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
-        const bit = w * 32 + 31 - Math.clz32(bits & -bits)
+        const bit = w * 32 + lowestBit(bits)
         high = (high + (rows[2 * bit] as number)) | 0
         low = (low + (rows[2 * bit + 1] as number)) | 0
       }
@@ -636,7 +633,7 @@ export abstract class Successors {
     const rows = terms.bits.data
     for (let w = 0; w < this.layout.bitsWords; w++)
       for (let bits = source[at + this.layout.bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
-        const row = (w * 32 + 31 - Math.clz32(bits & -bits)) * lanes
+        const row = (w * 32 + lowestBit(bits)) * lanes
         for (let lane = 0; lane < lanes; lane++) base[lane] = ((base[lane] as number) + (rows[row + lane] as number)) | 0
       }
   }
@@ -657,6 +654,6 @@ export abstract class Successors {
 
 const bitsOfWord = (word: number, w: number): number[] => {
   const result: number[] = []
-  for (let bits = word; bits !== 0; bits &= bits - 1) result.push(w * 32 + 31 - Math.clz32(bits & -bits))
+  for (let bits = word; bits !== 0; bits &= bits - 1) result.push(w * 32 + lowestBit(bits))
   return result
 }

@@ -1,5 +1,7 @@
 import type { Layout } from '../states/layout.ts'
+import { componentAt } from '../states/layout.ts'
 import type { Tables } from '../tables/tables.ts'
+import { lowestBit } from '../values/bits.ts'
 import type { Ints } from '../values/ints.ts'
 import { addTerms, Colours } from './colours.ts'
 import { NodeForms } from './node-forms.ts'
@@ -124,7 +126,7 @@ export class LargeGroup {
   }
 
   /** Sorts by what nodes are like by themselves; whether any two are alike. */
-  #sort(cell: Int32Array, records: Int32Array, base: number, { word, shift, mask }: Layout): boolean {
+  #sort(cell: Int32Array, records: Int32Array, base: number, layout: Layout): boolean {
     const { lanes, blockOf, nodeOf, own } = this.#colours
     const { keys } = this.#partition
     let first = 0
@@ -132,10 +134,7 @@ export class LargeGroup {
       if (blockOf[id] !== blockOf[first]) first = id
       cell[id] = first
       const node = nodeOf[id] as number
-      keys[id] =
-        node < 0
-          ? 0
-          : ((own[node] as Ints).data[((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)] as number)
+      keys[id] = node < 0 ? 0 : ((own[node] as Ints).data[componentAt(layout, node, records, base)] as number)
     }
     return this.#partition.part(cell)
   }
@@ -165,7 +164,7 @@ export class LargeGroup {
       for (let changed = now ^ (this.#summed[w] as number); changed !== 0; changed &= changed - 1) {
         const low = changed & -changed
         const sign = (now & low) === 0 ? -1 : 1
-        const row = (w * 32 + 31 - Math.clz32(low)) * lanes
+        const row = (w * 32 + lowestBit(low)) * lanes
         for (let id = 0; id < lanes; id++) sums[id] = ((sums[id] as number) + sign * (rows[row + id] as number)) | 0
       }
       this.#summed[w] = now
@@ -303,18 +302,17 @@ export class LargeGroup {
   }
 
   #unpack(records: Int32Array, base: number, layout: Layout): void {
-    const { components, word, shift, mask, bitsWord, bitsWords } = layout
+    const { components, bitsWord, bitsWords } = layout
     if (this.#values.length !== components || this.#words.length !== bitsWords) this.#makeRoom(layout)
     const values = this.#values
-    for (let c = 0; c < components; c++) values[c] = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+    for (let c = 0; c < components; c++) values[c] = componentAt(layout, c, records, base)
     for (let w = 0; w < bitsWords; w++) this.#words[w] = records[base + bitsWord + w] as number
   }
 
   #listBits(): void {
     const words = this.#words
     let count = 0
-    for (let w = 0; w < words.length; w++)
-      for (let bits = words[w] as number; bits !== 0; bits &= bits - 1) this.#bits[count++] = w * 32 + 31 - Math.clz32(bits & -bits)
+    for (let w = 0; w < words.length; w++) for (let bits = words[w] as number; bits !== 0; bits &= bits - 1) this.#bits[count++] = w * 32 + lowestBit(bits)
     this.#bitCount = count
   }
 

@@ -1,4 +1,5 @@
 import type { Layout } from '../states/layout.ts'
+import { componentAt } from '../states/layout.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Tuning } from '../tables/tuning.ts'
 import { Ints } from '../values/ints.ts'
@@ -185,9 +186,9 @@ export class NodeForms {
   }
 
   /** Finds the least image, and lists the permutations that lead to it, `#ties` of them from `#first` on; 0 if there are too many. False if the tables grew. */
-  #find(records: Int32Array, base: number, { word, shift, mask }: Layout): boolean {
+  #find(records: Int32Array, base: number, layout: Layout): boolean {
     const values = this.#values
-    for (let c = 0; c < values.length; c++) values[c] = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+    for (let c = 0; c < values.length; c++) values[c] = componentAt(layout, c, records, base)
     this.#first = this.#targets.length
     this.#ties = 0
     this.#tried = 0

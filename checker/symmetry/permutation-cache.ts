@@ -1,5 +1,6 @@
 import type { Layout } from '../states/layout.ts'
 import { standardTuning } from '../tables/tuning.ts'
+import { lowestBit } from '../values/bits.ts'
 
 /** Places in a row in which a permutation may stand. */
 const PROBES = 8
@@ -116,7 +117,7 @@ export class Permutations {
     for (let w = 0; w < words; w++) {
       const now = source[at + w] as number
       for (let bits = now ^ (from[row + w] as number); bits !== 0; bits &= bits - 1) {
-        const bit = w * 32 + 31 - Math.clz32(bits & -bits)
+        const bit = w * 32 + lowestBit(bits)
         let place = images[row * 32 + bit] as number
         if (place < 0) {
           place = this.#compose(p, bit)

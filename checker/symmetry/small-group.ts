@@ -1,7 +1,9 @@
 import type { Layout } from '../states/layout.ts'
+import { componentAt } from '../states/layout.ts'
 import type { TermRows } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import { standardTuning, type Tuning } from '../tables/tuning.ts'
+import { lowestBit } from '../values/bits.ts'
 import type { Ints } from '../values/ints.ts'
 import { Colours } from './colours.ts'
 import { type ImageCode, imageCode } from './image-code.ts'
@@ -102,12 +104,11 @@ export class SmallGroup {
 
   /** How the nodes compare, as a number. */
   compare(records: Int32Array, base: number, layout: Layout): number {
-    const { word, shift, mask } = layout
     const nodes = this.rows.nodes
     const keys = this.rows.keys
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i] as number
-      const local = ((records[base + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
+      const local = componentAt(layout, node, records, base)
       keys[i] = (this.rows.own[i] as Int32Array)[local] as number
     }
     return this.#compareKeys(keys)
@@ -202,13 +203,14 @@ export class SmallGroup {
   }
 
   /** The sums of the images under `count` permutations at `first …` in `#sorting`, without messages in flight. */
-  #sumUpNodes(records: Int32Array, base: number, { components, word, shift, mask }: Layout, first: number, count: number): void {
+  #sumUpNodes(records: Int32Array, base: number, layout: Layout, first: number, count: number): void {
+    const { components } = layout
     const sums = this.rows.sums
     const sorting = this.rows.sorting
     const { lanes } = this.rows.terms
     for (let i = 0; i < count; i++) sums[i] = 0
     for (let c = 0; c < components; c++) {
-      const row = (((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)) * lanes
+      const row = componentAt(layout, c, records, base) * lanes
       const rows = (this.rows.terms.components[c] as Ints).data
       for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
     }
@@ -224,13 +226,14 @@ export class SmallGroup {
   }
 
   /** The same, without code. */
-  #replaceByRows(records: Int32Array, base: number, { components, word, shift, mask, bitsWord, bitsWords }: Layout, g: number): void {
+  #replaceByRows(records: Int32Array, base: number, layout: Layout, g: number): void {
+    const { components, word, shift, bitsWord, bitsWords } = layout
     const terms = this.rows.terms
     const order = terms.members
     const image = this.#image
     for (let w = 0; w < bitsWord; w++) image[w] = 0
     for (let c = 0; c < components; c++) {
-      const value = ((records[base + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+      const value = componentAt(layout, c, records, base)
       const place = terms.places.data[c * order + g] as number
       const w = word[place] as number
       image[w] = (image[w] as number) | (((terms.componentImages[c] as Ints).data[value * order + g] as number) << (shift[place] as number))
@@ -248,7 +251,7 @@ export class SmallGroup {
     for (let w = 0; w < bitsWords; w++) {
       const now = records[at + w] as number
       for (let bits = now ^ (from[row + w] as number); bits !== 0; bits &= bits - 1) {
-        const bit = bitImages[w * 32 + 31 - Math.clz32(bits & -bits)] as number
+        const bit = bitImages[w * 32 + lowestBit(bits)] as number
         const index = row + (bit >>> 5)
         to[index] = (to[index] as number) ^ (1 << (bit & 31))
       }
@@ -273,11 +276,11 @@ export class SmallGroup {
 const digitOf = (left: number, right: number): number => (left >= right ? 1 : 0) + (left > right ? 1 : 0)
 
 /** Is the record at `a` less than that at `b`, whatever the layout? By components, then by messages. */
-const isLess = (records: Int32Array, a: number, b: number, { components, word, shift, mask, bitsWord, width }: Layout): boolean => {
+const isLess = (records: Int32Array, a: number, b: number, layout: Layout): boolean => {
+  const { components, bitsWord, width } = layout
   for (let c = 0; c < components; c++) {
-    const w = word[c] as number
-    const left = ((records[a + w] as number) >>> (shift[c] as number)) & (mask[c] as number)
-    const right = ((records[b + w] as number) >>> (shift[c] as number)) & (mask[c] as number)
+    const left = componentAt(layout, c, records, a)
+    const right = componentAt(layout, c, records, b)
     if (left !== right) return left < right
   }
   for (let w = bitsWord; w < width; w++) if (records[a + w] !== records[b + w]) return (records[a + w] as number) < (records[b + w] as number)

@@ -4,6 +4,7 @@ import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePr
 import type { RoleTypes } from '../protocol/roles.ts'
 import { impure, notBoolean } from '../run/spec-errors.ts'
 import type { System } from '../run/system.ts'
+import { lowestBit } from '../values/bits.ts'
 import { describe } from '../values/encode.ts'
 import { Ints, PairMap, type SharedPairMap, Tuples } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
@@ -134,7 +135,7 @@ export class Predicates {
     const no = this.#system.values.encode(false)
     return this.#pairs.flatMap(([bit], i) => {
       const seen = this.#classes.items.flatMap(views => [views[2 * i] as number, views[2 * i + 1] as number]).filter(view => view >= 0)
-      return seen.length > 0 && seen.every(view => view === no) ? [this.list[31 - Math.clz32(bit)]?.name ?? ''] : []
+      return seen.length > 0 && seen.every(view => view === no) ? [this.list[lowestBit(bit)]?.name ?? ''] : []
     })
   }
 
@@ -258,7 +259,7 @@ export class Predicates {
   }
 
   #nameOf(bit: number): string {
-    return this.list[31 - Math.clz32(bit)]?.name ?? ''
+    return this.list[lowestBit(bit)]?.name ?? ''
   }
 
   #askOnce(bit: number, run: () => unknown, state?: ValueId): boolean {

@@ -1,4 +1,5 @@
 import { impure, looksAtWhatMayBeLost } from '../run/spec-errors.ts'
+import { lowestBit } from '../values/bits.ts'
 import { requests } from './journal.ts'
 import type { Parts } from './parts.ts'
 import type { ReadMemo } from './read-memo.ts'
@@ -20,7 +21,7 @@ export class GlobalPredicates {
     this.#parts = parts
     const { predicates, system } = parts
     this.#predicates = predicates.world.map(([bit, predicate]) => {
-      const { name, kind } = predicates.list[31 - Math.clz32(bit)] as (typeof predicates.list)[number]
+      const { name, kind } = predicates.list[lowestBit(bit)] as (typeof predicates.list)[number]
       return new WholeAnswers(
         parts,
         this.#code(

@@ -1,4 +1,5 @@
 import type { Layout } from '../states/layout.ts'
+import { componentAt } from '../states/layout.ts'
 import { mayCompile } from '../symmetry/image-code.ts'
 import { mix } from '../values/hash.ts'
 
@@ -83,10 +84,11 @@ return (records, n, owners) => {
 
   /** A layout may have more fields and words than another; what is 0 there does not count. */
   #hashOfAll(records: Int32Array, at: number): number {
-    const { components, word, shift, mask, bitsWord, bitsWords } = this.#layout
+    const layout = this.#layout
+    const { components, bitsWord, bitsWords } = layout
     let h = 0
     for (let c = 0; c < components; c++) {
-      const value = ((records[at + (word[c] as number)] as number) >>> (shift[c] as number)) & (mask[c] as number)
+      const value = componentAt(layout, c, records, at)
       if (value !== 0) h = mixed(h, mixed(c, value))
     }
     for (let w = 0; w < bitsWords; w++) {

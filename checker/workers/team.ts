@@ -1,6 +1,7 @@
 import { LooksInFlight, type Search } from '../search/search.ts'
 import type { Standing } from '../search/standing.ts'
 import { hashKey, SeenSet } from '../states/seen-set.ts'
+import { lowestBit } from '../values/bits.ts'
 import { Exchange, exchangeMemory, isTooWide } from './exchange.ts'
 import { type Command, keysIn, type LevelPart, type Reply, sharedKeys } from './messages.ts'
 import { Owners, type Steps } from './owners.ts'
@@ -359,7 +360,7 @@ const totalOf = (replies: readonly Reply[]): Total => {
   }
 }
 
-const lowest = (bits: number): number => 31 - Math.clz32(bits & -bits)
+const lowest = (bits: number): number => lowestBit(bits)
 
 /** Resolves after so many milliseconds. */
 const later = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

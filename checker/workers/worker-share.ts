@@ -8,6 +8,7 @@ import { Recent } from '../steps/recent.ts'
 import { TABLES_GREW } from '../steps/successors.ts'
 import { requests } from '../tables/journal.ts'
 import type { Tuning } from '../tables/tuning.ts'
+import { lowestBit } from '../values/bits.ts'
 import { Exchange } from './exchange.ts'
 import { type Command, keysIn, type LevelPart, type Reply, sharedKeys } from './messages.ts'
 import { Owners } from './owners.ts'
@@ -283,7 +284,7 @@ class Share {
 
   /** What an expanded state is to be remembered for. */
   #note(words: Int32Array, at: number, isStuck: boolean, broken: number): void {
-    for (let bits = broken; bits !== 0; bits &= bits - 1) this.#fail(31 - Math.clz32(bits & -bits), words, at)
+    for (let bits = broken; bits !== 0; bits &= bits - 1) this.#fail(lowestBit(bits), words, at)
     if (isStuck && this.#options.checkDeadlock && !this.#tables.fairLoss) this.#noteStuck(words, at, this.#stuck)
   }
 
@@ -412,7 +413,7 @@ class Share {
         continue
       }
       this.#reached |= truth & reachables
-      for (let bits = ~truth & invariants; bits !== 0; bits &= bits - 1) this.#fail(31 - Math.clz32(bits & -bits), words, i * width)
+      for (let bits = ~truth & invariants; bits !== 0; bits &= bits - 1) this.#fail(lowestBit(bits), words, i * width)
     }
   }
 

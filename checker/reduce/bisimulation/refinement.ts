@@ -1,6 +1,7 @@
 import { UNKNOWN_REACTION } from '../../tables/node-steps.ts'
 import type { NumberedStates } from '../../tables/numbered-states.ts'
 import type { Tables } from '../../tables/tables.ts'
+import { lowestBit } from '../../values/bits.ts'
 import { combine } from '../../values/hash.ts'
 import { Ints } from '../../values/ints.ts'
 import { type DeadMessages, has } from '../dead-messages.ts'
@@ -204,7 +205,7 @@ export class Refinement {
       let word = 0
       for (const v of reached) word |= rows[(this.#graph.local.data[v] as number) * words + w] ?? 0
       for (; word !== 0; word &= word - 1) {
-        const bit = w * 32 + 31 - Math.clz32(word & -word)
+        const bit = w * 32 + lowestBit(word)
         if (this.#tables.bits.copy.data[bit] === 0) stimuli.push(bit)
       }
     }

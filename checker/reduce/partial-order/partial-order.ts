@@ -1,5 +1,6 @@
 import type { NumberedStates } from '../../tables/numbered-states.ts'
 import type { Tables } from '../../tables/tables.ts'
+import { hasBit, lowestBit } from '../../values/bits.ts'
 import { Ints } from '../../values/ints.ts'
 import type { DeadMessages } from '../dead-messages.ts'
 import { ACTIONS, Commuting } from './commuting.ts'
@@ -135,11 +136,11 @@ export class PartialOrder {
     const { bits } = this.#tables
     for (let w = 0; w < count; w++)
       for (let word = words[from + w] as number; word !== 0; word &= word - 1) {
-        const bit = w * 32 + 31 - Math.clz32(word & -word)
+        const bit = w * 32 + lowestBit(word)
         const packet = bits.packet.data[bit] as number
         this.#flight.push(packet)
         const next = bits.next.data[bit] as number
-        if (next >= 0 && next >>> 5 < count && (((words[from + (next >>> 5)] as number) >>> (next & 31)) & 1) === 1) continue
+        if (next >= 0 && next >>> 5 < count && hasBit(words, from, next)) continue
         this.#ready.push(bit)
         this.#ready.push(packet)
       }

@@ -1,4 +1,5 @@
 import type { Layout } from '../../states/layout.ts'
+import { componentAt } from '../../states/layout.ts'
 import type { Tuning } from '../../tables/tuning.ts'
 import { Ints } from '../../values/ints.ts'
 import type { Expander } from '../expander.ts'
@@ -66,7 +67,8 @@ export class StepCache {
   /** Looks up what is in no slot: where the list begins now; 0 if the tables had to learn. */
   make(g: number, source: Int32Array, at: number, slot: number): number {
     const { programs, lists } = this
-    const { width, word, shift, mask } = this.#layout as Layout
+    const layout = this.#layout as Layout
+    const { width } = layout
     const group = this.#groups[g] as Group
     group.misses++
     const step = ENTRY_HEAD + 2 * width
@@ -74,7 +76,7 @@ export class StepCache {
     // All that is to be learnt for this key is learnt at once: workers ask another thread.
     let grew = false
     for (const node of group.nodes) {
-      const local = ((source[at + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number)
+      const local = componentAt(layout, node, source, at)
       let i = programs.begin(node, local)
       if (i === 0) {
         grew = true
@@ -102,9 +104,8 @@ export class StepCache {
 
   /** An entry was met that is `UNKNOWN`, in a list of a group that is not whole: it will be known. */
   learn(g: number, source: Int32Array, at: number, slot: number, entry: number): void {
-    const { word, shift, mask } = this.#layout as Layout
     const node = (this.#groups[g] as Group).nodes[0] as number
-    this.#learn(node, ((source[at + (word[node] as number)] as number) >>> (shift[node] as number)) & (mask[node] as number), entry)
+    this.#learn(node, componentAt(this.#layout as Layout, node, source, at), entry)
     this.begins[slot] = 0
   }
 
