@@ -15,7 +15,7 @@ import { CannotBeWalked } from './counterexample.ts'
 import type { Known } from './known.ts'
 import { withExecution } from './leads-to.ts'
 import { Learning } from './learning.ts'
-import { type Ending, type Phase, phaseMax, phaseNames, transitions } from './phases.ts'
+import { type Ending, isAboutToEnd, type Phase, phaseMax, phaseNames, transitions } from './phases.ts'
 import { mayUse, type Reduction } from './reductions.ts'
 import type { Report } from './report.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
@@ -175,7 +175,7 @@ export class Attempt {
   async #full(search: Search): Promise<Ended | undefined> {
     const { phase } = this.#course
     const brokenOff = search.stoppedBy === BROKEN_OFF
-    if (phase === 'scout' ? !brokenOff && search.stoppedBy !== undefined : !brokenOff || search.seen.count <= this.#phaseMax) return undefined
+    if (phase === 'scout' ? !brokenOff && search.stoppedBy !== undefined : !brokenOff || !this.#isFull(search, search.seen.count)) return undefined
     const { fields } = this.#known
     if (phase === 'first' && fields.mayBegin) {
       if (await this.#findDeadFields()) return { restart: 'fields' }
@@ -335,9 +335,16 @@ export class Attempt {
     return mayReopen && this.#reducers.subsume && (phase === 'prove' || this.#known.options.order === 'depth')
   }
 
-  #isEnough(states: number): boolean {
+  #isEnough(search: Search, states: number): boolean {
     const learns = this.#course.phase !== 'scout' && this.#bounds === undefined
-    return (learns && this.#learning?.isEnough(states, this.#reopens) === true) || states > this.#phaseMax
+    return (learns && this.#learning?.isEnough(states, this.#reopens) === true) || this.#isFull(search, states)
+  }
+
+  #isFull({ levels }: Search, states: number): boolean {
+    const { tuning } = this.#known
+    const max = this.#phaseMax
+    const goesOn = this.#course.phase === 'first' && states <= tuning.firstEnds * max && isAboutToEnd(levels, max, tuning)
+    return states > max && !goesOn
   }
 
   readonly #isOver = (): Promise<boolean> => this.#watch.isOver(this.#looking)
@@ -379,7 +386,7 @@ export class Attempt {
       noted,
       bounds: this.#bounds,
       reducers: { ...this.#reducers, saturate },
-      enough: after === undefined ? states => this.#isEnough(states) : () => false,
+      enough: states => after === undefined && this.#isEnough(search, states),
       resumable: options.checkpoint !== undefined,
       reopen: this.#reopens && learning !== undefined ? (states, isLast) => learning.reopen(states, isLast) : undefined,
       pulse: () => this.#pulse(search),

@@ -73,7 +73,7 @@ export class DeadFields {
   refute(live: LiveFields | undefined, spent: Spent): void {
     this.#refuted++
     if (isSpent(spent, this.#tuning)) {
-      spent.givenUp = [...spent.givenUp, givenUp('dead-fields', spent)]
+      spent.givenUp = [...spent.givenUp, givenUp('dead-fields', spent, this.#tuning)]
       this.giveUp()
     } else if (this.#refuted > this.#tuning.fieldsRefutedMax) this.giveUp()
     else if (live?.foundKeys) this.stage = 'learn'

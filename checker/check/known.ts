@@ -58,7 +58,7 @@ export const knownAtFirst = (protocol: AnyProtocol, options: Options, team: Team
     text,
     ordered: new Map(facts?.orderedKinds),
     fields: new DeadFields(mayUse(options, 'dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, facts?.fields, tuning),
-    spent: { searched: 0, learnt: 0, givenUp: [] },
+    spent: { searched: 0, learnt: 0, ahead: 0, givenUp: [] },
     team,
     deadMessages: facts?.deadMessages ?? mayUse(options, 'dead-messages'),
     subsumption: facts?.subsumption ?? mayUse(options, 'subsumption'),

@@ -43,5 +43,18 @@ export const phaseMax = (phase: Phase, { depth }: { readonly depth?: number }, i
     all: Infinity,
   })[phase]
 
+/**
+ * Will the first search have ended before it has `Tuning.firstEnds` times its states? Levels rise and fall about alike: after the largest come about as many states as before.
+ * What it has found is thrown away otherwise. Counted at the ends of levels.
+ *
+ * @param levels the first state of each level, and one past the last
+ */
+export const isAboutToEnd = (levels: readonly number[], max: number, { firstEnds }: Tuning): boolean => {
+  let largest = 1
+  const size = (i: number): number => (levels[i] as number) - (levels[i - 1] as number)
+  for (let i = 2; i < levels.length; i++) if (size(i) > size(largest)) largest = i
+  return largest < levels.length - 1 && 2 * (levels[largest - 1] as number) + size(largest) <= firstEnds * max
+}
+
 /** What they are called while they run. */
 export const phaseNames: { readonly [phase in Phase]?: string } = { scout: 'scout', prove: 'prove', bound: 'bounds' }

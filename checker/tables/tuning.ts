@@ -10,6 +10,8 @@ export interface Tuning {
   readonly firstStates: number
   /** … when a depth is asked about, which they often reach. */
   readonly firstStatesToDepth: number
+  /** It goes on to so many times as many, where it is about to end. */
+  readonly firstEnds: number
   /** States that a scout keeps for each vector of nodes. */
   readonly scoutKeeps: number
   readonly scoutStates: number
@@ -47,6 +49,8 @@ export interface Tuning {
   readonly learnSteps: number
   /** A run of a handler counts as so many steps: it takes about as long. */
   readonly callSteps: number
+  /** What looks ahead ask handlers counts as learning once it takes so many times as long as all that searched. */
+  readonly aheadShare: number
 
   // What reductions learn before they are used (check/learning.ts).
   /** States that a look ahead may see. */
@@ -198,6 +202,7 @@ export interface Tuning {
 export const standardTuning: Tuning = {
   firstStates: 50_000,
   firstStatesToDepth: 200_000,
+  firstEnds: 2,
   scoutKeeps: 1,
   scoutStates: 2_000_000,
   proveStatesToDepth: 1_000_000,
@@ -217,6 +222,7 @@ export const standardTuning: Tuning = {
   learnShare: 0.5,
   learnSteps: 1_000_000,
   callSteps: 20,
+  aheadShare: 8,
 
   lookStates: 40_000,
   lookVisits: 2,

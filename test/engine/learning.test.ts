@@ -33,6 +33,16 @@ describe('learning asks handlers for little that a search does not ask', () => {
   })
 })
 
+it('the first search goes on to its end, where its levels shrink', async () => {
+  const protocol = bracha({ honest: 3, liars: 1, values: 1, lies: 4, echoQuorum: 3 })
+  const all = await explore(protocol, { reduce: ['symmetry', 'dead-messages', 'subsumption'] })
+  expect(all).toMatchObject({ rounds: 1, complete: true })
+  const options = (share: number, firstEnds = 2) => ({ tuning: { firstStates: Math.round(all.states * share), firstEnds, batch: 1 } })
+  expect(await explore(protocol, options(0.9))).toMatchObject({ rounds: 1, states: all.states })
+  expect((await explore(protocol, options(0.9, 1))).rounds).toBeGreaterThan(1)
+  expect((await explore(protocol, options(0.1))).rounds).toBeGreaterThan(1)
+})
+
 const reduce = ['dead-messages', 'bisimulation'] as const
 
 describe('classes of states of nodes are learnt in a time near linear in these', () => {
@@ -118,7 +128,7 @@ describe('learning has a share of what searching takes, and is given up beyond i
   it('wherever it is given up, last of all when it would have confirmed a search that used it', async () => {
     const without = await explore(protocol, { reduce: ['dead-messages'] })
     const isGivenUp = async (learnSteps: number): Promise<boolean> => {
-      const report = await explore(protocol, { reduce, tuning: { learnSteps, learnShare: 0, comparisonsPerPulse: 50 } })
+      const report = await explore(protocol, { reduce, tuning: { learnSteps, learnShare: 0, aheadShare: 0, comparisonsPerPulse: 50 } })
       expect(report).toMatchObject({ verdict: 'holds', complete: true })
       if (note('bisimulation', report) === undefined) return false
       expect(report).toMatchObject({ states: without.states, reductions: ['dead-messages'] })
@@ -130,8 +140,15 @@ describe('learning has a share of what searching takes, and is given up beyond i
       if (await isGivenUp(between)) tooFew = between
       else enough = between
     }
-    const last = await explore(protocol, { reduce, tuning: { learnSteps: tooFew, learnShare: 0, comparisonsPerPulse: 50 } })
+    const last = await explore(protocol, { reduce, tuning: { learnSteps: tooFew, learnShare: 0, aheadShare: 0, comparisonsPerPulse: 50 } })
     expect(last.rounds).toBeGreaterThan(1)
+  })
+
+  it('what looks ahead ask handlers is no part of it, as far as the search asks the same: with it all at once, bisimulation is given up', async () => {
+    const asked = raft({ nodes: 3, terms: 1 })
+    const options = (aheadShare: number) => ({ tuning: { firstStates: 100, largeStates: 100, largeShare: 0, learnSteps: 0, learnShare: 2, aheadShare } })
+    expect(note('bisimulation', await explore(asked, options(8)))).toBeUndefined()
+    expect(note('bisimulation', await explore(asked, options(0)))).toBeDefined()
   })
 
   it('a field that counted as dead was read, so that searches were thrown away', async () => {

@@ -1160,6 +1160,22 @@ export const randomProtocol = protocolsOf(
   ),
 )
 
+/**
+ * The same with more that each node may count up to, with more messages, and with more nodes. What may grow without end has one, and what may be violated is not asked, so that all of it is searched.
+ *
+ * @param by how much larger: from 0
+ */
+export const larger = (one: Description, by: number): AnyProtocol =>
+  protocolOf({
+    ...one,
+    properties: one.properties.flatMap(property =>
+      property.is === 'invariant' && 'is' in property.predicate ? [{ ...property, predicate: { ...property.predicate, is: 'at most', c: 1_000 } }] : [],
+    ),
+    roles: one.roles.map(role => ({ ...role, count: role.count + (by >> 2), modulus: role.modulus + by, nMax: role.nMax === null ? 3 + by : role.nMax + by })),
+    sends: { are: one.sends.are === 'free' ? 'limited' : one.sends.are, atMost: one.sends.atMost + (by >> 1) },
+    faults: one.faults.map(fault => ({ ...fault, atMost: Math.min(fault.atMost, 2) })),
+  })
+
 /** None that may be refused. */
 export const acceptedProtocol = randomProtocol.filter(({ mayBeRefused }) => !mayBeRefused)
 

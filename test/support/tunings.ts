@@ -4,6 +4,7 @@ import type { Tuning } from '../../checker/tables/tuning.ts'
 export const proofAfter = (states: number): Partial<Tuning> => ({
   firstStates: states,
   firstStatesToDepth: states,
+  firstEnds: 1,
   proveStatesToDepth: states,
   shortenStates: states,
   shortenStatesToDepth: states,
@@ -30,6 +31,7 @@ const never = 1_000_000
 const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   firstStates: [0, 1, 3, 6, 20],
   firstStatesToDepth: [0, 1, 3, 6, 20],
+  firstEnds: [1, 2, 4],
   scoutKeeps: [1, 1, 2],
   scoutStates: [0, 3, 12, 200],
   proveStatesToDepth: [0, 5, 25, never],
@@ -49,6 +51,7 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   learnShare: [0, 0.1, 0.5],
   learnSteps: [0, 1, 10, 100, 1_000],
   callSteps: [0, 1, 20],
+  aheadShare: [0, 1, 8],
 
   lookStates: [1, 2, 8],
   lookVisits: [1],
