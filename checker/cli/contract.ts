@@ -1,9 +1,9 @@
 import type { Report, Verdict } from '../check/report.ts'
+import { jsonParameter, jsonParameters } from '../protocol/json-parameters.ts'
 import type { Parameters } from '../protocol/spec.ts'
 import type { Replay } from '../trace/replay.ts'
 import type { Trace, TraceStep } from '../trace/trace.ts'
 import type { Spec } from './load.ts'
-import { jsonParameter, jsonParameters } from './parameters.ts'
 import { type Violated, whyInconclusive } from './print-report.ts'
 
 /** What `check … --json` prints: a contract with scripts, so a field is added only with a new version of the checker, and none is dropped. `--explain` adds one. */

@@ -4,7 +4,6 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Trace } from '../trace/trace.ts'
 import { writeTrace } from '../trace/write.ts'
 import { beginning, tryToWrite, writeText } from './files.ts'
-import { jsonParameters } from './parameters.ts'
 
 /** Names of protocols, mutants and properties are any text: what might lead out of the folder, or mean something to a shell, is left out of a path. */
 export const fileName = (name: string): string =>
@@ -45,7 +44,7 @@ export const saveTrace = (trace: Trace, drawing: string, place: string, director
   const path = resolve(directory, place)
   refuseToReplace(path)
   mkdirSync(dirname(path), { recursive: true })
-  writeText(path, writeTrace({ ...trace, parameters: jsonParameters(trace.parameters) }))
+  writeText(path, writeTrace(trace))
   writeText(drawingOf(path), `${drawing.trimEnd()}\n`)
 }
 

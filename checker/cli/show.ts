@@ -21,7 +21,7 @@ export const show = async (args: readonly string[], terminal: Terminal): Promise
     .helpOption('-h, --help', 'this text')
     .addHelpText(
       'after',
-      `\nFormats:\n${names.map(name => `  ${name.padEnd(9)} ${formats[name].what}`).join('\n')}\n\nExit code:\n  0 written, 2 wrong use or a broken file`,
+      `\nFormats:\n${names.map(name => `  ${name.padEnd(9)} ${formats[name].what}`).join('\n')}\n\nJSON is described by schema/trace.schema.json.\n\nExit code:\n  0 written, 2 wrong use or a broken file`,
     )
   await parse(command, args, terminal)
   const [file] = command.processedArgs as [string]

@@ -198,6 +198,41 @@ const jsonSchema = z.unknown().superRefine((value, context) => {
 
 const nameSchema = z.string().min(1)
 
+const reference = { $ref: '#/$defs/value' }
+
+const tagged = (tag: string, inside: object): object => ({ type: 'object', properties: { [tag]: inside }, required: [tag], additionalProperties: false })
+
+/** What `problemsOf` lets pass, as JSON Schema. */
+const valueDefinition = {
+  description:
+    'A value of a protocol. An object with a single key that begins with $ is an id, a Set, a Map, an infinite number, or undefined; every other one is a Record.',
+  anyOf: [
+    { type: ['null', 'boolean', 'number', 'string'] },
+    { type: 'array', items: reference },
+    tagged('$id', { type: 'string' }),
+    tagged('$number', { enum: ['Infinity', '-Infinity'] }),
+    tagged('$undefined', { const: true }),
+    tagged('$set', { type: 'array', items: reference }),
+    tagged('$map', { type: 'array', items: { type: 'array', minItems: 2, maxItems: 2, items: reference } }),
+    { type: 'object', not: { minProperties: 1, maxProperties: 1, propertyNames: { pattern: '^\\$' } }, additionalProperties: reference },
+  ],
+}
+
+/**
+ * The shape of a trace file as JSON Schema (draft 2020-12), made from what checks it. `parseTrace` asks for more: the names in steps are of nodes that there are, and each kind of step has
+ * what it needs.
+ */
+export const traceJsonSchema = (): object => ({
+  $id: 'urn:protocheck:trace:1',
+  title: 'A counterexample of protocheck, as check … --save writes it',
+  ...z.toJSONSchema(traceSchema, {
+    override: ({ zodSchema, jsonSchema: made }) => {
+      if (zodSchema === (jsonSchema as unknown)) Object.assign(made, reference)
+    },
+  }),
+  $defs: { value: valueDefinition },
+})
+
 const statesSchema = z.record(nameSchema, jsonSchema)
 
 const stepSchema = z.strictObject({

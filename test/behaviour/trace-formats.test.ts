@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { XMLValidator } from 'fast-xml-parser'
 import { describe, expect, test } from 'vitest'
-import { jsonParameters } from '../../checker/cli/parameters.ts'
 import type { Json } from '../../checker/protocol/json.ts'
+import { jsonParameters } from '../../checker/protocol/json-parameters.ts'
 import { formats } from '../../checker/trace/formats/formats.ts'
 import { renderItf } from '../../checker/trace/formats/itf.ts'
 import { renderMarkdown } from '../../checker/trace/formats/markdown.ts'
@@ -181,7 +181,7 @@ describe.each(all)('$name', ({ trace }) => {
 
   test('as JSON: the trace', () => {
     const named = { ...trace, parameters: jsonParameters(trace.parameters) }
-    expect(parseTrace(formats.json.render(named), 'again')).toEqual(named)
+    expect(parseTrace(formats.json.render(trace), 'again')).toEqual(named)
   })
 })
 
