@@ -78,7 +78,7 @@ export {
   step,
   type WorldPredicate,
 } from './protocol/properties.ts'
-export type { Action, FlightBound, From, GlobalHere, GlobalStep, Here, Network, Observer, Place, Protocol, Role, Spec } from './protocol/protocol.ts'
+export type { Action, Choosing, FlightBound, From, GlobalHere, GlobalStep, Here, Network, Observer, Place, Protocol, Role, Spec } from './protocol/protocol.ts'
 export type { AnyObservers, NodeState, ObserverStates, RoleType, RoleTypes, Tagged } from './protocol/roles.ts'
 export { withRule } from './protocol/rules.ts'
 export {

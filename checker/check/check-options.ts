@@ -27,7 +27,7 @@ const schema = z.strictObject({
   exact: z.boolean('expected true or false').optional(),
   property: z.string('expected the name of a property').optional(),
   without: z.array(z.string(), 'expected a list of labels of rules').optional(),
-  after: z.array(object, 'expected a list of steps').optional(),
+  after: z.union([z.array(object), z.looseObject({ initial: object, steps: z.array(object) })], 'expected a list of steps, or a trace').optional(),
   order: z.enum(orderNames).optional(),
   simulate: z.strictObject({ runs: z.int().min(1), seed: z.int().min(0) }, 'expected { runs, seed }').optional(),
   checkpoint: z.looseObject({ seconds: z.number().min(0), save: fn }, 'expected { seconds, save }').optional(),

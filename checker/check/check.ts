@@ -8,9 +8,9 @@ import { DeadFieldRead, Untrackable } from '../run/untrackable.ts'
 import type { Heap } from '../states/heap.ts'
 import { RankRead } from '../tables/symmetry.ts'
 import { Tables } from '../tables/tables.ts'
-import { walk } from '../trace/replay.ts'
+import { beginningOf, type Walk, walk } from '../trace/replay.ts'
 import { stepText } from '../trace/step-text.ts'
-import type { TraceStep } from '../trace/trace.ts'
+import type { Trace, TraceStep } from '../trace/trace.ts'
 import { Walker, type WalkState } from '../trace/walk.ts'
 import type { Team } from '../workers/team.ts'
 import { Attempt, type Restart } from './attempt.ts'
@@ -58,8 +58,7 @@ export class Check {
       })
       const answer = await new Attempt(tables, this.#known, spending, () => this.#findDeadFields()).run()
       if ('report' in answer) return await this.#finished(withNotes(answer.report, this.#known), system)
-      // What several threads did counts for nothing, so it has cost nothing either.
-      if (answer.restart !== 'order') spending.end(looksForFields)
+      spending.end(looksForFields)
       this.#restart(answer.restart, system)
     } catch (error) {
       const isRefuted = error instanceof DeadFieldRead || error instanceof Untrackable || isUnclear(error, live)
@@ -76,11 +75,7 @@ export class Check {
   #restart(restart: Restart, system: System): void {
     const known = this.#known
     if (restart === 'fields') known.fields.callsBefore += system.calls
-    else if (restart === 'order') {
-      known.resume = known.handedOver
-      known.takenBack = true
-      known.fields.again()
-    } else {
+    else {
       // Dead messages would hide what the property looks at, and other threads cannot ask for each state.
       known.deadMessages = known.subsumption = false
       known.team = undefined
@@ -136,15 +131,32 @@ export class Check {
 }
 
 /** @throws SpecError if a step cannot be taken */
-const stateAfter = (system: System, steps: readonly TraceStep[]): WalkState => {
+const stateAfter = (system: System, after: NonNullable<Options['after']>): WalkState => {
   const walker = new Walker(system)
-  const { end, failed, steps: taken } = walk(walker, walker.initial(), steps)
-  if (failed === undefined) return end
+  const hasStart = 'steps' in after
+  let first: Walk | undefined
+  for (const initial of hasStart ? [startOf(after, walker)] : walker.initials()) {
+    const walked = walk(walker, initial, hasStart ? after.steps : after)
+    if (walked.failed === undefined) return walked.end
+    first ??= walked
+  }
+  const { failed, steps } = first as Walk
   throw new SpecError({
     title: 'A STEP CANNOT BE TAKEN',
-    place: `${system.protocol.name}, step ${taken.length + 1}`,
-    what: `${stepText(failed)}: there is no such step here.`,
+    place: `${system.protocol.name}, step ${steps.length + 1}`,
+    what: `${stepText(failed as TraceStep)}: there is no such step here.`,
     hint: 'Take the steps from an execution of this very protocol, at the same parameters.',
+  })
+}
+
+const startOf = (trace: Pick<Trace, 'initial'>, walker: Walker): WalkState => {
+  const { state, wrong } = beginningOf(trace, walker)
+  if (wrong === undefined) return state
+  throw new SpecError({
+    title: 'IT CANNOT BEGIN SO',
+    place: walker.system.protocol.name,
+    what: wrong,
+    hint: 'Take the trace from an execution of this very protocol, at the same parameters.',
   })
 }
 

@@ -21,9 +21,8 @@ interface Way {
  */
 export const buildSteps = (search: Search, violation: Violation): { readonly initial: WalkState; readonly steps: readonly WalkStep[] } => {
   const walker = new Walker(search.tables.system)
-  const initial = search.tables.start ?? walker.initial()
   const sets = corridor(search, violation)
-  let ways: Way[] = [{ state: initial, last: undefined, before: undefined, faults: 0, switches: 0 }]
+  let ways = beginningIn(search, walker, sets[0] as ReadonlySet<number>)
   for (const set of sets.slice(1)) ways = advance(search, walker, saturated(search, walker, ways), set)
   ways = saturated(search, walker, ways)
   if (violation.onceLost === true) ways = ways.flatMap(way => walker.losses(way.state).map(step => extend(way, step)))
@@ -31,8 +30,21 @@ export const buildSteps = (search: Search, violation: Violation): { readonly ini
   if (violation.kind === 'step') end = best(ways.flatMap(way => breaking(search.tables, walker, way, violation.property).map(step => extend(way, step))))
   if (end === undefined) throw new CannotBeWalked(`The path to a violation of ${violation.property} cannot be walked: the tables and the handlers disagree.`)
   const steps: WalkStep[] = []
-  for (let way: Way | undefined = end; way?.last !== undefined; way = way.before) steps.unshift(way.last)
-  return { initial, steps }
+  let way = end
+  for (; way.last !== undefined && way.before !== undefined; way = way.before) steps.unshift(way.last)
+  return { initial: way.state, steps }
+}
+
+/** A way for each of these states of the search, which are initial ones: of initial states that are one to the search, the first. */
+const beginningIn = (search: Search, walker: Walker, set: ReadonlySet<number>): Way[] => {
+  const ways = new Map<number, Way>()
+  const { start } = search.tables
+  for (const state of start === undefined ? walker.initials() : [start]) {
+    if (ways.size === set.size) break
+    const number = search.numberOf(state)
+    if (set.has(number) && !ways.has(number)) ways.set(number, { state, last: undefined, before: undefined, faults: 0, switches: 0 })
+  }
+  return [...ways.values()]
 }
 
 /** Where the search takes steps that only send at once (`Successors.#saturate`), they are taken here one by one: each that leaves the search where it is, but more in flight. */

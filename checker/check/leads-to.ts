@@ -43,11 +43,15 @@ export const withWalk = (protocol: AnyProtocol, error: unknown): unknown => {
   return orAsItIs(error, () => {
     const system = new System(protocol)
     const walker = new Walker(system)
-    const initial = walker.initial()
     const until = performance.now() + 1000 * SECONDS_MAX
-    const seen = new Set([walker.keyOf(initial)])
-    const queue: { readonly state: WalkState; readonly steps: readonly WalkStep[] }[] = [{ state: initial, steps: [] }]
-    for (const { state, steps } of queue) {
+    const seen = new Set<string>()
+    const queue: { readonly initial: WalkState; readonly state: WalkState; readonly steps: readonly WalkStep[] }[] = []
+    for (const initial of walker.initials()) {
+      if (queue.length === STATES_MAX) break
+      seen.add(walker.keyOf(initial))
+      queue.push({ initial, state: initial, steps: [] })
+    }
+    for (const { initial, state, steps } of queue) {
       const end = ending(walker, state, steps.at(-1), error)
       if (end !== undefined) return end.error.after(executionText(system, initial, steps, end, true))
       if (performance.now() > until) return error
@@ -55,7 +59,7 @@ export const withWalk = (protocol: AnyProtocol, error: unknown): unknown => {
         const key = walker.keyOf(step.next)
         if (seen.has(key) || seen.size === STATES_MAX) continue
         seen.add(key)
-        queue.push({ state: step.next, steps: [...steps, step] })
+        queue.push({ initial, state: step.next, steps: [...steps, step] })
       }
     }
     return error

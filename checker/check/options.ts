@@ -1,5 +1,5 @@
 import type { Tuning } from '../tables/tuning.ts'
-import type { TraceStep } from '../trace/trace.ts'
+import type { Trace, TraceStep } from '../trace/trace.ts'
 import type { Workers } from '../workers/port.ts'
 import type { orderNames, Reduction } from './reductions.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -24,10 +24,11 @@ export interface Options {
   /** Check this property only. */
   readonly property?: string
   /**
-   * Begin after these steps of an execution, in place of the first state: what is reachable from there? A step is known by its kind, node, name, message and choices.
+   * Begin after these steps of an execution, in place of the initial states: what is reachable from there? A step is known by its kind, node, name, message and choices.
+   * Of several initial states it is the first from which they can be taken; with a trace, the one that this begins in.
    * A counterexample has only what comes after them. Not with a checkpoint; several threads and lower bounds are not used.
    */
-  readonly after?: readonly TraceStep[]
+  readonly after?: readonly TraceStep[] | Pick<Trace, 'initial' | 'steps'>
   /** Leave out the rules with these labels: see `Place.rule`. */
   readonly without?: readonly string[]
   /** `breadth` (shortest counterexample, the default), or `depth`. */

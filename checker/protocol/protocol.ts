@@ -118,8 +118,23 @@ export interface Place<R extends RoleTypes, Self extends Key<R> = Key<R>, V exte
   rule(label: string, holds: boolean): boolean
 }
 
+/** A place where code may choose: what `init` and `recover` are given. It lives for one call. */
+export interface Choosing<R extends RoleTypes, Self extends Key<R> = Key<R>, V extends string = never> extends Place<R, Self, V> {
+  /**
+   * One of `options`: every choice is explored. With no options at all, a step is not enabled; in `init` and `recover` it is an error, since a node has to go on from some state.
+   *
+   * @example
+   * ```ts client.on
+   * Grant(client, _, _from, { choose }) {
+   *   return client.set('state', choose(['holding', 'idle'] as const)) // it takes the lock, or forgets that it asked
+   * },
+   * ```
+   */
+  choose<T>(options: Iterable<T>): T
+}
+
 /** What a handler may do besides returning the node's next state. It lives for one call. */
-export interface Here<R extends RoleTypes, Self extends Key<R> = Key<R>, E extends Tagged = never, V extends string = never> extends Place<R, Self, V> {
+export interface Here<R extends RoleTypes, Self extends Key<R> = Key<R>, E extends Tagged = never, V extends string = never> extends Choosing<R, Self, V> {
   /**
    * Sends to one node or to each of several. A message for which the receiver has no handler is a compile error, and refused when it is sent.
    *
@@ -149,17 +164,6 @@ export interface Here<R extends RoleTypes, Self extends Key<R> = Key<R>, E exten
    * ```
    */
   broadcast(message: Outbox<R, Self>[Self]): void
-  /**
-   * One of `options`: every choice is explored. With no options at all, this step is not enabled.
-   *
-   * @example
-   * ```ts client.on
-   * Grant(client, _, _from, { choose }) {
-   *   return client.set('state', choose(['holding', 'idle'] as const)) // it takes the lock, or forgets that it asked
-   * },
-   * ```
-   */
-  choose<T>(options: Iterable<T>): T
   /**
    * Tells every observer (`Protocol.observers`), within the same step.
    *
@@ -223,14 +227,15 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
    */
   readonly names?: readonly string[]
   /**
-   * The state in which a node begins. It may tell the nodes of its role by their ranks (two of four are members, the others join): those that begin alike are still symmetric.
+   * The state in which a node begins, or one of several: each state that `choose` leads to, of each node, together with each of the others. It may tell the nodes of its role by their ranks (two of four are
+   * members, the others join): those that begin alike, or may, are still symmetric.
    *
    * @example
    * ```ts client
-   * init: ({ self }) => new Client({ state: self.rank < 2 ? 'idle' : 'waiting' }), // all but two wait from the start
+   * init: ({ self, choose }) => new Client({ state: self.rank < 2 ? 'idle' : choose(['idle', 'waiting']) }), // all but two may wait from the start
    * ```
    */
-  init(here: Place<R, K, V>): R[K]['state']
+  init(here: Choosing<R, K, V>): R[K]['state']
   /**
    * The reaction to each message: a pure function to the node's next state. A handler for each message of the role's `inbox`, no more and no fewer.
    *
@@ -261,14 +266,14 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
    */
   readonly actions?: { readonly [name: string]: Action<R, K, E, V> }
   /**
-   * The state after a crash and a recovery: what was on disk is kept. Used by the fault `crashRecovery`; without it everything is kept.
+   * The state after a crash and a recovery: what was on disk is kept. Used by the fault `crashRecovery`; without it everything is kept. A write that the crash may have torn is a choice.
    *
    * @example
    * ```ts client
-   * recover: client => new Client({ color: client.color }), // the color was on disk
+   * recover: (client, { choose }) => new Client({ color: choose([client.color, null]) }), // the color was on disk, unless the crash came before it was written
    * ```
    */
-  recover?(node: R[K]['state'], here: Place<R, K, V>): R[K]['state']
+  recover?(node: R[K]['state'], here: Choosing<R, K, V>): R[K]['state']
   /**
    * The bound of the model: a step that would take a node outside it is not part of the model. Bound what a node asks for rather than what it may end up with,
    * or the bound hides what goes wrong.

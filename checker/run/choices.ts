@@ -1,3 +1,4 @@
+import { SpecError } from '../protocol/errors.ts'
 import type { Values } from '../values/encode.ts'
 import type { ValueId } from '../values/value-id.ts'
 
@@ -42,6 +43,7 @@ export class Choices {
       for (let i = list.length - 1; i > 0; i--) this.#pending.push([...answers, i])
       answers.push(0)
     }
+    if ((answers[position] as number) >= list.length) throw otherOptions()
     const answer = list[answers[position] as number]
     given.push(this.#values.encode(answer, 'an option of choose'))
     return answer
@@ -52,3 +54,11 @@ export class Choices {
     this.#given.length = 0
   }
 }
+
+const otherOptions = (): SpecError =>
+  new SpecError({
+    title: 'IMPURE',
+    what: 'Run again with the same answers, it gives `choose` fewer options.',
+    why: 'The checker runs code once for each sequence of answers: so what it may choose from must follow from its arguments and the answers so far.',
+    hint: 'Let the options depend on nothing else: no clock, no Math.random, no variable outside.',
+  })

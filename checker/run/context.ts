@@ -39,7 +39,7 @@ export interface Surroundings {
 
 /**
  * What one handler or action at one node is given: made once and frozen, so it finds nothing there but what it was given. What it sends and emits is that of
- * the run since `begin`. Between `end` and `begin` nothing can be sent, emitted or chosen: not in a `when`, nor later, with a `send` that was kept.
+ * the run since `begin`. Between `end` and `begin` nothing can be sent, emitted or chosen: not in a `when`, nor later, with a `send` that was kept; in an `init` or `recover` it can but choose.
  */
 export class Context {
   sends: Send[] = []
@@ -47,7 +47,8 @@ export class Context {
   readonly here: ErasedHere
   readonly #at: string
   readonly #around: Surroundings
-  #runs = false
+  /** What the code that runs may do. */
+  #may: 'nothing' | 'choose' | 'all' = 'nothing'
 
   /** @param at what it is the context of, for errors */
   constructor({ id, role }: SystemNode, around: Surroundings, at: string) {
@@ -66,23 +67,33 @@ export class Context {
       send,
       broadcast: (message: unknown) => send(others, message),
       emit: (event: unknown) => void (this.#allows('emit') && this.emits.push(around.emit(event))),
-      choose: (options: Iterable<unknown>) => (this.#allows('choose') ? around.choose(options) : undefined),
+      choose: (options: Iterable<unknown>) => this.#choose(options),
     }) as unknown as ErasedHere
   }
 
-  begin(): void {
+  /** @param may what the code that runs until `end` may do */
+  begin(may: 'choose' | 'all'): void {
     this.sends = []
     this.emits = []
-    this.#runs = true
+    this.#may = may
   }
 
   end(): void {
-    this.#runs = false
+    this.#may = 'nothing'
   }
 
-  #allows(what: string): boolean {
-    if (!this.#runs) this.#around.refuse(outsideOfRun(what, this.#at))
-    return this.#runs
+  #choose(options: Iterable<unknown>): unknown {
+    if (!this.#allows('choose')) return undefined
+    if (this.#may === 'all') return this.#around.choose(options)
+    const list = [...options]
+    if (list.length === 0) this.#around.refuse(nothingToChoose(this.#at))
+    return this.#around.choose(list)
+  }
+
+  #allows(what: 'send' | 'emit' | 'choose'): boolean {
+    if (this.#may === 'all' || (this.#may === 'choose' && what === 'choose')) return true
+    this.#around.refuse(outsideOfRun(what, this.#at))
+    return false
   }
 }
 
@@ -164,7 +175,7 @@ export const outsideOfRun = (what: string, at: string): SpecError =>
     ? new SpecError({
         title: 'ONLY A STEP MAY DO THIS',
         place: at,
-        what: `It calls \`${what}\` where no step is taken: in \`when\`, \`init\` or \`recover\`.`,
+        what: `It calls \`${what}\` where no step is taken: in ${what === 'choose' ? '`when`' : '`when`, `init` or `recover`'}.`,
         hint: 'Call it in a handler, or in the `do` of an action.',
       })
     : new SpecError({
@@ -174,5 +185,15 @@ export const outsideOfRun = (what: string, at: string): SpecError =>
         why: 'A handler is one step. What it does later belongs to no step, so it would be lost.',
         hint: 'Do it before returning, without promises and callbacks that run later; what takes time is an action, or a message.',
       })
+
+/** `init` or `recover` is to choose, and from nothing. */
+const nothingToChoose = (at: string): SpecError =>
+  new SpecError({
+    title: 'NOTHING TO CHOOSE FROM',
+    place: at,
+    what: 'It calls `choose` with no options.',
+    why: 'A node has to begin, and to go on after a crash, in some state. An action may be not enabled; this may not.',
+    hint: 'Give it an option for that case, too: what the node does where there is nothing else.',
+  })
 
 export const targets = (to: Id | Iterable<Id>): Iterable<Id> => (isId(to) || typeof (to as Iterable<Id>)?.[Symbol.iterator] !== 'function' ? [to as Id] : to)

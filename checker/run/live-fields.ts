@@ -15,7 +15,7 @@ interface Nodes {
   readonly nodes: readonly SystemNode[]
   readonly values: Values
   readonly kinds: readonly (readonly [kind: string, count: number])[]
-  init(node: number): ValueId
+  init(node: number): readonly ValueId[]
   idOf(kind: string, rank: number): Id
 }
 
@@ -69,7 +69,7 @@ export class LiveFields {
     this.#system = system
     this.#resets = resets
     for (const role of Object.keys(system.protocol.roles)) {
-      const initial = system.nodes.filter(node => node.role === role).map(({ index }) => system.init(index))
+      const initial = system.nodes.filter(node => node.role === role).flatMap(({ index }) => system.init(index))
       const { form } = system.values.entry(initial[0] as ValueId)
       if (form.shape !== 'record' || !isPlainRecord(system.values.decode(initial[0] as ValueId) as object)) continue
       facts[role] ??= { reads: {}, steps: [], kinds: {} }

@@ -11,6 +11,9 @@ export interface Outcome {
   readonly choices: readonly ValueId[]
 }
 
+/** A state that a node may begin in. */
+export interface Beginning extends Pick<Outcome, 'state' | 'choices'> {}
+
 /** A message that a run sent. */
 export interface Send {
   /** A node's number. */

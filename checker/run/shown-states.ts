@@ -111,15 +111,6 @@ export class ShownStates {
     }
   }
 
-  /** The same, of code that does nothing else, compared with what it does without a look. @throws Untrackable */
-  confirmedNext(node: SystemNode, state: ValueId, run: (state: unknown) => unknown): ValueId {
-    this.begin()
-    const next = this.next(node, state, run)
-    const [other] = this.#others
-    if (other !== undefined) this.#confirmed(this.encode(other.next), () => this.encode(run(other.state)))
-    return this.#confirmed(next, () => this.encode(run(this.#values.decode(state))))
-  }
-
   /** Code of the spec threw when it was given a look. @throws what it throws anyway, else Untrackable */
   #untrackable(error: unknown, run: () => unknown): never {
     if (error === NOT_ENABLED) throw error

@@ -15,7 +15,7 @@ import { placeOfSpec, refuseSpec, runSpec } from './environment.ts'
 import type { LiveFields } from './live-fields.ts'
 import type { SystemNode } from './node.ts'
 import { nodeNames } from './node-names.ts'
-import { difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './outcome.ts'
+import { type Beginning, difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './outcome.ts'
 import { ShownStates } from './shown-states.ts'
 import { explained, givenTo, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
 import { Untrackable } from './untrackable.ts'
@@ -66,6 +66,8 @@ export class System {
   /** The reactions and actions of each node that were asked for, by message type or name. */
   readonly #reactions: readonly Map<string, Reaction>[]
   readonly #actions: readonly (readonly NodeAction[])[]
+  readonly #recoveries: readonly (Reaction | undefined)[]
+  readonly #beginnings: (readonly Beginning[] | undefined)[] = []
   readonly #globalSteps = new Map<string, { readonly place: string; readonly context: GlobalContext }>()
   readonly #nodesByRole: Readonly<Record<string, readonly Id[]>>
   readonly #valuesByKind: Readonly<Record<string, readonly Id[]>>
@@ -124,8 +126,15 @@ export class System {
         ...this.#placed(index, `action ${name}`),
         when,
         run: (state: unknown, _: unknown, __: Id, here: unknown) => run(state as NodeState, here as ErasedHere),
+        may: 'all',
       })),
     )
+    this.#recoveries = nodes.map(({ index }) => {
+      const { recover } = this.roleOf(index)
+      if (recover === undefined) return undefined
+      const run = (state: unknown, _: unknown, __: Id, here: unknown) => recover(state as NodeState, here as ErasedHere)
+      return { ...this.#placed(index, 'recover'), run, may: 'choose' }
+    })
     for (const role of Object.keys(protocol.roles)) this.#within.set(role, new Ints())
   }
 
@@ -168,19 +177,39 @@ export class System {
     return ranks === undefined ? index : this.#firstOf(role) + (ranks[Id.rankOf(id)] as number)
   }
 
-  init(node: number): ValueId {
+  /** The states that a node may begin in, each once, in the order of its choices. */
+  init(node: number): readonly ValueId[] {
+    return [...new Set(this.beginnings(node).map(({ state }) => state))]
+  }
+
+  /** The same, for each sequence of choices. */
+  beginnings(node: number): readonly Beginning[] {
+    const known = this.#beginnings[node]
+    if (known !== undefined) return known
     const { place, context } = this.#placed(node, 'init')
-    const run = (): ValueId => this.run(place, () => this.#states.encode(this.roleOf(node).init(context.here)))
+    const { init } = this.roleOf(node)
+    const all = (): readonly Beginning[] =>
+      this.#chooseAll(place, choices => {
+        context.begin('choose')
+        try {
+          return { state: this.#states.encode(init(context.here)), choices }
+        } finally {
+          context.end()
+        }
+      })
     this.#begins = true
-    let [state, again] = [-1, -1]
+    let [made, again]: (readonly Beginning[])[] = []
     try {
-      ;[state, again] = [run(), run()]
+      ;[made, again] = [all(), all()]
     } finally {
       this.#begins = false
     }
-    if (state !== again) throw impure(place, { field: 'the first state', left: this.values.decode(state), right: this.values.decode(again) })
-    this.#formsOf((this.nodes[node] as SystemNode).role).add(this.values.entry(state).form)
-    return state
+    const shown = (of: readonly Beginning[], i: number): unknown => (of[i] === undefined ? 'nothing' : this.values.decode(of[i].state))
+    for (let i = 0; i < Math.max(made.length, again.length); i++)
+      if (made[i]?.state !== again[i]?.state) throw impure(place, { field: 'the first state', left: shown(made, i), right: shown(again, i) })
+    for (const { state } of made) this.#formsOf((this.nodes[node] as SystemNode).role).add(this.values.entry(state).form)
+    this.#beginnings[node] = made
+    return made
   }
 
   /** Refuses a state that is the Record of another role. One that no role begins with may be a further state of this one. */
@@ -262,21 +291,15 @@ export class System {
         what: `${this.label(node)} received ${describe(this.values.decode(message))}, but role ${this.nodes[node]?.role} has no handler for ${type}.`,
         hint: `Add ${type}(node, message, from, here) to its \`on\`, or send it to another role. It has: ${Object.keys(on).join(', ') || 'none'}.`,
       })
-    const reaction = { place, context, run: run as Handler }
+    const reaction: Reaction = { place, context, run: run as Handler, may: 'all' }
     this.#reactions[node]?.set(type, reaction)
     return reaction
   }
 
-  /** The state after a crash and a recovery. */
-  recover(node: number, state: ValueId): ValueId {
-    const { recover } = this.roleOf(node)
-    if (recover === undefined) return state
-    const { place, context } = this.#placed(node, 'recover')
-    const run = (of: unknown): unknown => recover(of as NodeState, context.here)
-    const next = this.run(place, () => this.#own(node, this.#states.confirmedNext(this.nodes[node] as SystemNode, state, run)), state)
-    const encoded = (of: unknown): unknown => this.values.decode(this.#states.encode(run(of)))
-    this.#confirmPure(place, 'the next state', this.values.decode(next), state, () => encoded(this.values.rebuild(state)))
-    return next
+  /** All outcomes of a crash and a recovery: at least one. */
+  recover(node: number, state: ValueId, twice = true): readonly Outcome[] {
+    const recovery = this.#recoveries[node]
+    return recovery === undefined ? [{ state, sends: [], emits: [], choices: [] }] : this.#run(recovery, state, undefined, node, node, twice)
   }
 
   within(node: number, state: ValueId): boolean {
@@ -448,7 +471,7 @@ export class System {
 
   /** @param rebuilt whether the handler is given copies, and nobody notes what it reads of them @param other a state to give it in place of `state` */
   #runOn(
-    { place, context, run }: Reaction,
+    { place, context, run, may }: Reaction,
     state: ValueId,
     message: ValueId | undefined,
     node: number,
@@ -462,7 +485,7 @@ export class System {
       place,
       choices => {
         this.calls++
-        context.begin()
+        context.begin(may)
         const given = message === undefined || rebuilt ? undefined : values.decode(message)
         try {
           const next =
@@ -586,6 +609,8 @@ interface Reaction {
   readonly place: string
   readonly context: Context
   readonly run: Handler
+  /** What it may do. */
+  readonly may: 'choose' | 'all'
 }
 
 interface NodeAction extends Reaction {

@@ -63,12 +63,34 @@ export abstract class Discovery {
     return this.options.limits
   }
 
-  /** Puts the state in which the search begins into the seen set: state 0. */
-  begin(): void {
+  /**
+   * Puts the states in which the search begins into the seen set, before all others. Each node may begin in any of its states together with any of the others.
+   * @param isOver is there no time left, or was the check interrupted? Asked every now and then; then some are missing
+   */
+  async begin(isOver: () => Promise<boolean>): Promise<void> {
+    const { expander, tables } = this
+    const { initialLocals, initialRest, initialBits, nodeCount, tuning } = tables
+    const components = Int32Array.from([...initialLocals.map(locals => locals[0] as number), ...initialRest])
+    const chosen = new Int32Array(nodeCount)
     this.settle()
-    while (this.expander.admit(this.tables.initialComponents, this.tables.initialBits, true) === TABLES_GREW) this.settle()
-    this.#batchParents[0] = -1
-    this.flush(-1)
+    for (let node = nodeCount; node >= 0; ) {
+      const before = expander.count
+      while (expander.admit(components, initialBits, true) === TABLES_GREW) {
+        expander.count = before
+        this.settle()
+      }
+      if (this.parents !== undefined) this.#noteParents(before, -1)
+      // The next one: as one counts, the last node first.
+      for (node = nodeCount - 1; node >= 0; node--) {
+        const locals = initialLocals[node] as Int32Array
+        const next = (chosen[node] as number) + 1
+        chosen[node] = next < locals.length ? next : 0
+        components[node] = locals[chosen[node] as number] as number
+        if (next < locals.length) break
+      }
+      if (node < 0 || expander.count >= tuning.batch) this.flush(-1)
+      if (node >= 0 && expander.count === 0 && (await isOver())) return
+    }
   }
 
   /**
@@ -92,9 +114,9 @@ export abstract class Discovery {
       return novel
     }
     const { expandedPerPulse } = tables.tuning
-    this.begin()
+    await this.begin(isOver)
     const queue = new Ints()
-    queue.push(0)
+    for (let number = 0; number < seen.count; number++) if (number === 0 || isNovel(number)) queue.push(number)
     for (let next = 0; next < queue.length && seen.count < statesMax; next++) {
       if (next % expandedPerPulse === 0 && (await isOver())) return
       const before = seen.count

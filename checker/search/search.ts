@@ -55,8 +55,6 @@ export class Search extends Discovery {
   reopened = 0
   /** States are being reopened: nobody could go on from here. */
   midway = false
-  /** It goes on where other threads took over from another. */
-  takenBack = false
   /** Every state was expanded: nothing was cut off. */
   complete = false
   /** By `performance.now()`. */
@@ -116,21 +114,31 @@ export class Search extends Discovery {
     return (this.elsewhere?.bytes ?? 0) + this.seen.bytes + (this.parents?.length ?? 0) * 4
   }
 
+  /** It goes on from where all initial states were there. */
+  get #hasBegun(): boolean {
+    return this.#resumed && (this.depths ?? this.levels).length > 0
+  }
+
   async run(): Promise<void> {
-    if (!this.#resumed) this.begin()
-    else if (!this.takenBack && this.options.enough(this.states)) {
+    if (!this.#hasBegun) {
+      // Stopped while it began, it begins anew: what is there already is not added again.
+      this.#resumed = false
+      await this.begin(() => this.pulse())
+    } else if (this.options.enough(this.states)) {
       // A limit stopped it where it would have been broken off.
       this.stoppedBy = BROKEN_OFF
       return
     }
-    if (this.options.order === 'breadth') await this.#breadthFirst()
-    else await this.#oneByOne()
+    if (this.stoppedBy === undefined) {
+      if (this.options.order === 'breadth') await this.#breadthFirst()
+      else await this.#oneByOne()
+    }
     this.expander.count = 0
     this.over = true
   }
 
   async #breadthFirst(): Promise<void> {
-    if (!this.#resumed) this.levels.push(0, 1)
+    if (!this.#resumed) this.levels.push(0, this.seen.count)
     for (let depth = this.levels.length - 2; ; depth++) {
       const first = this.levels[depth] as number
       const end = this.levels[depth + 1] as number
@@ -193,17 +201,9 @@ export class Search extends Discovery {
     }
   }
 
-  /**
-   * Before `run`: to go on where another search over the same tables was. The arrays are its own from now on.
-   * @param takenBack from other threads, which took over between two pulses. Otherwise the snapshot was taken at one
-   */
-  resume(
-    { states, width, layout, transitions, depth, reached, reopened, next }: SearchFacts,
-    arrays: Omit<Arrays, 'journal' | 'graph'>,
-    takenBack: boolean,
-  ): void {
+  /** Before `run`: to go on where another search over the same tables was. The arrays are its own from now on. */
+  resume({ states, width, layout, transitions, depth, reached, reopened, next }: SearchFacts, arrays: Omit<Arrays, 'journal' | 'graph'>): void {
     this.#resumed = true
-    this.takenBack = takenBack
     this.expander.useLayout(layoutFrom(layout))
     this.seen.restore(width, states, arrays.keys)
     this.levels.push(...arrays.levels)
@@ -376,8 +376,8 @@ export class Search extends Discovery {
     const waiting = this.#waiting
     if (!this.#resumed) {
       this.#progress?.renew()
-      this.#wait(0)
-      this.depths?.push(0)
+      for (let number = 0; number < this.seen.count; number++) this.depths?.push(0)
+      this.#waitFrom(0)
     }
     this.#resumed = false
     let sincePulse = 0

@@ -4,7 +4,7 @@ import { randomFrom } from './random.ts'
 import type { Search } from './search.ts'
 
 /**
- * Random walks of at most `depth` steps from the initial state, each step chosen evenly among those that change something.
+ * Random walks of at most `depth` steps from an initial state, each step chosen evenly among those that change something.
  * Finds bugs that lie too deep for a search; proves nothing. States met are counted once.
  */
 export const simulate = async (
@@ -16,10 +16,12 @@ export const simulate = async (
   const random = randomFrom(seed)
   const { expander, seen, judge, tables } = search
   const { predicates } = tables
-  search.begin()
+  await search.begin(() => search.pulse())
+  if (search.stoppedBy !== undefined) return
+  const initial = seen.count
   for (let run = 0; run < runs; run++) {
     search.runs++
-    const path = [0]
+    const path = [initial === 1 ? 0 : random(initial)]
     for (let steps = 0; ; steps++) {
       const number = path[steps] as number
       search.depth = Math.max(search.depth, steps)

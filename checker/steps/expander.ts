@@ -381,21 +381,17 @@ export class Expander extends Successors {
         return true
       }
       const list = cell - 1
-      if (outcomes.cut.data[list] === 1) {
-        this.cut = true
-        continue
-      }
-      this.open(source, at)
-      this.#spend(component)
-      // List 0: the node recovers as it was. With a budget, that is a step all the same.
-      if (list !== 0) {
-        const o = outcomes.start.data[list] as number
+      if (outcomes.cut.data[list] === 1) this.cut = true
+      const end = outcomes.start.data[list + 1] as number
+      for (let o = outcomes.start.data[list] as number; o < end; o++) {
+        this.open(source, at)
+        this.#spend(component)
         const to = this.representative(node, outcomes.to.data[o] as number)
         this.setComponent(node, to)
         if (!this.#follow(node, to, outcomes.to.data[o] as number)) return true
         this.broken |= outcomes.broken.data[o] as number
+        if (!this.unchanged(source, at) && !this.finish()) return true
       }
-      if (!this.unchanged(source, at) && !this.finish()) return true
     }
     return false
   }

@@ -52,7 +52,7 @@ export class NodeSteps {
   }
   readonly #recovery: Step = {
     known: (node, local) => known(this.recoveries[node] as Ints, local),
-    raw: (node, local) => this.#evaluateRecovery(node, local),
+    raw: (node, local, _, twice) => this.#evaluateRecovery(node, local, twice),
     set: (node, local, _, list) => put(this.recoveries[node] as Ints, local, list),
     place: node => `recover at ${this.#parts.system.label(node)}`,
   }
@@ -201,12 +201,12 @@ export class NodeSteps {
     return this.#intern(node, local, outcomes, true)
   }
 
-  #evaluateRecovery(node: number, local: number): number {
+  /** That a node goes on as it was is an outcome, too: with a budget, it is a step. */
+  #evaluateRecovery(node: number, local: number, twice: boolean): number {
     const { system, nodes } = this.#parts
     const locals = nodes.locals[node] as NumberedStates
     if (locals.crashed(local)) return 0
-    const state = system.recover(node, locals.valueOf(local))
-    return this.#intern(node, local, [{ state, sends: [], emits: [], choices: [] }], true)
+    return this.#intern(node, local, system.recover(node, locals.valueOf(local), twice), false)
   }
 
   /** @param dropIdle an outcome that changes nothing is no step (but for a delivery that consumes its message). */

@@ -60,14 +60,14 @@ export class Questions {
   readonly #askers: Asker[] = []
   readonly #images = new Map<number, number[]>()
 
-  constructor(basis: Basis, initial: readonly ValueId[]) {
+  constructor(basis: Basis, initial: readonly (readonly ValueId[])[]) {
     this.#basis = basis
     const { system } = basis
     const { values } = system
     this.#roles = Object.keys(system.protocol.roles)
     this.#roleOf = system.nodes.map(({ role }) => this.#roles.indexOf(role))
     this.#fields = this.#roles.map(role => {
-      const states = system.nodes.flatMap((node, i) => (node.role === role ? [initial[i] as ValueId] : []))
+      const states = system.nodes.flatMap((node, i) => (node.role === role ? (initial[i] as readonly ValueId[]) : []))
       const { form, children } = values.entry(states[0] as ValueId)
       if (form.shape !== 'record' || !isPlainRecord(values.decode(states[0] as ValueId) as object)) return undefined
       return {

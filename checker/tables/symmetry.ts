@@ -20,7 +20,7 @@ export interface Block {
 
 /**
  * The symmetry group of a protocol: the ids of a kind may be renamed freely, unless the protocol orders them (`rank`) or they do not
- * start alike. The group is a product of symmetric groups, one for each block of ids that may be swapped in the initial state.
+ * start alike. The group is a product of symmetric groups, one for each block of ids that may be swapped in the initial states, taken together.
  * That the handlers commute with it is checked where they run (step-orbits.ts), not assumed.
  */
 export class Symmetry {
@@ -49,7 +49,7 @@ export class Symmetry {
   readonly #valueImage = new PairMap(64)
 
   /** @param listedMax members of the largest group that is listed */
-  constructor(system: System, initial: readonly ValueId[], wanted: boolean, listedMax: number) {
+  constructor(system: System, initial: readonly (readonly ValueId[])[], wanted: boolean, listedMax: number) {
     this.#system = system
     const notes: string[] = []
     const blocks: Block[] = []
@@ -130,8 +130,12 @@ export class Symmetry {
     })
   }
 
-  #fixes(initial: readonly ValueId[], swap: Permutation): boolean {
-    return initial.every((value, node) => this.#system.values.permute(value, swap) === initial[this.#system.permuteNode(node, swap)])
+  /** Does a swap make an initial state of each initial state? That is so if it does of the states that each node may begin in, as they go together in any way. */
+  #fixes(initial: readonly (readonly ValueId[])[], swap: Permutation): boolean {
+    return initial.every((states, node) => {
+      const there = initial[this.#system.permuteNode(node, swap)] as readonly ValueId[]
+      return there.length === states.length && states.every(state => there.includes(this.#system.values.permute(state, swap)))
+    })
   }
 }
 

@@ -57,9 +57,11 @@ export class Tables implements StepTables {
   readonly fairLoss: boolean
   /** Components before the channels. */
   readonly fixedComponents: number
-  /** Where the search begins. */
+  /** Where the search begins, if that is no initial state. */
   readonly start: WalkState | undefined
-  readonly initialComponents: Int32Array
+  /** The states that each node may begin in; and what begins in one way: observers, budgets and messages. */
+  readonly initialLocals: readonly Int32Array[]
+  readonly initialRest: Int32Array
   readonly initialBits: readonly number[]
   // NodeStates:
   readonly locals: readonly NumberedStates[]
@@ -162,7 +164,8 @@ export class Tables implements StepTables {
     this.restTrie = worlds.restTrie
 
     this.fixedComponents = components.fixed
-    this.initialComponents = firstComponents(parts, initial, start)
+    this.initialLocals = firstLocals(parts, initial, start)
+    this.initialRest = firstRest(parts, start)
     this.initialBits = flight.bitsOf(start?.flight ?? [])
     this.symmetry.confirm()
     live?.confirm()
@@ -320,10 +323,16 @@ export class Tables implements StepTables {
   }
 }
 
-/** The components of the first state, or of the one that a search begins with. @param initial what each node begins with */
-const firstComponents = ({ system, nodes, observers, components, flight }: Parts, initial: readonly ValueId[], start: WalkState | undefined): Int32Array =>
+/** The states that each node may begin in. */
+const firstLocals = ({ nodes }: Parts, initial: readonly (readonly ValueId[])[], start: WalkState | undefined): readonly Int32Array[] =>
+  initial.map((values, node) => {
+    const begins = start === undefined ? values : [start.nodes[node] as ValueId]
+    return Int32Array.from(new Set(begins.map(value => nodes.number(node, nodes.reset(node, value), start?.crashed[node] === true))))
+  })
+
+/** What begins in one way. */
+const firstRest = ({ system, observers, components, flight }: Parts, start: WalkState | undefined): Int32Array =>
   Int32Array.from([
-    ...(start?.nodes ?? initial).map((value, node) => nodes.number(node, nodes.reset(node, value), start?.crashed[node] === true)),
     ...observers.first(start?.observers),
     ...components.budgets.map(fault => start?.budgets[system.faults.indexOf(fault)] ?? fault.atMost),
     ...flight.queuesOf(start?.flight ?? []),

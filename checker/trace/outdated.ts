@@ -31,7 +31,7 @@ export const goneFrom = (trace: Trace, spec: Spec): Gone | undefined => {
   const lacking = trace.nodes.find(label => !labels.includes(label)) ?? labels.find(label => !trace.nodes.includes(label))
   if (lacking !== undefined) return gone(0, labels.includes(lacking) ? `no node ${lacking}` : `the node ${lacking}`, lacking, labels)
   for (const [node, label] of labels.entries()) {
-    const [before, now] = [fieldsOf(trace.initial.nodes[label] ?? null), fieldsOf(system.values.toJson(system.init(node)))]
+    const [before, now] = [fieldsOf(trace.initial.nodes[label] ?? null), fieldsOf(system.values.toJson(system.init(node)[0] as number))]
     const field = before.find(name => !now.includes(name))
     if (field !== undefined) return gone(0, `the field ${field} of ${label}`, field, now)
     const added = now.find(name => !before.includes(name))

@@ -2,7 +2,7 @@ import type { Json } from '../protocol/json.ts'
 import { livesOf } from './message-lives.ts'
 import { diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
-import { emittedText, hanging, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
+import { emittedText, hanging, initialText, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
 import { padEnd, widthOf } from './visible.ts'
 import { withVisibleNames } from './visible-names.ts'
@@ -50,7 +50,7 @@ export const renderSteps = (raw: Trace, { width = WIDTH }: Pick<TextOptions, 'wi
     ...hanging(`${i + 1}. `, stepText(step), width),
     ...effects(step, states[i] as Trace['initial']).flatMap(([label, text]) => hanging(`   ${label}  `, text, width)),
   ])
-  return sections([['Initially', ...showAll(trace.initial, width)], ...steps])
+  return sections([[...wrap(initialText(trace) ?? 'Initially', width), ...showAll(trace.initial, width)], ...steps])
 }
 
 const sections = (parts: readonly (readonly string[])[]): string =>
@@ -72,9 +72,11 @@ const diagram = (trace: Trace, width: number): string[] => {
     const emitted = emittedText(step)
     return `${stepText(step)}${late[i] ?? ''}${emitted === null ? '' : `; ${emitted}`}`
   })
+  const begins = initialText(trace)
   const layout = layOut(trace.nodes, Math.max(0, ...texts.map(widthOf)), width)
   const stopped = new Set<string>()
   const digits = String(trace.steps.length).length
+  const initial = begins === null ? [] : hanging(' '.repeat(digits + 2), begins, layout.textWidth).map(line => drawRow(layout, null, stopped) + line)
   const rows = trace.steps.flatMap((step, i) => {
     const number = `${String(i + 1).padStart(digits)}. `
     const lines = hanging(number, texts[i] as string, layout.textWidth)
@@ -82,7 +84,7 @@ const diagram = (trace: Trace, width: number): string[] => {
     if (step.kind === 'crash') stopped.add(step.node as string)
     return i > 0 && i % STEPS_PER_HEADER === 0 ? [layout.header, ...drawn] : drawn
   })
-  return rows.length === 0 ? [] : [layout.header, ...rows]
+  return rows.length + initial.length === 0 ? [] : [layout.header, ...initial, ...rows]
 }
 
 /** Where a message is older than it looks (its sender has done something since), the step in which it was sent. */

@@ -1,7 +1,9 @@
 import type { Json } from '../protocol/json.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
+import type { Beginning } from '../run/outcome.ts'
 import { checkShape } from '../run/protocol-shape.ts'
 import { System } from '../run/system.ts'
+import type { ValueId } from '../values/value-id.ts'
 import { type Judgement, judge } from './judge.ts'
 import { canonical, diff, show, showTagged } from './show.ts'
 import { emittedText, sentTexts, stepText } from './step-text.ts'
@@ -25,9 +27,9 @@ export type Replay =
 export const replay = (trace: Trace, protocol: Spec): Replay => {
   checkShape(protocol as AnyProtocol)
   const walker = new Walker(new System(protocol as AnyProtocol))
-  const state = walker.initial()
-  const wrong = wrongStart(trace, walker, state)
-  if (wrong !== undefined) return { kind: 'impossible', step: 0, why: wrong }
+  const { state, wrong } = beginningOf(trace, walker)
+  const others = wrongNodes(trace, walker.system) ?? wrong
+  if (others !== undefined) return { kind: 'impossible', step: 0, why: others }
   const walked = walk(walker, state, trace.steps, (a, b) => canonical(effectOf(a)) === canonical(effectOf(b)))
   if (walked.failed !== undefined) return { kind: 'impossible', step: walked.steps.length + 1, why: whyNot(walker, walked.end, walked.failed) }
   return outcome(judge(walker, trace.property, walked.end, walked.steps.at(-1)))
@@ -72,19 +74,44 @@ const effectOf = ({ sent, emitted, nodes, observers }: TraceStep): Json => ({
   observers,
 })
 
-const wrongStart = (trace: Trace, walker: Walker, state: WalkState): string | undefined => {
-  const { system } = walker
-  const labels = system.nodes.map(({ label }) => label)
-  if (canonical(labels) !== canonical(trace.nodes)) return `The nodes are ${labels.join(', ')} here, and ${trace.nodes.join(', ')} in the trace.`
-  const nodes = labels.flatMap((label, node) => changes(label, trace.initial.nodes[label] ?? null, system.values.toJson(state.nodes[node] as number)))
-  const observers = Object.keys(system.protocol.observers ?? {}).flatMap((name, o) =>
-    Object.hasOwn(trace.initial.observers, name)
-      ? changes(name, trace.initial.observers[name] as Json, system.values.toJson(state.observers[o] as number))
-      : [],
-  )
-  const differences = [...nodes, ...observers]
-  return differences.length === 0 ? undefined : `The initial state is another (trace → here):\n${differences.join('\n')}`
+const wrongNodes = (trace: Trace, { nodes }: System): string | undefined => {
+  const labels = nodes.map(({ label }) => label)
+  return canonical(labels) === canonical(trace.nodes) ? undefined : `The nodes are ${labels.join(', ')} here, and ${trace.nodes.join(', ')} in the trace.`
 }
+
+/** The initial state that an execution begins in; if there is none, the one that comes nearest, and what is wrong with it. */
+export const beginningOf = ({ initial }: Pick<Trace, 'initial'>, walker: Walker): { readonly state: WalkState; readonly wrong: string | undefined } => {
+  const { system } = walker
+  const { values } = system
+  const chosen = (made: readonly ValueId[], label: string): boolean =>
+    initial.choices === undefined || canonical(made.map(choice => values.toJson(choice))) === canonical(initial.choices[label] ?? [])
+  const state = walker.initial(
+    system.nodes.map(({ index, label }) => {
+      const all = system.beginnings(index)
+      const called = all.filter(({ choices }) => chosen(choices, label))
+      const found = called.find(one => canonical(values.toJson(one.state)) === canonical(initial.nodes[label] ?? null))
+      return (found ?? called[0] ?? (all[0] as Beginning)).state
+    }),
+  )
+  const nodes = system.nodes.flatMap(({ label, index }) => changes(label, initial.nodes[label] ?? null, values.toJson(state.nodes[index] as ValueId)))
+  const observers = Object.keys(system.protocol.observers ?? {}).flatMap((name, o) =>
+    Object.hasOwn(initial.observers, name) ? changes(name, initial.observers[name] as Json, values.toJson(state.observers[o] as ValueId)) : [],
+  )
+  const differences = [...nodes, ...otherChoices(initial, system), ...observers]
+  return { state, wrong: differences.length === 0 ? undefined : `The initial state is another (trace → here):\n${differences.join('\n')}` }
+}
+
+/** Nodes that cannot choose what they choose in the trace to begin. */
+const otherChoices = ({ choices }: Trace['initial'], system: System): string[] =>
+  choices === undefined
+    ? []
+    : system.nodes.flatMap(({ index, label }) => {
+        const inTrace = choices[label] ?? []
+        const here = system.beginnings(index).map(({ choices }) => choices.map(choice => system.values.toJson(choice)))
+        return here.some(choices => canonical(choices) === canonical(inTrace))
+          ? []
+          : [`  ${label}  chooses ${listed(inTrace)} → ${here.map(listed).join(' or ')}`]
+      })
 
 const changes = (name: string, inTrace: Json, here: Json): string[] => diff(inTrace, here).map(text => `  ${name}  ${text}`)
 

@@ -129,6 +129,7 @@ const checkLengths = ({ nodes, initial, steps }: Unchecked, place: string): void
     refuse(`states of nodes in ${at}`, nodes, limits.nodesMax)
     refuse(`states of observers in ${at}`, observers, limits.observersMax)
     for (const [what, list] of Object.entries({ 'messages sent': sent, 'events emitted': emitted, choices })) refuse(`${what} in ${at}`, list, limits.sentMax)
+    if (!Array.isArray(choices)) for (const list of Object.values(choices ?? {})) refuse(`choices of a node in ${at}`, list, limits.sentMax)
   }
 }
 
@@ -258,7 +259,7 @@ const traceSchema = z
     property: nameSchema,
     because: z.string().nullable(),
     nodes: z.array(nameSchema).min(1).max(limits.nodesMax),
-    initial: z.strictObject({ nodes: statesSchema, observers: statesSchema }),
+    initial: z.strictObject({ nodes: statesSchema, observers: statesSchema, choices: z.record(nameSchema, z.array(jsonSchema)).optional() }),
     steps: z.array(stepSchema).max(limits.stepsMax),
   })
   .superRefine((trace, context) => report(context, inconsistencies(trace as Trace)))
@@ -267,14 +268,20 @@ const traceSchema = z
 const inconsistencies = ({ nodes, initial, steps }: Trace): Problem[] => {
   const isNode = new Set(nodes)
   const isObserver = new Set(Object.keys(initial.observers))
-  const states = (found: Trace['initial']): Problem[] => [
+  const states = (found: Pick<TraceStep, 'nodes' | 'observers'>): Problem[] => [
     ...Object.keys(found.nodes).flatMap((name): Problem[] => (isNode.has(name) ? [] : [[['nodes', name], 'is no node of this trace']])),
     ...Object.keys(found.observers).flatMap((name): Problem[] => (isObserver.has(name) ? [] : [[['observers', name], 'is no observer of this trace']])),
   ]
   return [
     ...(isNode.size === nodes.length ? [] : [[['nodes'], 'two nodes have the same name'] as const]),
     ...nodes.flatMap((name): Problem[] => (Object.hasOwn(initial.nodes, name) ? [] : [[['initial', 'nodes', name], 'is missing']])),
-    ...within(['initial'], states(initial)),
+    ...within(
+      ['initial'],
+      [
+        ...states(initial),
+        ...Object.keys(initial.choices ?? {}).flatMap((name): Problem[] => (isNode.has(name) ? [] : [[['choices', name], 'is no node of this trace']])),
+      ],
+    ),
     ...steps.flatMap((step, i) => within(['steps', i], [...stepProblems(step, isNode), ...states(step)])),
   ]
 }

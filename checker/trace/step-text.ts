@@ -1,3 +1,4 @@
+import type { Json } from '../protocol/json.ts'
 import { show, showTagged } from './show.ts'
 import type { Trace, TraceStep } from './trace.ts'
 import { widthOf } from './visible.ts'
@@ -16,7 +17,7 @@ export const stepText = (step: TraceStep): string => {
     case 'crash':
       return `${node} crashes`
     case 'restart':
-      return `${node} crashes and recovers`
+      return `${node} crashes and recovers${choosing(step)}`
     case 'lose':
       return `${what} from ${from} to ${node} is lost`
     case 'lose-all':
@@ -24,6 +25,15 @@ export const stepText = (step: TraceStep): string => {
     case 'duplicate':
       return `${what} from ${from} to ${node} is doubled`
   }
+}
+
+/** What nodes chose to begin with, in words: `Initially p1 chooses true, p2 false`; of one, if it is named. Null if none did. */
+export const initialText = ({ nodes, initial: { choices } }: Trace, only?: string): string | null => {
+  const chosen = (only === undefined ? nodes : [only]).flatMap(node =>
+    choices !== undefined && Object.hasOwn(choices, node) ? [[node, choices[node] as readonly Json[]] as const] : [],
+  )
+  const texts = chosen.map(([node, made], i) => `${node}${i === 0 ? ' chooses' : ''} ${made.map(show).join(' and ')}`)
+  return texts.length === 0 ? null : `Initially ${texts.join(', ')}`
 }
 
 const choosing = ({ choices }: TraceStep): string => (choices.length === 0 ? '' : `, choosing ${choices.map(show).join(', ')}`)

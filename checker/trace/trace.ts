@@ -35,7 +35,7 @@ export interface TraceStep {
   readonly observers: { readonly [observer: string]: Json }
 }
 
-/** An execution of a protocol from its initial state: self-contained, replayable. */
+/** An execution of a protocol from an initial state: self-contained, replayable. */
 export interface Trace {
   readonly format: 'protocheck-trace'
   readonly version: 1
@@ -47,6 +47,11 @@ export interface Trace {
   /** Why, where a mutant says so. */
   readonly because: string | null
   readonly nodes: readonly string[]
-  readonly initial: { readonly nodes: { readonly [node: string]: Json }; readonly observers: { readonly [observer: string]: Json } }
+  readonly initial: {
+    readonly nodes: { readonly [node: string]: Json }
+    readonly observers: { readonly [observer: string]: Json }
+    /** What each `choose` of a node's `init` answered, in order; of nodes that chose. */
+    readonly choices?: { readonly [node: string]: readonly Json[] }
+  }
   readonly steps: readonly TraceStep[]
 }

@@ -13,7 +13,11 @@ export const withVisibleNames = (trace: Trace): Trace => {
     property: visible(trace.property),
     because: trace.because && visibleProse(trace.because),
     nodes: trace.nodes.map(visible),
-    initial: { nodes: keys(trace.initial.nodes), observers: keys(trace.initial.observers) },
+    initial: {
+      nodes: keys(trace.initial.nodes),
+      observers: keys(trace.initial.observers),
+      ...(trace.initial.choices === undefined ? {} : { choices: keys(trace.initial.choices) }),
+    },
     steps: trace.steps.map(step => ({
       ...step,
       node: orNull(step.node),

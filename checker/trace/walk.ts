@@ -58,15 +58,26 @@ export class Walker {
     this.system = system
   }
 
-  initial(): WalkState {
+  /** The initial state in which nodes begin so; if that is not said, each in the first of its states. */
+  initial(nodes: readonly ValueId[] = this.system.nodes.map(({ index }) => this.system.init(index)[0] as ValueId)): WalkState {
     const { system } = this
     return {
-      nodes: system.nodes.map(({ index }) => system.init(index)),
+      nodes,
       crashed: system.nodes.map(() => false),
       observers: Object.entries(system.protocol.observers ?? {}).map(([name, { init }]) => system.values.encode(init, `the first state of observer ${name}`)),
       budgets: system.faults.map(({ atMost }) => atMost),
       flight: [],
     }
+  }
+
+  /** All initial states: each node begins in any of its states, together with any of the others. */
+  *initials(): Generator<WalkState> {
+    const choices = this.system.nodes.map(({ index }) => this.system.init(index))
+    const ofFirst = function* (count: number): Generator<readonly ValueId[]> {
+      if (count === 0) yield []
+      else for (const before of ofFirst(count - 1)) for (const state of choices[count - 1] as readonly ValueId[]) yield [...before, state]
+    }
+    for (const nodes of ofFirst(choices.length)) yield this.initial(nodes)
   }
 
   /**
@@ -128,7 +139,9 @@ export class Walker {
           (state.budgets[i] as number) > 0 &&
           this.system.nodes.some(
             ({ role, index: node }) =>
-              role === fault.role && !state.crashed[node] && !this.system.within(node, this.system.recover(node, state.nodes[node] as ValueId)),
+              role === fault.role &&
+              !state.crashed[node] &&
+              this.system.recover(node, state.nodes[node] as ValueId).some(outcome => !this.system.within(node, outcome.state)),
           ),
       )
     )
@@ -218,20 +231,14 @@ export class Walker {
         .filter(({ role, index }) => role === fault.role && !state.crashed[index])
         .flatMap(({ index: node, label }) => {
           const before = state.nodes[node] as ValueId
-          const after = fault.type === 'crash-stop' ? before : system.recover(node, before)
-          if (fault.type === 'crash-recovery' && !system.within(node, after)) return []
-          const kind = fault.type === 'crash-stop' ? 'crash' : 'restart'
-          const made = this.#step(
-            { ...state, budgets },
-            [{ node, state: after }],
-            state.flight,
-            [],
-            [],
-            { kind, node: label, name: kind, from: null, message: null, choices: [] },
-            node,
-          )
-          if (fault.type === 'crash-recovery') return [made]
-          return [{ ...made, local: [], next: { ...made.next, crashed: state.crashed.map((c, k) => c || k === node) } }]
+          const spent = { ...state, budgets }
+          const called = { node: label, from: null, message: null } as const
+          if (fault.type === 'crash-recovery')
+            return system
+              .recover(node, before)
+              .flatMap(outcome => this.#local(spent, node, outcome, state.flight, { ...called, kind: 'restart', name: 'restart' }))
+          const made = this.#step(spent, [], state.flight, [], [], { ...called, kind: 'crash', name: 'crash', choices: [] }, node)
+          return [{ ...made, next: { ...made.next, crashed: state.crashed.map((c, k) => c || k === node) } }]
         })
     if (system.protocol.network === 'fair-loss') return []
     return this.#deliverable(state).map(packet => {

@@ -1,3 +1,4 @@
+import type { Bisimulation } from '../reduce/bisimulation/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import type { SmallGroupRows } from '../symmetry/small-group.ts'
 import type { GlobalEffect } from '../tables/global-steps.ts'
@@ -50,6 +51,7 @@ export interface SharedTables {
   readonly restTrie: SharedReads
   readonly listed: SmallGroupRows | undefined
   readonly dead: Pick<StepDeadMessages, 'words' | 'carried' | 'alive' | 'inbox'> | undefined
+  readonly representatives: readonly Int32Array[] | undefined
 }
 
 type Picked<T, K extends keyof T> = Pick<T, K>
@@ -70,7 +72,11 @@ interface QueuesPicture {
 }
 
 /** Moves the tables into memory that threads share, and says where everything lies. */
-export const sharedTablesOf = (tables: Tables, listed: SmallGroupRows | undefined, dead: DeadMessages | undefined): SharedTables => {
+export const sharedTablesOf = (
+  tables: Tables,
+  listed: SmallGroupRows | undefined,
+  { dead, alike }: { readonly dead: DeadMessages | undefined; readonly alike: Bisimulation | undefined },
+): SharedTables => {
   const { packets, bits, sends, outcomes, predicates, changes, questions } = tables
   const each = (list: readonly Ints[]): readonly Ints[] => list.map(ints => ints.share())
   const byRole = new Map(
@@ -125,6 +131,7 @@ export const sharedTablesOf = (tables: Tables, listed: SmallGroupRows | undefine
     restTrie: tables.restTrie.share(),
     listed: listed && { ...listed, terms: shareTerms(listed.terms, each) },
     dead: dead?.shareRows(),
+    representatives: alike?.representatives,
   }
 }
 

@@ -28,6 +28,24 @@ export const mutants = {
     length: 3,
     change: spec => withRule(spec, 'it has not aborted', true),
   },
+  tearsPromise: {
+    because: 'A replica responds "ok" while its promise is on its way to the disk: if it crashes then, the promise is there afterwards, or not, and it aborts.',
+    breaks: 'atomicity',
+    length: 11,
+    change: ({ roles, ...spec }) => ({
+      ...spec,
+      roles: {
+        ...roles,
+        replica: {
+          ...roles.replica,
+          recover(r, here) {
+            const isTorn = r.state === 'prepared' && here.choose(['on disk', 'torn']) === 'torn'
+            return roles.replica.recover(isTorn ? r.set('state', 'working') : r, here)
+          },
+        },
+      },
+    }),
+  },
   forgetsDecision: {
     because: 'The decision of the coordinator is not on disk: after the crash it aborts, though it has told a replica to commit.',
     breaks: 'atomicity',

@@ -93,7 +93,7 @@ export const twoPhaseCommit = family(
           init: () => new Participant(),
 
           // "If any node crashes, all must abort": unless it is prepared, which is on disk, the transaction is lost.
-          recover: r => (r.state === 'working' ? r.set('state', 'aborted') : r),
+          recover: (r, _) => (r.state === 'working' ? r.set('state', 'aborted') : r),
 
           actions: {
             abortAlone: {

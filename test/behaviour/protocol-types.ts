@@ -326,3 +326,30 @@ export const changed = {
   // @ts-expect-error the server has no field hist.
   misspeltField: withHandler(right(), 'server', 'Get', () => s => s.set('hist', 1)),
 }
+
+/** `init` and `recover` may choose, and do nothing else; `when` may not. */
+export const choosing = {
+  ...right(),
+  roles: {
+    ...right().roles,
+    server: {
+      ...right().roles.server,
+      init: ({ choose, self }) => new Server({ hits: choose([0, 1, self.rank]) }),
+      recover: (server, { choose }) => choose([server, new Server()]),
+    },
+    client: {
+      ...right().roles.client,
+      // @ts-expect-error nothing is sent before the first step.
+      init: ({ send }) => (send === undefined ? new Client() : new Client()),
+      // @ts-expect-error a recovery tells no observer.
+      recover: (client, { emit }) => (emit === undefined ? client : client),
+      actions: {
+        ask: {
+          // @ts-expect-error whether a step may be taken is no choice.
+          when: (_, { choose }) => choose([true, false]),
+          do: client => client,
+        },
+      },
+    },
+  },
+} satisfies Protocol<Roles>

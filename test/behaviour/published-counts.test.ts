@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
 import { lamportMutex } from '../../specs/lamport-mutex/protocol.ts'
 import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
+import { ewd840 } from '../fixtures/ewd840.ts'
 
 const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k)
 
@@ -47,4 +48,13 @@ describe("Lamport's mutual exclusion: the states of LamportMutex (tlaplus/Exampl
       depth: 60,
     })
   }, 120_000)
+})
+
+describe('termination detection on a ring: the states of EWD840 (tlaplus/Examples), as TLC counts them, from all its initial states', () => {
+  it.each([
+    { nodes: 3, states: 302 },
+    { nodes: 4, states: 1_566 },
+  ])('$nodes nodes: $states', async ({ nodes, states }) => {
+    expect(await explore(ewd840({ nodes }), { reduce: [] })).toMatchObject({ verdict: 'holds', complete: true, states })
+  })
 })

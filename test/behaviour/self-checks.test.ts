@@ -139,9 +139,11 @@ describe('a handler runs twice on inputs that share nothing', () => {
     }
     const tables = new Tables(new System(protocol(noting) as never), { symmetry: true })
     const { start, sends } = tables.outcomes
-    const pings = tables.sends.items(sends.data[start.data[tables.act(0, tables.initialComponents[0] as number)] as number] as number)
+    const pings = tables.sends.items(sends.data[start.data[tables.act(0, tables.initialLocals[0]?.[0] as number)] as number] as number)
     const toSecond = pings.find(packet => tables.packets.to.data[packet] === 1) as number
-    expect(() => tables.deliver(1, tables.initialComponents[1] as number, toSecond)).toThrow('Run twice on equal inputs it gave two results for the next state')
+    expect(() => tables.deliver(1, tables.initialLocals[1]?.[0] as number, toSecond)).toThrow(
+      'Run twice on equal inputs it gave two results for the next state',
+    )
   })
 })
 

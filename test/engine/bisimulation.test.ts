@@ -42,3 +42,39 @@ it('a counterexample leads through states that only the classes that confirm it 
     expect({ reduce, verdict, length: counterexample?.steps.length, shortest }).toEqual({ reduce, verdict: 'violated', length: 4, shortest: true })
   }
 })
+
+/** Somebody notes whom it likes, and is late from then on. Only a recovery tells whether it noted itself: then it is early again, knows it, and joins. */
+const forgetful = (network: Description['network'], atMost: number, tears: Role['tears'] = []): Description => ({
+  network,
+  values: 0,
+  ordered: false,
+  uses: ['n', 'members', 'last'],
+  sends: { are: 'limited', atMost: 1 },
+  roles: [
+    {
+      ...idle,
+      count: 2,
+      actions: [
+        { ...ruleOf({ if: 'no last' }, { op: 'choose last', from: 'everyone' }), phase: 'early', into: 'late' },
+        { ...ruleOf({ if: 'last is', who: 'self' }, { op: 'join', who: 'self' }), phase: 'early' },
+      ],
+      keeps: ['last'],
+      tears,
+    },
+  ],
+  steps: [],
+  faults: [{ type: 'crash-recovery', role: 0, atMost }],
+  observers: [],
+  properties: [{ is: 'invariant', predicate: { type: 'each', role: 0, view: 'members', is: 'at most', c: 0 } }],
+  mayRest: null,
+})
+
+it.each([
+  ['fair-loss', Infinity, []],
+  ['reliable', 1, []],
+  ['fair-loss', 2, ['n']],
+] as const)('where nothing may be asked, what is known of recoveries counts: %s, %d, %j', async (network, atMost, tears) => {
+  const options = { reduce: ['dead-messages', 'bisimulation'], tuning: { askedMin: 0 } } as const
+  const { verdict, counterexample } = await explore(protocolOf(forgetful(network, atMost, tears)), options)
+  expect({ verdict, length: counterexample?.steps.length }).toEqual({ verdict: 'violated', length: 3 })
+})

@@ -87,7 +87,7 @@ const imagesOf = (nodeCount: number, valueCount: number) => {
       for (let local = 0, { size } = states; local < size; local++) tables.act(node, local)
     })
     const { emits } = tables.outcomes
-    for (let o = 0; o < emits.length; o++) if (emits.data[o] !== 0) tables.observe(0, tables.initialComponents[nodeCount] as number, emits.data[o] as number)
+    for (let o = 0; o < emits.length; o++) if (emits.data[o] !== 0) tables.observe(0, tables.initialRest[0] as number, emits.data[o] as number)
   }
   const find = ({ nodes, last, edges }: State) =>
     tables.encode({

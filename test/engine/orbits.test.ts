@@ -226,7 +226,7 @@ describe('the representative', () => {
     const count = 8
     const system = new System(maps(count) as unknown as AnyProtocol)
     const tables = new Tables(system, { symmetry: true, tuning: { listedMax: 1 } })
-    for (let node = 0; node < count; node++) tables.act(node, tables.initialComponents[node] as number)
+    for (let node = 0; node < count; node++) tables.act(node, tables.initialLocals[node]?.[0] as number)
     const expander = new Expander(tables, true, { dead: undefined, alike: undefined }, representativesOf(tables, true, undefined))
     const representative = (map: readonly number[]): number[] => {
       const components = map.map(

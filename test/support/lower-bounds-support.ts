@@ -38,9 +38,9 @@ const unsubsumed = ({ tables, reducers: { dead, alike } }: Search): Search =>
   )
 
 /** The least number of steps from each state to a violation; beyond those that violate something no state is expanded. */
-const distances = (search: Search): readonly number[] => {
+const distances = async (search: Search): Promise<readonly number[]> => {
   const { expander, seen, tables, judge } = search
-  search.begin()
+  await search.begin(async () => false)
   const found: number[] = []
   const steps: (readonly [from: number, to: number])[] = []
   for (let number = 0; number < seen.count; number++) {
@@ -70,7 +70,14 @@ const distances = (search: Search): readonly number[] => {
 
 /** For each state that can be reached, the steps to a violation, and the lower bound on them that a check of `protocol` makes; nothing if it makes none. */
 export const boundedDistances = async (protocol: AnyProtocol, options: Options): Promise<readonly { readonly distance: number; readonly bound: number }[]> =>
-  (await boundsOf(protocol, options)).flatMap(([search, bounds]) => {
-    const all = unsubsumed(search)
-    return distances(all).map((distance, number) => ({ distance, bound: bounds.of(all.seen.keys, number * all.seen.width, all.expander.layout) }))
-  })
+  (
+    await Promise.all(
+      (
+        await boundsOf(protocol, options)
+      ).map(async ([search, bounds]) => {
+        const all = unsubsumed(search)
+        const found = await distances(all)
+        return found.map((distance, number) => ({ distance, bound: bounds.of(all.seen.keys, number * all.seen.width, all.expander.layout) }))
+      }),
+    )
+  ).flat()

@@ -169,11 +169,15 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     inFlight: [...state.inFlight],
   })
 
-  const initial = new State({
-    nodes: Map(everyNode.map(id => [id, roleOf(id).init(placeOf(id))])),
-    observers: Map(Object.entries(observers).map(([name, observer]) => [name, observer.init])),
-    budgets: List(faults.map(fault => fault.atMost)),
-  })
+  /** One run of all `init`s, one after the other, is one initial state. */
+  const initials = everyChoice(
+    choose =>
+      new State({
+        nodes: Map(everyNode.map(id => [id, roleOf(id).init({ ...placeOf(id), choose })])),
+        observers: Map(Object.entries(observers).map(([name, observer]) => [name, observer.init])),
+        budgets: List(faults.map(fault => fault.atMost)),
+      }),
+  )
 
   const { channel = Infinity, total = Infinity } = protocol.withinFlight ?? {}
   /** Null where more messages are in flight than the bound of the model allows. */
@@ -305,8 +309,9 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
 
   /** All states, in order of depth: `found` grows at its end while its states are expanded from its front. With `lossy` the network may lose what is in flight at any time. */
   const search = (lossy: boolean) => {
-    const found = [{ state: initial, depth: 0, next: [] as number[], stuck: false }]
-    const places = new globalThis.Map([[text(initial), 0]])
+    const begun = new globalThis.Map(initials.map(state => [text(state), state]))
+    const found = [...begun.values()].map(state => ({ state, depth: 0, next: [] as number[], stuck: false }))
+    const places = new globalThis.Map([...begun.keys()].map((key, i) => [key, i]))
     const shortest = new globalThis.Map<string, number>()
     let transitions = 0
     let complete = true

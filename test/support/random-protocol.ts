@@ -25,7 +25,7 @@ import {
   step,
 } from '../../checker/index.ts'
 import { isId } from '../../checker/protocol/id.ts'
-import type { AnyProtocol, GlobalHere, GlobalStep, Here, Observer, Place } from '../../checker/protocol/protocol.ts'
+import type { AnyProtocol, Choosing, GlobalHere, GlobalStep, Here, Observer, Place } from '../../checker/protocol/protocol.ts'
 import type { RoleTypes, Tagged } from '../../checker/protocol/roles.ts'
 import type { World } from '../../checker/protocol/world.ts'
 
@@ -84,6 +84,11 @@ interface Rule {
   readonly into?: Phase | null
 }
 
+/** What a node may begin with: all of its role alike, or the first otherwise than the others. */
+type Choice =
+  | { readonly choose: 'n' | 'mark'; readonly from: readonly [number, ...number[]]; readonly of?: 'all' | 'the first' }
+  | { readonly choose: 'last' | 'members' | 'value' | 'phase'; readonly of?: 'all' | 'the first' }
+
 interface RoleDescription {
   readonly count: number
   readonly modulus: number
@@ -93,8 +98,11 @@ interface RoleDescription {
   readonly actions: readonly Rule[]
   readonly A: readonly Rule[]
   readonly B: readonly Rule[]
+  readonly begins?: readonly Choice[]
   /** What recovery keeps; null for a role without `recover`. */
   readonly keeps: readonly Field[] | null
+  /** What it may keep, or lose: each by itself. */
+  readonly tears?: readonly Field[]
 }
 
 interface StepDescription {
@@ -369,12 +377,36 @@ export const protocolOf = (description: Description): AnyProtocol => {
     return (phase === undefined || phase === null || node.phase === phase) && test() !== not
   }
 
-  const initOf = (role: RoleDescription, self: Id): Node => new Node(ordered && role.initial === 'rank' && uses('n') ? { n: self.rank % role.modulus } : {})
+  const blankOf = (role: RoleDescription, self: Id): Node => new Node(ordered && role.initial === 'rank' && uses('n') ? { n: self.rank % role.modulus } : {})
+
+  const beginWith = (role: RoleDescription, node: Node, one: Choice, { self, nodes, values, choose }: Choosing<RoleTypes, string, string>): Node => {
+    if (one.of === 'the first' && self.rank !== 0) return node
+    const everyone = Object.values(nodes).flat()
+    switch (one.choose) {
+      case 'n':
+        return uses('n') ? node.set('n', choose(one.from.map(n => n % role.modulus))) : node
+      case 'mark':
+        return node.set('mark', choose(one.from))
+      case 'last':
+        return uses('last') ? node.set('last', choose(everyone)) : node
+      case 'members':
+        return uses('members') && choose([true, false]) ? node.set('members', Set([choose(everyone)])) : node
+      case 'value':
+        return uses('value') ? node.set('value', choose([null, ...(values['v'] ?? [])])) : node
+      case 'phase':
+        return node.set('phase', choose(['early', 'late'] as const))
+    }
+  }
+
+  const recovered = (role: RoleDescription, node: Node, { self, choose }: Choosing<RoleTypes, string, string>): Node => {
+    const kept = (role.keeps ?? []).reduce((next: Node, field) => next.set(field, node[field]), blankOf(role, self).set('sent', node.sent))
+    return (role.tears ?? []).reduce((next, field) => next.set(field, choose([node[field], kept[field]])), kept)
+  }
 
   const roleOf = (role: RoleDescription, name: string): AnyProtocol['roles'][string] => ({
     count: role.count,
     names: Array.from({ length: role.count }, (_, i) => `${name}${i + 1}`),
-    init: ({ self }) => initOf(role, self),
+    init: here => (role.begins ?? []).reduce((node, one) => beginWith(role, node, one, here), blankOf(role, here.self)),
     actions: Object.fromEntries(
       role.actions.map((rule, i) => [
         `act${i + 1}`,
@@ -393,12 +425,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
         },
       ]),
     ),
-    ...(role.keeps === null
-      ? {}
-      : {
-          recover: (node: unknown, { self }: Place<RoleTypes, string, string>) =>
-            role.keeps?.reduce((kept, field) => kept.set(field, (node as Node)[field]), initOf(role, self).set('sent', (node as Node).sent)) as Node,
-        }),
+    ...(role.keeps === null ? {} : { recover: (node: unknown, here: Choosing<RoleTypes, string, string>) => recovered(role, node as Node, here) }),
     within: node =>
       (role.nMax === null || (node as unknown as Node).n <= role.nMax) && (sends.are !== 'bounded' || free || (node as unknown as Node).sent <= sends.atMost),
   })
@@ -625,6 +652,21 @@ const action: fc.Arbitrary<Rule> = fc.oneof(
   { arbitrary: record({ when: openGuard, not: fc.constant(false), does: fc.tuple(op, op) }), weight: 1 },
 )
 
+const whose = fc.constantFrom<'all' | 'the first'>('all', 'all', 'the first')
+
+const choice: fc.Arbitrary<Choice> = fc.oneof(
+  {
+    arbitrary: record({ choose: fc.constantFrom('n', 'n', 'mark'), from: fc.constantFrom<[number, ...number[]]>([0, 1], [1, 0], [2, 1], [1]), of: whose }),
+    weight: 3,
+  },
+  { arbitrary: record({ choose: fc.constantFrom('last', 'members', 'value', 'phase'), of: whose }), weight: 2 },
+)
+
+const begins: fc.Arbitrary<readonly Choice[]> = fc.oneof(
+  { arbitrary: fc.constant([]), weight: 5 },
+  { arbitrary: fc.array(choice, { minLength: 1, maxLength: 2 }), weight: 1 },
+)
+
 const role = (countMax: number): fc.Arbitrary<RoleDescription> =>
   record({
     count: fc.oneof({ arbitrary: fc.constant(1), weight: 1 }, { arbitrary: fc.integer({ min: Math.min(2, countMax), max: countMax }), weight: 4 }),
@@ -634,7 +676,9 @@ const role = (countMax: number): fc.Arbitrary<RoleDescription> =>
     actions: fc.array(action, { minLength: 1, maxLength: 2 }),
     A: fc.array(rule, { maxLength: 2 }),
     B: fc.array(rule, { maxLength: 2 }),
+    begins,
     keeps: fc.option(fc.subarray([...fields]), { freq: 3 }),
+    tears: fc.oneof({ arbitrary: fc.constant([]), weight: 1 }, { arbitrary: fc.subarray([...fields], { minLength: 1, maxLength: 2 }), weight: 1 }),
   })
 
 const view = fc.oneof({ arbitrary: fc.constant<View>('n'), weight: 2 }, { arbitrary: fc.constantFrom<View>(...fields, 'node', 'n if crashed'), weight: 3 })
@@ -892,7 +936,14 @@ const withGathering = (one: Description, gatherers: number, gathers: readonly Op
  * Something stays possible by a message that arrives once more, or by a recovery, so only while such faults are left (`reliable`): they can be wasted on a message that does nothing, that only leads to a
  * twin, or that is to a node that has stopped; on a node that has nothing to forget.
  */
-const withWaste = (one: Description, nodes: number, wasted: readonly Rule[], faults: Description['faults'], needs: PredicateDescription): Description => {
+const withWaste = (
+  one: Description,
+  nodes: number,
+  wasted: readonly Rule[],
+  faults: Description['faults'],
+  needs: PredicateDescription,
+  tears: readonly Field[],
+): Description => {
   const role = one.roles[0] as RoleDescription
   return {
     ...one,
@@ -910,7 +961,9 @@ const withWaste = (one: Description, nodes: number, wasted: readonly Rule[], fau
         actions: [ruleOf({ if: 'no last' }, { op: 'remember', who: 'self' }, sendOf('A', 'self'), sendOf('B', 'everyone'))],
         A: [ruleOf({ if: 'n below', c: 2 }, { op: 'add', c: 1 })],
         B: wasted,
+        begins: [],
         keeps: ['last'],
+        tears,
       },
     ],
     steps: [],
@@ -922,7 +975,7 @@ const withWaste = (one: Description, nodes: number, wasted: readonly Rule[], fau
 }
 
 /** Only a recovery tells: whether a message that does nothing matters after all, or states apart that are alike until then. */
-const withRecovery = (one: Description, tells: 'messages' | 'states', nodes: number, atMost: number): Description => {
+const withRecovery = (one: Description, tells: 'messages' | 'states', nodes: number, atMost: number, tears: readonly Field[]): Description => {
   const role = one.roles[0] as RoleDescription
   const phased = (phase: Phase, into: Phase | null, rule: Rule): Rule => ({ ...rule, phase, into })
   const begins: readonly Op[] = [{ op: 'remember', who: 'self' }, { op: 'set', c: 1 }, sendOf('B', 'others')]
@@ -948,7 +1001,9 @@ const withRecovery = (one: Description, tells: 'messages' | 'states', nodes: num
               ],
         A: [ruleOf({ if: 'n is', c: 0 }, { op: 'join', who: 'sender' })],
         B: [ruleOf({ if: 'true' }, sendOf('A', 'sender'))],
+        begins: [],
         keeps: ['last'],
+        tears,
       },
     ],
     steps: [],
@@ -1020,12 +1075,68 @@ const wasting = fc
       { type: 'some', role: 0, view: 'n', is: 'at most', c: 0 },
       { type: 'world', about: 'inFlight', is: 'at most', c: 0 },
     ),
+    fc.constantFrom<readonly Field[]>([], ['n'], ['n', 'last']),
   )
-  .map(([one, nodes, wasted, faults, needs]) => withWaste(one, nodes, wasted, faults, needs))
+  .map(([one, nodes, wasted, faults, needs, tears]) => withWaste(one, nodes, wasted, faults, needs, tears))
 
 const recovering = fc
-  .tuple(description, fc.constantFrom<'messages' | 'states'>('messages', 'states'), fc.constantFrom(1, 2, 2), fc.constantFrom(1, 2, Infinity))
-  .map(([one, tells, nodes, atMost]) => withRecovery(one, tells, nodes, atMost))
+  .tuple(
+    description,
+    fc.constantFrom<'messages' | 'states'>('messages', 'states'),
+    fc.constantFrom(1, 2, 2),
+    fc.constantFrom(1, 2, Infinity),
+    fc.constantFrom<readonly Field[]>([], ['n'], ['members']),
+  )
+  .map(([one, tells, nodes, atMost, tears]) => withRecovery(one, tells, nodes, atMost, tears))
+
+/** Nodes begin in twin states, told apart by a mark that no property looks at, or in a state in which a message to them does nothing, or not yet; nobody comes to the others. */
+const withBeginnings = (one: Description, nodes: number, begins: readonly Choice[], later: boolean): Description => {
+  const role = one.roles[0] as RoleDescription
+  return {
+    ...one,
+    network: one.network === 'fifo' && later ? 'reliable' : one.network,
+    uses: ['n', 'members', 'last'],
+    sends: { are: 'limited', atMost: 1 },
+    roles: [
+      {
+        ...role,
+        count: nodes,
+        modulus: 3,
+        nMax: null,
+        actions: [
+          ruleOf({ if: 'n is', c: 0 }, { op: 'set', c: 1 }, sendOf('A', 'everyone')),
+          { ...ruleOf({ if: 'marked', c: 1 }, { op: 'mark', c: 0 }, { op: 'join', who: 'self' }), phase: later ? 'late' : null },
+        ],
+        A: [ruleOf({ if: 'n is', c: 2 }, { op: 'join', who: 'sender' })],
+        B: [],
+        begins,
+      },
+    ],
+    steps: [],
+    faults: one.faults.slice(0, 1),
+    properties: [{ is: 'invariant', predicate: { type: 'each', role: 0, view: 'members', is: 'at most', c: 0 } }, ...one.properties.slice(0, 2)],
+    mayRest: null,
+  }
+}
+
+const beginning = fc
+  .tuple(
+    description,
+    fc.constantFrom(1, 2, 2, 3),
+    fc.constantFrom<readonly Choice[]>(
+      [{ choose: 'mark', from: [0, 1] }],
+      [{ choose: 'mark', from: [1, 0] }, { choose: 'phase' }],
+      [{ choose: 'n', from: [0, 2] }],
+      [{ choose: 'n', from: [1, 2], of: 'the first' }],
+      [
+        { choose: 'n', from: [0, 1] },
+        { choose: 'mark', from: [0, 1], of: 'the first' },
+      ],
+      [{ choose: 'last' }],
+    ),
+    fc.boolean(),
+  )
+  .map(([one, nodes, begins, later]) => withBeginnings(one, nodes, begins, later))
 
 const plainly = fc
   .tuple(description, fc.constantFrom<'fifo' | 'reliable'>('fifo', 'reliable'), fc.boolean())
@@ -1157,6 +1268,7 @@ export const randomProtocol = protocolsOf(
     { arbitrary: noting, weight: 1 },
     { arbitrary: wasting, weight: 1 },
     { arbitrary: recovering, weight: 1 },
+    { arbitrary: beginning, weight: 1 },
   ),
 )
 
@@ -1186,9 +1298,17 @@ const symmetric = description.filter(({ ordered, roles }) => !ordered && roles.s
 
 /** Those that a reduction may have something to do with. */
 export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrary<RandomProtocol> } = {
-  symmetry: acceptedOf(fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 })),
+  symmetry: acceptedOf(
+    fc.oneof({ arbitrary: symmetric, weight: 12 }, { arbitrary: twins, weight: 2 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: beginning, weight: 1 }),
+  ),
   'dead-messages': acceptedOf(
-    fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: wasting, weight: 1 }, { arbitrary: recovering, weight: 1 }),
+    fc.oneof(
+      { arbitrary: notFifo, weight: 12 },
+      { arbitrary: lateUse, weight: 1 },
+      { arbitrary: wasting, weight: 1 },
+      { arbitrary: recovering, weight: 1 },
+      { arbitrary: beginning.filter(({ network }) => network !== 'fifo'), weight: 1 },
+    ),
   ),
   'dead-fields': acceptedOf(
     fc.oneof(
@@ -1197,7 +1317,14 @@ export const randomProtocolFor: { readonly [reduction in Reduction]: fc.Arbitrar
       { arbitrary: description.filter(({ steps }) => steps.length === 0), weight: 1 },
     ),
   ),
-  bisimulation: acceptedOf(fc.oneof({ arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 }, { arbitrary: twins, weight: 3 })),
+  bisimulation: acceptedOf(
+    fc.oneof(
+      { arbitrary: notFifo.filter(({ steps }) => steps.length === 0), weight: 12 },
+      { arbitrary: twins, weight: 3 },
+      { arbitrary: recovering, weight: 1 },
+      { arbitrary: beginning.filter(({ network }) => network !== 'fifo'), weight: 1 },
+    ),
+  ),
   subsumption: acceptedOf(fc.oneof({ arbitrary: notFifo, weight: 9 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: talking, weight: 3 })),
   'lower-bounds': acceptedOf(fc.oneof({ arbitrary: notFifo, weight: 12 }, { arbitrary: lateUse, weight: 1 })),
   'partial-order': acceptedOf(fc.oneof({ arbitrary: plainly, weight: 3 }, { arbitrary: races, weight: 1 }, { arbitrary: gathering, weight: 1 })),

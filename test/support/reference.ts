@@ -47,8 +47,8 @@ const sections: readonly Section[] = [
   { title: 'A role', text: 'A role is one kind of node: an entry of `roles`.', items: ['Role.*', 'From', 'Action.*'] },
   {
     title: 'In the code of a node',
-    text: 'Handlers and actions are pure functions from the state of a node to its next state. Their last parameter, the context, says where they run; what is to happen besides goes through it. `init`, `when` and `recover` have a context without `send`, `broadcast` and `emit`.',
-    items: ['Place.*', 'Here.*', 'Id', 'Id.rank'],
+    text: 'Handlers and actions are pure functions from the state of a node to its next state. Their last parameter, the context, says where they run; what is to happen besides goes through it. That of `init` and `recover` has of these `choose` only, and that of `when` none.',
+    items: ['Place.*', 'Choosing.choose', 'Here.*', 'Id', 'Id.rank'],
   },
   {
     title: 'Global steps',

@@ -12,9 +12,9 @@ export const lastSearch = async (protocol: AnyProtocol, options: Options): Promi
     vi.spyOn(Search.prototype, 'run').mockImplementation(function (this: Search) {
       return run.call(this)
     }),
-    vi.spyOn(Search.prototype, 'begin').mockImplementation(function (this: Search) {
+    vi.spyOn(Search.prototype, 'begin').mockImplementation(function (this: Search, isOver) {
       searches.push(this)
-      begin.call(this)
+      return begin.call(this, isOver)
     }),
   ]
   try {

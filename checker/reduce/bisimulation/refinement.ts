@@ -71,7 +71,7 @@ export class Refinement {
   readonly #queue: number[] = []
   /** Classes that agree on all that is known, and want to know more. */
   readonly #hungry = new Set<number>()
-  readonly #faults: readonly { readonly recovers: boolean; readonly stops: boolean }[]
+  readonly #faults: readonly { readonly recovers: boolean; readonly spends: boolean; readonly stops: boolean }[]
   #budget: number
   #comparisons = 0
   /** The comparisons at which the world outside has its turn. */
@@ -90,9 +90,11 @@ export class Refinement {
     this.#budget = budget
     this.#fixing = tables.system.nodes.map(({ index }) => tables.symmetry.fixing(index))
     this.#faults = tables.system.nodes.map(({ role }) => {
-      const has = (type: string): boolean =>
-        tables.system.faults.some(fault => fault.type === type && 'role' in fault && fault.role === role && fault.atMost !== 0)
-      return { recovers: has('crash-recovery'), stops: has('crash-stop') }
+      const has = (type: string, isBounded = false): boolean =>
+        tables.system.faults.some(
+          fault => fault.type === type && 'role' in fault && fault.role === role && fault.atMost !== 0 && !(isBounded && fault.atMost === Infinity),
+        )
+      return { recovers: has('crash-recovery'), spends: has('crash-recovery', true), stops: has('crash-stop') }
     })
     dead.place()
     graph.sync()
@@ -429,7 +431,9 @@ export class Refinement {
     }
     const cell = (stimulus === ACT ? this.#graph.acts : this.#graph.recoveries).data[v] as number
     if (cell !== 0) return cell === 1 ? THREW : cell - 2
-    return stimulus === ACT && this.#tables.knowsActions(node, local) ? this.#tables.act(node, local) : UNKNOWN
+    if (stimulus === ACT) return this.#tables.knowsActions(node, local) ? this.#tables.act(node, local) : UNKNOWN
+    const recovery = this.#tables.knownRecovery(node, local)
+    return recovery < 0 ? UNKNOWN : recovery
   }
 
   #ask(v: number, stimulus: number): void {
@@ -459,11 +463,13 @@ export class Refinement {
     const own = this.#class.data[v] as number
     const signatures = this.#signatures
     const end = start.data[list + 1] as number
+    // A recovery that leaves its class as it is spends its budget, which may be missing later.
+    const spends = stimulus === RECOVER && this.#faults[node]?.spends === true
     signatures.begin()
     for (let o = start.data[list] as number; o < end; o++) {
       const there = this.#classOf(node, to.data[o] as number)
       const [sent, emitted, bad] = [sends.data[o] as number, emits.data[o] as number, broken.data[o] as number]
-      if (there !== own || sent !== 0 || emitted !== 0 || bad !== 0) signatures.add(there, sent, emitted, bad)
+      if (there !== own || sent !== 0 || emitted !== 0 || bad !== 0 || spends) signatures.add(there, sent, emitted, bad)
     }
     return signatures.end()
   }

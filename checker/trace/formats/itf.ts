@@ -1,5 +1,5 @@
 import type { Json } from '../../protocol/json.ts'
-import { statesAfter, stepText } from '../step-text.ts'
+import { initialText, statesAfter, stepText } from '../step-text.ts'
 import type { Trace } from '../trace.ts'
 
 /** A value in the Informal Trace Format. */
@@ -10,7 +10,7 @@ type Itf = boolean | string | { readonly [field: string]: Itf } | readonly Itf[]
  * `mbt::actionTaken`, the step that led there.
  */
 export const renderItf = (trace: Trace): string => {
-  const taken = ['init', ...trace.steps.map(stepText)]
+  const taken = [initialText(trace) ?? 'init', ...trace.steps.map(stepText)]
   const states = statesAfter(trace).map(({ nodes, observers }, index) => ({
     '#meta': { index },
     nodes: mapOf(nodes),

@@ -1,7 +1,7 @@
 import { livesOf } from '../message-lives.ts'
 import { violation } from '../render-text.ts'
 import { show, showTagged } from '../show.ts'
-import { emittedText, stepText } from '../step-text.ts'
+import { emittedText, initialText, stepText } from '../step-text.ts'
 import type { Trace, TraceStep } from '../trace.ts'
 import { withVisibleNames } from '../visible-names.ts'
 
@@ -14,6 +14,7 @@ export const renderMermaid = (raw: Trace): string => {
   const alias = new Map(trace.nodes.map((node, i) => [node, `N${i}`]))
   const nameOf = (node: string | null): string => alias.get(node ?? '') ?? 'N0'
   const all = trace.nodes.length === 1 ? 'N0' : `N0,N${trace.nodes.length - 1}`
+  const begins = initialText(trace)
   const lives = livesOf(trace)
   const sentIn = new Map(lives.flatMap(({ sent, events }) => events.map(({ step }) => [step, sent] as const)))
   const stepLines = (step: TraceStep, number: number): string[] => {
@@ -42,6 +43,7 @@ export const renderMermaid = (raw: Trace): string => {
   return `${[
     'sequenceDiagram',
     ...trace.nodes.map(node => `  participant ${nameOf(node)} as ${plain(node)}`),
+    ...(begins === null ? [] : [`  Note over ${all}: ${plain(begins)}`]),
     ...trace.steps.flatMap((step, i) => stepLines(step, i + 1)),
     ...flying.map(({ from, to, message }) => `  ${nameOf(from)}--)${nameOf(to)}: ${plain(`${showTagged(message)}, still in flight`)}`),
     `  Note over ${all}: ${plain(violation(trace))}`,

@@ -1,5 +1,5 @@
 import { livesOf } from '../message-lives.ts'
-import { emittedText, stepText } from '../step-text.ts'
+import { emittedText, initialText, stepText } from '../step-text.ts'
 import type { Trace } from '../trace.ts'
 import { withVisibleNames } from '../visible-names.ts'
 
@@ -32,6 +32,7 @@ export const renderShiviz = (raw: Trace): string => {
     lines.push(`${host} ${JSON.stringify(clock)}`, text)
     return clock
   }
+  for (const node of Object.keys(trace.initial.choices ?? {})) event(hosts.get(node) as string, initialText(trace, node) as string, [])
   trace.steps.forEach((step, i) => {
     const emitted = emittedText(step)
     const text = `${i + 1}. ${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`

@@ -1,5 +1,5 @@
 import { showAll, violation } from '../render-text.ts'
-import { statesAfter, wrap } from '../step-text.ts'
+import { initialText, statesAfter, wrap } from '../step-text.ts'
 import type { Trace } from '../trace.ts'
 import { widthOf } from '../visible.ts'
 import { withVisibleNames } from '../visible-names.ts'
@@ -13,7 +13,8 @@ const FOOTER_LETTERS = 100
 /** A trace as a space-time diagram for documents, see `diagramOf`. Light or dark as the reader asks for; no script, no font, nothing that is fetched. */
 export const renderSvg = (raw: Trace): string => {
   const trace = withVisibleNames(raw)
-  const headline = wrap(trace.because ?? violation(trace), FOOTER_LETTERS)
+  const begins = initialText(trace)
+  const headline = [...wrap(trace.because ?? violation(trace), FOOTER_LETTERS), ...(begins === null ? [] : wrap(`${begins}.`, FOOTER_LETTERS))]
   const top = MARGIN + headline.length * LINE + 8
   const { columns, rows, shapes, textX, bottom, width: drawn } = diagramOf(trace, { top: top + HEADER })
   const end = rows.at(-1)
