@@ -10,7 +10,7 @@ import type { SearchOptions } from '../search/search-options.ts'
 import { simulate } from '../search/simulate.ts'
 import { isOutOfMemory } from '../states/heap.ts'
 import type { Tables } from '../tables/tables.ts'
-import { askedOf, Checkpoints, checkInFlightAnew, restoreTables } from './checkpoint.ts'
+import { askedOf, Checkpoints, checkInFlightAnew, refuseFingerprints, restoreTables } from './checkpoint.ts'
 import { CannotBeWalked } from './counterexample.ts'
 import type { Known } from './known.ts'
 import { withExecution } from './leads-to.ts'
@@ -363,6 +363,7 @@ export class Attempt {
 
   async #pulse(search: Search): Promise<string | undefined> {
     await this.#watch.show(this.#phaseName, search)
+    if (this.#checkpoints !== undefined) refuseFingerprints(search)
     if (!search.midway) await this.#checkpoints?.saveIfDue(search)
     return this.#watch.stopsSearch
   }
@@ -397,6 +398,7 @@ export class Attempt {
   }
 
   #snapshotOf(search: Search): Snapshot {
+    refuseFingerprints(search)
     const { options, text, ordered, fields, deadMessages, subsumption } = this.#known
     const { dead, alike, order } = this.#reducers
     const { phase, round, depthMax, widest, longer, mayReopen } = this.#course

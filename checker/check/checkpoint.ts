@@ -44,6 +44,20 @@ export const restoreTables = ({ facts, arrays }: Snapshot, replica: Replica): vo
 }
 
 /**
+ * What properties say of the messages in flight is remembered nowhere, so it is asked again of all states (`checkInFlightAnew`). Of a fingerprint there is no state to ask about.
+ * @throws SpecError where nobody could go on from a checkpoint
+ */
+export const refuseFingerprints = ({ tables, expander }: Search): void => {
+  if (expander.exact || !tables.looksInFlight) return
+  throw new SpecError({
+    title: 'FINGERPRINTS HAVE NO CHECKPOINT HERE',
+    place: tables.system.protocol.name,
+    what: 'A property or a step looks at the messages in flight. When the search goes on, it is asked again of all states, to see that it still says the same; fingerprints are no states.',
+    hint: 'Leave out --hashed (exact: false), or --checkpoint and --resume.',
+  })
+}
+
+/**
  * What properties say of the messages in flight is remembered nowhere: it is asked again of all states that were judged before the snapshot.
  * @throws SpecError if they say something else now
  */

@@ -226,18 +226,17 @@ export class Search extends Discovery {
 
   /**
    * After `resume`: evaluates the predicates once more on the states that were judged before: whether one fails now, and the `reachable` properties that are satisfied, as bits.
-   * Of fingerprints, on those of the level only: of the others there is no state.
+   * Not of fingerprints, which are no states.
    */
   judgedAnew(): { readonly failed: boolean; readonly reached: number } {
     const { reachables, invariants } = this.tables.predicates
     const isBreadth = this.options.order === 'breadth'
     const [levelBegin = 0, levelEnd = 0] = this.levels.slice(-2)
     const isJudged = this.#at >= 0
-    const first = isBreadth && !this.options.exact ? levelBegin : 0
     const end = isBreadth ? (isJudged ? levelEnd : levelBegin) : this.seen.count
     let failed = false
-    let reached = this.options.exact ? 0 : this.reached
-    for (let number = first; number < end; number++) {
+    let reached = 0
+    for (let number = 0; number < end; number++) {
       if (!isBreadth && this.#waiting.has(number)) continue
       const truth = this.judge.truth(...this.record(number))
       reached |= truth & reachables

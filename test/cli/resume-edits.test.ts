@@ -150,6 +150,36 @@ describe('the library, where what functions call is another', () => {
     await expect(search({ states: 900, resume, tuning })).rejects.toThrow('CHECKPOINT DOES NOT FIT')
   })
 
+  test.each([
+    ['a property', protocol],
+    ['what is reachable', { ...protocol, properties: { met: (protocol.properties as { readonly met: unknown }).met } }],
+    [
+      'a step',
+      {
+        ...protocol,
+        properties: {},
+        steps: { quiet: { when: (w: { readonly inFlight: readonly unknown[] }) => w.inFlight.length > 50, do: () => undefined } },
+      },
+    ],
+  ])('%s that looks at the messages in flight has no checkpoint of fingerprints', async (_, one) => {
+    late = never
+    const saved: Snapshot[] = []
+    const search = (options: Options) =>
+      explore(one as unknown as Parameters<typeof explore>[0], {
+        reduce: [],
+        states: 600,
+        tuning: { batch: 8 },
+        checkpoint: { seconds: 60, save: async snapshot => void saved.push(structuredClone(snapshot)) },
+        ...options,
+      })
+    await expect(search({ exact: false })).rejects.toThrow('FINGERPRINTS HAVE NO CHECKPOINT HERE')
+    // Before it has searched for long, too.
+    await expect(search({ exact: false, states: 1_000_000, tuning: { batch: 8, pulseMs: 0 } })).rejects.toThrow('FINGERPRINTS HAVE NO CHECKPOINT HERE')
+    expect(saved).toHaveLength(0)
+    expect((await search({})).stoppedBy).toBe('states')
+    expect(saved).toHaveLength(1)
+  })
+
   test('another order is another search', async () => {
     clash = never
     late = never
