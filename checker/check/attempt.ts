@@ -1,15 +1,19 @@
+import { SpecError } from '../protocol/errors.ts'
 import { Bisimulation } from '../reduce/bisimulation/bisimulation.ts'
 import { DeadMessages } from '../reduce/dead-messages.ts'
 import { digest } from '../reduce/digest.ts'
 import { PartialOrder } from '../reduce/partial-order/partial-order.ts'
 import type { Spending } from '../reduce/spending.ts'
+import { DeadFieldRead, Untrackable } from '../run/untrackable.ts'
 import { judgeCanAlways } from '../search/can-always.ts'
 import { type LowerBounds, NotedSteps } from '../search/lower-bounds.ts'
 import { BROKEN_OFF, LooksInFlight, Search, type Violation } from '../search/search.ts'
-import type { SearchOptions } from '../search/search-options.ts'
+import type { SearchOptions, SearchTeam } from '../search/search-options.ts'
 import { simulate } from '../search/simulate.ts'
 import { isOutOfMemory } from '../states/heap.ts'
+import { RankRead } from '../tables/symmetry.ts'
 import type { Tables } from '../tables/tables.ts'
+import { DependsOnOrder } from '../workers/team.ts'
 import { askedOf, Checkpoints, checkInFlightAnew, refuseFingerprints, restoreTables } from './checkpoint.ts'
 import { CannotBeWalked } from './counterexample.ts'
 import type { Known } from './known.ts'
@@ -18,7 +22,7 @@ import { Learning } from './learning.ts'
 import { type Ending, isAboutToEnd, type Phase, phaseMax, phaseNames, transitions } from './phases.ts'
 import { mayUse, type Reduction } from './reductions.ts'
 import type { Report } from './report.ts'
-import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
+import { kept, SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
 import { usesDeadMessages, usesPartialOrder, usesSubsumption } from './sound-for.ts'
 import { conclude, ifWalked, wider, withLonger, withStuck } from './verdict.ts'
 import { Watch } from './watch.ts'
@@ -26,9 +30,10 @@ import { Watch } from './watch.ts'
 /**
  * Why the tables are not searched any further, so that the next attempt knows better:
  * - `in-flight`: a property looks at the messages in flight;
- * - `fields`: it is known by now what fields are dead.
+ * - `fields`: it is known by now what fields are dead;
+ * - `order`: several threads met what one may have met in another order, or later. So that is taken back, and one thread goes on from where they took over.
  */
-export type Restart = 'in-flight' | 'fields'
+export type Restart = 'in-flight' | 'fields' | 'order'
 
 type Answer = { readonly report: Report } | { readonly restart: Restart }
 
@@ -48,6 +53,10 @@ interface Course {
   /** Not any more once the way to a violation could not be found, since steps lead elsewhere when they are taken once more. */
   mayReopen: boolean
 }
+
+/** What several threads meet, and where, depends on their order: what code of the spec throws, what refutes a guess, or ends a search that only teaches. */
+const dependsOnOrder = (error: unknown): boolean =>
+  [DependsOnOrder, SpecError, DeadFieldRead, Untrackable, RankRead, LooksInFlight, CannotBeWalked].some(kind => error instanceof kind)
 
 /** An attempt to answer with one set of tables: rounds of search, phase after phase (`transitions`), until there is an answer, or another attempt is to be made. */
 export class Attempt {
@@ -100,6 +109,7 @@ export class Attempt {
     try {
       return this.#known.fields.stage === 'learn' ? await this.#learnFields() : await this.#rounds()
     } catch (error) {
+      if (this.#known.handedOver !== undefined && dependsOnOrder(error)) return { restart: 'order' }
       if (error instanceof LooksInFlight) return { restart: 'in-flight' }
       throw error
     }
@@ -138,6 +148,7 @@ export class Attempt {
     const { order } = this.#reducers
     const { options, resume, most } = this.#known
     this.#course.round++
+    this.#known.handedOver = undefined
     if (resume === undefined && this.#bounds === undefined && learning?.wantsToMerge) await learning.lookAhead(this.#lookAhead, this.#isOver)
     learning?.begin()
     order?.begin()
@@ -149,7 +160,7 @@ export class Attempt {
       if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, this.#checkDeadlock)
       else await search.run()
     } catch (error) {
-      throw isOutOfMemory(error) ? error : withExecution(search, error)
+      throw isOutOfMemory(error) || this.#known.handedOver !== undefined ? error : withExecution(search, error)
     }
     if (search.states > most.states) this.#known.most = { states: search.states, transitions: search.transitions, depth: search.depth }
     if ((this.#reducers.dead !== undefined || this.#reducers.subsume) && this.#tables.looksInFlight) throw new LooksInFlight()
@@ -262,6 +273,7 @@ export class Attempt {
 
   /** After a violation whose way cannot be walked: what rests on guesses is judged anew. */
   async #judgeAnew(search: Search, error: CannotBeWalked): Promise<void> {
+    if (this.#known.handedOver !== undefined) throw error
     if ((await this.#learning?.takesUp(this.#isOver)) === true || this.#watch.over !== undefined) return
     if (search.reopened === 0) throw error
     this.#course.mayReopen = false
@@ -371,7 +383,7 @@ export class Attempt {
   /** @param round `after`: the complete search that it adds to; see `judgeCanAlways` */
   #newSearch(round: { readonly exact: boolean; readonly noted?: NotedSteps | undefined; readonly looksAhead?: true; readonly after?: Search }): Search {
     const { exact, noted, looksAhead, after } = round
-    const { options, tuning, began, team } = this.#known
+    const { options, tuning, began } = this.#known
     const { phase, depthMax } = this.#course
     const learning = this.#learning
     const order = after !== undefined ? 'breadth' : phase === 'prove' || phase === 'bound' ? 'progress' : (options.order ?? 'breadth')
@@ -391,10 +403,22 @@ export class Attempt {
       resumable: options.checkpoint !== undefined,
       reopen: this.#reopens && learning !== undefined ? (states, isLast) => learning.reopen(states, isLast) : undefined,
       pulse: () => this.#pulse(search),
-      team: team && { isReady: () => team.isReady(search), takeOver: standing => team.takeOver(search, standing) },
+      team: this.#teamFor(() => search),
     }
     const search: Search = new Search(this.#tables, searchOptions, began)
     return search
+  }
+
+  #teamFor(search: () => Search): SearchTeam | undefined {
+    const { team, takenBack } = this.#known
+    if (team === undefined || takenBack) return undefined
+    return {
+      isReady: async () => this.#learning?.holds !== false && (await team.isReady(search())),
+      takeOver: async standing => {
+        this.#known.handedOver = kept(this.#snapshotOf(search()))
+        await team.takeOver(search(), standing)
+      },
+    }
   }
 
   #snapshotOf(search: Search): Snapshot {
@@ -448,8 +472,9 @@ export class Attempt {
     if (this.#learning !== undefined && facts.learning !== null) this.#learning.state = facts.learning
     this.#spending.state = facts.spending
     if (this.#reducers.order !== undefined && facts.order !== null) this.#reducers.order.places = facts.order
-    search.resume(facts.search, arrays)
+    search.resume(facts.search, arrays, this.#known.takenBack)
     if (this.#tables.looksInFlight) checkInFlightAnew(resume, search)
     this.#known.resume = undefined
+    this.#known.takenBack = false
   }
 }

@@ -58,7 +58,8 @@ export class Check {
       })
       const answer = await new Attempt(tables, this.#known, spending, () => this.#findDeadFields()).run()
       if ('report' in answer) return await this.#finished(withNotes(answer.report, this.#known), system)
-      spending.end(looksForFields)
+      // What several threads did counts for nothing, so it has cost nothing either.
+      if (answer.restart !== 'order') spending.end(looksForFields)
       this.#restart(answer.restart, system)
     } catch (error) {
       const isRefuted = error instanceof DeadFieldRead || error instanceof Untrackable || isUnclear(error, live)
@@ -75,7 +76,11 @@ export class Check {
   #restart(restart: Restart, system: System): void {
     const known = this.#known
     if (restart === 'fields') known.fields.callsBefore += system.calls
-    else {
+    else if (restart === 'order') {
+      known.resume = known.handedOver
+      known.takenBack = true
+      known.fields.again()
+    } else {
       // Dead messages would hide what the property looks at, and other threads cannot ask for each state.
       known.deadMessages = known.subsumption = false
       known.team = undefined

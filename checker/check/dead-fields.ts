@@ -39,6 +39,11 @@ export class DeadFields {
     return this.stage === 'reset' ? this.#factsUsed : null
   }
 
+  /** The tables are made again, as they were: what was learnt with them counts for nothing. */
+  again(): void {
+    this.#facts = structuredClone(this.#factsUsed)
+  }
+
   /** Were they looked for since the search became large? Then the first search need not be run again. */
   wereTried = false
 

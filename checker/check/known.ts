@@ -30,6 +30,10 @@ export interface Known {
   readonly spent: Spent
   /** Other threads, unless one thread only is to search. */
   team: Team | undefined
+  /** Where several threads took over the round that runs. */
+  handedOver: Snapshot | undefined
+  /** Several threads were there, where `resume` goes on: now one is. */
+  takenBack: boolean
   deadMessages: boolean
   subsumption: boolean
   /** A violation that an earlier attempt found: if the next does not get as far again, it is the answer. */
@@ -60,6 +64,8 @@ export const knownAtFirst = (protocol: AnyProtocol, options: Options, team: Team
     fields: new DeadFields(mayUse(options, 'dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, facts?.fields, tuning),
     spent: { searched: 0, learnt: 0, ahead: 0, givenUp: [] },
     team,
+    handedOver: undefined,
+    takenBack: false,
     deadMessages: facts?.deadMessages ?? mayUse(options, 'dead-messages'),
     subsumption: facts?.subsumption ?? mayUse(options, 'subsumption'),
     violated: undefined,

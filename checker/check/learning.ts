@@ -64,12 +64,20 @@ export class Learning {
   }
 
   set state([statesBefore, copiesBefore, refutedAt, merges, classesRefuted, mayMerge]: LearningState) {
-    if (!mayMerge) this.#alike = undefined
+    if (!mayMerge) {
+      if (this.#alike !== undefined) this.#alike.isUsed = false
+      this.#alike = undefined
+    }
     this.#statesBefore = statesBefore
     this.#copiesBefore = copiesBefore
     if (this.#alike !== undefined) this.#alike.refuted = classesRefuted
     this.#refutedAt = refutedAt ?? Infinity
     this.merges = merges
+  }
+
+  /** Was nothing refuted in this round? Otherwise it only teaches. */
+  get holds(): boolean {
+    return this.#dead.refutations === 0
   }
 
   /** Is it time to look ahead, and to merge states from then on? */

@@ -17,6 +17,12 @@ export interface Snapshot {
   readonly arrays: Arrays
 }
 
+/** The same with arrays of its own, which stay as they are when the search goes on. */
+export const kept = ({ facts, arrays }: Snapshot): Snapshot => ({
+  facts,
+  arrays: Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()])) as unknown as Arrays,
+})
+
 export interface Facts {
   readonly version: typeof SNAPSHOT_VERSION
   /** What was asked; see `askedOf`. A search goes on only if the same is asked of it. */

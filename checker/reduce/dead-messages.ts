@@ -59,6 +59,9 @@ export class DeadMessages implements StepDeadMessages {
   refutations = 0
   /** and in which states of which nodes, since `forgive`. */
   readonly #refuted: Set<number>[]
+  /** The steps that were learnt since `settle`, where it is asked what depends on the order; else none. */
+  #young: Set<string> | undefined
+  #dependsOnOrder = false
   /** The steps that were taken: the states they led to, and (in `#next`) those that stood for them too. */
   readonly #steps: Map<number, Set<number>>[]
   readonly #next: Map<number, Set<number>>[]
@@ -166,6 +169,19 @@ export class DeadMessages implements StepDeadMessages {
     for (const refuted of this.#refuted) refuted.clear()
   }
 
+  /**
+   * From now on it is noted whether what is learnt depends on the order of requests between two calls: whether a message counts as alive only by a step that was learnt since.
+   * Asked for before that step, it might have been dropped first, and refuted then. What is dead stays dead with fewer steps, and what changes something at once does so in any order.
+   */
+  settle(): void {
+    this.#young = new Set()
+  }
+
+  /** Might other messages have been dropped, or any be found to be alive too late, had the requests since `settle` come in another order? */
+  get dependsOnOrder(): boolean {
+    return this.#dependsOnOrder || this.refutations > 0
+  }
+
   #carriedPairs(): Pair[] {
     return this.carried.flatMap((rows, node) =>
       Array.from({ length: (this.#tables.locals[node] as NumberedStates).size }, (_, local) =>
@@ -220,6 +236,7 @@ export class DeadMessages implements StepDeadMessages {
       if (this.knows(i, s, t)) continue
       reach(this.#next[i] as Map<number, Set<number>>, s).add(t)
       reach(this.#previous[i] as Map<number, Set<number>>, t).add(s)
+      this.#young?.add(`${i},${s},${t}`)
       added.push(item)
       for (const g of this.#tables.symmetry.generators) pending.push([this.#image(g, i), this.#tables.localImage(g, i, s), this.#tables.localImage(g, i, t)])
     }
@@ -260,7 +277,9 @@ export class DeadMessages implements StepDeadMessages {
     const matters = this.#matters(i, s, bit)
     this.place()
     const next = [...(this.#next[i]?.get(s) ?? [])]
-    if (matters || next.some(t => has(this.alive[i] as Int32Array, t, bit, this.words))) {
+    const toAlive = matters ? [] : next.filter(t => has(this.alive[i] as Int32Array, t, bit, this.words))
+    if (matters || toAlive.length > 0) {
+      if (!matters && toAlive.every(t => this.#young?.has(`${i},${s},${t}`))) this.#dependsOnOrder = true
       this.#enliven(i, s, bit, fresh)
       return []
     }
@@ -279,7 +298,10 @@ export class DeadMessages implements StepDeadMessages {
         this.refutations++
         this.#refuted[node]?.add(s)
       }
-      for (const p of this.#previous[node]?.get(s) ?? []) pending.push(p)
+      for (const p of this.#previous[node]?.get(s) ?? []) {
+        if (this.#young?.has(`${node},${p},${s}`) && has(carried, p, bit, this.words) && !has(alive, p, bit, this.words)) this.#dependsOnOrder = true
+        pending.push(p)
+      }
     }
   }
 

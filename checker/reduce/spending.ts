@@ -39,7 +39,7 @@ export const givenUp = (reduction: string, spent: Steps, tuning: Tuning): string
 const inWords = (steps: number): string => Math.round(steps).toLocaleString('en')
 
 /**
- * What a check has spent on searching, and what on learning, counted in steps of a search, whatever the machine: so a check learns the same each time it is run. Learning has a share
+ * What a check has spent on searching, and what on learning, counted in steps of a search, whatever the machine and the number of threads (docs/workers.md): so a check learns the same each time it is run. Learning has a share
  * of what searching has taken (`Tuning.learnShare`): what it may save is no more than that, and whatever it comes to, the check takes hardly longer than one that does not learn.
  *
  * What counts as learning: steps of looks ahead, comparisons of states of nodes and what handlers are asked for them, and searches that are thrown away since a field was read that counted as dead.

@@ -55,6 +55,8 @@ export class Search extends Discovery {
   reopened = 0
   /** States are being reopened: nobody could go on from here. */
   midway = false
+  /** It goes on where other threads took over from another. */
+  takenBack = false
   /** Every state was expanded: nothing was cut off. */
   complete = false
   /** By `performance.now()`. */
@@ -124,7 +126,7 @@ export class Search extends Discovery {
       // Stopped while it began, it begins anew: what is there already is not added again.
       this.#resumed = false
       await this.begin(() => this.pulse())
-    } else if (this.options.enough(this.states)) {
+    } else if (!this.takenBack && this.options.enough(this.states)) {
       // A limit stopped it where it would have been broken off.
       this.stoppedBy = BROKEN_OFF
       return
@@ -201,9 +203,17 @@ export class Search extends Discovery {
     }
   }
 
-  /** Before `run`: to go on where another search over the same tables was. The arrays are its own from now on. */
-  resume({ states, width, layout, transitions, depth, reached, reopened, next }: SearchFacts, arrays: Omit<Arrays, 'journal' | 'graph'>): void {
+  /**
+   * Before `run`: to go on where another search over the same tables was. The arrays are its own from now on.
+   * @param takenBack from other threads, which took over between two pulses. Otherwise the snapshot was taken at one
+   */
+  resume(
+    { states, width, layout, transitions, depth, reached, reopened, next }: SearchFacts,
+    arrays: Omit<Arrays, 'journal' | 'graph'>,
+    takenBack: boolean,
+  ): void {
     this.#resumed = true
+    this.takenBack = takenBack
     this.expander.useLayout(layoutFrom(layout))
     this.seen.restore(width, states, arrays.keys)
     this.levels.push(...arrays.levels)

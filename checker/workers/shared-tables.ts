@@ -1,4 +1,3 @@
-import type { Bisimulation } from '../reduce/bisimulation/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import type { SmallGroupRows } from '../symmetry/small-group.ts'
 import type { GlobalEffect } from '../tables/global-steps.ts'
@@ -51,7 +50,6 @@ export interface SharedTables {
   readonly restTrie: SharedReads
   readonly listed: SmallGroupRows | undefined
   readonly dead: Pick<StepDeadMessages, 'words' | 'carried' | 'alive' | 'inbox'> | undefined
-  readonly representatives: readonly Int32Array[] | undefined
 }
 
 type Picked<T, K extends keyof T> = Pick<T, K>
@@ -72,11 +70,7 @@ interface QueuesPicture {
 }
 
 /** Moves the tables into memory that threads share, and says where everything lies. */
-export const sharedTablesOf = (
-  tables: Tables,
-  listed: SmallGroupRows | undefined,
-  { dead, alike }: { readonly dead: DeadMessages | undefined; readonly alike: Bisimulation | undefined },
-): SharedTables => {
+export const sharedTablesOf = (tables: Tables, listed: SmallGroupRows | undefined, dead: DeadMessages | undefined): SharedTables => {
   const { packets, bits, sends, outcomes, predicates, changes, questions } = tables
   const each = (list: readonly Ints[]): readonly Ints[] => list.map(ints => ints.share())
   const byRole = new Map(
@@ -131,7 +125,6 @@ export const sharedTablesOf = (
     restTrie: tables.restTrie.share(),
     listed: listed && { ...listed, terms: shareTerms(listed.terms, each) },
     dead: dead?.shareRows(),
-    representatives: alike?.representatives,
   }
 }
 

@@ -1,4 +1,4 @@
-import { LooksInFlight, type Search } from '../search/search.ts'
+import { BROKEN_OFF, LooksInFlight, type Search } from '../search/search.ts'
 import type { Standing } from '../search/standing.ts'
 import { hashKey, SeenSet } from '../states/seen-set.ts'
 import { lowestBit } from '../values/bits.ts'
@@ -13,13 +13,18 @@ import { sharedTablesOf } from './shared-tables.ts'
 /** Milliseconds between two looks at how far the workers are. */
 const LOOK_MS = 50
 
+/** Thrown where several threads met what one may have met in another order, or would have ended at: one thread is to go on from where they took over. */
+export class DependsOnOrder extends Error {}
+
 /** Why a search cannot be divided up, if it cannot. */
-export const whyAlone = ({ tables, expander, reducers, order }: Search): string | undefined => {
+export const whyAlone = ({ tables, expander, reducers, order, takenBack }: Search): string | undefined => {
   if (order === 'depth') return 'a depth-first search'
   if (!expander.exact) return 'fingerprints, whose paths are kept by parents'
   if (reducers.subsume) return 'subsumption, which compares states with one another'
   if (reducers.order !== undefined) return 'partial order, which asks what was seen before'
+  if (reducers.alike?.isUsed) return 'bisimulation, whose classes depend on what comes up first'
   if (!tables.symmetry.listed) return 'a symmetry group that is too large to list'
+  if (takenBack) return 'a search that still taught the reductions something, or met an error'
   if (tables.looksInFlight) return 'a property or a step that looks at the messages in flight'
   return undefined
 }
@@ -37,6 +42,8 @@ const deadlock = (onceLost: boolean): Question => ({ kind: 'deadlock', bit: 0, p
  *
  * Only the leader, this thread, runs code of the spec. Its tables lie in shared memory; workers read them and do not learn. What a worker lacks it asks for, and puts
  * the state off; when all are at rest the leader answers all requests, and the states are taken up again. By then the search proper has gone far enough for that to be rare.
+ *
+ * What teaches the reductions otherwise than one thread would have been taught is thrown away (`DependsOnOrder`): docs/workers.md says why the rest does not depend on the number of threads.
  */
 export class Team {
   readonly #workers: Workers
@@ -81,9 +88,13 @@ export class Team {
     for (const port of ports) await port.end()
   }
 
-  /** Runs the search to its end, from where it stands. */
+  /**
+   * Runs the search to its end, from where it stands.
+   * @throws DependsOnOrder, and whatever code of the spec throws in it, or what it does means for what is searched with
+   */
   async takeOver(search: Search, standing: Standing): Promise<void> {
     await new ParallelSearch(search, this.#ports as readonly Port[]).run(standing)
+    if (search.stoppedBy === BROKEN_OFF) throw new DependsOnOrder()
     search.workers = this.#workers.count
   }
 }
@@ -109,6 +120,7 @@ class ParallelSearch {
   async run(standing: Standing): Promise<void> {
     const search = this.#search
     const { predicates } = search.tables
+    search.reducers.dead?.settle()
     let { parts } = await this.#begin(standing)
     for (;;) {
       this.#exchange.dealAnew()
@@ -125,6 +137,7 @@ class ParallelSearch {
         return this.#violation({ kind: 'step', bit, property: predicates.steps[bit]?.name ?? '' })
       }
       const closed = totalOf(await this.#each(() => ({ type: 'close' })))
+      search.reducers.dead?.settle()
       if (expanded.found === 0) {
         search.complete = true
         search.frontier = 0
@@ -188,13 +201,15 @@ class ParallelSearch {
 
   /** After the tables have learnt something. */
   #settle(): void {
-    if (this.#search.tables.looksInFlight) throw new LooksInFlight()
+    const { tables, reducers } = this.#search
+    if (tables.looksInFlight) throw new LooksInFlight()
+    if (reducers.dead?.dependsOnOrder) throw new DependsOnOrder()
     this.#search.settle()
   }
 
   #picture() {
     const { tables, naming, reducers } = this.#search
-    return sharedTablesOf(tables, naming.listed, reducers)
+    return sharedTablesOf(tables, naming.listed, reducers.dead)
   }
 
   #each(command: (me: number) => Command): Promise<Reply[]> {

@@ -81,12 +81,11 @@ class Share {
     this.#tables = new ReadOnlyTables(picture, this.#requests)
     this.#dead = picture.dead === undefined ? undefined : new ReadOnlyDeadMessages(picture.dead, this.#requests)
     this.#naming = new ReadOnlyRepresentatives(picture)
-    const alike = picture.representatives === undefined ? undefined : { representatives: picture.representatives }
-    this.#expander = new Expander(this.#tables, true, { dead: this.#dead, alike }, this.#naming)
+    const reducers = { dead: this.#dead, alike: undefined, order: undefined }
+    this.#expander = new Expander(this.#tables, true, reducers, this.#naming)
     this.#expander.useLayout(layout)
     this.#deadlocks = new Deadlocks(this.#tables)
     this.#judge = new Judge(this.#tables, this.#expander)
-    const reducers = { dead: this.#dead, alike, order: undefined }
     this.#sweep = CompiledLoop.apply(this.#expander, reducers) ? new CompiledLoop(this.#expander, this.#recent) : undefined
     this.#owners = new Owners(memory.workers, options.components, layout)
     this.#seen = new SeenSet(layout.width, { share: true, tuning: picture.tuning })

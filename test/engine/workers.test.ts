@@ -4,8 +4,9 @@ import { Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
 import type { Options } from '../../checker/check/options.ts'
+import type { Report } from '../../checker/check/report.ts'
 import { always, canAlways, each, family, type Protocol, reachable, some, step } from '../../checker/index.ts'
-import type { Spec } from '../../checker/protocol/protocol.ts'
+import type { AnyProtocol, Spec } from '../../checker/protocol/protocol.ts'
 import type { Search } from '../../checker/search/search.ts'
 import { type Layout, relay } from '../../checker/states/layout.ts'
 import { residentMemory } from '../../checker/states/memory.ts'
@@ -26,6 +27,7 @@ import { withLate } from '../support/late-looks.ts'
 import { oracle } from '../support/oracle.ts'
 import { protocolOf } from '../support/random-protocol.ts'
 import { quick } from '../support/tunings.ts'
+import { watched } from '../support/watched.ts'
 import { found, pooled } from '../support/workers-support.ts'
 
 class Counter extends Record({ n: 0, lost: false }) {}
@@ -95,11 +97,12 @@ const cases: readonly (readonly [name: string, spec: Spec, options: Options, fro
   ...Object.entries(twoPhaseMutants).map(([name, { change }]) => [`two-phase commit, ${name}`, change(twoPhaseCommit({})) as Spec, { reduce: [] }] as const),
   ['lamport-mutex', lamportMutex({ processes: 2, maxClock: 4 }), { reduce: both }],
   ['lamport-mutex, no reduction', lamportMutex({ processes: 3, maxClock: 3 }), { reduce: [] }],
-  ['raft', raft({ length: 1, crashes: 0 }), { reduce: both }, 3_000],
+  ['raft, within a depth', raft({ length: 1, crashes: 0 }), { reduce: both, depth: 12 }, 3_000],
   ...Object.entries(raftMutants)
     .slice(0, 2)
     .map(
-      ([name, { change, breaks }]) => [`raft, ${name}`, change(raft({ length: 1, crashes: 0 })) as Spec, { property: breaks, reduce: both }, 1_000] as const,
+      ([name, { change, breaks }]) =>
+        [`raft, ${name}`, change(raft({ length: 1, crashes: 0 })) as Spec, { property: breaks, reduce: both, depth: 12 }, 1_000] as const,
     ),
   ['counting', counting({}), { reduce: [] }],
   ['counting, symmetry', counting({}), { reduce: both }],
@@ -141,13 +144,125 @@ describe('the number of workers makes no difference', () => {
   })
 })
 
+class Reader extends Record({ stage: 'a', kept: 0, trash: 0 }) {}
+
+/** What the reader keeps is read only at its end, and what it throws away never. */
+const lateReader = (): AnyProtocol => {
+  const next: { readonly [stage: string]: string } = { a: 'b', b: 'c', c: 'd', d: 'e', e: 'f' }
+  return {
+    name: 'late-reader',
+    source: 'this test',
+    network: 'fifo',
+    roles: {
+      reader: {
+        count: 1,
+        init: () => new Reader(),
+        on: {},
+        actions: {
+          keep: { when: ({ stage }) => stage === 'a', do: (reader, { choose }) => reader.merge({ kept: choose([0, 1]), trash: choose([0, 1]) }) },
+          go: { when: ({ stage }) => next[stage] !== undefined, do: reader => reader.update('stage', stage => next[stage] as string) },
+          look: { when: ({ stage }) => stage === 'f', do: reader => reader.merge({ stage: reader.kept === 1 ? 'g' : 'h', kept: 0 }) },
+        },
+      },
+      counter: { count: 4, init: () => new Counter(), on: {}, actions: { count: { when: ({ n }) => n < 3, do: counter => counter.update('n', n => n + 1) } } },
+    },
+    properties: {
+      fine: each(
+        'counter',
+        ({ n }) => n,
+        n => n < 9,
+      ),
+    },
+  } satisfies Protocol<{ reader: { state: Reader; inbox: never }; counter: { state: Counter; inbox: never } }> as unknown as AnyProtocol
+}
+
+class Late extends Record({ stage: 0, bad: false }) {}
+
+/** Whoever expands the states of the third level in their order sends the message before it is known where the receiver goes, and takes it for dead; whoever asks about steps first does not. */
+const sentTooSoon = (): AnyProtocol =>
+  ({
+    name: 'sent-too-soon',
+    source: 'this test',
+    network: 'reliable',
+    roles: {
+      sender: {
+        count: 1,
+        init: () => new Late(),
+        on: {},
+        actions: {
+          wait: { when: ({ stage }) => stage === 0, do: sender => sender.set('stage', 1) },
+          send: {
+            when: ({ stage }) => stage === 1,
+            do(sender, { send, nodes }) {
+              send(nodes.receiver, { type: 'Now' })
+              return sender.set('stage', 2)
+            },
+          },
+        },
+      },
+      receiver: {
+        count: 1,
+        init: () => new Late(),
+        on: { Now: receiver => (receiver.stage === 2 ? receiver.set('bad', true) : receiver) },
+        actions: { go: { when: ({ stage }) => stage < 2, do: receiver => receiver.update('stage', stage => stage + 1) } },
+      },
+    },
+    properties: {
+      fine: each(
+        'receiver',
+        ({ bad }) => bad,
+        bad => !bad,
+      ),
+    },
+  }) satisfies Protocol<{ sender: { state: Late; inbox: never }; receiver: { state: Late; inbox: { readonly type: 'Now' } } }> as unknown as AnyProtocol
+
+describe('what teaches the reductions is decided by one thread', () => {
+  const atOnce = { threadsFrom: 0, threadsFrontier: 0 }
+  const all = (report: Report) => ({ ...found(report), rounds: report.rounds, notes: report.notes })
+
+  it.each([
+    { learnSteps: 300, reductions: [], states: 7_168 },
+    { learnSteps: 700, reductions: ['dead-fields'], states: 3_584 },
+    { learnSteps: 900, reductions: ['dead-fields'], states: 3_584 },
+  ])('a field that is read late, when $learnSteps steps may be thrown away', async ({ learnSteps, ...expected }) => {
+    const tuning = { ...atOnce, fieldsStates: 2, fieldsVisits: 1, learnShare: 0, learnSteps, callSteps: 0, batch: 4 }
+    const options: Options = { reduce: ['dead-fields'], tuning }
+    const alone = await explore(lateReader(), options)
+    expect(alone).toMatchObject({ verdict: 'holds', ...expected })
+    const { report, phases } = await watched(lateReader(), { ...options, workers: two })
+    expect(all(report)).toEqual(all(alone))
+    // The search that read it was taken back; the next was not.
+    expect([...phases]).toEqual(expect.arrayContaining(['threads', 'taken back']))
+  })
+
+  it('a message that is dead or not by the order of what is learnt', async () => {
+    const options: Options = { reduce: ['dead-messages'], tuning: { ...atOnce, batch: 1, judgedPerPulse: 1 } }
+    const alone = await explore(sentTooSoon(), options)
+    expect(alone).toMatchObject({ verdict: 'violated', rounds: 2 })
+    const { report, phases } = await watched(sentTooSoon(), { ...options, workers: two })
+    expect(all(report)).toEqual(all(alone))
+    expect([...phases]).toContain('taken back')
+  })
+
+  it('with bisimulation there is one thread', async () => {
+    const options: Options = { reduce: ['dead-messages', 'bisimulation'], tuning: atOnce }
+    const alone = await explore(counting({}), options)
+    expect(alone.reductions).toContain('bisimulation')
+    const together = await explore(counting({}), { ...options, workers: { ...two, isWanted: true } })
+    expect(found(together)).toEqual(found(alone))
+    expect(together.workers).toBe(1)
+    expect(together.notes).toContainEqual(expect.stringContaining('bisimulation, whose classes depend on what comes up first'))
+  })
+})
+
 describe('what ends a search of several threads', () => {
   const large = twoPhaseCommit({ resources: 9 })
 
   it('an error in the spec, as in one thread', async () => {
     const error = await explore(counting({ throwsAt: 3 }), { reduce: [] }).catch((thrown: Error) => thrown)
-    expect(error).toMatchObject({ parts: { title: 'THE SPEC THROWS' } })
-    await expect(explore(counting({ throwsAt: 3 }), { reduce: [], workers: two })).rejects.toMatchObject({ parts: { title: 'THE SPEC THROWS' } })
+    expect(error).toMatchObject({ parts: { title: 'THE SPEC THROWS', execution: expect.stringContaining('The shortest execution that leads there') } })
+    // With the execution that leads there, which one thread has found.
+    await expect(explore(counting({ throwsAt: 3 }), { reduce: [], workers: two })).rejects.toEqual(error)
     // The threads are as good as before.
     expect(await explore(counting({}), { reduce: [], workers: two })).toMatchObject({ verdict: 'holds', workers: 2 })
   })

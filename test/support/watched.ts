@@ -9,7 +9,20 @@ import { BROKEN_OFF, Search } from '../../checker/search/search.ts'
 import type { SearchOptions } from '../../checker/search/search-options.ts'
 
 /** What a check may come to, beside the one breadth-first search that it begins with. */
-export const phases = ['scout', 'proof', 'shorter', 'bounds', 'bounded', 'broken off', 'refuted', 'reopened', 'given up', 'resumed', 'threads'] as const
+export const phases = [
+  'scout',
+  'proof',
+  'shorter',
+  'bounds',
+  'bounded',
+  'broken off',
+  'refuted',
+  'reopened',
+  'given up',
+  'resumed',
+  'threads',
+  'taken back',
+] as const
 export type Phase = (typeof phases)[number]
 
 export interface Watched {
@@ -51,6 +64,8 @@ export const watched = async (protocol: AnyProtocol, options: Options, work = 30
   Search.prototype.run = async function (this: Search) {
     if (++searches > work) throw new DoesNotEnd(`It has run ${searches} searches.`)
     last = this
+    // Whatever comes of it: often it has to begin anew.
+    if (this.takenBack) seen.add('taken back')
     await run.call(this)
     for (const phase of phasesOf(this, options)) seen.add(phase)
   }

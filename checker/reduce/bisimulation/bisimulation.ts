@@ -41,6 +41,8 @@ export class Bisimulation {
   readonly graph: StateGraph
   /** How often a search did not confirm the classes that it used. */
   refuted = 0
+  /** Not given up. */
+  isUsed = true
 
   constructor(tables: Tables, dead: DeadMessages) {
     this.#tables = tables
@@ -92,6 +94,7 @@ export class Bisimulation {
 
   /** From now on every state stands for itself. */
   giveUp(): void {
+    this.isUsed = false
     this.useRepresentatives(this.representatives.map(() => new Int32Array(0)))
   }
 
