@@ -22,6 +22,7 @@ import type { Violated } from './print-report.ts'
 import { printReport } from './print-report.ts'
 import { checkRules, mayAskForRules, noRules } from './rules.ts'
 import { placeOf, saveTrace, trySave } from './save.ts'
+import { type Shrunk, shrink } from './shrink.ts'
 import type { Terminal } from './terminal.ts'
 import { findVariant, type Variant } from './variant.ts'
 import { version } from './version.ts'
@@ -45,25 +46,31 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   const flags = command.opts<SearchFlags>()
 
   const variant = findVariant(spec, flags)
-  const parameters = { ...spec.defaults, ...variant.parameters, ...given }
-  const protocol = variant.make(parameters)
-  const property = findProperty(spec, flags.property, variant, protocol)
+  const asked = { ...spec.defaults, ...variant.parameters, ...given }
+  const whole = variant.make(asked)
+  const property = findProperty(spec, flags.property, variant, whole)
   const options: Options = { ...searchOptions(flags), ...(property !== null && { property }) }
 
   refuseTogether(flags)
   if (flags.rules && !mayAskForRules(spec)) throw noRules(spec.name)
-  if (flags.rules) return checkRules({ ...spec, given: parameters }, protocol, options, flags.json === true, terminal, engine)
+  if (flags.rules) return checkRules({ ...spec, given: asked }, whole, options, flags.json === true, terminal, engine)
 
   const { save } = flags
   if (save !== undefined) trySave(save, spec.name, variant.mutant ?? property, terminal.directory)
-  const { searched, checkpoint } = await searchKept(protocol, options, flags, () => namingOf(spec, variant, parameters), terminal, engine)
+  const first = await searchKept(whole, options, flags, () => namingOf(spec, variant, asked), terminal, engine)
+  const isShrunk = flags.shrink === true && first.searched.counterexample !== null
+  const found: Shrunk = isShrunk
+    ? await shrink(first.searched, asked, variant.make, options, terminal, engine)
+    : { parameters: asked, report: first.searched, note: null }
+  const { parameters, report: searched } = found
+  const protocol = isShrunk ? variant.make(parameters) : whole
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
   const report: Report = {
     ...searched,
     ...naming,
     counterexample: trace,
-    notes: [...searched.notes, ...unusedNotes(flags, searched), ...lengthNotes(variant, given, searched)],
+    notes: [...searched.notes, ...unusedNotes(flags, searched), ...(found.note === null ? lengthNotes(variant, given, searched) : [found.note])],
   }
   const properties = property === null ? propertiesOf(variant, protocol) : [property]
   const also =
@@ -77,7 +84,7 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
     const explained = flags.explain ? { explain: explainJson(report, await explain()) } : {}
     terminal.out(`${JSON.stringify({ ...checkJson(report, properties, also), ...explained })}\n`)
   } else {
-    const asked = {
+    const context = {
       spec,
       variant,
       properties,
@@ -85,12 +92,12 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       depth: flags.depth ?? null,
       simulate: options.simulate ?? null,
       typed,
-      given,
+      given: isShrunk ? parameters : given,
       also,
       saved,
-      checkpoint,
+      checkpoint: first.checkpoint,
     }
-    terminal.out(printReport(report, asked, drawing, terminal))
+    terminal.out(printReport(report, context, drawing, terminal))
   }
   // The verdict is out before anything is written that may fail.
   if (trace !== null && drawing !== null && saved !== null) saveOrTell(trace, drawing, saved, terminal)
@@ -176,11 +183,26 @@ const alsoViolated = (first: Report, protocol: AnyProtocol, asked: Options, term
   })
 
 /** @throws SpecError for several searches where only one can be */
-const refuseTogether = ({ rules, explain, checkpoint, resume }: SearchFlags): void => {
-  const many = rules ? '--rules' : explain ? '--explain' : undefined
-  const other = rules && explain ? '--explain' : checkpoint !== undefined ? '--checkpoint' : resume !== undefined ? '--resume' : undefined
+const refuseTogether = ({ rules, shrink, explain, simulate, checkpoint, resume }: SearchFlags): void => {
+  if (shrink && simulate !== undefined)
+    throw new SpecError({
+      title: 'WRONG USE',
+      what: '--shrink searches; random executions may miss what they met before.',
+      hint: 'Leave out one of --shrink and --simulate.',
+    })
+  const many = rules ? '--rules' : shrink ? '--shrink' : explain ? '--explain' : undefined
+  const other =
+    rules && shrink
+      ? '--shrink'
+      : (rules || shrink) && explain
+        ? '--explain'
+        : checkpoint !== undefined
+          ? '--checkpoint'
+          : resume !== undefined
+            ? '--resume'
+            : undefined
   if (many === undefined || other === undefined) return
-  const why = other === '--explain' ? 'each explains something else' : 'a checkpoint is of one'
+  const why = other === '--explain' || other === '--shrink' ? 'each asks something else' : 'a checkpoint is of one'
   throw new SpecError({ title: 'WRONG USE', what: `${many} is many searches; ${why}.`, hint: `Leave out one of ${many} and ${other}.` })
 }
 

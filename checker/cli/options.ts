@@ -16,6 +16,7 @@ export interface SearchFlags {
   readonly mutant?: string
   readonly claim?: string
   readonly property?: string
+  readonly shrink?: true
   readonly rules?: true
   readonly explain?: true
   readonly explainTime?: number
@@ -57,6 +58,7 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--mutant <name>', 'a broken variant instead of the protocol itself, and the property that it is said to break')
     .option('--claim <name>', 'a claim about the protocol that is known to be false')
     .option('--property <name>', 'one property only (all: every property, of a mutant too)')
+    .option('--shrink', 'lower the parameters for as long as the same property is violated, and show the counterexample there')
     .option('--rules', 'leave out each rule, and each pair of rules, and say which properties then break')
     .option('--explain', 'the same check with none of its reductions, with one, two…: what each removes, and what it costs')
     .addOption(new Option('--explain-time <duration>', 'each of those ends after so long (default: 10s)').argParser(parseSeconds('--explain-time')))

@@ -173,7 +173,7 @@ const commandWithout = ({ spec, typed, given }: Asked, options: readonly string[
     .join(' ')
 
 /** Options of this run, and not of its question. */
-const never = new Set(['--json', '--save', '--explain', '--explain-time', '--checkpoint', '--checkpoint-every', '--resume'])
+const never = new Set(['--json', '--save', '--shrink', '--explain', '--explain-time', '--checkpoint', '--checkpoint-every', '--resume'])
 
 /** What to type next. */
 const next = (report: Report, asked: Asked): string[] => {
