@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { type Reduction, reductionNames } from '../checker/check/reductions.ts'
 import { type Compared, compare, type Disagreement, Tally } from './support/comparison.ts'
-import { smallSubjects, specSubjects, tryPairs } from './support/option-pairs.ts'
+import { PairTally, smallSubjects, specSubjects, tryPairs } from './support/option-pairs.ts'
 import { oracle } from './support/oracle.ts'
 import { randomProtocol, randomProtocolFor } from './support/random-protocol.ts'
 import { askNoResources } from './support/resources.ts'
@@ -46,12 +46,6 @@ const only = values.for as Reduction | undefined
 
 askNoResources()
 
-if (values.pairs) {
-  const tried = await tryPairs([...specSubjects, ...smallSubjects(26)], pooled(2))
-  console.log(`${tried}`)
-  process.exit(tried.failed.length > 0 ? 1 : 0)
-}
-
 const tally = new Tally()
 const workers = threadsEvery > 0 && only === undefined ? pooled(2) : undefined
 let [tooLarge, threaded] = [0, 0]
@@ -63,6 +57,19 @@ const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
 }
+if (values.pairs) {
+  const pairs = new PairTally()
+  const soFar = (): string => `${cpuSeconds().toFixed(0)} CPU s: ${JSON.stringify(pairs.total)}`
+  setInterval(() => console.error(soFar()), 30_000)
+  process.on('SIGINT', () => {
+    console.log(`Interrupted.\n${pairs}\n${soFar()}`)
+    process.exit(130)
+  })
+  await tryPairs([...specSubjects, ...smallSubjects(26)], pooled(2), { tally: pairs })
+  console.log(`${pairs}\n${soFar()}`)
+  process.exit(pairs.failed.length > 0 ? 1 : 0)
+}
+
 const figures = (): string =>
   `${tally.protocols} protocols of at most ${statesMax} states (seed ${seed}${only === undefined ? '' : `, for ${only}`}), ${tooLarge} larger passed over, ` +
   `${threaded} with two threads, ${tally.searches} searches for a property and ${tally.drawn} with random options, ${cpuSeconds().toFixed(0)} CPU s in ${((performance.now() - began) / 1000).toFixed(0)} s`

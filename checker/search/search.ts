@@ -126,10 +126,11 @@ export class Search extends Discovery {
       // Stopped while it began, it begins anew: what is there already is not added again.
       this.#resumed = false
       await this.begin(() => this.pulse())
-    } else if (!this.takenBack && this.options.enough(this.states)) {
-      // A limit stopped it where it would have been broken off.
-      this.stoppedBy = BROKEN_OFF
-      return
+    } else if (!this.takenBack) {
+      // It stands at a pulse: what would end it there with the limits of today, ends it now.
+      if (this.states >= this.options.limits.states) this.stoppedBy = 'states'
+      else if (this.options.enough(this.states)) this.stoppedBy = BROKEN_OFF
+      if (this.stoppedBy !== undefined) return
     }
     if (this.stoppedBy === undefined) {
       if (this.options.order === 'breadth') await this.#breadthFirst()

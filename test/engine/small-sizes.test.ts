@@ -141,6 +141,9 @@ describe('a search that is gone on with has the counts of one that was not stopp
     await agrees(writers, { options: { tuning: { ...tuning, batch: 1_024, judgedPerPulse: 4_096 } }, every })
     await agrees(senders(2), { asked: ['fine'], options: { tuning }, every })
     await agrees(senders(2), { asked: ['fine'], options: { tuning }, killedAfter: 2 * every })
+    // Pieces that have passed the limit by then stop at once, where a whole search does.
+    for (const states of [3, 5]) await agrees(senders(2), { asked: ['fine'], options: { tuning, states }, every })
+    for (const states of [3, 5]) await agrees(writers, { options: { reduce: ['partial-order'], tuning: { batch: 1 }, states }, every })
   })
 })
 

@@ -170,13 +170,12 @@ const tuning = {
   threadsFrontier: 0,
 }
 
-/** Every option with every other one, each setting of both, on each subject. With `draw` so many of them for each pair. */
+/** Every option with every other one, each setting of both, on each subject. With `draw` so many of them for each pair. @param tally where it counts, to be looked at meanwhile */
 export const tryPairs = async (
   subjects: readonly Subject[],
   workers: Workers,
-  { draw, each = 3 }: { readonly draw?: Draw; readonly each?: number } = {},
+  { draw, each = 3, tally = new PairTally() }: { readonly draw?: Draw; readonly each?: number; readonly tally?: PairTally } = {},
 ): Promise<PairTally> => {
-  const tally = new PairTally()
   const known = new Map<AnyProtocol, Findings>()
   const findingsOf = (protocol: AnyProtocol): Findings => {
     const findings = known.get(protocol) ?? oracle(protocol)
