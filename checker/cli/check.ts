@@ -14,14 +14,17 @@ import { type Naming, readCheckpoint, reserveCheckpoint, writeCheckpoint } from 
 import { checkJson } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { climb, EXPLAIN_SECONDS, explainJson, printExplain, type Rung } from './explain.ts'
+import { writeText } from './files.ts'
 import { loadSpec, type Spec, specNames } from './load.ts'
 import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
+import type { PageParts } from './page.ts'
 import { flagOf, showParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
 import type { Violated } from './print-report.ts'
 import { printReport } from './print-report.ts'
 import { checkRules, mayAskForRules, noRules } from './rules.ts'
 import { placeOf, saveTrace, trySave } from './save.ts'
+import { shellWord } from './shell-word.ts'
 import { type Shrunk, shrink } from './shrink.ts'
 import type { Terminal } from './terminal.ts'
 import { findVariant, type Variant } from './variant.ts'
@@ -100,6 +103,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
     terminal.out(printReport(report, context, drawing, terminal))
   }
   // The verdict is out before anything is written that may fail.
+  if (trace !== null && flags.html !== undefined)
+    await pageOrTell({ trace, protocol: { spec, variant, parameters }, command: commandOf(args) }, flags.html, terminal)
   if (trace !== null && drawing !== null && saved !== null) saveOrTell(trace, drawing, saved, terminal)
   if (flags.explain && !flags.json) {
     terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
@@ -138,12 +143,15 @@ const propertiesOf = ({ properties, claim }: Variant, { mayRest = true }: AnyPro
   return claim !== null || mayRest === true ? named : [...named, 'deadlock']
 }
 
-/** Reductions that were named, and that were of no use. */
-const unusedNotes = ({ reduce }: SearchFlags, { reductions }: Report): readonly string[] => {
+/** What was asked for, and was of no use. */
+const unusedNotes = ({ reduce, html }: SearchFlags, { reductions, counterexample }: Report): readonly string[] => {
   const named = reduce || []
-  return named
-    .filter(name => !reductions.includes(name))
-    .map(name => `${name}: named, and not used${name === 'bisimulation' && !named.includes('dead-messages') ? ', since it takes dead-messages, too' : ''}.`)
+  return [
+    ...named
+      .filter(name => !reductions.includes(name))
+      .map(name => `${name}: named, and not used${name === 'bisimulation' && !named.includes('dead-messages') ? ', since it takes dead-messages, too' : ''}.`),
+    ...(html !== undefined && counterexample === null ? ['No page is written: there is no counterexample.'] : []),
+  ]
 }
 
 /** What the file says of the counterexample, where it is another at the parameters of the variant. */
@@ -217,6 +225,19 @@ const namingOf = (spec: Spec, { mutant, claim }: Variant, parameters: Parameters
   ...Object.fromEntries([...spec.sources()].map(([name, text]) => [`file ${name}`, createHash('sha256').update(text).digest('hex').slice(0, 12)])),
   ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`parameter ${name}`, showParameter(value)])),
 })
+
+const commandOf = (args: readonly string[]): string => ['check', ...args.map(shellWord)].join(' ')
+
+const pageOrTell = async (parts: PageParts, place: string, { directory, err }: Terminal): Promise<void> => {
+  try {
+    const { makePage } = await import('./page.ts')
+    const { html, without } = await makePage(parts)
+    writeText(resolve(directory, place), html)
+    if (without !== null) err(`${without}\nThe page ${place} shows the trace only.\n`)
+  } catch (error) {
+    err(`The page ${place} could not be written: ${(error as Error).message}\n`)
+  }
+}
 
 const saveOrTell = (trace: Trace, drawing: string, place: string, { directory, err }: Terminal): void => {
   try {

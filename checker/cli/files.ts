@@ -169,13 +169,13 @@ const isHeld = (path: string, lock: string, held: Holder | undefined): SpecError
     hint: 'Wait for it, or name another file. If no such process is there any more, remove the file that says so.',
   })
 
-/** Writes what `--output` asks for. @throws SpecError if it cannot be written */
-export const writeOutput = (path: string, text: string): void => {
+/** Writes what an option asks for. @throws SpecError if it cannot be written */
+export const writeOutput = (path: string, text: string, option = '--output'): void => {
   try {
     writeText(path, text)
   } catch (error) {
     throw new SpecError(
-      { title: 'FILE CANNOT BE WRITTEN', place: path, what: (error as Error).message, hint: 'Name another file: --output FILE' },
+      { title: 'FILE CANNOT BE WRITTEN', place: path, what: (error as Error).message, hint: `Name another file: ${option} FILE` },
       { cause: error },
     )
   }

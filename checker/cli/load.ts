@@ -29,8 +29,18 @@ export interface Spec {
   /** The bounds within which `check prove` checks it: one or more. */
   readonly proofs: readonly ProvenBounds[]
   make(parameters: Parameters): AnyProtocol
+  /** Where its code is, for whatever puts it into something else (page.ts). */
+  readonly modules: Modules
   /** The files that it is made of, with their texts, as they are now. */
   sources(): ReadonlyMap<string, string>
+}
+
+/** The paths of a protocol's file and of those that export its mutants and claims (often the same), and the name under which it is exported. */
+export interface Modules {
+  readonly file: string
+  readonly exported: string
+  readonly mutants: string
+  readonly claims: string
 }
 
 /** Bounds of a proof, with all parameters. */
@@ -53,7 +63,7 @@ const extension = isSource ? '.ts' : '.js'
 const specsDirectory = fileURLToPath(new URL('../../specs/', import.meta.url))
 
 /** What may stand where otherwise a protocol does. */
-export const commandNames = ['replay', 'show', 'graph', 'prove', 'list'] as const
+export const commandNames = ['replay', 'show', 'explore', 'graph', 'prove', 'list'] as const
 
 /** The names of the protocols that come with the checker. */
 export const specNames = (): string[] =>
@@ -101,7 +111,7 @@ const findFile = (argument: string, directory: string): string => {
 
 const loadFile = async (path: string, command: string): Promise<Spec> => {
   const exports = await importFile(path)
-  const make = findProtocol(exports, path)
+  const [exported, make] = findProtocol(exports, path)
   const defaults = make.parameters
   const protocol = makeProtocol(path, () => make({}))
   const properties = [...Object.keys(protocol.properties), ...(protocol.mayRest === undefined || protocol.mayRest === true ? [] : ['deadlock'])]
@@ -120,6 +130,7 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
     claims,
     proofs: provenBounds(exports, defaults, path),
     make: parameters => makeProtocol(path, () => make(parameters)),
+    modules: { file: path, exported, mutants: holderOf(exports, path, 'mutants'), claims: holderOf(exports, path, 'claims') },
     sources: () => sourcesOf([path, ...['mutants', 'claims'].flatMap(name => fileBeside(path, name) ?? [])]),
   }
 }
@@ -173,8 +184,8 @@ const isObject = (value: unknown): value is Exports => typeof value === 'object'
 const isFamily = (value: unknown): value is Family => typeof value === 'function' && 'parameters' in value && isObject(value.parameters)
 const isProtocol = (value: unknown): value is AnyProtocol => isObject(value) && isObject(value['roles']) && isObject(value['properties'])
 
-/** The one protocol that a file exports: its default export, or the only one there is. A plain value is a family without parameters. */
-const findProtocol = (exports: Exports, path: string): Family => {
+/** The one protocol that a file exports, with its name: its default export, or the only one there is. A plain value is a family without parameters. */
+const findProtocol = (exports: Exports, path: string): readonly [name: string, family: Family] => {
   const found = Object.entries(exports).filter(([, value]) => isFamily(value) || isProtocol(value))
   const distinct = new Set(found.map(([, value]) => value))
   if (found.length === 0) {
@@ -187,8 +198,9 @@ const findProtocol = (exports: Exports, path: string): Family => {
     })
   }
   const [only] = 'default' in exports && distinct.has(exports['default']) ? [exports['default']] : distinct.size === 1 ? distinct : []
-  if (isFamily(only)) return only
-  if (isProtocol(only)) return Object.assign(() => only, { parameters: {} })
+  const name = found.find(([, value]) => value === only)?.[0] ?? ''
+  if (isFamily(only)) return [name, only]
+  if (isProtocol(only)) return [name, Object.assign(() => only, { parameters: {} })]
   throw new SpecError({
     title: 'SEVERAL PROTOCOLS IN FILE',
     place: path,
@@ -218,10 +230,13 @@ const fileBeside = (path: string, name: string): string | undefined => {
   return beside !== path && existsSync(beside) ? beside : undefined
 }
 
+/** The file that exports this: the protocol's own, or the one beside it. */
+const holderOf = (exports: Exports, path: string, name: string): string => (exports[name] === undefined ? (fileBeside(path, name) ?? path) : path)
+
 /** An export of the file itself, or that of the file of the same name beside a `protocol.ts`: `mutants`, `claims`. @param check refuses what is none */
 const findVariants = async <T>(exports: Exports, path: string, name: string, check: (value: unknown, place: string) => void): Promise<T> => {
-  const beside = exports[name] === undefined ? fileBeside(path, name) : undefined
-  const holder = beside === undefined ? exports : await importFile(beside)
+  const beside = holderOf(exports, path, name)
+  const holder = beside === path ? exports : await importFile(beside)
   const found = holder[name] ?? {}
   check(found, path)
   return found as T

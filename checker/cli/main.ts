@@ -30,14 +30,19 @@ const subcommands: { readonly [name in (typeof commandNames)[number]]: Subcomman
     run: async (...given) => (await import('./replay.ts')).replay(...given),
   },
   show: {
-    usage: 'show FILE [--format NAME] [-o FILE]',
-    summary: 'a saved counterexample for documents and other tools: svg, mermaid, markdown …',
+    usage: 'show FILE [--format NAME] [--html FILE]',
+    summary: 'a saved counterexample as a page, or for other tools: svg, mermaid, markdown …',
     run: async (...given) => (await import('./show.ts')).show(...given),
   },
   graph: {
     usage: 'graph PROTOCOL [--format dot|mermaid]',
     summary: 'every state of a small protocol, and every step, as a picture',
     run: async (...given) => (await import('./graph.ts')).graph(...given),
+  },
+  explore: {
+    usage: 'explore <protocol | file.ts> [--html FILE]',
+    summary: 'a page to play with a protocol: take steps, branch, ask the checker',
+    run: async (...given) => (await import('./explore.ts')).explore(...given),
   },
   prove: {
     usage: 'prove [protocol …] [--update]',

@@ -28,6 +28,7 @@ export interface SearchFlags {
   readonly symmetry: boolean
   readonly reduce?: readonly Reduction[] | false
   readonly json?: true
+  readonly html?: string
   readonly save?: string | true
   readonly checkpoint?: string
   readonly checkpointEvery?: number
@@ -87,6 +88,7 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--resume <file>', 'go on with the search that is kept there: same protocol, same options but for the limits')
     .optionsGroup('Output:')
     .option('--json', 'one JSON object on stdout, and nothing else')
+    .option('--html <file>', 'the counterexample as a page, to look at and to go on from; one file with all in it')
     .option('--save [file]', 'save the counterexample, as .json and .txt (default: counterexamples/<protocol>/<mutant, claim or property>)')
 
 /** The same in the terms of the search. @throws SpecError for flags that contradict each other */

@@ -4,18 +4,25 @@ import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import { type Format, formats } from '../trace/formats/formats.ts'
 import { shivizExpression } from '../trace/formats/shiviz.ts'
+import type { Trace } from '../trace/trace.ts'
 import { writeOutput } from './files.ts'
+import { loadSpec, specNames } from './load.ts'
+import { makePage, type PageParts } from './page.ts'
 import { parse } from './parse.ts'
-import { readTrace } from './replay.ts'
+import { parametersOf, readTrace } from './replay.ts'
+import { shellWord } from './shell-word.ts'
 import type { Terminal } from './terminal.ts'
+import { findVariant } from './variant.ts'
 
 const names = Object.keys(formats) as Format[]
 
-/** `check show FILE`: writes a saved counterexample in another form. No code of a protocol runs. */
+/** `check show FILE`: writes a saved counterexample in another form. Code of a protocol runs only for a page, which holds it. */
 export const show = async (args: readonly string[], terminal: Terminal): Promise<number> => {
   const command = new Command('check show')
-    .description('A saved counterexample in another form: for documents, pull requests and other tools. No code of the protocol runs.')
+    .description('A saved counterexample in another form: for documents, pull requests and other tools; or as a page to look at and to go on from.')
     .argument('<file>', 'what check … --save wrote (.json)')
+    .argument('[protocol]', 'for a page: the protocol, by name or file, where it is not one that comes with the checker')
+    .option('--html <file>', 'a page with the counterexample, its protocol and the checker, in one file')
     .option('--format <name>', names.join(', '), 'text')
     .option('-o, --output <file>', 'write it there, in place of stdout')
     .helpOption('-h, --help', 'this text')
@@ -24,16 +31,54 @@ export const show = async (args: readonly string[], terminal: Terminal): Promise
       `\nFormats:\n${names.map(name => `  ${name.padEnd(9)} ${formats[name].what}`).join('\n')}\n\nJSON is described by schema/trace.schema.json.\n\nExit code:\n  0 written, 2 wrong use or a broken file`,
     )
   await parse(command, args, terminal)
-  const [file] = command.processedArgs as [string]
-  const { format, output } = command.opts<{ readonly format: string; readonly output?: string }>()
+  const [file, named] = command.processedArgs as [string, string | undefined]
+  const { format, output, html } = command.opts<{ readonly format: string; readonly output?: string; readonly html?: string }>()
+  if (html !== undefined) return showPage(file, named, html, terminal)
+  if (named !== undefined)
+    throw new SpecError({
+      title: 'WRONG USE',
+      what: 'A protocol is named, and only a page needs it.',
+      hint: `check show ${shellWord(file)} ${shellWord(named)} --html FILE`,
+    })
   if (!isFormat(format)) throw new SpecError({ title: 'NO SUCH FORMAT', what: `There is no format ${JSON.stringify(format)}.`, hint: suggest(format, names) })
   const text = formats[format].render(readTrace(file, terminal.directory))
   if (output === undefined) terminal.out(text)
-  else if (resolve(terminal.directory, output) === resolve(terminal.directory, file))
-    throw new SpecError({ title: 'FILE CANNOT BE WRITTEN', place: output, what: 'It is the trace itself.', hint: 'Name another file: --output FILE' })
-  else writeOutput(resolve(terminal.directory, output), text)
+  else writeAside(output, file, text, '--output', terminal)
   if (format === 'shiviz') terminal.err(`ShiViz reads it by this expression:\n  ${shivizExpression}\n`)
   return 0
 }
 
 const isFormat = (name: string): name is Format => Object.hasOwn(formats, name)
+
+/** The page of a saved counterexample. A protocol that is not there, or has changed, is told in the page, which shows the trace all the same. */
+const showPage = async (file: string, named: string | undefined, html: string, terminal: Terminal): Promise<number> => {
+  const trace = readTrace(file, terminal.directory)
+  const command = ['check show', shellWord(file), ...(named === undefined ? [] : [shellWord(named)]), '--html', shellWord(html)].join(' ')
+  const page = await makePage({ trace, protocol: await protocolFor(trace, named, file, terminal), command })
+  writeAside(html, file, page.html, '--html', terminal)
+  if (page.without !== null) terminal.err(`${page.without}\nThe page shows the trace only.\n`)
+  return 0
+}
+
+/** A protocol that is named must be there; one that only the trace names need not be. */
+const protocolFor = async (trace: Trace, named: string | undefined, file: string, { directory }: Terminal): Promise<PageParts['protocol']> => {
+  if (named === undefined && !specNames().includes(trace.protocol))
+    return `The protocol ${trace.protocol} does not come with the checker. To have it in the page, name its file: check show FILE ./protocol.ts --html FILE`
+  try {
+    const spec = await loadSpec(named ?? trace.protocol, directory)
+    const parameters = parametersOf(trace, spec, file)
+    const claim = trace.mutant === null && Object.hasOwn(spec.claims, trace.property) ? trace.property : null
+    return { spec, variant: findVariant(spec, { mutant: trace.mutant, claim }), parameters }
+  } catch (error) {
+    if (named !== undefined || !(error instanceof SpecError)) throw error
+    return `The protocol has changed since this was saved. ${error.parts.what}`
+  }
+}
+
+/** @throws SpecError if it is the trace itself, or cannot be written */
+const writeAside = (place: string, trace: string, text: string, option: string, { directory }: Terminal): void => {
+  const path = resolve(directory, place)
+  if (path === resolve(directory, trace))
+    throw new SpecError({ title: 'FILE CANNOT BE WRITTEN', place, what: 'It is the trace itself.', hint: `Name another file: ${option} FILE` })
+  writeOutput(path, text, option)
+}

@@ -4,15 +4,15 @@ import { SpecError } from '../../checker/protocol/errors.ts'
 import type { Property, StatePredicate } from '../../checker/protocol/properties.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import type { RoleTypes } from '../../checker/protocol/roles.ts'
-import type { TraceStep } from '../../checker/trace/trace.ts'
+import type { Trace, TraceStep } from '../../checker/trace/trace.ts'
 
 /** What the checker is asked from some state on. */
 export interface Question {
   /** `violation`: of the property. `satisfied`: a state that its predicate holds in. */
   readonly want: 'violation' | 'satisfied'
   readonly property: string
-  /** The steps to the state from which on is asked. */
-  readonly after: readonly TraceStep[]
+  /** The execution to the state from which on is asked. */
+  readonly after: Pick<Trace, 'initial' | 'steps'>
   readonly seconds: number
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../checker/protocol/json.ts'
 import { livesOf } from '../../checker/trace/message-lives.ts'
-import { nameOf } from '../../checker/trace/replay.ts'
+import { beginningOf, nameOf } from '../../checker/trace/replay.ts'
 import { canonical } from '../../checker/trace/show.ts'
 import type { Trace, TraceStep } from '../../checker/trace/trace.ts'
 import { traceOf } from '../../checker/trace/trace-of.ts'
@@ -68,7 +68,7 @@ export class Session {
     this.walker = walker
     this.about = about
     this.refused = refused
-    const state = walker?.initial()
+    const state = walker === null ? undefined : beginningOf(about, walker).state
     const live = state === undefined ? null : { state, last: undefined }
     this.first = this.#made({ step: null, number: 0, before: null, origin: 'trace', nodes: about.initial.nodes, observers: about.initial.observers, live })
   }

@@ -31,6 +31,13 @@ const filesIn = (folder: string): string[] =>
     return entry.isDirectory() ? filesIn(path) : /\.c?ts$/.test(path) ? [path] : []
   })
 
+/** Those of the page are TypeScript, some with elements in it. */
+const pageFiles = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? pageFiles(path) : /\.tsx?$/.test(path) ? [path] : []
+  })
+
 const floorOf = (path: string): string => relative(root, path).split('/')[0] as string
 
 /** What a file imports by a relative path, types included. */
@@ -67,6 +74,18 @@ describe('the floors of checker/', () => {
     const map = readFileSync(join(root, '../ARCHITECTURE.md'), 'utf8')
     const named = [...map.matchAll(/^\| `([a-z]+)\/`/gm)].map(([, folder]) => folder)
     expect(named).toEqual(floors.filter(floor => !floor.endsWith('.ts') && floor !== 'cli'))
+  })
+
+  it('know nothing of the page but its data, and the page no Node', () => {
+    const known = files.flatMap(importsOf).filter(to => !to.startsWith(root))
+    expect([...new Set(known.map(to => relative(root, to)))]).toEqual(['../page/page-data.ts'])
+    const pages = pageFiles(join(root, '../page'))
+    expect(pages.length).toBeGreaterThan(10)
+    expect(pages.filter(path => / from 'node:|import\('node:/.test(readFileSync(path, 'utf8')))).toEqual([])
+    const above = pages.flatMap(path =>
+      importsOf(path).filter(to => /\/checker\/(cli|prove)\//.test(to) || (path.includes('/session/') && to.includes('/view/'))),
+    )
+    expect(above).toEqual([])
   })
 
   it('use node: modules in cli/ and for threads only', () => {

@@ -189,7 +189,7 @@ describe('the checker', () => {
   test('is asked from a state on, and its answer is a branch', async () => {
     const { session, protocol } = await load('lamport-mutex/reordered')
     const at = session.pathThrough(session.first)[5] as Moment
-    const answer = await ask(protocol, { want: 'violation', property: 'mutualExclusion', after: session.stepsTo(at), seconds: 30 }, () => {})
+    const answer = await ask(protocol, { want: 'violation', property: 'mutualExclusion', after: session.traceTo(at), seconds: 30 }, () => {})
     if (answer.kind !== 'found') throw new Error(answer.kind)
     expect([answer.steps.length, answer.isShortest]).toEqual([3, true])
     const { end, failed } = session.follow(at, answer.steps, 'answer')
@@ -199,15 +199,21 @@ describe('the checker', () => {
   test('knows what cannot be reached any more, and the way to what can', async () => {
     const { trace } = await load('lamport-mutex/reordered')
     const protocol = (await loadSpec('lamport-mutex', '/')).make({ processes: trace.parameters['processes'] as number })
-    expect(await ask(protocol, { want: 'violation', property: 'mutualExclusion', after: [], seconds: 30 }, () => {})).toMatchObject({
+    expect(
+      await ask(protocol, { want: 'violation', property: 'mutualExclusion', after: Session.begin(walkerOf(protocol)).about, seconds: 30 }, () => {}),
+    ).toMatchObject({
       kind: 'never',
       why: null,
     })
-    expect(await ask(protocol, { want: 'satisfied', property: 'somebodyEnters', after: [], seconds: 30 }, () => {})).toMatchObject({
+    expect(
+      await ask(protocol, { want: 'satisfied', property: 'somebodyEnters', after: Session.begin(walkerOf(protocol)).about, seconds: 30 }, () => {}),
+    ).toMatchObject({
       kind: 'found',
       isShortest: true,
     })
-    expect(await ask(protocol, { want: 'violation', property: 'nothing', after: [], seconds: 30 }, () => {})).toMatchObject({ kind: 'error' })
+    expect(
+      await ask(protocol, { want: 'violation', property: 'nothing', after: Session.begin(walkerOf(protocol)).about, seconds: 30 }, () => {}),
+    ).toMatchObject({ kind: 'error' })
   })
 })
 

@@ -1,7 +1,7 @@
 import { livesOf, type MessageLife } from '../message-lives.ts'
 import { emittedText, sentTexts, stepText, wrap } from '../step-text.ts'
 import type { Trace, TraceStep } from '../trace.ts'
-import { widthOf } from '../visible.ts'
+import { cut, widthOf } from '../visible.ts'
 
 /** Pixels. */
 export const FONT = 12
@@ -96,13 +96,30 @@ const columnsOf = (nodes: readonly string[], gap: number): ReadonlyMap<string, n
   return columns
 }
 
+/** A word that is longer than a line, in several. */
+const pieces =
+  (width: number) =>
+  (line: string): readonly string[] => {
+    const found: string[] = []
+    let rest = line
+    while (widthOf(rest) > width) {
+      const first = cut(rest, width + 1).replace(/…$/, '')
+      if (first === '') break
+      found.push(first)
+      rest = rest.slice(first.length)
+    }
+    return [...found, rest]
+  }
+
 const rowsOf = ({ steps }: Trace, top: number, letters: number): readonly Row[] => {
   const digits = String(steps.length).length
   let y = top + LINE
   return steps.map((step, i) => {
     const emitted = emittedText(step)
-    const main = wrap(`${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`, letters - digits - 2)
-    const sent = sentTexts(step).flatMap(sends => wrap(`sends ${sends}`, letters - digits - 2))
+    const main = wrap(`${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`, letters - digits - 2).flatMap(pieces(letters - digits - 2))
+    const sent = sentTexts(step)
+      .flatMap(sends => wrap(`sends ${sends}`, letters - digits - 2))
+      .flatMap(pieces(letters - digits - 2))
     const lines = [
       ...main.map((line, k) => ({ text: `${k === 0 ? `${String(i + 1).padStart(digits)}. ` : ' '.repeat(digits + 2)}${line}`, minor: false })),
       ...sent.map(line => ({ text: `${' '.repeat(digits + 2)}${line}`, minor: true })),

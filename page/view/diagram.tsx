@@ -1,0 +1,133 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { diagramOf, LINE, type Shape } from '../../checker/trace/formats/diagram.ts'
+import type { Trace } from '../../checker/trace/trace.ts'
+import { withVisibleNames } from '../../checker/trace/visible-names.ts'
+import type { Moment } from '../session/session.ts'
+
+/** Pixels from one node's line to the next, where there is room, and where there is little. */
+const GAPS = { wide: 76, narrow: 26 }
+/** The share of the width that lines may take, and pixels that the text of a step has at least. */
+const LINES_SHARE = 0.45
+const TEXT_LEAST = 262
+const LETTER = 7.2
+
+const layoutFor = (width: number, nodes: readonly string[]): { readonly gap: number; readonly letters: number } => {
+  const forLines = Math.max(0, Math.min(width * LINES_SHARE, width - TEXT_LEAST))
+  const gap = Math.round(Math.max(GAPS.narrow, Math.min(GAPS.wide, forLines / Math.max(1, nodes.length))))
+  // Names may be wider than the gap.
+  const lines = nodes.reduce((sum, name) => sum + Math.max(gap, name.length * LETTER + 16), 32)
+  return { gap, letters: Math.max(20, Math.min(84, Math.floor((width - lines - 24) / LETTER))) }
+}
+
+/** The execution as a space-time diagram: each step is a button, and the names of the nodes stay in view. */
+export const Diagram = ({
+  trace,
+  path,
+  here,
+  violated,
+  go,
+}: {
+  readonly trace: Trace
+  readonly path: readonly Moment[]
+  readonly here: Moment
+  /** The number of the step at which the property of the page is violated. */
+  readonly violated: number | null
+  readonly go: (to: Moment) => void
+}) => {
+  const scroll = useRef<HTMLElement>(null)
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const box = scroll.current
+    if (box === null) return
+    setWidth(box.clientWidth)
+    const observer = new ResizeObserver(() => setWidth(box.clientWidth))
+    observer.observe(box)
+    return () => observer.disconnect()
+  }, [])
+  useLayoutEffect(() => {
+    const box = scroll.current
+    const row = box?.querySelector<HTMLElement>('[aria-current]')
+    if (box === null || row === null || row === undefined) return
+    const header = box.querySelector<HTMLElement>('.names')?.offsetHeight ?? 0
+    const [top, bottom] = [row.offsetTop - header - 8, row.offsetTop + row.offsetHeight + 24]
+    if (top < box.scrollTop) box.scrollTop = Math.max(0, top - 40)
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight + 40
+  }, [here, width])
+  const shown = withVisibleNames(trace)
+  const { columns, rows, shapes, textX, bottom, width: drawn } = diagramOf(shown, { ...layoutFor(width || 600, shown.nodes), top: 12 })
+  const isLater = (steps: readonly number[]): boolean => steps.length > 0 && Math.max(...steps) > here.number
+  const isNow = (steps: readonly number[]): boolean => here.number > 0 && steps.includes(here.number)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section class="diagram" ref={scroll} tabIndex={0} aria-label="Space-time diagram: time runs down">
+      <div class="names" aria-hidden="true" style={{ minWidth: `${drawn}px` }}>
+        {[...columns].map(([node, x]) => (
+          <span key={node} style={{ left: `${x}px` }}>
+            {node}
+          </span>
+        ))}
+      </div>
+      <div class="canvas" style={{ height: `${bottom + 16}px`, minWidth: `${drawn}px` }}>
+        <svg width={drawn} height={bottom + 16} aria-hidden="true" class="lines">
+          <defs>
+            <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
+              <path class="head" d="M0 0L8 4L0 8z" />
+            </marker>
+          </defs>
+          {shapes.map((shape, i) => (
+            <Drawn key={i} shape={shape} more={isNow(shape.steps) ? 'now' : isLater(shape.steps) ? 'later' : ''} />
+          ))}
+        </svg>
+        <ol class="steps" start={0}>
+          <li>
+            <button
+              type="button"
+              class="row first"
+              tabIndex={here.number === 0 ? 0 : -1}
+              aria-current={here.number === 0 ? 'step' : undefined}
+              onClick={() => go(path[0] as Moment)}
+              style={{ top: `${-16}px`, height: '26px', paddingLeft: `${textX}px` }}
+            >
+              <span class="line minor">at the start</span>
+            </button>
+          </li>
+          {rows.map(({ y, height, lines }, i) => {
+            const moment = path[i + 1] as Moment
+            const number = i + 1
+            const classes = ['row', number > here.number ? 'later' : '', number === violated ? 'bad' : '', `by-${moment.origin}`]
+            return (
+              <li key={moment.id}>
+                <button
+                  type="button"
+                  class={classes.join(' ')}
+                  tabIndex={here === moment ? 0 : -1}
+                  aria-current={here === moment ? 'step' : undefined}
+                  onClick={() => go(moment)}
+                  style={{ top: `${y - LINE}px`, height: `${height}px`, paddingLeft: `${textX}px` }}
+                >
+                  {lines.map(({ text, minor }, k) => (
+                    <span key={k} class={minor ? 'line minor' : 'line'}>
+                      {text}
+                    </span>
+                  ))}
+                </button>
+              </li>
+            )
+          })}
+        </ol>
+      </div>
+    </section>
+  )
+}
+
+const Drawn = ({ shape, more }: { readonly shape: Shape; readonly more: string }) => {
+  const { tag: Tag, attributes, inside } = shape
+  const { class: name = '', ...given } = attributes
+  return (
+    <Tag {...given} class={`${name} ${more}`}>
+      {inside?.map((part, i) => (
+        <Drawn key={i} shape={part} more="" />
+      ))}
+    </Tag>
+  )
+}

@@ -1,0 +1,363 @@
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
+import { canonical } from '../../checker/trace/show.ts'
+import { emittedText, sentTexts, stepText } from '../../checker/trace/step-text.ts'
+import { visible, visibleProse } from '../../checker/trace/visible.ts'
+import type { PageData } from '../page-data.ts'
+import { addressText, followText, packed, unpacked } from '../session/address.ts'
+import { nextSteps } from '../session/next-steps.ts'
+import { truthOf } from '../session/properties.ts'
+import type { Moment, Session } from '../session/session.ts'
+import type { Checker } from '../worker.ts'
+import { Diagram } from './diagram.tsx'
+import { Branches, InFlight } from './lists.tsx'
+import { Next } from './next.tsx'
+import { type Asking, Properties } from './properties.tsx'
+import { States } from './states.tsx'
+
+/** Milliseconds between two steps while it plays. */
+const PLAY_MS = 900
+const RANDOM_STEPS = 10
+const ASK_SECONDS = 120
+
+const tabs = ['properties', 'in flight', 'branches'] as const
+
+const keys: readonly (readonly [key: string, what: string])[] = [
+  ['→ or j', 'the next step'],
+  ['← or k', 'the step before'],
+  ['Home, End', 'the start, the end'],
+  ['n', 'to the steps that may be taken; Tab and Enter take one'],
+  ['p', 'play, or pause'],
+  ['r', `${RANDOM_STEPS} random steps`],
+  ['u', 'undo: remove the last step of your own'],
+  ['a', 'ask: can the property be violated from here?'],
+  ['c', 'compare: show what has changed since this step; again: since the step before'],
+  ['1, 2, 3', 'properties, messages in flight, branches'],
+  ['?', 'these keys'],
+]
+
+/** What is violated at the end of the trace. Where the protocol is there, it has been evaluated: a file may say what is not so. */
+const endingOf = (session: Session): string => {
+  const { property, steps } = session.about
+  if (property === '') return ''
+  const when = steps.length === 0 ? 'from the start' : `after step ${steps.length}`
+  const what = property === 'deadlock' ? `Deadlock ${when}` : `${visible(property)} is violated ${when}`
+  const end = session.moments.findLast(({ origin, number }) => origin === 'trace' && number === steps.length)
+  const isTrue = session.walker === null || end === undefined || truthOf(session, end, property).answer !== 'holds'
+  return isTrue ? `${what}.` : `The trace says that ${what[0]?.toLowerCase()}${what.slice(1)}, but here it is not.`
+}
+
+export const Page = ({ data, session, checker }: { readonly data: PageData; readonly session: Session; readonly checker: Checker | null }) => {
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  const [here, setHere] = useState(session.first)
+  const [base, setBase] = useState<Moment | null>(null)
+  const [tab, setTab] = useState<(typeof tabs)[number]>('properties')
+  const [chosen, setChosen] = useState<string | null>(session.about.property === '' ? null : session.about.property)
+  const [asking, setAsking] = useState<Asking | null>(null)
+  const [plays, setPlays] = useState(false)
+  const [notice, setNotice] = useState<string | null>(session.refused)
+  const help = useRef<HTMLDialogElement>(null)
+  const next = useRef<HTMLElement>(null)
+  const address = useRef('')
+
+  const path = session.pathThrough(here)
+  const end = path.at(-1) as Moment
+  const property = session.about.property
+
+  const go = (to: Moment): void => {
+    session.look(to)
+    setHere(to)
+    redraw(0)
+  }
+  const forward = (): void => setHere(at => session.nextOf(at) ?? at)
+  const back = (): void => setHere(at => at.before ?? at)
+  const take = (step: Parameters<Session['take']>[1]): void => go(session.take(here, step, 'you'))
+  const remove = (branch: Moment): void => {
+    const stands = session.stepsTo(here)
+    const before = session.remove(branch)
+    if (before !== branch && stands.length > before.number) setHere(session.pathThrough(before).includes(here) ? here : before)
+    redraw(0)
+  }
+  const undo = (): void => {
+    if (here.origin !== 'trace') go(session.remove(here))
+    else back()
+  }
+  const walk = (): void => {
+    let at = here
+    for (let i = 0; i < RANDOM_STEPS; i++) {
+      const all = nextSteps(session, at).flatMap(({ steps }) => steps)
+      const step = all[Math.floor(Math.random() * all.length)]
+      if (step === undefined) break
+      at = session.take(at, step.taken, 'random')
+    }
+    go(at)
+  }
+  const question = async (name: string, want: Asking['want']): Promise<void> => {
+    if (checker === null) return
+    const from = here
+    setTab('properties')
+    setChosen(name)
+    setAsking({ property: name, want, from, searching: null, answer: null })
+    const answer = await checker.ask({ property: name, want, after: session.traceTo(from), seconds: ASK_SECONDS }, searching =>
+      setAsking({ property: name, want, from, searching, answer: null }),
+    )
+    setAsking({ property: name, want, from, searching: null, answer })
+    if (answer.kind !== 'found' || answer.steps.length === 0) return
+    const { end: reached } = session.follow(from, answer.steps, 'answer')
+    session.look(reached)
+    setHere(from)
+    redraw(0)
+  }
+  /** To the step before this one that changed a field of a node last; or this one, if none did before. */
+  const goTo = (name: string, field: string | null): void => {
+    const valueAt = (moment: Moment): string => {
+      const state = (moment.nodes[name] ?? moment.observers[name] ?? null) as { readonly [field: string]: never } | null
+      return canonical(field === null || state === null ? state : (state[field] ?? null))
+    }
+    for (let moment = here.before !== null && valueAt(here) !== valueAt(here.before) ? here.before : here; moment.before !== null; moment = moment.before)
+      if (valueAt(moment) !== valueAt(moment.before)) {
+        setHere(moment)
+        return
+      }
+    setHere(session.first)
+  }
+
+  // The address follows what is looked at, and is followed.
+  useEffect(() => {
+    let isOver = false
+    const text = addressText(session, here)
+    packed(text).then(found => {
+      if (isOver) return
+      address.current = `#${found}`
+      try {
+        history.replaceState(null, '', here === session.first && path.length === 1 ? ' ' : address.current)
+      } catch {
+        // Where a page has no address of its own.
+      }
+    })
+    return () => {
+      isOver = true
+    }
+  })
+  useEffect(() => {
+    const follow = async (): Promise<void> => {
+      if (location.hash.length < 2 || location.hash === address.current) return
+      const text = await unpacked(location.hash.slice(1))
+      if (text === null) return setNotice('The address is no link to an execution: what follows # is damaged.')
+      const { at, lost } = followText(session, text)
+      setNotice(lost ?? session.refused)
+      go(at)
+    }
+    follow()
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+
+  useEffect(() => {
+    if (!plays) return
+    const timer = setInterval(() => {
+      setHere(at => {
+        const following = session.nextOf(at)
+        if (following === undefined) setPlays(false)
+        return following ?? at
+      })
+    }, PLAY_MS)
+    return () => clearInterval(timer)
+  }, [plays])
+
+  const actions: { readonly [key: string]: () => void } = {
+    ArrowRight: forward,
+    j: forward,
+    ArrowLeft: back,
+    k: back,
+    Home: () => setHere(session.first),
+    End: () => setHere(end),
+    n: () => next.current?.querySelector<HTMLElement>('button')?.focus(),
+    p: () => setPlays(!plays),
+    r: () => session.walker !== null && walk(),
+    u: undo,
+    a: () => void (checker !== null && (chosen ?? property) !== '' && question(chosen ?? property, 'violation')),
+    c: () => setBase(base === here ? null : here),
+    '1': () => setTab('properties'),
+    '2': () => setTab('in flight'),
+    '3': () => setTab('branches'),
+    '?': () => help.current?.showModal(),
+  }
+  useLayoutEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || help.current?.open === true) return
+      const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined
+      if (action === undefined) return
+      event.preventDefault()
+      action()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  })
+
+  const trace = useMemo(() => session.traceTo(end), [end, end.number])
+  const ending = useMemo(() => endingOf(session), [session])
+  const truth = property === '' ? null : truthOf(session, here, property)
+  const decided = chosen === null || session.walker === null ? [] : truthOf(session, here, chosen).decided
+  const violated = end.origin === 'trace' && property !== '' && !ending.startsWith('The trace says') ? end.number : null
+  const since = base ?? here.before ?? here
+  const mutant = session.about.mutant
+
+  return (
+    <div class="page">
+      <header>
+        <h1>
+          {visible(data.title)}
+          {mutant !== null && <span class="chip">mutant {visible(mutant)}</span>}
+        </h1>
+        <p class="why">
+          {property !== '' && <strong>{ending}</strong>} {visibleProse(session.about.because ?? (property === '' ? (data.source ?? '') : ''))}
+        </p>
+        {notice !== null && (
+          <p class="notice" role="alert">
+            {visibleProse(notice)}
+          </p>
+        )}
+      </header>
+      <nav class="bar" aria-label="Steps">
+        <button type="button" onClick={actions['Home']} disabled={here.number === 0} aria-label="To the start" title="To the start (Home)">
+          «
+        </button>
+        <button type="button" onClick={back} disabled={here.number === 0} aria-label="Step back" title="Step back (←)">
+          ‹
+        </button>
+        <button type="button" onClick={forward} disabled={here === end} aria-label="Next step" title="Next step (→)">
+          ›
+        </button>
+        <button type="button" onClick={actions['End']} disabled={here === end} aria-label="To the end" title="To the end (End)">
+          »
+        </button>
+        <button type="button" onClick={actions['p']} aria-pressed={plays} title="Play (p)">
+          {plays ? 'Pause' : 'Play'}
+        </button>
+        <output class="where" aria-live="polite">
+          step <b>{here.number}</b> of {end.number}
+        </output>
+        <span class="grow" />
+        {session.walker !== null && (
+          <>
+            <button type="button" onClick={walk} title={`${RANDOM_STEPS} random steps (r)`}>
+              Random walk
+            </button>
+            <button type="button" onClick={undo} disabled={here.origin === 'trace'} title="Remove this step (u)">
+              Undo
+            </button>
+          </>
+        )}
+        <button type="button" aria-pressed={base !== null} onClick={actions['c']} title="Show what has changed since this step (c)">
+          {base === null ? 'Compare' : `Since step ${base.number}`}
+        </button>
+        <button type="button" onClick={actions['?']} title="Keys (?)">
+          Keys
+        </button>
+      </nav>
+      <main>
+        <Diagram trace={trace} path={path} here={here} violated={violated} go={go} />
+        <div class="side">
+          <section class="step" aria-label="The step" aria-live="polite">
+            {here.step === null ? (
+              <p>
+                <b>At the start.</b> <span class="quiet">Nothing has happened.</span>
+              </p>
+            ) : (
+              <p>
+                <b>
+                  {here.number}. {stepText(here.step)}
+                </b>
+                {[emittedText(here.step), ...sentTexts(here.step).map(text => `sends ${text}`)].filter(Boolean).map(text => (
+                  <span key={text} class="quiet">
+                    ; {text}
+                  </span>
+                ))}
+              </p>
+            )}
+            {truth !== null && session.walker !== null && (
+              <p class={`verdict ${truth.answer}`}>
+                {truth.answer === 'violated'
+                  ? `✗ ${property} is violated. ${truth.why ?? ''}`
+                  : truth.answer === 'holds'
+                    ? `✓ ${property} holds here.`
+                    : `${property}: ${truth.why ?? truth.answer}`}
+              </p>
+            )}
+          </section>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+          <section class="states" aria-label={`States, with what changed since step ${since.number}`} tabIndex={0}>
+            <States here={here} base={since} stopped={session.stopped(here)} decided={decided} goTo={goTo} />
+          </section>
+          <div class="below">
+            <div class="panel">
+              <h2>What may happen next</h2>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+              <section class="scroll" ref={next} tabIndex={0} aria-label="Next steps">
+                <Next session={session} here={here} take={take} />
+              </section>
+            </div>
+            <div class="panel">
+              <div role="tablist" aria-label="More">
+                {tabs.map((name, i) => (
+                  <button
+                    key={name}
+                    type="button"
+                    role="tab"
+                    id={`tab-${i}`}
+                    aria-selected={tab === name}
+                    aria-controls="panel"
+                    title={`(${i + 1})`}
+                    onClick={() => setTab(name)}
+                  >
+                    {name}
+                    {name === 'branches' ? ` (${session.ends().length})` : ''}
+                  </button>
+                ))}
+              </div>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+              <div class="scroll" role="tabpanel" id="panel" aria-labelledby={`tab-${tabs.indexOf(tab)}`} tabIndex={0}>
+                {tab === 'properties' && (
+                  <Properties
+                    session={session}
+                    here={here}
+                    chosen={chosen}
+                    documentation={data.documentation}
+                    asking={asking}
+                    choose={setChosen}
+                    question={question}
+                    stop={() => checker?.stop()}
+                    canAsk={checker !== null}
+                  />
+                )}
+                {tab === 'in flight' && <InFlight session={session} here={here} />}
+                {tab === 'branches' && <Branches session={session} here={here} go={go} remove={remove} />}
+              </div>
+            </div>
+          </div>
+        </div>
+      </main>
+      <dialog ref={help} aria-label="Keys">
+        <h2>Keys</h2>
+        <dl>
+          {keys.map(([key, what]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+        {data.command !== null && (
+          <p>
+            This page was made by <code>{visible(data.command)}</code>
+          </p>
+        )}
+        <form method="dialog">
+          <button type="submit">Close</button>
+        </form>
+      </dialog>
+    </div>
+  )
+}

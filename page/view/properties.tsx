@@ -1,0 +1,153 @@
+import { type Listed, listed, type Truth, truthOf, violatedSince } from '../session/properties.ts'
+import type { Answer } from '../session/questions.ts'
+import type { Moment, Session } from '../session/session.ts'
+import type { Searching } from '../worker.ts'
+
+/** A question that was asked, and how far the answer is. */
+export interface Asking {
+  readonly property: string
+  readonly want: 'violation' | 'satisfied'
+  readonly from: Moment
+  readonly searching: Searching | null
+  readonly answer: Answer | null
+}
+
+const signs: { readonly [answer in Truth['answer']]: string } = { holds: '✓', violated: '✗', reached: '◆', 'not reached': '◇', open: '?', error: '!' }
+
+const words: { readonly [answer in Truth['answer']]: string } = {
+  holds: 'holds here',
+  violated: 'violated here',
+  reached: 'reached here',
+  'not reached': 'not reached here',
+  open: 'cannot be told here',
+  error: 'its code fails here',
+}
+
+/** Every property, whether it holds here, and what the checker says of what may follow. */
+export const Properties = ({
+  session,
+  here,
+  chosen,
+  documentation,
+  asking,
+  choose,
+  question,
+  stop,
+  canAsk,
+}: {
+  readonly session: Session
+  readonly here: Moment
+  readonly chosen: string | null
+  readonly documentation: { readonly [property: string]: string }
+  readonly asking: Asking | null
+  readonly choose: (property: string | null) => void
+  readonly question: (property: string, want: Asking['want']) => void
+  readonly stop: () => void
+  readonly canAsk: boolean
+}) => {
+  const about = session.about.property
+  const all = [...listed(session)].sort((a, b) => Number(b.name === about) - Number(a.name === about))
+  if (all.length === 0)
+    return (
+      <p class="quiet">
+        {about === '' ? 'There are none.' : `The trace violates ${about} at its end.`} {documentation[about] ?? ''}
+      </p>
+    )
+  return (
+    <ul class="properties">
+      {all.map(property => {
+        const { name } = property
+        const truth = truthOf(session, here, name)
+        const isOpen = chosen === name
+        return (
+          <li key={name} class={truth.answer.replace(' ', '-')}>
+            <button type="button" class="property" aria-expanded={isOpen} onClick={() => choose(isOpen ? null : name)}>
+              <span class="sign" aria-hidden="true">
+                {signs[truth.answer]}
+              </span>
+              <span class="name">{name}</span>
+              <small>{words[truth.answer]}</small>
+            </button>
+            {isOpen && (
+              <div class="about">
+                {documentation[name] !== undefined && <p>{documentation[name]}</p>}
+                <p class="quiet">
+                  It is a property {property.kind}. {truth.why ?? ''} {since(session, here, name, truth)}
+                </p>
+                {canAsk && <Ask property={property} asking={asking?.property === name ? asking : null} question={question} stop={stop} />}
+              </div>
+            )}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+const since = (session: Session, here: Moment, name: string, { answer }: Truth): string => {
+  if (answer !== 'violated') return ''
+  const from = violatedSince(session, here, name)
+  return from === null || from === here
+    ? 'It is violated since this step.'
+    : from.number === 0
+      ? 'It is violated from the start.'
+      : `It is violated since step ${from.number}.`
+}
+
+const Ask = ({
+  property,
+  asking,
+  question,
+  stop,
+}: {
+  readonly property: Listed
+  readonly asking: Asking | null
+  readonly question: (property: string, want: Asking['want']) => void
+  readonly stop: () => void
+}) => {
+  const isBusy = asking !== null && asking.answer === null
+  const canViolate = property.type !== 'reachable'
+  const canSatisfy = property.type === 'reachable' || property.type === 'canAlways'
+  return (
+    <div class="ask">
+      {canViolate && (
+        <button type="button" disabled={isBusy} onClick={() => question(property.name, 'violation')}>
+          Can it be violated from here?
+        </button>
+      )}
+      {canSatisfy && (
+        <button type="button" disabled={isBusy} onClick={() => question(property.name, 'satisfied')}>
+          Can it be reached from here?
+        </button>
+      )}
+      {isBusy && (
+        <button type="button" onClick={stop}>
+          Stop
+        </button>
+      )}
+      <p class="answer" role="status">
+        {asking === null ? '' : asking.answer === null ? searchingText(asking.searching) : answerText(asking, asking.answer)}
+      </p>
+    </div>
+  )
+}
+
+const searchingText = (searching: Searching | null): string =>
+  `Asking the checker… ${searching === null ? '' : `${searching.states.toLocaleString('en')} states (${searching.phase})`}`
+
+const answerText = ({ want, from }: Asking, answer: Answer): string => {
+  const where = from.number === 0 ? 'from the start' : `from step ${from.number}`
+  switch (answer.kind) {
+    case 'found': {
+      const length =
+        answer.steps.length === 0 ? 'It is so in that very state' : `Yes, ${where}, in ${answer.steps.length} ${answer.steps.length === 1 ? 'step' : 'steps'}`
+      return `${length}${answer.isShortest && answer.steps.length > 0 ? ': no fewer steps lead there' : ''}. ${answer.steps.length > 0 ? 'They are the branch that is shown now.' : ''}`
+    }
+    case 'never':
+      return `${want === 'violation' ? 'No: it cannot be violated any more' : 'No: it cannot be reached any more'} ${where}, within the bounds of the model. ${answer.why ?? `Every state was looked at (${answer.states.toLocaleString('en')}).`}`
+    case 'unknown':
+      return `Not decided: ${answer.why}, after ${answer.states.toLocaleString('en')} states.`
+    case 'error':
+      return `The checker failed: ${answer.why}`
+  }
+}

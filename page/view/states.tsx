@@ -1,0 +1,183 @@
+import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Json } from '../../checker/protocol/json.ts'
+import { isRecord } from '../../checker/trace/show.ts'
+import { visible } from '../../checker/trace/visible.ts'
+import { hasChanged, lengthOf, type Marked, marked, type Part } from '../session/marked.ts'
+import type { Decided } from '../session/properties.ts'
+import type { Moment } from '../session/session.ts'
+
+/** Letters that a value may take before its parts get lines of their own. */
+const LINE_LETTERS = 46
+
+/** Letters of a part that is not broken, and stands in one line with others. */
+const PART_LETTERS = 20
+
+const lettersOf = ({ key, separator, value }: Part): number => (key?.length ?? 0) + separator.length + lengthOf(value)
+
+/** The state of each node and observer, with what changed in it since another moment. */
+export const States = ({
+  here,
+  base,
+  stopped,
+  decided,
+  goTo,
+}: {
+  readonly here: Moment
+  /** What it is compared with. */
+  readonly base: Moment
+  readonly stopped: ReadonlySet<string>
+  readonly decided: readonly Decided[]
+  /** Goes where a field was changed last. */
+  readonly goTo: (name: string, field: string | null) => void
+}) => (
+  <div class="cards">
+    {Object.entries(here.nodes).map(([name, state]) => (
+      <Card key={name} name={name} state={state} before={base.nodes[name]} isStopped={stopped.has(name)} read={readOf(decided, name)} kind="node" goTo={goTo} />
+    ))}
+    {Object.entries(here.observers).map(([name, state]) => (
+      <Card
+        key={`observer ${name}`}
+        name={name}
+        state={state}
+        before={base.observers[name]}
+        isStopped={false}
+        read={readOf(decided, name)}
+        kind="observer"
+        goTo={goTo}
+      />
+    ))}
+  </div>
+)
+
+const readOf = (decided: readonly Decided[], name: string): readonly string[] | null => decided.find(of => of.name === name)?.fields ?? null
+
+const Card = ({
+  name,
+  state,
+  before,
+  isStopped,
+  read,
+  kind,
+  goTo,
+}: {
+  readonly name: string
+  readonly state: Json
+  readonly before: Json | undefined
+  readonly isStopped: boolean
+  /** The fields that decided that the property is violated; null for none. */
+  readonly read: readonly string[] | null
+  readonly kind: 'node' | 'observer'
+  readonly goTo: (name: string, field: string | null) => void
+}) => {
+  const card = useRef<HTMLElement>(null)
+  const tallest = useRef({ width: 0, height: 0 })
+  // A card that has been taller stays so: what stands below it does not jump from step to step.
+  useLayoutEffect(() => {
+    const element = card.current
+    if (element === null) return
+    const width = element.offsetWidth
+    if (tallest.current.width !== width) {
+      tallest.current = { width, height: 0 }
+      element.style.minHeight = ''
+    }
+    tallest.current.height = Math.max(tallest.current.height, element.offsetHeight)
+    element.style.minHeight = `${tallest.current.height}px`
+  })
+  const value = marked(before ?? state, state)
+  const changed = hasChanged(value)
+  const shown = visible(name)
+  return (
+    <section
+      class={`card ${changed ? 'changed' : ''} ${read === null ? '' : 'decided'}`}
+      ref={card}
+      aria-label={`${kind === 'node' ? 'State of' : 'Observer'} ${shown}`}
+    >
+      <h3>
+        {shown}{' '}
+        <small>{[kind === 'observer' ? 'observer' : '', isStopped ? '✗ stopped' : '', read === null ? '' : 'decides'].filter(Boolean).join(' · ')}</small>
+      </h3>
+      {isRecord(state) && value.kind === 'group' ? (
+        <dl>
+          {value.parts.map(part => (
+            <Field key={part.key} part={part} isRead={read?.includes(part.key ?? '') === true} go={() => goTo(name, part.key)} />
+          ))}
+        </dl>
+      ) : (
+        <div class={`whole ${value.mark ?? ''}`}>
+          <Value value={value} />
+        </div>
+      )}
+    </section>
+  )
+}
+
+const Field = ({ part, isRead, go }: { readonly part: Part; readonly isRead: boolean; readonly go: () => void }) => {
+  const isChanged = part.mark !== null || hasChanged(part.value)
+  return (
+    <div class={`field ${isChanged ? 'changed' : ''} ${isRead ? 'read' : ''}`}>
+      <dt>
+        <button type="button" tabIndex={-1} onClick={go} title="Go to the step that changed it last">
+          {part.key}
+        </button>
+      </dt>
+      <dd>
+        <Marking mark={part.mark}>
+          <Value value={part.value} />
+        </Marking>
+      </dd>
+    </div>
+  )
+}
+
+const signs = { added: '+', removed: '−' } as const
+
+const Marking = ({ mark, children }: { readonly mark: Part['mark']; readonly children: ComponentChildren }) =>
+  mark === 'added' || mark === 'removed' ? (
+    <span class={mark}>
+      {signs[mark]} {children}
+    </span>
+  ) : (
+    children
+  )
+
+/** A value, in one line where it fits. */
+export const Value = ({ value }: { readonly value: Marked }) => {
+  if (value.kind === 'leaf')
+    return value.before === null ? (
+      <span class="leaf">{value.text}</span>
+    ) : (
+      <span class="leaf">
+        <del>{value.before}</del>
+        <span class="to"> → </span>
+        <ins>{value.text}</ins>
+      </span>
+    )
+  const { open, close, parts } = value
+  const isLong = parts.length > 1 && lengthOf(value) > LINE_LETTERS && parts.some(part => lettersOf(part) > PART_LETTERS)
+  const inside = (part: Part) => (
+    <Marking mark={part.mark}>
+      {part.key !== null && <span class="key">{part.key}</span>}
+      {part.separator}
+      <Value value={part.value} />
+    </Marking>
+  )
+  return isLong ? (
+    <ul class="parts">
+      {parts.map((part, i) => (
+        <li key={i}>{inside(part)}</li>
+      ))}
+    </ul>
+  ) : (
+    <span>
+      {open}
+      {parts.map((part, i) => (
+        <span key={i} class={lettersOf(part) > PART_LETTERS ? '' : 'short'}>
+          {inside(part)}
+          {i < parts.length - 1 ? ', ' : ''}
+        </span>
+      ))}
+      {close}
+    </span>
+  )
+}

@@ -1,0 +1,141 @@
+/** The one file that a page is, and who is served it; what it does in a browser is in browser.test.ts. */
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { main } from '../../checker/cli/main.ts'
+import { documentationOf, makePage } from '../../checker/cli/page.ts'
+import { readTrace } from '../../checker/cli/replay.ts'
+import { quietTerminal } from '../support/cli-support.ts'
+import { everything } from '../support/trace-support.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'page-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const run = async (line: string, directory = root) => {
+  const terminal = quietTerminal(directory)
+  return { code: await main(line.split(' '), terminal), ...terminal.printed }
+}
+
+const scriptOf = (html: string): string => /<script id="code">(.*?)<\/script>/s.exec(html)?.[1] ?? ''
+const dataOf = (html: string) => JSON.parse(/<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)?.[1] ?? '')
+const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`
+
+test('a page is one file with the checker and the protocol: at most 600 kB, nothing to fetch, its own script and style only', async () => {
+  const file = join(folder, 'figure8.html')
+  expect(await run(`show counterexamples/raft/figure8.json --html ${file}`)).toEqual({ code: 0, out: '', err: '' })
+  const html = readFileSync(file, 'utf8')
+  const code = scriptOf(html)
+  const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? ''
+  expect(code.length).toBeGreaterThan(300_000)
+  expect(Buffer.byteLength(html)).toBeLessThan(600_000)
+  expect(html).toContain(
+    `content="default-src 'none'; script-src '${hashOf(code)}'; style-src '${hashOf(style)}'; worker-src blob:; base-uri 'none'; form-action 'none'"`,
+  )
+  expect(html.replace(code, '')).not.toMatch(/\s(src|href|on\w+)=/)
+  expect(code).not.toMatch(/<\/script|<!--/)
+  const { trace, without, documentation } = dataOf(html)
+  expect([trace.mutant, trace.steps.length, without]).toEqual(['figure8', 20, null])
+  expect(documentation.electionSafety).toBe('At most one leader per term.')
+})
+
+test('a trace of a protocol that is not there, or has changed, has a page that says so', async () => {
+  const trace = readTrace('counterexamples/lamport-mutex/reordered.json', root)
+  writeFileSync(join(folder, 'mine.json'), JSON.stringify({ ...trace, protocol: 'mine' }))
+  writeFileSync(join(folder, 'old.json'), JSON.stringify({ ...trace, parameters: { processors: 2 } }))
+  expect((await run('show mine.json --html mine.html', folder)).code).toBe(0)
+  expect(dataOf(readFileSync(join(folder, 'mine.html'), 'utf8')).without).toContain('mine does not come with the checker')
+  expect((await run('show old.json --html old.html', folder)).code).toBe(0)
+  expect(dataOf(readFileSync(join(folder, 'old.html'), 'utf8')).without).toContain('has no parameter "processors"')
+})
+
+test('a file that does not go into a page is told, and its trace has one all the same', async () => {
+  const text = readFileSync(join(root, 'test/fixtures/stranger.ts'), 'utf8')
+  writeFileSync(join(folder, 'clock.ts'), `import { hostname } from 'node:os'\nexport const where = () => hostname()\n${text}`)
+  const explored = await run('explore ./clock.ts --html clock.html', folder)
+  expect([explored.code, explored.err]).toEqual([2, expect.stringContaining('PROTOCOL DOES NOT GO INTO A PAGE')])
+  expect(explored.err).toContain('node:os')
+  const checked = await run('./clock.ts --mutant duplicates --html clock.html', folder)
+  expect([checked.code, checked.err]).toEqual([1, expect.stringContaining('The page clock.html shows the trace only.')])
+  expect(dataOf(readFileSync(join(folder, 'clock.html'), 'utf8')).trace.steps).toHaveLength(9)
+})
+
+test.each([
+  ['show counterexamples/raft/figure8.json raft', 'only a page needs it'],
+  ['show counterexamples/raft/figure8.json --html counterexamples/raft/figure8.json', 'It is the trace itself'],
+  ['show counterexamples/raft/figure8.json nothing --html x.html', 'No protocol is called'],
+  ['explore', 'No protocol is named'],
+  ['explore raft --nodes many', 'WRONG VALUE'],
+  ['explore raft --mutant nobody', 'NO SUCH MUTANT'],
+  ['explore raft --html /nowhere/at/all.html', 'FILE CANNOT BE WRITTEN'],
+])('check %s: refused', async (line, what) => {
+  const { code, err } = await run(line)
+  expect([code, err]).toEqual([2, expect.stringContaining(what)])
+})
+
+test('a check in which nothing is violated says that there is no page', async () => {
+  const { code, out } = await run(`transaction-commit --html ${join(folder, 'none.html')}`)
+  expect([code, out]).toEqual([0, expect.stringContaining('No page is written: there is no counterexample.')])
+})
+
+test('it is served to this machine only, until Ctrl-C', async () => {
+  let interrupt = (): void => {}
+  const terminal = {
+    ...quietTerminal(root),
+    onInterrupt: (listener: () => void) => {
+      interrupt = listener
+      return () => {}
+    },
+  }
+  const ended = main(['explore', './test/fixtures/stranger.ts', '--clients', '2', '--no-open'], terminal)
+  await expect.poll(() => terminal.printed.out, { timeout: 30_000 }).toContain('Ctrl-C ends it')
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(terminal.printed.out)?.[1])
+  const get = (path: string, host: string, method = 'GET') =>
+    new Promise<readonly [number, string, string]>((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port, path, method, headers: { host }, agent: false }, response => {
+        let body = ''
+        response.on('data', chunk => (body += chunk))
+        response.on('end', () => resolve([response.statusCode ?? 0, String(response.headers['content-security-policy']), body]))
+      })
+      asked.on('error', reject)
+      asked.end()
+    })
+  expect((await get('/', 'evil.example')).slice(0, 2)).toEqual([403, "frame-ancestors 'none'"])
+  expect((await get('/', `evil.example:${port}`))[0]).toBe(403)
+  expect((await get('/', `127.0.0.1.evil.example:${port}`))[0]).toBe(403)
+  expect((await get('/', `127.0.0.1:${port + 1}`))[0]).toBe(403)
+  expect((await get('/etc/passwd', `localhost:${port}`))[0]).toBe(404)
+  expect((await get('/', `localhost:${port}`, 'POST'))[0]).toBe(405)
+  const [status, , body] = await get('/', `127.0.0.1:${port}`)
+  expect([status, dataOf(body)]).toEqual([200, expect.objectContaining({ title: 'lock-server', trace: null, without: null })])
+  interrupt()
+  expect(await ended).toBe(0)
+  await expect(get('/', `127.0.0.1:${port}`)).rejects.toThrow('ECONNREFUSED')
+})
+
+test('nothing of a trace is markup', async () => {
+  const bad = '</script><script>alert(1)</script><!--'
+  const { html } = await makePage({ trace: { ...everything, protocol: bad, because: bad, nodes: [bad] }, protocol: bad, command: bad })
+  expect(html.match(/<script/g)).toHaveLength(2)
+  expect(html.match(/<\/script/g)).toHaveLength(2)
+  expect(html).not.toContain('<!--')
+  expect(dataOf(html).trace.because).toBe(bad)
+})
+
+test('the comment of a property is found by its name', () => {
+  const source = `
+    /** One. */
+    one: each(), /* no */ two: each(),
+    /**
+     * Three is
+     * long: it has a colon, and a * in it.
+     */
+    'three of them': each(),
+    /** Of nothing. */
+    const nothing = 1`
+  expect(documentationOf([source])).toEqual({ one: 'One.', 'three of them': 'Three is long: it has a colon, and a * in it.' })
+})
