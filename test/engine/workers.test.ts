@@ -491,8 +491,7 @@ describe('threads that asked the leader for ever', () => {
   })
 
   const same = async (protocol: Spec, options: Options): Promise<void> => {
-    const workers = pooled(2)
-    expect(found(await explore(protocol, { ...options, workers }))).toEqual(found(await explore(protocol, options)))
+    expect(found(await explore(protocol, { ...options, workers: two }))).toEqual(found(await explore(protocol, options)))
   }
 
   it.each([false, true])('whether a system may rest, said once for all: %s', mayRest =>
@@ -619,7 +618,6 @@ describe('what workers ask for', () => {
     const { protocol: judged } = withLate(protocol, oracle(protocol))
     const one = await explore(judged, { reduce: [], tuning: quick })
     // Which worker asks first is by chance.
-    const workers = threads(2, { waits: true, isWanted: true, from: 0 })
-    for (let i = 0; i < 12; i++) expect(found(await explore(judged, { reduce: [], tuning: quick, workers }))).toEqual(found(one))
+    for (let i = 0; i < 12; i++) expect(found(await explore(judged, { reduce: [], tuning: quick, workers: two }))).toEqual(found(one))
   })
 })
