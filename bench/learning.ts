@@ -92,13 +92,21 @@ const measured = (name: string): Ways => {
   const ask = (way: Way, seconds: number): Learnt => JSON.parse(child(way, String(seconds), target, ...given)) as Learnt
   const byDefault = ask('default', Number(values.seconds))
   const limit = 1 + 1.5 * byDefault.seconds
-  return { default: byDefault, nothing: ask('nothing', limit), symmetry: ask('symmetry', limit), 'symmetry, subsumption': ask('symmetry, subsumption', limit) }
+  const of: Ways = {
+    default: byDefault,
+    nothing: ask('nothing', limit),
+    symmetry: ask('symmetry', limit),
+    'symmetry, subsumption': ask('symmetry, subsumption', limit),
+  }
+  console.error(`${name}: ${waysNamed.map(way => time(of[way])).join(', ')}; ${JSON.stringify(ratio(of))}`)
+  return of
 }
 
 const random = (wanted: number): Ways[] => {
   const found: Ways[] = []
   for (let seed = Number(values.seed); found.length < wanted; seed++) {
     const lines = child('default', values.seconds, 'random', String(seed), '100').split('\n').filter(Boolean)
+    console.error(`${lines.length} random protocols of seed ${seed}`)
     found.push(...lines.slice(0, wanted - found.length).map(line => JSON.parse(line) as Ways))
   }
   return found

@@ -16,7 +16,7 @@ import type { Engine } from './engine.ts'
 import { climb, EXPLAIN_SECONDS, explainJson, printExplain, type Rung } from './explain.ts'
 import { writeText } from './files.ts'
 import { loadSpec, type Spec, specNames } from './load.ts'
-import { addSearchOptions, type SearchFlags, searchOptions } from './options.ts'
+import { addSearchOptions, type SearchFlags, searchOptions, taken } from './options.ts'
 import type { PageParts } from './page.ts'
 import { flagOf, showParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
@@ -269,12 +269,9 @@ const keepCheckpoint = (
   return { checkpoint: { seconds, save }, written: () => last, release }
 }
 
-/** Options that mean something else on the command line. */
-const taken = new Set([...addSearchOptions(new Command()).options.map(({ long }) => long), '--help'])
-
 /** @throws SpecError for an option that was typed as if it were a command: `check explain raft` */
 const refuseOption = (target: string): void => {
-  if (!taken.has(`--${target}`) || specNames().includes(target)) return
+  if (!taken().has(`--${target}`) || specNames().includes(target)) return
   throw new SpecError({
     title: 'NO SUCH PROTOCOL',
     what: `No protocol is called ${target}; it is an option.`,
@@ -283,15 +280,6 @@ const refuseOption = (target: string): void => {
 }
 
 const commandFor = (spec: Spec): Command => {
-  for (const name of Object.keys(spec.defaults)) {
-    if (!taken.has(`--${flagOf(name)}`)) continue
-    throw new SpecError({
-      title: 'PARAMETER NAME IS TAKEN',
-      place: spec.command,
-      what: `A parameter cannot be called ${name}: --${flagOf(name)} means something else.`,
-      hint: 'Rename it.',
-    })
-  }
   return addSearchOptions(
     new Command(`check ${spec.command}`).usage('[--parameter value …] [options]').description(visibleProse(`${spec.name}: ${spec.source}`)),
   )

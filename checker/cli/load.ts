@@ -11,6 +11,7 @@ import type { Claims, Mutants, Parameters, ProtocolFamily } from '../protocol/sp
 import { guardFunctions, holdGuard, loadSpecFile, runSpec } from '../run/environment.ts'
 import { checkClaims, checkMutants, checkShape } from '../run/protocol-shape.ts'
 import { thrownText } from '../run/spec-errors.ts'
+import { refuseTakenNames } from './options.ts'
 import { sourcesOf } from './sources.ts'
 
 /** A protocol as the command line sees it: how to make it, and what its author broke on purpose. */
@@ -113,6 +114,7 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
   const exports = await importFile(path)
   const [exported, make] = findProtocol(exports, path)
   const defaults = make.parameters
+  refuseTakenNames(defaults, command)
   const protocol = makeProtocol(path, () => make({}))
   const properties = [...Object.keys(protocol.properties), ...(protocol.mayRest === undefined || protocol.mayRest === true ? [] : ['deadlock'])]
   const mutants = await findVariants<Spec['mutants']>(exports, path, 'mutants', checkMutants)

@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os'
-import { type Command, Option } from 'commander'
+import { Command, Option } from 'commander'
 import type { Options } from '../check/options.ts'
 import { defaultReductions, orderNames, type Reduction, reductionNames } from '../check/reductions.ts'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
+import type { Parameters } from '../protocol/spec.ts'
 import { threads } from '../workers/threads.ts'
+import { flagOf } from './parameters.ts'
 import { parseBytes, parseCount, parseSeconds } from './units.ts'
 
 /** What may be typed besides the parameters of a protocol, as commander hands it over. */
@@ -131,4 +133,21 @@ const reductions = ({ symmetry, reduce }: SearchFlags): Pick<Options, 'reduce'> 
   // What is named is used from the start, which bisimulation and dead fields are not worth where a search is small.
   const usual = defaultReductions.filter(name => name !== 'bisimulation' && name !== 'dead-fields')
   return { reduce: (reduce ?? usual).filter(name => symmetry || name !== 'symmetry') }
+}
+
+/** What a parameter cannot be called, with its dashes: it means something else on the command line, there or after `check graph`. */
+export const taken = (): ReadonlySet<string> =>
+  new Set([...addSearchOptions(new Command()).options.map(({ long }) => String(long)), '--help', '--format', '--label', '--output'])
+
+/** Whatever is asked of a protocol: what one command takes, none refuses. @throws SpecError */
+export const refuseTakenNames = (parameters: Parameters, place: string): void => {
+  const options = taken()
+  const name = Object.keys(parameters).find(parameter => options.has(`--${flagOf(parameter)}`) || options.has(`--${parameter}`))
+  if (name === undefined) return
+  throw new SpecError({
+    title: 'PARAMETER NAME IS TAKEN',
+    place,
+    what: `A parameter cannot be called ${name}: --${flagOf(name)} means something else.`,
+    hint: 'Rename it.',
+  })
 }

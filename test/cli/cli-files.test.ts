@@ -2,7 +2,8 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { folder, spawnCheck } from '../support/cli-support.ts'
+import { main } from '../../checker/cli/main.ts'
+import { folder, quietTerminal, spawnCheck } from '../support/cli-support.ts'
 
 /** A protocol that no type checker has seen; what is wrong with it is said in its place. */
 const protocol = (name = 'tiny') => `{
@@ -61,6 +62,15 @@ describe('a file of the user', () => {
     expect([code, err]).toEqual([0, ''])
     expect(out).toContain(answer)
   })
+})
+
+test.each(['workers', 'states', 'checkpointEvery', 'output'])('a parameter called %s is refused, whatever is asked', async name => {
+  const directory = folder({ 'broken.ts': `${head}export const a = family({ ${name}: 1 }, () => (${protocol()}))` })
+  for (const command of ['', 'list ', 'prove ', 'graph ']) {
+    const terminal = quietTerminal(directory)
+    expect(await main(`${command}./broken.ts`.split(' '), terminal)).toBe(2)
+    expect(terminal.printed.err).toContain('PARAMETER NAME IS TAKEN')
+  }
 })
 
 test.concurrent('a file that is not there is answered with the nearest', async () => {
