@@ -48,7 +48,7 @@ export const restoreTables = ({ facts, arrays }: Snapshot, replica: Replica): vo
  * @throws SpecError where nobody could go on from a checkpoint
  */
 export const refuseFingerprints = ({ tables, expander }: Search): void => {
-  if (expander.exact || !tables.looksInFlight) return
+  if (expander.successors.exact || !tables.looksInFlight) return
   throw new SpecError({
     title: 'FINGERPRINTS HAVE NO CHECKPOINT HERE',
     place: tables.system.protocol.name,

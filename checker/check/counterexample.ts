@@ -47,7 +47,7 @@ const beginningIn = (search: Search, walker: Walker, set: ReadonlySet<number>): 
   return [...ways.values()]
 }
 
-/** Where the search takes steps that only send at once (`Successors.#saturate`), they are taken here one by one: each that leaves the search where it is, but more in flight. */
+/** Where the search takes steps that only send at once (steps/saturation.ts), they are taken here one by one: each that leaves the search where it is, but more in flight. */
 const saturated = (search: Search, walker: Walker, ways: readonly Way[]): Way[] =>
   search.reducers.saturate !== true
     ? [...ways]

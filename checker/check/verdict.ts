@@ -52,7 +52,7 @@ export const conclude = (
   if (vacuous !== undefined) notes.push(`${vacuous}: no reachable state satisfies it.`)
   if (verdict === 'holds' && search.complete) notes.push(...vacuity(tables))
   if (verdict === 'inconclusive' && search.stoppedBy !== undefined) notes.push(...growth(tables))
-  const exact = search.expander.exact
+  const exact = search.expander.successors.exact
   return {
     protocol: system.protocol.name,
     parameters: parametersOf(system.protocol),

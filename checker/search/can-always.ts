@@ -129,7 +129,7 @@ const reachingAll = async (search: Search, bit: number): Promise<Uint8Array> => 
       if ((number & inPulse) === inPulse && (await search.pulse())) return can
       const made = search.successorsOf(number)
       for (let i = 0; i < made; i++) {
-        if (can[seen.find(expander.records, i * seen.width, expander.hashes[i] as number)] !== 1) continue
+        if (can[seen.find(expander.successors.records, i * seen.width, expander.successors.hashes[i] as number)] !== 1) continue
         can[number] = 1
         changed = true
         break

@@ -26,7 +26,7 @@ export const corridor = (search: Search, violation: Violation): readonly Readonl
 const leadsInto = (search: Search, number: number, target: ReadonlySet<number>): boolean => {
   const made = search.successorsOf(number)
   const { expander, seen } = search
-  for (let i = 0; i < made; i++) if (target.has(seen.find(expander.records, i * seen.width, expander.hashes[i] as number))) return true
+  for (let i = 0; i < made; i++) if (target.has(seen.find(expander.successors.records, i * seen.width, expander.successors.hashes[i] as number))) return true
   return false
 }
 

@@ -1,9 +1,8 @@
 import type { Layout } from '../states/layout.ts'
 import { componentAt } from '../states/layout.ts'
 import { Expander } from '../steps/expander.ts'
-import { TABLES_GREW } from '../steps/successors.ts'
 import type { Representatives } from '../symmetry/representative.ts'
-import type { StepTables } from '../tables/step-tables.ts'
+import { GREW, type StepTables } from '../tables/step-tables.ts'
 import type { Ints } from '../values/ints.ts'
 
 /** What a state is: something can happen there; nothing can once all is lost that is in flight (`fair-loss`); nothing can. */
@@ -32,17 +31,17 @@ export class Deadlocks {
     this.#expander = new Expander(tables, true, { dead: undefined, alike: undefined }, asTheyAre)
   }
 
-  /** `MOVES`, `STUCK_ONCE_LOST` or `STUCK` for the state at `source[at] …`; or `TABLES_GREW`. */
+  /** `MOVES`, `STUCK_ONCE_LOST` or `STUCK` for the state at `source[at] …`; or `GREW`. */
   of(source: Int32Array, at: number, layout: Layout): number {
     const expander = this.#expander
-    if (expander.layout !== layout) {
+    if (expander.successors.layout !== layout) {
       expander.useLayout(layout)
       this.#record = new Int32Array(layout.width)
     }
     if (!this.#tables.fairLoss) {
-      expander.count = 0
+      expander.successors.count = 0
       const made = expander.expand(source, at)
-      return made === TABLES_GREW ? made : made === 0 && !expander.cut ? STUCK : MOVES
+      return made === GREW ? made : made === 0 && !expander.successors.cut ? STUCK : MOVES
     }
     if (this.#acts(source, at, layout)) return MOVES
     const { width, bitsWord } = layout
@@ -58,16 +57,16 @@ export class Deadlocks {
     return now === MOVES ? STUCK_ONCE_LOST : now
   }
 
-  /** Does nothing change but what is in flight, however often messages are sent? `STUCK`, `MOVES` or `TABLES_GREW`, of the state in `#record`, to which all is added that is sent. */
+  /** Does nothing change but what is in flight, however often messages are sent? `STUCK`, `MOVES` or `GREW`, of the state in `#record`, to which all is added that is sent. */
   #rests({ width, bitsWord }: Layout): number {
     const expander = this.#expander
     const record = this.#record
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      expander.count = 0
+      expander.successors.count = 0
       const made = expander.expand(record, 0)
-      if (made === TABLES_GREW) return TABLES_GREW
-      if (expander.cut) return MOVES
-      const { records } = expander
+      if (made === GREW) return GREW
+      if (expander.successors.cut) return MOVES
+      const { records } = expander.successors
       for (let i = 0; i < made; i++) for (let w = 0; w < bitsWord; w++) if (records[i * width + w] !== record[w]) return MOVES
       if (made === 0) return STUCK
       for (let i = 0; i < made; i++) for (let w = bitsWord; w < width; w++) record[w] = (record[w] as number) | (records[i * width + w] as number)

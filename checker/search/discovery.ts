@@ -1,12 +1,12 @@
-import { GREW, NONE } from '../reduce/partial-order/partial-order.ts'
+import { NONE } from '../reduce/partial-order/partial-order.ts'
 import { fits, layoutOf, relay } from '../states/layout.ts'
 import { LevelRecords } from '../states/records.ts'
 import { SeenSet } from '../states/seen-set.ts'
 import { CompiledLoop } from '../steps/compiled/loop.ts'
 import { Expander } from '../steps/expander.ts'
 import { Recent } from '../steps/recent.ts'
-import { TABLES_GREW } from '../steps/successors.ts'
 import { type Representatives, representativesOf } from '../symmetry/representative.ts'
+import { GREW } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { grown, Ints } from '../values/ints.ts'
@@ -51,10 +51,11 @@ export abstract class Discovery {
     this.options = options
     this.naming = representativesOf(tables, options.exact, options.reducers.alike, options.reducers.subsume)
     this.expander = new Expander(tables, options.exact, options.reducers, this.naming)
-    this.seen = new SeenSet(this.expander.keyWidth, { tuning: tables.tuning })
+    this.seen = new SeenSet(this.expander.successors.keyWidth, { tuning: tables.tuning })
     this.#recent = new Recent(tables.tuning)
     this.sweep = options.order === 'breadth' && CompiledLoop.apply(this.expander, options.reducers) ? new CompiledLoop(this.expander, this.#recent) : undefined
-    this.cover = options.reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.layout, options.coverMax ?? Infinity) : undefined
+    this.cover =
+      options.reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.successors.layout, options.coverMax ?? Infinity) : undefined
     this.parents = options.order !== 'breadth' || !options.exact ? new Ints() : undefined
     this.depths = options.order !== 'breadth' ? new Ints() : undefined
   }
@@ -74,9 +75,9 @@ export abstract class Discovery {
     const chosen = new Int32Array(nodeCount)
     this.settle()
     for (let node = nodeCount; node >= 0; ) {
-      const before = expander.count
-      while (expander.admit(components, initialBits, true) === TABLES_GREW) {
-        expander.count = before
+      const before = expander.successors.count
+      while (expander.admit(components, initialBits, true) === GREW) {
+        expander.successors.count = before
         this.settle()
       }
       if (this.parents !== undefined) this.#noteParents(before, -1)
@@ -88,8 +89,8 @@ export abstract class Discovery {
         components[node] = locals[chosen[node] as number] as number
         if (next < locals.length) break
       }
-      if (node < 0 || expander.count >= tuning.batch) this.flush(-1)
-      if (node >= 0 && expander.count === 0 && (await isOver())) return
+      if (node < 0 || expander.successors.count >= tuning.batch) this.flush(-1)
+      if (node >= 0 && expander.successors.count === 0 && (await isOver())) return
     }
   }
 
@@ -102,7 +103,7 @@ export abstract class Discovery {
     const { tables, expander, seen } = this
     const visits = tables.locals.map(() => new Ints())
     const isNovel = (number: number): boolean => {
-      const components = expander.components(seen.keys, number * seen.width)
+      const components = expander.successors.unpack(seen.keys, number * seen.width)
       let novel = false
       for (let node = 0; node < tables.nodeCount; node++) {
         const local = components[node] as number
@@ -133,7 +134,7 @@ export abstract class Discovery {
    */
   async beginOnceLost(of: Discovery, isOver: () => Promise<boolean>): Promise<Int32Array> {
     const { expander, tables } = this
-    const { layout } = of.expander
+    const { layout } = of.expander.successors
     const inPulse = tables.tuning.judgedPerPulse - 1
     expander.useLayout(layout)
     this.seen = new SeenSet(layout.width)
@@ -141,8 +142,8 @@ export abstract class Discovery {
     for (let number = 0; number < of.seen.count; number++) {
       if ((number & inPulse) === inPulse && (await isOver())) break
       this.#lose(of, number)
-      if (this.seen.add(expander.records, 0, expander.hashes[0] as number)) origins.push(number)
-      expander.count = 0
+      if (this.seen.add(expander.successors.records, 0, expander.successors.hashes[0] as number)) origins.push(number)
+      expander.successors.count = 0
     }
     return Int32Array.from(origins.data.subarray(0, origins.length))
   }
@@ -151,16 +152,16 @@ export abstract class Discovery {
   onceLost(of: Discovery, number: number): number {
     const { expander, seen } = this
     this.#lose(of, number)
-    expander.count = 0
-    return seen.find(expander.records, 0, expander.hashes[0] as number)
+    expander.successors.count = 0
+    return seen.find(expander.successors.records, 0, expander.successors.hashes[0] as number)
   }
 
   /** After `beginOnceLost`: does a state lead to one that becomes one of these once all is lost? */
   leadsToOnceLost(number: number, these: Uint8Array): boolean {
     for (;;) {
       const answer = this.#anyOnceLost(this.successorsOf(number), these)
-      if (answer !== TABLES_GREW) return answer === 1
-      this.expander.count = 0
+      if (answer !== GREW) return answer === 1
+      this.expander.successors.count = 0
       this.settle()
     }
   }
@@ -168,9 +169,9 @@ export abstract class Discovery {
   #anyOnceLost(made: number, these: Uint8Array): number {
     const { expander, seen } = this
     for (let i = 0; i < made; i++) {
-      expander.count = made
-      if (!expander.lose(expander.records, i * seen.width)) return TABLES_GREW
-      if (these[seen.find(expander.records, made * seen.width, expander.hashes[made] as number)] === 1) return 1
+      expander.successors.count = made
+      if (expander.lose(expander.successors.records, i * seen.width) === GREW) return GREW
+      if (these[seen.find(expander.successors.records, made * seen.width, expander.successors.hashes[made] as number)] === 1) return 1
     }
     return 0
   }
@@ -178,17 +179,17 @@ export abstract class Discovery {
   /** Adds all that a state leads to, if it is not there; its numbers. */
   addSuccessors(number: number): readonly number[] {
     const { expander, seen } = this
-    expander.count = 0
+    expander.successors.count = 0
     this.expandOne(number)
     this.flush(-1)
     const made = this.successorsOf(number)
-    return Array.from({ length: made }, (_, i) => seen.find(expander.records, i * seen.width, expander.hashes[i] as number))
+    return Array.from({ length: made }, (_, i) => seen.find(expander.successors.records, i * seen.width, expander.successors.hashes[i] as number))
   }
 
   /** The state that a state of a search becomes, alone in the batch. Both searches have one layout: each makes its next from the same. */
   #lose(of: Discovery, number: number): void {
-    this.expander.count = 0
-    while (!this.expander.lose(...of.record(number))) {
+    this.expander.successors.count = 0
+    while (this.expander.lose(...of.record(number)) === GREW) {
       this.settle()
       of.settle()
     }
@@ -204,18 +205,18 @@ export abstract class Discovery {
   }
 
   #placeOf(number: number): number {
-    return this.options.exact ? number * this.seen.width : (number - (this.levels.at(-2) ?? 0)) * this.expander.layout.width
+    return this.options.exact ? number * this.seen.width : (number - (this.levels.at(-2) ?? 0)) * this.expander.successors.layout.width
   }
 
   /** Expands a state outside the search proper (for paths, `canAlways`); the successors stand in `expander`. */
   successorsOf(number: number): number {
     const { expander } = this
     for (;;) {
-      expander.count = 0
+      expander.successors.count = 0
       const [source, at] = this.record(number)
       const made = expander.expand(source, at)
-      if (made !== TABLES_GREW) return made
-      expander.count = 0
+      if (made !== GREW) return made
+      expander.successors.count = 0
       this.settle()
     }
   }
@@ -224,8 +225,8 @@ export abstract class Discovery {
   stuckness(number: number): number {
     this.#deadlocks ??= new Deadlocks(this.tables)
     for (;;) {
-      const answer = this.#deadlocks.of(...this.record(number), this.expander.layout)
-      if (answer !== TABLES_GREW) return answer
+      const answer = this.#deadlocks.of(...this.record(number), this.expander.successors.layout)
+      if (answer !== GREW) return answer
       this.settle()
     }
   }
@@ -240,19 +241,19 @@ export abstract class Discovery {
     let possible: number
     do {
       this.settle()
-      expander.count = 0
+      expander.successors.count = 0
       possible = expander.admit(encoded.components, encoded.bits)
-    } while (possible === TABLES_GREW)
-    expander.count = 0
+    } while (possible === GREW)
+    expander.successors.count = 0
     if (possible === 0) return -1
     if (this.cover !== undefined) {
-      for (let k = 0; k < (expander.groups[0] as number); k++) {
-        const number = seen.find(expander.records, k * seen.width, expander.hashes[k] as number)
+      for (let k = 0; k < (expander.successors.groups[0] as number); k++) {
+        const number = seen.find(expander.successors.records, k * seen.width, expander.successors.hashes[k] as number)
         if (number >= 0) return number
       }
       return -1
     }
-    return seen.find(expander.exact ? expander.records : expander.fingerprints, 0, expander.hashes[0] as number)
+    return seen.find(expander.successors.exact ? expander.successors.records : expander.successors.fingerprints, 0, expander.successors.hashes[0] as number)
   }
 
   /** Appends the successors of a state to the batch. The tables may grow meanwhile, and with them the layout: then the batch is settled first. */
@@ -260,14 +261,14 @@ export abstract class Discovery {
     this.lookedAt = number
     const { expander } = this
     for (;;) {
-      const before = expander.count
+      const before = expander.successors.count
       const made = this.#ample(number)
-      if (made !== TABLES_GREW) {
-        this.transitions += this.cover === undefined ? made : groupsIn(expander.groups, before, expander.count)
+      if (made !== GREW) {
+        this.transitions += this.cover === undefined ? made : groupsIn(expander.successors.groups, before, expander.successors.count)
         if (this.parents !== undefined) this.#noteParents(before, number)
         return made
       }
-      expander.count = before
+      expander.successors.count = before
       this.settle()
     }
   }
@@ -279,36 +280,40 @@ export abstract class Discovery {
     const source = this.#records
     const at = this.#placeOf(number)
     if (order !== undefined) {
-      order.look(expander.components(source, at), source, at + expander.layout.bitsWord, expander.layout.bitsWords)
+      order.look(expander.successors.unpack(source, at), source, at + expander.successors.layout.bitsWord, expander.successors.layout.bitsWords)
       for (let steps = order.next(); steps !== NONE; steps = order.next()) {
-        if (steps === GREW) return TABLES_GREW
-        const before = expander.count
+        if (steps === GREW) return GREW
+        const before = expander.successors.count
         const made = expander.expandSome(source, at, steps, order)
-        if (made === TABLES_GREW) return TABLES_GREW
-        for (let i = before; i < expander.count; i++) {
-          const known = seen.find(expander.exact ? expander.records : expander.fingerprints, i * seen.width, expander.hashes[i] as number)
+        if (made === GREW) return GREW
+        for (let i = before; i < expander.successors.count; i++) {
+          const known = seen.find(
+            expander.successors.exact ? expander.successors.records : expander.successors.fingerprints,
+            i * seen.width,
+            expander.successors.hashes[i] as number,
+          )
           if (known >= 0 && known <= number) continue
           order.reducedStates++
           return made
         }
-        expander.count = before
+        expander.successors.count = before
       }
     }
     return expander.expand(source, at)
   }
 
   #noteParents(from: number, parent: number): void {
-    if (this.expander.count > this.#batchParents.length) this.#batchParents = grown(this.#batchParents, this.expander.count * 2)
-    this.#batchParents.fill(parent, from, this.expander.count)
+    if (this.expander.successors.count > this.#batchParents.length) this.#batchParents = grown(this.#batchParents, this.expander.successors.count * 2)
+    this.#batchParents.fill(parent, from, this.expander.successors.count)
   }
 
   /** After the tables grew: brings terms and images up to date and, if a value no longer has a place in a record, makes the records roomier. */
   settle(): void {
     this.expander.refresh()
-    if (fits(this.expander.layout, this.tables)) return
+    if (fits(this.expander.successors.layout, this.tables)) return
     if (!this.over) this.flush(-1)
     this.#recent.clear()
-    const old = this.expander.layout
+    const old = this.expander.successors.layout
     const layout = layoutOf(this.tables, old)
     this.expander.useLayout(layout)
     const move = (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number): void => relay(old, layout, source, sourceAt, target, targetAt)
@@ -320,33 +325,33 @@ export abstract class Discovery {
   /** Looks the batch up in the seen set, and adds what is new. */
   protected flush(parent: number): void {
     const { expander, seen } = this
-    let n = expander.count
+    let n = expander.successors.count
     if (n === 0) return
     if (this.cover !== undefined) {
       this.#flushUncovered(this.cover, parent)
       return
     }
-    const { hashes, exact } = expander
+    const { hashes, exact } = expander.successors
     if (this.sweep !== undefined) {
-      seen.addAll(expander.records, hashes, n)
-      expander.count = 0
+      seen.addAll(expander.successors.records, hashes, n)
+      expander.successors.count = 0
       return
     }
     if (exact) {
-      n = this.#recent.filter(expander, n, this.parents === undefined ? undefined : this.#batchParents)
+      n = this.#recent.filter(expander.successors, n, this.parents === undefined ? undefined : this.#batchParents)
       if (n === 0) {
-        expander.count = 0
+        expander.successors.count = 0
         return
       }
     }
-    const added = seen.addAll(exact ? expander.records : expander.fingerprints, hashes, n)
-    const recordWidth = expander.layout.width
+    const added = seen.addAll(exact ? expander.successors.records : expander.successors.fingerprints, hashes, n)
+    const recordWidth = expander.successors.layout.width
     for (let k = 0; k < added; k++) {
       const i = seen.fresh[k] as number
       this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
-      if (!exact) this.next.push(expander.records, i * recordWidth, recordWidth)
+      if (!exact) this.next.push(expander.successors.records, i * recordWidth, recordWidth)
     }
-    expander.count = 0
+    expander.successors.count = 0
   }
 
   /**
@@ -356,8 +361,8 @@ export abstract class Discovery {
   #flushUncovered(cover: Subsumption, parent: number): void {
     const { expander, seen } = this
     const { width } = seen
-    const { count, records, groups, hashes } = expander
-    expander.count = 0
+    const { count, records, groups, hashes } = expander.successors
+    expander.successors.count = 0
     const { noted } = this.options
     const nextLevel = this.levels.at(-1) ?? 0
     let only = -1
@@ -381,7 +386,7 @@ export abstract class Discovery {
     const { bounds, limits } = this.options
     const depth = this.levels.length - 1
     if (bounds === undefined || depth < 1) return false
-    const { records, layout } = this.expander
+    const { records, layout } = this.expander.successors
     for (let k = first; k < first + alternatives; k++)
       if (depth + bounds.of(records, k * layout.width, layout) > limits.depth) {
         this.tooFar++
@@ -393,9 +398,9 @@ export abstract class Discovery {
   /** Adds the state with all that its nodes now send at once, if that is more than it has. */
   protected saturateAnew(number: number): void {
     const { expander, seen, tables } = this
-    const components = expander.components(seen.keys, number * seen.width).slice(0, tables.fixedComponents)
-    const bits = expander.bitsOf(seen.keys, number * seen.width)
-    while (expander.admit(components, bits) === TABLES_GREW) this.settle()
+    const components = expander.successors.unpack(seen.keys, number * seen.width).slice(0, tables.fixedComponents)
+    const bits = expander.successors.bitsOf(seen.keys, number * seen.width)
+    while (expander.admit(components, bits) === GREW) this.settle()
     const before = seen.count
     this.#noteParents(0, this.parents?.data[number] as number)
     this.flush(-1)

@@ -81,7 +81,7 @@ export class Search extends Discovery {
     super(tables, options)
     this.#started = started
     this.#memory = new Memory(options.limits.bytes)
-    this.judge = new Judge(tables, this.expander)
+    this.judge = new Judge(tables, this.expander.successors)
     this.#progress = options.order === 'progress' ? new NodeRanks(tables, options.reducers.alike) : undefined
   }
 
@@ -136,7 +136,7 @@ export class Search extends Discovery {
       if (this.options.order === 'breadth') await this.#breadthFirst()
       else await this.#oneByOne()
     }
-    this.expander.count = 0
+    this.expander.successors.count = 0
     this.over = true
   }
 
@@ -181,14 +181,23 @@ export class Search extends Discovery {
 
   /** After a complete search with subsumption that noted its steps. */
   lowerBounds(noted: NotedSteps): LowerBounds {
-    return new LowerBounds(this.tables, this.seen, this.expander.layout, this.cover as NonNullable<typeof this.cover>, noted)
+    return new LowerBounds(this.tables, this.seen, this.expander.successors.layout, this.cover as NonNullable<typeof this.cover>, noted)
   }
 
   /** What it takes to go on with this search elsewhere, over the same tables. Asked at a pulse, or after the search was stopped. */
   snapshot(): { readonly facts: SearchFacts; readonly arrays: Omit<Arrays, 'journal' | 'graph'> } {
     const { seen, parents, levels, transitions, depth, reached, reopened } = this
     return {
-      facts: { states: seen.count, width: seen.width, layout: layoutFacts(this.expander.layout), transitions, depth, reached, reopened, next: this.#at },
+      facts: {
+        states: seen.count,
+        width: seen.width,
+        layout: layoutFacts(this.expander.successors.layout),
+        transitions,
+        depth,
+        reached,
+        reopened,
+        next: this.#at,
+      },
       arrays: {
         levels: Int32Array.from(levels),
         keys: seen.keys.subarray(0, seen.count * seen.width),
@@ -224,7 +233,7 @@ export class Search extends Discovery {
     this.reopened = reopened
     if (this.parents !== undefined) fill(this.parents, arrays.parents)
     if (this.depths !== undefined) fill(this.depths, arrays.depths)
-    this.cover?.restored(this.expander.layout, this.levels)
+    this.cover?.restored(this.expander.successors.layout, this.levels)
     this.current.view = arrays.current
     this.next.view = arrays.next
     this.#waiting.view = arrays.waiting
@@ -304,8 +313,8 @@ export class Search extends Discovery {
           number++
           continue
         }
-        isStuck = this.expandOne(number++) === 0 && !expander.cut
-        bits = expander.broken
+        isStuck = this.expandOne(number++) === 0 && !expander.successors.cut
+        bits = expander.successors.broken
       } else {
         const first = number
         number = this.#orAt(
@@ -323,7 +332,7 @@ export class Search extends Discovery {
       if (isStuck && this.options.checkDeadlock && !this.losesAll && !this.judge.mayRest(...this.record(number - 1))) stuck.push(number - 1)
       for (; bits !== 0; bits &= bits - 1) collect(broken, lowestBit(bits), number - 1)
       this.frontier = end - number + this.seen.count - end
-      if (expander.count >= batch) {
+      if (expander.successors.count >= batch) {
         this.flush(-1)
         this.#at = number
         if (await this.pulse()) return true
@@ -413,19 +422,19 @@ export class Search extends Discovery {
       }
       const before = this.seen.count
       const made = this.expandOne(number)
-      if (this.options.checkDeadlock && (this.losesAll || (made === 0 && !expander.cut))) {
-        const { broken } = expander
+      if (this.options.checkDeadlock && (this.losesAll || (made === 0 && !expander.successors.cut))) {
+        const { broken } = expander.successors
         this.flush(number)
         const when = this.stuckness(number)
-        expander.broken = broken
+        expander.successors.broken = broken
         if (when !== MOVES && !this.judge.mayRest(...this.record(number))) {
           this.violation = { property: 'deadlock', kind: 'deadlock', states: [number], onceLost: when === STUCK_ONCE_LOST }
           return
         }
       }
-      if (expander.broken !== 0) noted?.breaking.push(number)
-      if (expander.broken !== 0 && noted === undefined) {
-        this.violation = { property: predicates.steps[lowestBit(expander.broken)]?.name ?? '', kind: 'step', states: [number] }
+      if (expander.successors.broken !== 0) noted?.breaking.push(number)
+      if (expander.successors.broken !== 0 && noted === undefined) {
+        this.violation = { property: predicates.steps[lowestBit(expander.successors.broken)]?.name ?? '', kind: 'step', states: [number] }
         return
       }
       this.flush(number)
@@ -448,7 +457,7 @@ export class Search extends Discovery {
       this.#waiting.push(number, 0)
       return
     }
-    const progress = this.#progress.of(this.expander.components(this.seen.keys, number * this.seen.width))
+    const progress = this.#progress.of(this.expander.successors.unpack(this.seen.keys, number * this.seen.width))
     // A node that came to a state without a rank came there from the state that was expanded last.
     this.#waiting.push(number, progress >= 0 ? progress : this.#waiting.progress + 1)
   }
@@ -473,7 +482,7 @@ export class Search extends Discovery {
    * that such a step may lead from or to. False if there is nothing to do.
    *
    * Why that is enough: what a step leads to depends on the node states before and after it, and on what is alive in them. From all other states
-   * steps lead to what they led to before. What steps that only send have sent was sent at once (`Successors.#saturate`), to nodes that are still in the same states:
+   * steps lead to what they led to before. What steps that only send have sent was sent at once (steps/saturation.ts), to nodes that are still in the same states:
    * so such a state is saturated once more. A state that lacks a message stays, as one of the protocol in which that message was lost.
    */
   async #reopen(isLast: boolean): Promise<boolean> {
@@ -487,7 +496,7 @@ export class Search extends Discovery {
     const count = seen.count
     for (let number = 0; number < count; number++) {
       if (this.cover?.isGone(number) === true) continue
-      const components = expander.components(seen.keys, number * seen.width)
+      const components = expander.successors.unpack(seen.keys, number * seen.width)
       if (!touched.some((locals, node) => locals.has(components[node] as number))) continue
       if (++sincePulse % expandedPerPulse === 0 && this.stoppedBy === undefined && (await this.pulse()) && this.options.resumable !== true) return false
       if (this.reducers.saturate === true) this.saturateAnew(number)

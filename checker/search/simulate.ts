@@ -42,17 +42,17 @@ export const simulate = async (
       }
       if (steps === depth) break
       const made = search.successorsOf(number)
-      if (expander.broken !== 0) {
-        search.violation = { property: predicates.steps[lowestBit(expander.broken)]?.name ?? '', kind: 'step', states: [number], path }
+      if (expander.successors.broken !== 0) {
+        search.violation = { property: predicates.steps[lowestBit(expander.successors.broken)]?.name ?? '', kind: 'step', states: [number], path }
         return
       }
       if (made === 0) break
       search.transitions++
       const pick = random(made)
       const at = pick * seen.width
-      const hash = expander.hashes[pick] as number
-      seen.add(expander.records, at, hash)
-      path.push(seen.find(expander.records, at, hash))
+      const hash = expander.successors.hashes[pick] as number
+      seen.add(expander.successors.records, at, hash)
+      path.push(seen.find(expander.successors.records, at, hash))
     }
     if (await search.pulse()) return
   }

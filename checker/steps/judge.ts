@@ -1,12 +1,12 @@
 import { componentAt } from '../states/layout.ts'
 import type { StepTables } from '../tables/step-tables.ts'
 import { PairMap } from '../values/ints.ts'
-import type { Expander } from './expander.ts'
+import type { Successors } from './successors.ts'
 
 /** Evaluates the predicates over states, by table look-up; see tables/predicates.ts. */
 export class Judge {
   readonly #tables: StepTables
-  readonly #expander: Expander
+  readonly #successors: Successors
   /** What held in the states that `pass` passed over. */
   met = 0
   readonly #pairs: boolean
@@ -19,10 +19,10 @@ export class Judge {
   #fewClasses = true
   readonly #classesMax: number
 
-  constructor(tables: StepTables, expander: Expander) {
+  constructor(tables: StepTables, successors: Successors) {
     this.#tables = tables
     this.#classesMax = tables.tuning.judgedClassesMax
-    this.#expander = expander
+    this.#successors = successors
     this.#pairs = tables.predicates.hasPairs
     this.#world = tables.predicates.world.length
   }
@@ -30,7 +30,7 @@ export class Judge {
   /** Which predicates hold in the state at `source[at] …`, as bits. */
   truth(source: Int32Array, at: number): number {
     const tables = this.#tables
-    const components = this.#expander.components(source, at)
+    const components = this.#successors.unpack(source, at)
     const { nodeCount, locals } = tables
     let bits = 0
     for (let node = 0; node < nodeCount; node++) bits |= (locals[node] as (typeof locals)[number]).bits.data[components[node] as number] as number
@@ -39,7 +39,7 @@ export class Judge {
     if (this.#pairs) bits |= this.#pairBits(components)
     for (let k = 0; k < this.#world; k++) {
       const known = tables.worldTries[k]?.find(components) as number
-      bits |= known >= 0 ? known : tables.worldBits(k, Int32Array.from(components), () => this.#expander.packetsOf(source, at))
+      bits |= known >= 0 ? known : tables.worldBits(k, Int32Array.from(components), () => this.#successors.packetsOf(source, at))
     }
     return tables.predicates.truth(bits)
   }
@@ -49,7 +49,7 @@ export class Judge {
    * passed over. The same as `truth` for each, but for many states at a time.
    */
   pass(source: Int32Array, first: number, end: number, wanted: number): number {
-    const { layout } = this.#expander
+    const { layout } = this.#successors
     const { width } = layout
     if (!this.#flatten()) {
       for (let number = first; number < end; number++) {
@@ -123,7 +123,7 @@ export class Judge {
   #bitsOfSets(once: number, twice: number, source: Int32Array, at: number): number {
     if (!this.#pairs) return 0
     const known = this.#ofSets.get(once, twice)
-    return known >= 0 ? known : this.#evaluate(once, twice, this.#expander.components(source, at))
+    return known >= 0 ? known : this.#evaluate(once, twice, this.#successors.unpack(source, at))
   }
 
   /**
@@ -164,8 +164,8 @@ export class Judge {
 
   /** May the system rest in this state? */
   mayRest(source: Int32Array, at: number): boolean {
-    const components = this.#expander.components(source, at)
+    const components = this.#successors.unpack(source, at)
     const known = this.#tables.restTrie.find(components)
-    return known >= 0 ? known === 1 : this.#tables.mayRest(Int32Array.from(components), () => this.#expander.packetsOf(source, at))
+    return known >= 0 ? known === 1 : this.#tables.mayRest(Int32Array.from(components), () => this.#successors.packetsOf(source, at))
   }
 }

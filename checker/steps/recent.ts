@@ -1,6 +1,6 @@
 import { hashKey } from '../states/seen-set.ts'
 import { standardTuning, type Tuning } from '../tables/tuning.ts'
-import type { Expander } from './expander.ts'
+import type { Successors } from './successors.ts'
 
 /**
  * The records that were looked up last, one for each value of some bits of their hash: a successor found here was seen, and costs no cache
@@ -46,9 +46,9 @@ export class Recent {
   }
 
   /** Keeps those of the first `n` successors that were not looked up just now, in their order, with their parents; returns how many. */
-  filter(expander: Expander, n: number, parents: Int32Array | undefined): number {
-    const { records, hashes } = expander
-    const { width } = expander.layout
+  filter(successors: Successors, n: number, parents: Int32Array | undefined): number {
+    const { records, hashes, layout } = successors
+    const { width } = layout
     const known = this.of(width)
     const { mask } = this
     let kept = 0

@@ -1,5 +1,6 @@
 import type { Layout } from '../states/layout.ts'
 import { componentAt } from '../states/layout.ts'
+import { DONE, GREW } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import { lowestBit } from '../values/bits.ts'
 import type { Ints } from '../values/ints.ts'
@@ -94,11 +95,11 @@ export class LargeGroup {
     this.#colours.sync()
   }
 
-  /** The record at `base` becomes the representative of its orbit. False if the tables grew, and it is to be asked again. */
-  choose(records: Int32Array, base: number, layout: Layout): boolean {
+  /** The record at `base` becomes the representative of its orbit: `DONE` or `GREW`. */
+  choose(records: Int32Array, base: number, layout: Layout): number {
     const cell = this.#cells[0] as Int32Array
     let tied = this.#sort(cell, records, base, layout)
-    if (!tied && this.#isIdentity(cell)) return true
+    if (!tied && this.#isIdentity(cell)) return DONE
     this.#unpack(records, base, layout)
     if (tied) {
       this.#sumUp()
@@ -120,9 +121,9 @@ export class LargeGroup {
         this.#untie(0, true, layout)
       }
     }
-    if (this.#grew || this.#images.grew) return false
+    if (this.#grew || this.#images.grew) return GREW
     this.#pack(records, base, layout)
-    return true
+    return DONE
   }
 
   /** Sorts by what nodes are like by themselves; whether any two are alike. */
@@ -279,7 +280,7 @@ export class LargeGroup {
       image[place] = value
     }
     const words = this.#imageBits
-    if (!this.#permutations.permute(permutation, this.#words, 0, words, 0, bits.length / lanes)) {
+    if (this.#permutations.permute(permutation, this.#words, 0, words, 0, bits.length / lanes) === GREW) {
       this.#grew = true
       return
     }

@@ -1,5 +1,6 @@
 import type { Layout } from '../states/layout.ts'
 import { componentAt } from '../states/layout.ts'
+import { DONE, GREW } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Tuning } from '../tables/tuning.ts'
 import { Ints } from '../values/ints.ts'
@@ -88,7 +89,7 @@ export class NodeForms {
     this.#twins = new Uint8Array(lanes * lanes)
   }
 
-  /** How many images of the state at `base` have its form: what `write` can write. 0 if there are too many, -1 if the tables grew, and it is to be asked again. */
+  /** How many images of the state at `base` have its form: what `write` can write. 0 if there are too many; or `GREW`. */
   look(records: Int32Array, base: number, layout: Layout): number {
     if (layout !== this.#layout) this.#use(layout)
     const mask = this.#mask
@@ -116,15 +117,15 @@ export class NodeForms {
         table = this.#table
         at = (hash & (this.#slots - 1)) * stride
       }
-      if (!this.#find(records, base, layout)) return -1
+      if (this.#find(records, base, layout) === GREW) return GREW
       this.#note(at, records, base, layout)
     }
     this.#at = at
     return (table[at + TIES] as number) - 1
   }
 
-  /** Writes the image of the state at `base` under permutation `k` of those that `look` counted to `to`, which may be `base`. False if the tables grew, and `look` is to be asked again. */
-  write(k: number, records: Int32Array, base: number, to: number): boolean {
+  /** Writes the image of the state at `base` under permutation `k` of those that `look` counted to `to`, which may be `base`. `DONE`, or `GREW`: then `look` is to be asked again. */
+  write(k: number, records: Int32Array, base: number, to: number): number {
     const table = this.#table
     const mask = this.#mask
     const words = mask.length
@@ -185,8 +186,8 @@ export class NodeForms {
     this.#count++
   }
 
-  /** Finds the least image, and lists the permutations that lead to it, `#ties` of them from `#first` on; 0 if there are too many. False if the tables grew. */
-  #find(records: Int32Array, base: number, layout: Layout): boolean {
+  /** Finds the least image, and lists the permutations that lead to it, `#ties` of them from `#first` on; 0 if there are too many. `DONE` or `GREW`. */
+  #find(records: Int32Array, base: number, layout: Layout): number {
     const values = this.#values
     for (let c = 0; c < values.length; c++) values[c] = componentAt(layout, c, records, base)
     this.#first = this.#targets.length
@@ -201,7 +202,7 @@ export class NodeForms {
     } else this.#arrange(this.#cells[0] as Int32Array)
     if (this.#tried > this.#tuning.tiesMax) this.#ties = 0
     if (this.#grew || this.#ties === 0) this.#targets.length = this.#first
-    return !this.#grew
+    return this.#grew ? GREW : DONE
   }
 
   /** Sorts by what the ids are like, nodes first by themselves; whether any two are alike. */

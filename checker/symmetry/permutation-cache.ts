@@ -1,4 +1,5 @@
 import type { Layout } from '../states/layout.ts'
+import { DONE, GREW } from '../tables/step-tables.ts'
 import { standardTuning } from '../tables/tuning.ts'
 import { lowestBit } from '../values/bits.ts'
 
@@ -103,12 +104,12 @@ export class Permutations {
     this.lengths[p] = length
   }
 
-  /** Writes the image of the messages at `source[at] …` under permutation `p` to `image[to] …`, which may be the same place; false if it has a bit from `known` on. */
-  permute(p: number, source: Int32Array, at: number, image: Int32Array, to: number, known: number): boolean {
+  /** Writes the image of the messages at `source[at] …` under permutation `p` to `image[to] …`, which may be the same place: `DONE`, or `GREW` if it has a bit from `known` on. */
+  permute(p: number, source: Int32Array, at: number, image: Int32Array, to: number, known: number): number {
     const words = this.#words
     if (this.lengths[p] === 0) {
       for (let w = 0; w < words; w++) image[to + w] = source[at + w] as number
-      return true
+      return DONE
     }
     const from = this.#from
     const last = this.#to
@@ -123,7 +124,7 @@ export class Permutations {
           place = this.#compose(p, bit)
           if (place >= known) {
             from[row + w] = now ^ bits
-            return false
+            return GREW
           }
           images[row * 32 + bit] = place
         }
@@ -133,7 +134,7 @@ export class Permutations {
       from[row + w] = now
     }
     for (let w = 0; w < words; w++) image[to + w] = last[row + w] as number
-    return true
+    return DONE
   }
 
   #compose(p: number, bit: number): number {

@@ -9,8 +9,8 @@ import { Terms } from './terms.ts'
 
 /** How a state, or its orbit, is named: nothing of this for whole states without symmetry. */
 export interface Representatives {
-  /** With symmetry: what chooses representatives. */
-  readonly orbits: { choose(records: Int32Array, base: number, layout: Layout): boolean } | undefined
+  /** With symmetry: what chooses representatives; `DONE` or `GREW`. */
+  readonly orbits: { choose(records: Int32Array, base: number, layout: Layout): number } | undefined
   /** What tells orbits by nodes alone, if the group is not listed and states are compared with those that have more messages. */
   readonly forms?: NodeForms | undefined
   /** What it reads, if the group is listed. */

@@ -1,6 +1,6 @@
 import type { Layout } from '../states/layout.ts'
 import { componentAt } from '../states/layout.ts'
-import type { TermRows } from '../tables/step-tables.ts'
+import { DONE, type TermRows } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import { standardTuning, type Tuning } from '../tables/tuning.ts'
 import { lowestBit } from '../values/bits.ts'
@@ -90,9 +90,9 @@ export class SmallGroup {
   }
 
   /** The record at `base` becomes the representative of its orbit. All images are known, so it always is found. */
-  choose(records: Int32Array, base: number, layout: Layout): boolean {
+  choose(records: Int32Array, base: number, layout: Layout): number {
     this.chooseBy(this.compare(records, base, layout), records, base, layout)
-    return true
+    return DONE
   }
 
   /** The same, given how its nodes compare. */

@@ -9,6 +9,15 @@ import type { Predicates } from './predicates.ts'
 import type { ReadMemo } from './read-memo.ts'
 import type { Tuning } from './tuning.ts'
 
+/**
+ * What is answered in place of what was asked where the tables lacked something: they have it now (in another thread: it was asked for). Bring all up to what they
+ * hold, and ask again. No other answer is negative.
+ */
+export const GREW = -1
+
+/** What is answered otherwise, where there is nothing to say. */
+export const DONE = 1
+
 /** Marks a cell whose delivery the search has taken; below it stands the outcome list, plus 1. */
 export const TAKEN = 1 << 30
 

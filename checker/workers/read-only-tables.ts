@@ -57,7 +57,7 @@ export class Requests {
 
 /**
  * The leader's tables as a worker sees them. They do not learn: what is not known is noted as a request, and answered by no more than that it is not known
- * (the expander then says `TABLES_GREW`, and the state is put off until the next picture).
+ * (the expander then says `GREW`, and the state is put off until the next picture).
  */
 export class ReadOnlyTables implements StepTables {
   readonly #requests: Requests

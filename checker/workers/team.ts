@@ -19,7 +19,7 @@ export class DependsOnOrder extends Error {}
 /** Why a search cannot be divided up, if it cannot. */
 export const whyAlone = ({ tables, expander, reducers, order, takenBack }: Search): string | undefined => {
   if (order === 'depth') return 'a depth-first search'
-  if (!expander.exact) return 'fingerprints, whose paths are kept by parents'
+  if (!expander.successors.exact) return 'fingerprints, whose paths are kept by parents'
   if (reducers.subsume) return 'subsumption, which compares states with one another'
   if (reducers.order !== undefined) return 'partial order, which asks what was seen before'
   if (reducers.alike?.isUsed) return 'bisimulation, whose classes depend on what comes up first'
@@ -64,7 +64,8 @@ export class Team {
     const { tuning } = search.tables
     const { count, waits, isWanted } = this.#workers
     const { from = isWanted ? tuning.threadsFrom : tuning.threadsFromUnasked } = this.#workers
-    if (this.failure !== undefined || count < 2 || seen.count < from || whyAlone(search) !== undefined || isTooWide(expander.layout.width)) return false
+    if (this.failure !== undefined || count < 2 || seen.count < from || whyAlone(search) !== undefined || isTooWide(expander.successors.layout.width))
+      return false
     if (this.#started === undefined) {
       this.#started = Promise.resolve().then(() => this.#workers.start())
       this.#loaded = this.#started
@@ -173,7 +174,7 @@ class ParallelSearch {
     const search = this.#search
     const { tables, expander, checkDeadlock, limits } = search
     // Before the tables are at rest: this may teach them.
-    const components = Owners.choose(this.#ports.length, expander.layout, sampleOf(search, standing))
+    const components = Owners.choose(this.#ports.length, expander.successors.layout, sampleOf(search, standing))
     this.#settle()
     const { width } = search.seen
     const { count } = search.seen
@@ -186,7 +187,7 @@ class ParallelSearch {
       type: 'begin',
       memory: this.#memory,
       picture: this.#picture(),
-      layout: expander.layout,
+      layout: expander.successors.layout,
       keys: sharedKeys(keys),
       count,
       standing,
@@ -227,10 +228,14 @@ class ParallelSearch {
 
   async #learn({ requests }: Total): Promise<void> {
     const search = this.#search
-    const { layout } = search.expander
+    const { layout } = search.expander.successors
     answer(search, requests)
     this.#settle()
-    const grow: Command = { type: 'grow', picture: this.#picture(), layout: search.expander.layout === layout ? undefined : search.expander.layout }
+    const grow: Command = {
+      type: 'grow',
+      picture: this.#picture(),
+      layout: search.expander.successors.layout === layout ? undefined : search.expander.successors.layout,
+    }
     await this.#each(() => grow)
   }
 
@@ -324,21 +329,21 @@ class ParallelSearch {
 
 /** Steps from states all over the level that is being expanded: it is the last that is known as a whole. */
 const sampleOf = ({ tables, expander, seen: { keys } }: Search, { levels, end }: Standing): Steps => {
-  const { width } = expander.layout
+  const { width } = expander.successors.layout
   const from = new Records()
   const to = new Records()
   const first = levels.at(-1) as number
   const stride = Math.max(1, (end - first) / tables.tuning.threadsSample)
   for (let at = first; at < end; at += stride) {
     const number = Math.floor(at)
-    expander.count = 0
+    expander.successors.count = 0
     const made = expander.expand(keys, number * width)
     for (let i = 0; i < made; i++) {
       from.push(keys, number * width, width)
-      to.push(expander.records, i * width, width)
+      to.push(expander.successors.records, i * width, width)
     }
   }
-  expander.count = 0
+  expander.successors.count = 0
   return { from: from.words, to: to.words, count: from.count }
 }
 

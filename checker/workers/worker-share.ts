@@ -5,8 +5,8 @@ import { CompiledLoop } from '../steps/compiled/loop.ts'
 import { Expander } from '../steps/expander.ts'
 import { Judge } from '../steps/judge.ts'
 import { Recent } from '../steps/recent.ts'
-import { TABLES_GREW } from '../steps/successors.ts'
 import { requests } from '../tables/journal.ts'
+import { GREW } from '../tables/step-tables.ts'
 import type { Tuning } from '../tables/tuning.ts'
 import { lowestBit } from '../values/bits.ts'
 import { Exchange } from './exchange.ts'
@@ -85,7 +85,7 @@ class Share {
     this.#expander = new Expander(this.#tables, true, reducers, this.#naming)
     this.#expander.useLayout(layout)
     this.#deadlocks = new Deadlocks(this.#tables)
-    this.#judge = new Judge(this.#tables, this.#expander)
+    this.#judge = new Judge(this.#tables, this.#expander.successors)
     this.#sweep = CompiledLoop.apply(this.#expander, reducers) ? new CompiledLoop(this.#expander, this.#recent) : undefined
     this.#owners = new Owners(memory.workers, options.components, layout)
     this.#seen = new SeenSet(layout.width, { share: true, tuning: picture.tuning })
@@ -165,7 +165,7 @@ class Share {
     this.#tables.look(picture)
     if (picture.dead !== undefined) this.#dead?.look(picture.dead)
     this.#naming.look(picture)
-    const old = this.#expander.layout
+    const old = this.#expander.successors.layout
     if (layout === undefined) return
     this.#expander.useLayout(layout)
     this.#requests.forgetAnswered()
@@ -190,7 +190,7 @@ class Share {
     const exchange = this.#exchange
     const { width } = this.#seen
     exchange.begin(width)
-    this.#expander.count = 0
+    this.#expander.successors.count = 0
     if (parts === undefined) {
       const { words, count } = this.#takeUp()
       this.#expandPiece(words, 0, count)
@@ -226,7 +226,7 @@ class Share {
     const { batch } = this.#tuning
     for (let i = first; i < end; ) {
       i = sweep === undefined ? this.#expandOne(words, i) : this.#sweepFrom(sweep, words, i, end)
-      if (expander.count < batch) continue
+      if (expander.successors.count < batch) continue
       this.#flush()
       this.#serve()
       this.#tell()
@@ -257,10 +257,10 @@ class Share {
     const expander = this.#expander
     const at = i * this.#seen.width
     const made = this.#expand(words, at)
-    if (made === TABLES_GREW) this.#putOff.push(words, at, this.#seen.width)
+    if (made === GREW) this.#putOff.push(words, at, this.#seen.width)
     else {
       this.#transitions += made
-      this.#note(words, at, made === 0 && !expander.cut, expander.broken)
+      this.#note(words, at, made === 0 && !expander.successors.cut, expander.successors.broken)
     }
     return i + 1
   }
@@ -299,13 +299,13 @@ class Share {
   /** Appends the successors of a state, or none; again where it only had to find out that the tables know more than when it asked last. */
   #expand(words: Int32Array, at: number): number {
     const expander = this.#expander
-    const before = expander.count
+    const before = expander.successors.count
     for (let again = 0; again < AGAIN_MAX; again++) {
       const { asked } = this.#requests
       const made = expander.expand(words, at)
-      if (made !== TABLES_GREW) return made
-      expander.count = before
-      if (this.#requests.asked !== asked) return TABLES_GREW
+      if (made !== GREW) return made
+      expander.successors.count = before
+      if (this.#requests.asked !== asked) return GREW
     }
     throw new Error('A worker cannot expand a state, and asks for nothing.')
   }
@@ -327,11 +327,11 @@ class Share {
 
   /** Sends the successors of the batch that another worker keeps, and looks the others up. */
   #flush(): void {
-    const expander = this.#expander
+    const { successors } = this.#expander
     const exchange = this.#exchange
-    const n = this.#sweep === undefined ? this.#recent.filter(expander, expander.count, undefined) : expander.count
-    const { records, hashes } = expander
-    const { width } = expander.layout
+    const n = this.#sweep === undefined ? this.#recent.filter(successors, successors.count, undefined) : successors.count
+    const { records, hashes } = successors
+    const { width } = successors.layout
     const me = this.#me
     if (n > this.#batchOwners.length) this.#batchOwners = new Uint16Array(n * 2)
     const owners = this.#batchOwners
@@ -351,7 +351,7 @@ class Share {
       owners[i] = owners[left] as number
     }
     this.#lookUp(records, hashes, left)
-    expander.count = 0
+    successors.count = 0
   }
 
   /** True once a batch for this worker has room; false if the search was ended meanwhile. Answers others meanwhile, so that none waits for another for ever. */
@@ -429,9 +429,9 @@ class Share {
   #lookForDeadlock(words: Int32Array, at: number): void {
     for (;;) {
       const { asked } = this.#requests
-      const when = this.#deadlocks.of(words, at, this.#expander.layout)
+      const when = this.#deadlocks.of(words, at, this.#expander.successors.layout)
       if (when === MOVES) return
-      if (when !== TABLES_GREW) {
+      if (when !== GREW) {
         this.#noteStuck(words, at, when === STUCK ? this.#stuck : this.#stuckOnceLost)
         return
       }
@@ -450,16 +450,16 @@ class Share {
     const found = new Records()
     this.#putOff.clear()
     for (let number = this.#levels[level] as number; number < this.#endOf(level); number++) {
-      expander.count = 0
+      expander.successors.count = 0
       const made = this.#expand(keys, number * width)
-      if (made === TABLES_GREW) this.#putOff.push(keys, number * width, width)
+      if (made === GREW) this.#putOff.push(keys, number * width, width)
       for (let i = 0; i < made; i++) {
-        if (target.find(expander.records, i * width, expander.hashes[i] as number) < 0) continue
+        if (target.find(expander.successors.records, i * width, expander.successors.hashes[i] as number) < 0) continue
         found.push(keys, number * width, width)
         break
       }
     }
-    expander.count = 0
+    expander.successors.count = 0
     return found.records(width)
   }
 }

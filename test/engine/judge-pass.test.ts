@@ -28,8 +28,8 @@ const compare = async (protocol: AnyProtocol): Promise<number> => {
   )
   await search.run()
   const { seen, expander } = search
-  const truths = Array.from({ length: seen.count }, (_, number) => new Judge(tables, expander).truth(seen.keys, number * seen.width))
-  const judge = new Judge(tables, expander)
+  const truths = Array.from({ length: seen.count }, (_, number) => new Judge(tables, expander.successors).truth(seen.keys, number * seen.width))
+  const judge = new Judge(tables, expander.successors)
   for (let bit = 1; bit < 1 << tables.predicates.list.length; bit *= 2) {
     const stops = truths.flatMap((truth, number) => ((truth & bit) === 0 ? [number] : []))
     let from = 0

@@ -7,8 +7,8 @@ import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
 import { fits, layoutOf } from '../../checker/states/layout.ts'
 import { Expander } from '../../checker/steps/expander.ts'
-import { TABLES_GREW } from '../../checker/steps/successors.ts'
 import { LargeGroup } from '../../checker/symmetry/large-group.ts'
+import { GREW } from '../../checker/tables/step-tables.ts'
 import { Tables } from '../../checker/tables/tables.ts'
 import { standardTuning } from '../../checker/tables/tuning.ts'
 import { allPermutations } from '../../checker/values/permutation.ts'
@@ -104,19 +104,19 @@ const imagesOf = (nodeCount: number, valueCount: number) => {
   }
   const admit = (state: State): void => {
     const { components, bits } = encode(state)
-    expander.count = 0
-    while (expander.admit(components, bits) === TABLES_GREW) {
+    expander.successors.count = 0
+    while (expander.admit(components, bits) === GREW) {
       expander.refresh()
-      if (!fits(expander.layout, tables)) expander.useLayout(layoutOf(tables, expander.layout))
-      expander.count = 0
+      if (!fits(expander.successors.layout, tables)) expander.useLayout(layoutOf(tables, expander.successors.layout))
+      expander.successors.count = 0
     }
   }
-  const nodesAt = (k: number): string => [...expander.components(expander.records, k * expander.layout.width)].join()
-  const textAt = (k: number): string => `${nodesAt(k)} ${expander.bitsOf(expander.records, k * expander.layout.width)}`
+  const nodesAt = (k: number): string => [...expander.successors.unpack(expander.successors.records, k * expander.successors.layout.width)].join()
+  const textAt = (k: number): string => `${nodesAt(k)} ${expander.successors.bitsOf(expander.successors.records, k * expander.successors.layout.width)}`
   const alternatives = (state: State): readonly string[] => {
     admit(state)
-    expect(expander.count).toBe(expander.groups[0])
-    return [...new Set(Array.from({ length: expander.count }, (_, k) => textAt(k)))].sort()
+    expect(expander.successors.count).toBe(expander.successors.groups[0])
+    return [...new Set(Array.from({ length: expander.successors.count }, (_, k) => textAt(k)))].sort()
   }
   const formOf = (state: State): string => {
     admit(state)

@@ -9,8 +9,8 @@ import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
 import { layoutOf } from '../../checker/states/layout.ts'
 import { Expander } from '../../checker/steps/expander.ts'
-import { TABLES_GREW } from '../../checker/steps/successors.ts'
 import { representativesOf } from '../../checker/symmetry/representative.ts'
+import { GREW } from '../../checker/tables/step-tables.ts'
 import { Tables } from '../../checker/tables/tables.ts'
 
 class Follower extends Record({ follows: null as Id<'node'> | null }) {}
@@ -232,12 +232,12 @@ describe('the representative', () => {
       const components = map.map(
         (to, node) => tables.locals[node]?.find(system.values.encode(new Follower({ follows: system.nodes[to]?.id as Id<'node'> })), false) as number,
       )
-      expander.count = 0
-      while (expander.admit(components, []) === TABLES_GREW) {
+      expander.successors.count = 0
+      while (expander.admit(components, []) === GREW) {
         expander.refresh()
-        expander.useLayout(layoutOf(tables, expander.layout))
+        expander.useLayout(layoutOf(tables, expander.successors.layout))
       }
-      return [...expander.components(expander.records, 0)]
+      return [...expander.successors.unpack(expander.successors.records, 0)]
     }
     const points = Array.from({ length: count }, (_, i) => i)
     const bijection = fc.shuffledSubarray(points, { minLength: count })

@@ -97,7 +97,7 @@ const proofs = async (protocol: AnyProtocol, order: 'depth' | 'progress') => {
     const ranked = spies[1].mock.results.filter(({ value }) => value).length
     for (const spy of spies) spy.mockRestore()
     const { seen, expander } = search
-    const { width, bitsWord } = expander.layout
+    const { width, bitsWord } = expander.successors.layout
     const covers = (a: Int32Array, b: Int32Array): boolean => a.every((word, w) => w < bitsWord || ((b[w] as number) & ~word) === 0)
     const byNodes = new Map<string, Int32Array[]>()
     for (let i = 0; i < seen.count; i++) {

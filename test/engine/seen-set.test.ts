@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hashKey, hashSource, roomFor, SeenSet } from '../../checker/states/seen-set.ts'
-import type { Expander } from '../../checker/steps/expander.ts'
 import { Recent } from '../../checker/steps/recent.ts'
+import type { Successors } from '../../checker/steps/successors.ts'
 
 const width = 3
 
@@ -151,14 +151,14 @@ describe('the filter of what was looked up last', () => {
   /** What the filter keeps of successors with these records. */
   const kept = (recent: Recent, list: readonly (readonly number[])[], layoutWidth = width): number[][] => {
     const records = Int32Array.from(list.flat())
-    const expander = {
+    const successors = {
       records,
       hashes: Int32Array.from(list, (_, i) => hashKey(records, i * layoutWidth, layoutWidth)),
       layout: { width: layoutWidth },
-    } as unknown as Expander
+    } as unknown as Successors
     const parents = Int32Array.from(list.keys())
-    const count = recent.filter(expander, list.length, parents)
-    const result = Array.from({ length: count }, (_, i) => [...expander.records.subarray(i * layoutWidth, (i + 1) * layoutWidth)])
+    const count = recent.filter(successors, list.length, parents)
+    const result = Array.from({ length: count }, (_, i) => [...successors.records.subarray(i * layoutWidth, (i + 1) * layoutWidth)])
     expect([...parents.subarray(0, count)].map(parent => list[parent])).toEqual(result)
     return result
   }

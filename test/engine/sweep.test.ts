@@ -49,15 +49,20 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
   const { seen, expander } = search
   if (!search.complete || !CompiledLoop.apply(expander, reducers)) return false
   const swept = new Expander(tables, true, reducers, representativesOf(tables, true, undefined))
-  swept.useLayout(expander.layout)
-  const { width } = expander.layout
-  const records = ({ records, count }: Expander) => Array.from({ length: count }, (_, i) => records.subarray(i * width, (i + 1) * width).join())
+  swept.useLayout(expander.successors.layout)
+  const { width } = expander.successors.layout
+  const records = ({ successors: { records, count } }: Expander) => Array.from({ length: count }, (_, i) => records.subarray(i * width, (i + 1) * width).join())
   const sweep = new CompiledLoop(swept, new Recent())
   for (let number = 0; number < seen.count; number++) {
     const made = search.successorsOf(number)
-    const expected = { transitions: made, broken: expander.broken, stuck: made === 0 && !expander.cut, records: [...new Set(records(expander))].sort() }
+    const expected = {
+      transitions: made,
+      broken: expander.successors.broken,
+      stuck: made === 0 && !expander.successors.cut,
+      records: [...new Set(records(expander))].sort(),
+    }
     const groups = sweep.joint.count
-    swept.count = 0
+    swept.successors.count = 0
     sweep.recent.clear()
     expect(sweep.run(seen.keys, number, number + 1)).toBe(number + 1)
     const { transitions, broken, stuck } = sweep

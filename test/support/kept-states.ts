@@ -122,7 +122,7 @@ export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: 
   const distinct = new Set<string>()
   for (let number = 0; number < seen.count; number++) {
     const [record, at] = [seen.keys, number * seen.width]
-    const components = [...expander.components(record, at)]
+    const components = [...expander.successors.unpack(record, at)]
     const whole = [
       ...components.slice(0, nodeCount).map((local, node) => classOf(node, local)),
       ...Array.from({ length: observerNames.length }, (_, o) => {
@@ -131,7 +131,7 @@ export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: 
       }),
       ...components.slice(nodeCount + observerNames.length, tables.fixedComponents).map(String),
     ].join('\n')
-    const messages = expander.packetsOf(record, at).map(packet => {
+    const messages = expander.successors.packetsOf(record, at).map(packet => {
       const { from, to, message } = tables.packets
       return text({
         from: system.nodes[from.data[packet] as number]?.id,

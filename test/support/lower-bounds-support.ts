@@ -49,13 +49,13 @@ const distances = async (search: Search): Promise<readonly number[]> => {
       continue
     }
     const made = search.successorsOf(number)
-    found[number] = expander.broken !== 0 ? 1 : Infinity
+    found[number] = expander.successors.broken !== 0 ? 1 : Infinity
     for (let i = 0; i < made; i++) {
-      const [at, hash] = [i * seen.width, expander.hashes[i] as number]
-      seen.add(expander.records, at, hash)
-      steps.push([number, seen.find(expander.records, at, hash)])
+      const [at, hash] = [i * seen.width, expander.successors.hashes[i] as number]
+      seen.add(expander.successors.records, at, hash)
+      steps.push([number, seen.find(expander.successors.records, at, hash)])
     }
-    expander.count = 0
+    expander.successors.count = 0
   }
   for (let changed = true; changed; ) {
     changed = false
@@ -77,7 +77,7 @@ export const boundedDistances = async (protocol: AnyProtocol, options: Options):
       ).map(async ([search, bounds]) => {
         const all = unsubsumed(search)
         const found = await distances(all)
-        return found.map((distance, number) => ({ distance, bound: bounds.of(all.seen.keys, number * all.seen.width, all.expander.layout) }))
+        return found.map((distance, number) => ({ distance, bound: bounds.of(all.seen.keys, number * all.seen.width, all.expander.successors.layout) }))
       }),
     )
   ).flat()

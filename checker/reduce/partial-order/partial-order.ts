@@ -1,4 +1,5 @@
 import type { NumberedStates } from '../../tables/numbered-states.ts'
+import { GREW } from '../../tables/step-tables.ts'
 import type { Tables } from '../../tables/tables.ts'
 import { hasBit, lowestBit } from '../../values/bits.ts'
 import { Ints } from '../../values/ints.ts'
@@ -6,9 +7,8 @@ import type { DeadMessages } from '../dead-messages.ts'
 import { ACTIONS, Commuting } from './commuting.ts'
 import { Others } from './others.ts'
 
-/** What `next` answers: there are no more; or the tables had to learn, and all is to be asked anew. */
-export const NONE = -1
-export const GREW = -2
+/** What `next` answers where there are no more. */
+export const NONE = -2
 
 /** What may be known of the steps of a node: there is none; nobody sees one; somebody does. */
 const [NO_STEPS, UNSEEN, SEEN] = [0, 1, 2]

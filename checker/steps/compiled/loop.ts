@@ -2,9 +2,8 @@ import type { Layout } from '../../states/layout.ts'
 import { hashSource } from '../../states/seen-set.ts'
 import { mayCompile } from '../../symmetry/image-code.ts'
 import type { SmallGroup } from '../../symmetry/small-group.ts'
-import type { Expander } from '../expander.ts'
+import type { Expander, Reducers } from '../expander.ts'
 import type { Recent } from '../recent.ts'
-import type { Reducers } from '../successors.ts'
 import { StepCache } from './step-cache.ts'
 import { CUT, ENTRY_HEAD, StepMasks } from './step-masks.ts'
 
@@ -38,7 +37,7 @@ export class CompiledLoop {
 
   /** Expands states `first` up to `end`, as long as the batch has room and there is nothing to tell; returns which state is the next to be expanded. */
   run(source: Int32Array, first: number, end: number): number {
-    const { layout } = this.expander
+    const { layout } = this.expander.successors
     this.joint.use(layout, this.#visits)
     if (layout !== this.#layout) {
       this.#layout = layout
@@ -54,9 +53,9 @@ export class CompiledLoop {
   }
 
   /** Whether there is nothing that programs do not tell of, and code may be made. */
-  static apply({ tables, exact, listed }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
+  static apply({ tables, successors, listed }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
     const symmetric = tables.symmetry.order > 1 && listed === undefined
-    return exact && !subsume && !symmetric && (dead ?? alike ?? order) === undefined && StepMasks.apply(tables) && mayCompile()
+    return successors.exact && !subsume && !symmetric && (dead ?? alike ?? order) === undefined && StepMasks.apply(tables) && mayCompile()
   }
 }
 
@@ -90,12 +89,13 @@ const loopSource = (width: number, words: readonly number[], listed: SmallGroup 
       }`
   return `'use strict'
 const { expander, joint } = sweep
-const { layout, listed } = expander
+const { successors, listed } = expander
+const { layout } = successors
 ${words.map((_, p) => `const own${p} = listed.rows.own[${p}], node${p} = listed.rows.nodes[${p}], shift${p} = layout.shift[node${p}], mask${p} = layout.mask[node${p}]`).join('\n')}
 const { programs, masks, keys, begins, slots, slotShift, count: groups } = joint
 let code = programs.code.data
 let lists = joint.lists.data
-let { records, hashes, count } = expander
+let { records, hashes, count } = successors
 let capacity = hashes.length
 let transitions = 0
 let number = first
@@ -120,10 +120,10 @@ states: for (; number < end && count < ${batch}; number++) {
     }
     const stop = lists[i]
     if (count + stop - i > capacity) {
-      expander.count = count
-      expander.reserve(stop - i)
-      records = expander.records
-      hashes = expander.hashes
+      successors.count = count
+      successors.reserve(stop - i)
+      records = successors.records
+      hashes = successors.hashes
       capacity = hashes.length
     }
     for (i++; i < stop; i++) {
@@ -162,7 +162,7 @@ states: for (; number < end && count < ${batch}; number++) {
     break
   }
 }
-expander.count = count
+successors.count = count
 sweep.transitions = transitions
 return number`
 }

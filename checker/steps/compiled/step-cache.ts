@@ -110,7 +110,7 @@ export class StepCache {
   }
 
   #learn(node: number, local: number, entry: number): void {
-    if (this.#expander.take(node, local, this.programs.code.data[entry + 3] as number)) this.programs.forget(node, local)
+    if (this.#expander.effects.learnDelivery(node, local, this.programs.code.data[entry + 3] as number)) this.programs.forget(node, local)
   }
 
   /** Parts a group that finds nothing too often, or joins two that have few keys; whether it did. */

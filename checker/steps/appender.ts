@@ -1,0 +1,131 @@
+import { componentAt } from '../states/layout.ts'
+import { hashKey } from '../states/seen-set.ts'
+import type { NodeForms } from '../symmetry/node-forms.ts'
+import type { Representatives } from '../symmetry/representative.ts'
+import { SmallGroup } from '../symmetry/small-group.ts'
+import { DONE, GREW, type TermRows } from '../tables/step-tables.ts'
+import { lowestBit } from '../values/bits.ts'
+import type { Ints } from '../values/ints.ts'
+import type { Saturation } from './saturation.ts'
+import type { Successors } from './successors.ts'
+
+/** Takes the successor that was built to what it is kept as, with symmetry to the representative of its orbit, hashes its key, and counts it. */
+export class Appender {
+  /** What chooses representatives, if the group is listed. */
+  readonly listed: SmallGroup | undefined
+  readonly #successors: Successors
+  readonly #saturation: Saturation | undefined
+  /** With symmetry: what chooses representatives. */
+  readonly #orbits: Representatives['orbits']
+  /** With subsumption and a listed group: orbits are told by nodes alone, so that one state may be compared with others that have more messages. */
+  readonly #covered: SmallGroup | undefined
+  /** The same for a group that is not listed. */
+  readonly #forms: NodeForms | undefined
+  /** For fingerprints: the terms of states as they are. */
+  readonly #terms: TermRows | undefined
+
+  constructor(successors: Successors, saturation: Saturation | undefined, { orbits, forms, terms }: Representatives, subsume: boolean) {
+    this.#successors = successors
+    this.#saturation = saturation
+    this.#orbits = orbits
+    this.listed = orbits instanceof SmallGroup ? orbits : undefined
+    this.#covered = subsume ? this.listed : undefined
+    this.#forms = forms
+    this.#terms = terms
+  }
+
+  /** @param result how its nodes compare (`SmallGroup.compareStep`), if that is known */
+  append(result = -1): number {
+    if (this.#saturation?.run() === GREW) return GREW
+    const successors = this.#successors
+    const { records, count, layout, sums } = successors
+    const base = count * layout.width
+    if (this.#covered !== undefined) return this.#appendCovered(this.#covered, base, result)
+    if (this.#forms !== undefined) {
+      const images = this.#appendForms(this.#forms, base)
+      if (images !== 0) return images
+    }
+    if (result >= 0) this.listed?.chooseBy(result, records, base, layout)
+    else if (this.#orbits?.choose(records, base, layout) === GREW) return GREW
+    successors.groups[count] = 1
+    if (this.#terms === undefined) {
+      successors.hashes[count] = hashKey(records, base, layout.width)
+      successors.count++
+    } else if (sums !== undefined) this.#print(sums.sums[0] as number, sums.sums[1] as number)
+    else this.#printOf(this.#terms, base)
+    return DONE
+  }
+
+  /** The successor's fingerprint, added up afresh: the representative that was chosen is another state than the one whose sums were updated. */
+  #printOf(terms: TermRows, base: number): void {
+    const { records, layout } = this.#successors
+    const { components, bitsWord, bitsWords } = layout
+    let high = 0
+    let low = 0
+    for (let c = 0; c < components; c++) {
+      const value = componentAt(layout, c, records, base)
+      const rows = (terms.components[c] as Ints).data
+      high = (high + (rows[2 * value] as number)) | 0
+      low = (low + (rows[2 * value + 1] as number)) | 0
+    }
+    const rows = terms.bits.data
+    for (let w = 0; w < bitsWords; w++)
+      for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
+        const bit = w * 32 + lowestBit(bits)
+        high = (high + (rows[2 * bit] as number)) | 0
+        low = (low + (rows[2 * bit + 1] as number)) | 0
+      }
+    this.#print(high, low)
+  }
+
+  #print(high: number, low: number): void {
+    const { fingerprints, hashes, count } = this.#successors
+    fingerprints[2 * count] = high
+    fingerprints[2 * count + 1] = low
+    hashes[count] = hashKey(fingerprints, 2 * count, 2)
+    this.#successors.count++
+  }
+
+  /**
+   * Appends the images of the successor under all permutations that its nodes do not tell from one another: a state may cover any of them, and one is
+   * enough. They follow one another; `groups` has their number at the first.
+   */
+  #appendCovered(listed: SmallGroup, base: number, result: number): number {
+    const successors = this.#successors
+    const { layout } = successors
+    const { width } = layout
+    const compared = result < 0 ? listed.compare(successors.records, base, layout) : result
+    const ties = listed.ties(compared, successors.records, base, layout)
+    successors.reserve(ties)
+    const { records, hashes, groups, count } = successors
+    for (let k = 1; k < ties; k++) records.copyWithin(base + k * width, base, base + width)
+    groups[count] = ties
+    for (let k = 0; k < ties; k++) {
+      const at = base + k * width
+      listed.replace(records, at, layout, listed.tied[k] as number)
+      hashes[count + k] = hashKey(records, at, width)
+    }
+    successors.count += ties
+    return DONE
+  }
+
+  /** The same for a group that is not listed: how many images were appended; none if there are too many; or `GREW`. */
+  #appendForms(forms: NodeForms, base: number): number {
+    const successors = this.#successors
+    const { layout } = successors
+    const { width } = layout
+    const ties = forms.look(successors.records, base, layout)
+    if (ties <= 0) return ties
+    successors.reserve(ties)
+    const { records, hashes, groups, count } = successors
+    // The last one takes the place of the state itself.
+    for (let k = ties - 1; k >= 0; k--) {
+      const at = base + k * width
+      if (forms.write(k, records, base, at) === GREW) return GREW
+      hashes[count + k] = hashKey(records, at, width)
+    }
+    groups[count] = ties
+    successors.count += ties
+    return ties
+  }
+}
