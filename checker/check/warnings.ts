@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { wordsOf } from '../run/protocol-text.ts'
+import { namesOf, wordsOf } from '../run/protocol-text.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { ValueId } from '../values/value-id.ts'
 
@@ -32,7 +32,7 @@ const [SHORT, LONG] = [4, 7]
 
 /**
  * Words in the code that nothing ever was, where a field was nearly that: one of the two is misspelt, or what the code waits for never happens. Of a word that stands in the types only, or
- * in a function that the protocol calls, nothing is known: tsc knows.
+ * in a function that the protocol calls, nothing is known: tsc knows. Names of fields, handlers and other parts are no values, and stand in the code as words, too.
  */
 const misspelt = ({ system, locals }: Tables): string[] => {
   const { values, nodes, protocol } = system
@@ -41,7 +41,9 @@ const misspelt = ({ system, locals }: Tables): string[] => {
     return typeof value === 'string' ? value : undefined
   }
   const met = new Set(Array.from({ length: values.size }, (_, id) => word(id)))
-  const never = [...wordsOf(protocol)].filter(other => other.length >= SHORT && !met.has(other))
+  const fields = locals.flatMap(states => (states.size === 0 ? [] : values.entry(states.valueOf(0)).form.names))
+  const names = new Set([...fields, ...namesOf(protocol)])
+  const never = [...wordsOf(protocol)].filter(other => other.length >= SHORT && !met.has(other) && !names.has(other))
   if (never.length === 0) return []
   const warnings: string[] = []
   for (const role of Object.keys(protocol.roles)) {

@@ -13,6 +13,22 @@ export const textOf = (protocol: AnyProtocol): string => {
 export const wordsOf = (protocol: AnyProtocol): ReadonlySet<string> =>
   new Set(partsOf(protocol).flatMap(part => Array.from(part.matchAll(/(["'`])([\w -]+)\1/g), ([, , word]) => word as string)))
 
+/** What the parts of a protocol are called: roles, handlers, actions, properties, steps. */
+export const namesOf = (protocol: AnyProtocol): ReadonlySet<string> => {
+  const names = new Set<string>()
+  const seen = new Set<object>()
+  const walk = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null || !isPlain(part) || seen.has(part)) return
+    seen.add(part)
+    for (const [name, inside] of Object.entries(part)) {
+      names.add(name)
+      walk(inside)
+    }
+  }
+  walk(protocol)
+  return names
+}
+
 const partsOf = (protocol: AnyProtocol): readonly string[] => {
   const parts: string[] = []
   const above = new Set<object>()

@@ -45,6 +45,11 @@ const sendsA = (n: N, { broadcast }: { broadcast(message: { type: 'A' }): void }
   return n
 }
 
+const sendsIdle = (n: N, { broadcast }: { broadcast(message: { type: 'A' }): void }): N => {
+  broadcast({ type: 'Idle' as 'A' })
+  return n
+}
+
 describe('a model in which something never happens says so', () => {
   const cases: { readonly [what: string]: readonly [Protocol<Roles>, readonly string[]] } = {
     'nothing is missing': [spec({}), []],
@@ -55,6 +60,13 @@ describe('a model in which something never happens says so', () => {
     'words that are not alike enough, or differ in their numbers': [
       spec({ on: { A: n => n.set('mode', n.mode === 'phase2' ? 'isle' : 'phase1'), B: n => (n.mode === 'ask' ? n : n.set('mode', 'busy')) } }),
       ['the code names "isle", which nothing ever was, and the field mode of n was "idle". Is one of them misspelt?'],
+    ],
+    'names of fields and of handlers are no misspelt values': [
+      spec({
+        on: { A: (n: N) => n.set('mode', 'node'), B: (n: N) => n.set('mode', 'busy'), Idle: (n: N) => n } as Role['on'],
+        actions: { ask, tell: { when: n => n.x > 9, do: sendsIdle } },
+      }),
+      ['the action tell of n is never enabled.', 'the handler Idle of n never runs: no such message arrives.'],
     ],
     'no action is enabled': [
       spec({ actions: { ask: { ...ask, when: () => false } } }),
