@@ -195,10 +195,12 @@ export const agreeOnDrawn = async (
     return result
   }
   const isInPieces = (search.every ?? search.killedAfter) !== undefined && options.simulate === undefined
+  // With checkpoints there are no lower bounds.
+  const asInPieces: Options = isInPieces ? { checkpoint: { seconds: 1_000_000, save: async () => {} } } : {}
   try {
     const { report, last } = await searched({
       ...(search.threads && workers !== undefined ? { workers } : {}),
-      ...(isInPieces ? { checkpoint: { seconds: 1_000_000, save: async () => {} } } : {}),
+      ...asInPieces,
     })
     if (options.states === undefined && report.stoppedBy === 'states')
       fail(`it does not end: ${report.states} states where there are ${findings.states.length}`)
@@ -212,7 +214,7 @@ export const agreeOnDrawn = async (
     }
     if (search.threads && workers !== undefined && !isStopped) {
       // Rounds, too: what was learnt on the way, and when, must be the same.
-      const [several, alone] = [report, (await searched({})).report].map(one => ({ ...found(one), rounds: one.rounds }))
+      const [several, alone] = [report, (await searched(asInPieces)).report].map(one => ({ ...found(one), rounds: one.rounds }))
       if (!isDeepStrictEqual(several, alone)) fail(`in two threads ${JSON.stringify(several)}, in one ${JSON.stringify(alone)}`)
     }
     if (isInPieces && options.seconds === undefined) {
