@@ -213,7 +213,8 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
           {property !== '' && <strong>{ending}</strong>} {visibleProse(session.about.because ?? (property === '' ? (data.source ?? '') : ''))}
         </p>
         {notice !== null && (
-          <p class="notice" role="alert">
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+          <p class="notice" role="alert" tabIndex={0}>
             {visibleProse(notice)}
           </p>
         )}

@@ -93,10 +93,10 @@ const Card = ({
       ref={card}
       aria-label={`${kind === 'node' ? 'State of' : 'Observer'} ${shown}`}
     >
-      <h3>
+      <h2>
         {shown}{' '}
         <small>{[kind === 'observer' ? 'observer' : '', isStopped ? '✗ stopped' : '', read === null ? '' : 'decides'].filter(Boolean).join(' · ')}</small>
-      </h3>
+      </h2>
       {isRecord(state) && value.kind === 'group' ? (
         <dl>
           {value.parts.map(part => (
