@@ -2,6 +2,7 @@ import { corridor } from '../search/corridor.ts'
 import type { Search, Violation } from '../search/search.ts'
 import type { Tables } from '../tables/tables.ts'
 import { Walker, type WalkState, type WalkStep } from '../trace/walk.ts'
+import { bitCount } from '../values/bits.ts'
 
 /** An internal error, unless states of nodes were taken for alike that no proof says are. */
 export class CannotBeWalked extends Error {}
@@ -12,12 +13,18 @@ interface Way {
   readonly last: WalkStep | undefined
   readonly before: Way | undefined
   readonly faults: number
+  /** The nodes that took part, as bits: of more than 32, some share one. */
+  readonly nodes: number
   readonly switches: number
 }
 
+/** Ways to a state that end at the same node, none better than another, that are kept. */
+const WAYS_MAX = 8
+
 /**
  * A counterexample, step by step: the numbers that the search found are walked once more, through the handlers, so that a trace is also a
- * check of the tables. Of the shortest ones it takes one with the fewest faults, then with the fewest changes from one node to another.
+ * check of the tables. Of the shortest ones it takes one with the fewest faults, then with the fewest nodes that take
+ * part, then with the fewest changes from one node to another.
  */
 export const buildSteps = (search: Search, violation: Violation): { readonly initial: WalkState; readonly steps: readonly WalkStep[] } => {
   const walker = new Walker(search.tables.system)
@@ -42,7 +49,7 @@ const beginningIn = (search: Search, walker: Walker, set: ReadonlySet<number>): 
   for (const state of start === undefined ? walker.initials() : [start]) {
     if (ways.size === set.size) break
     const number = search.numberOf(state)
-    if (set.has(number) && !ways.has(number)) ways.set(number, { state, last: undefined, before: undefined, faults: 0, switches: 0 })
+    if (set.has(number) && !ways.has(number)) ways.set(number, { state, last: undefined, before: undefined, faults: 0, nodes: 0, switches: 0 })
   }
   return [...ways.values()]
 }
@@ -62,19 +69,27 @@ const saturated = (search: Search, walker: Walker, ways: readonly Way[]): Way[] 
         }
       })
 
-/** The ways, one step on, that lead into `set`; the best one for each state and node. */
+/** The ways, one step on, that lead into `set`: of those to the same state by the same node, the ones that may turn out best. */
 const advance = (search: Search, walker: Walker, ways: readonly Way[], set: ReadonlySet<number>): Way[] => {
-  const kept = new Map<string, Way>()
-  for (const way of ways)
-    for (const step of walker.successors(way.state)) {
+  const kept = new Map<string, readonly Way[]>()
+  const steps = new Map<WalkState, readonly WalkStep[]>()
+  for (const way of ways) {
+    const successors = steps.get(way.state) ?? walker.successors(way.state)
+    steps.set(way.state, successors)
+    for (const step of successors) {
       const number = search.numberOf(step.next)
       if (!set.has(number)) continue
-      const longer = extend(way, step)
       const key = `${number} ${step.actor}`
-      const known = kept.get(key)
-      if (known === undefined || cheaper(longer, known)) kept.set(key, longer)
+      kept.set(key, withWay(kept.get(key) ?? [], extend(way, step)))
     }
-  return [...kept.values()]
+  }
+  return [...kept.values()].flat()
+}
+
+const withWay = (ways: readonly Way[], way: Way): readonly Way[] => {
+  if (ways.some(other => isNoWorse(other, way))) return ways
+  const all = [...ways.filter(other => !isNoWorse(way, other)), way]
+  return all.length <= WAYS_MAX ? all : all.toSorted(compare).slice(0, WAYS_MAX)
 }
 
 const breaking = (tables: Tables, walker: Walker, way: Way, property: string): WalkStep[] => {
@@ -91,10 +106,14 @@ const extend = (way: Way, step: WalkStep): Way => ({
   last: step,
   before: way,
   faults: way.faults + (step.kind === 'action' || step.kind === 'receive' || step.kind === 'step' ? 0 : 1),
+  nodes: [step.actor, ...step.local.map(({ node }) => node)].reduce((bits, node) => (node < 0 ? bits : bits | (1 << node)), way.nodes),
   switches: way.switches + (way.last !== undefined && way.last.actor !== step.actor ? 1 : 0),
 })
 
-const cheaper = (a: Way, b: Way): boolean => a.faults < b.faults || (a.faults === b.faults && a.switches < b.switches)
+/** However both go on in the same way? */
+const isNoWorse = (a: Way, b: Way): boolean => a.faults < b.faults || (a.faults === b.faults && (a.nodes & ~b.nodes) === 0 && a.switches <= b.switches)
+
+const compare = (a: Way, b: Way): number => a.faults - b.faults || bitCount(a.nodes) - bitCount(b.nodes) || a.switches - b.switches
 
 const best = (ways: readonly Way[]): Way | undefined =>
-  ways.reduce<Way | undefined>((least, way) => (least === undefined || cheaper(way, least) ? way : least), undefined)
+  ways.reduce<Way | undefined>((least, way) => (least === undefined || compare(way, least) < 0 ? way : least), undefined)
