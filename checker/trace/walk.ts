@@ -265,8 +265,12 @@ export class Walker {
     const names = Object.keys(system.protocol.observers ?? {})
     const observers = state.observers.map((value, o) => emits.reduce((v, { from, event }) => system.observe(names[o] as string, v, event, from), value))
     const next: WalkState = { ...state, nodes, observers, flight: this.#sent(flight, sends) }
+    // Always in this order: two files differ only where their steps do.
     const written = (): TraceStep => ({
-      ...label,
+      kind: label.kind,
+      node: label.node,
+      name: label.name,
+      from: label.from,
       message: message === null ? null : this.#json(message),
       choices: choices.map(choice => this.#json(choice)),
       sent: sends.map(({ from, to, message }): SentMessage => ({ from: system.label(from), to: system.label(to), message: this.#json(message) })),
