@@ -11,12 +11,14 @@ const LINES_SHARE = 0.45
 const TEXT_LEAST = 262
 const LETTER = 7.2
 
-const layoutFor = (width: number, nodes: readonly string[]): { readonly gap: number; readonly letters: number } => {
+const layoutFor = (width: number, nodes: readonly string[]): { readonly gap: number; readonly letters: number; readonly tight: boolean } => {
   const forLines = Math.max(0, Math.min(width * LINES_SHARE, width - TEXT_LEAST))
   const gap = Math.round(Math.max(GAPS.narrow, Math.min(GAPS.wide, forLines / Math.max(1, nodes.length))))
-  // Names may be wider than the gap.
-  const lines = nodes.reduce((sum, name) => sum + Math.max(gap, name.length * LETTER + 16), 32)
-  return { gap, letters: Math.max(20, Math.min(84, Math.floor((width - lines - 24) / LETTER))) }
+  // Names may be wider than the gap. Where there is no room for that, they stand upright.
+  const named = nodes.reduce((sum, name) => sum + Math.max(gap, name.length * LETTER + 16), 32)
+  const tight = width - named < TEXT_LEAST / 1.4
+  const lines = tight ? 32 + nodes.length * gap : named
+  return { gap, tight, letters: Math.max(20, Math.min(84, Math.floor((width - lines - 24) / LETTER))) }
 }
 
 /** The execution as a space-time diagram: each step is a button, and the names of the nodes stay in view. */
@@ -54,13 +56,14 @@ export const Diagram = ({
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight + 40
   }, [here, width])
   const shown = withVisibleNames(trace)
-  const { columns, rows, shapes, textX, bottom, width: drawn } = diagramOf(shown, { ...layoutFor(width || 600, shown.nodes), top: 12 })
+  const layout = layoutFor(width || 600, shown.nodes)
+  const { columns, rows, shapes, textX, bottom, width: drawn } = diagramOf(shown, { ...layout, top: 12 })
   const isLater = (steps: readonly number[]): boolean => steps.length > 0 && Math.max(...steps) > here.number
   const isNow = (steps: readonly number[]): boolean => here.number > 0 && steps.includes(here.number)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section class="diagram" ref={scroll} tabIndex={0} aria-label="Space-time diagram: time runs down">
-      <div class="names" aria-hidden="true" style={{ minWidth: `${drawn}px` }}>
+      <div class={layout.tight ? 'names tight' : 'names'} aria-hidden="true" style={{ minWidth: `${drawn}px` }}>
         {[...columns].map(([node, x]) => (
           <span key={node} style={{ left: `${x}px` }}>
             {node}

@@ -18,6 +18,8 @@ const MARK = 5
 export interface DiagramOptions {
   /** From one node's line to the next, at least. */
   readonly gap?: number
+  /** Columns are no wider than the gap, whatever the names of the nodes are. */
+  readonly tight?: boolean
   /** Letters in a line of the text of a step, at most. */
   readonly letters?: number
   /** Where the lines of the nodes begin. */
@@ -70,8 +72,8 @@ export interface Diagram {
  * ends in a small open ring. The text of a step stands beside all lines, so it never meets one.
  * @param trace with visible names
  */
-export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MARGIN }: DiagramOptions = {}): Diagram => {
-  const columns = columnsOf(trace.nodes, gap)
+export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MARGIN, tight = false }: DiagramOptions = {}): Diagram => {
+  const columns = columnsOf(tight ? trace.nodes.map(() => '') : trace.nodes, gap, trace.nodes)
   const textX = Math.max(MARGIN, ...columns.values()) + Math.min(TEXT_GAP, gap)
   const rows = rowsOf(trace, top, letters)
   const end = rows.at(-1)
@@ -85,14 +87,16 @@ export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MA
   return { columns, rows, shapes, textX, width, bottom }
 }
 
-const columnsOf = (nodes: readonly string[], gap: number): ReadonlyMap<string, number> => {
+/** @param shown what of each name has to fit */
+const columnsOf = (shown: readonly string[], gap: number, nodes: readonly string[]): ReadonlyMap<string, number> => {
   const columns = new Map<string, number>()
   let x = MARGIN
-  for (const node of nodes) {
-    const half = Math.max(gap / 2, (widthOf(node) * LETTER) / 2 + 8)
+  nodes.forEach((node, i) => {
+    const name = shown[i] as string
+    const half = Math.max(gap / 2, name === '' ? 0 : (widthOf(name) * LETTER) / 2 + 8)
     columns.set(node, Math.round(x + half))
     x += 2 * half
-  }
+  })
   return columns
 }
 
