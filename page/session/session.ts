@@ -109,6 +109,13 @@ export class Session {
     return made
   }
 
+  /** Are there other initial states than the one that it begins in? */
+  get hasOtherBeginnings(): boolean {
+    const all = this.walker?.initials()
+    all?.next()
+    return all !== undefined && all.next().done !== true
+  }
+
   /** The step that is called so, as the protocol takes it from here; undefined if it cannot be taken. */
   taking(from: Moment, step: TraceStep): WalkStep | undefined {
     const name = canonical(nameOf(step))

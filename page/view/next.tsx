@@ -20,6 +20,9 @@ export const Next = ({
   const barred = groups.reduce((sum, group) => sum + group.barred.length, 0)
   return (
     <>
+      {here === session.first && session.hasOtherBeginnings && (
+        <p class="quiet">The protocol has several initial states. This is one of them, and what is said here is said from it on.</p>
+      )}
       {groups.every(({ steps }) => steps.length === 0) && <p class="quiet">Nothing can happen any more.</p>}
       {groups.map(({ node, steps, barred: not }) =>
         steps.length === 0 && !(showsBarred && not.length > 0) ? null : (

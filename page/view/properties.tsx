@@ -74,7 +74,7 @@ export const Properties = ({
                 <p class="quiet">
                   It is a property {property.kind}. {truth.why ?? ''} {since(session, here, name, truth)}
                 </p>
-                {canAsk && <Ask property={property} asking={asking?.property === name ? asking : null} question={question} stop={stop} />}
+                {canAsk && <Ask property={property} session={session} asking={asking?.property === name ? asking : null} question={question} stop={stop} />}
               </div>
             )}
           </li>
@@ -95,11 +95,13 @@ const since = (session: Session, here: Moment, name: string, { answer }: Truth):
 }
 
 const Ask = ({
+  session,
   property,
   asking,
   question,
   stop,
 }: {
+  readonly session: Session
   readonly property: Listed
   readonly asking: Asking | null
   readonly question: (property: string, want: Asking['want']) => void
@@ -126,7 +128,7 @@ const Ask = ({
         </button>
       )}
       <p class="answer" role="status">
-        {asking === null ? '' : asking.answer === null ? searchingText(asking.searching) : answerText(asking, asking.answer)}
+        {asking === null ? '' : asking.answer === null ? searchingText(asking.searching) : answerText(session, asking, asking.answer)}
       </p>
     </div>
   )
@@ -135,8 +137,8 @@ const Ask = ({
 const searchingText = (searching: Searching | null): string =>
   `Asking the checker… ${searching === null ? '' : `${searching.states.toLocaleString('en')} states (${searching.phase})`}`
 
-const answerText = ({ want, from }: Asking, answer: Answer): string => {
-  const where = from.number === 0 ? 'from the start' : `from step ${from.number}`
+const answerText = (session: Session, { want, from }: Asking, answer: Answer): string => {
+  const where = from.number === 0 ? (session.hasOtherBeginnings ? 'from this initial state' : 'from the start') : `from step ${from.number}`
   switch (answer.kind) {
     case 'found': {
       const length =

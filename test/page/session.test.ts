@@ -126,6 +126,16 @@ describe('what may happen next', () => {
   })
 })
 
+test('several initial states are told', async () => {
+  const { session, protocol } = await load('lamport-mutex/reordered')
+  expect(session.hasOtherBeginnings).toBe(false)
+  const role = protocol.roles['process'] as (typeof protocol.roles)[string]
+  const init = ({ choose }: { choose(of: readonly unknown[]): unknown }) =>
+    (role.init({} as never) as unknown as { set(name: string, value: unknown): unknown }).set('clock', choose([1, 2]))
+  const several = { ...protocol, roles: { process: { ...role, init } } } as unknown as AnyProtocol
+  expect(Session.begin(walkerOf(several)).hasOtherBeginnings).toBe(true)
+})
+
 describe('branches', () => {
   test('a step that was taken before leads to the same moment; another makes a branch; a branch is removed', async () => {
     const { session } = await load('lamport-mutex/reordered')
