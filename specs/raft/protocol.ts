@@ -370,6 +370,15 @@ export const raft = family(
           ),
         ),
 
+        /** A leader has found out that a node lacks the entries of earlier terms, which it sends last first: it comes back to the first. */
+        leaderStepsBack: reachable(
+          some(
+            'node',
+            n => n.currentRole === 'leader' && (n.log.first()?.term ?? n.currentTerm) < n.currentTerm && n.sentLength.includes(0),
+            isBack => !twoTerms || isBack,
+          ),
+        ),
+
         /** A leader has crashed and recovered: the last entry is its own, of the present term, and it leads no more, though nobody else can in this term. */
         leaderRecovers: reachable(
           some(

@@ -7,17 +7,19 @@ import { showParameters } from '../../checker/cli/parameters.ts'
 import { findVariant } from '../../checker/cli/variant.ts'
 import { jsonParameters } from '../../checker/protocol/json-parameters.ts'
 import { isSameQuestion } from '../../checker/prove/lock.ts'
+import { renderSvg } from '../../checker/trace/formats/svg.ts'
 import { renderText } from '../../checker/trace/render-text.ts'
+import type { Trace } from '../../checker/trace/trace.ts'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``
 
-const counterexample = async (): Promise<string> => {
+const counterexample = async (): Promise<Trace> => {
   const spec = await loadSpec('lamport-mutex', '.')
   const { make, parameters, because, mutant } = findVariant(spec, { mutant: 'reordered' })
   const { counterexample } = await explore(make({ ...spec.defaults, ...parameters }), { property: 'mutualExclusion' })
-  return fenced('text', counterexample === null ? 'none' : renderText({ ...counterexample, mutant, because }))
+  return { ...(counterexample as Trace), mutant, because }
 }
 
 const names = (all: readonly string[]): string => all.join(', ') || '–'
@@ -56,8 +58,10 @@ const withSection = (text: string, name: string, content: string): string => {
 
 test('what README.md shows is what the checker says; npm run readme writes it anew', async () => {
   let text = read('../../README.md')
-  text = withSection(text, 'counterexample', await counterexample())
+  const trace = await counterexample()
+  text = withSection(text, 'counterexample', fenced('text', renderText(trace)))
   text = withSection(text, 'lock-server', fenced('ts', read('../fixtures/stranger.ts')))
   text = withSection(text, 'protocols', await protocols())
   await expect(text).toMatchFileSnapshot('../../README.md')
+  await expect(renderSvg(trace)).toMatchFileSnapshot('../../docs/reordered.svg')
 })

@@ -38,8 +38,8 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'a replica that was prepared aborts when it recovers',
-      from: "recover: r => (r.state === 'working' ?",
-      to: "recover: r => (r.state !== 'committed' ?",
+      from: "recover: (r, _) => (r.state === 'working' ?",
+      to: "recover: (r, _) => (r.state !== 'committed' ?",
       breaks: 'everybodyAgreed',
       steps: 9,
     },

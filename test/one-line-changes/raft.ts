@@ -249,14 +249,17 @@ export const changes: readonly Change[] = [
     does: 'it compares the entry after the prefix',
     from: prefixTerm,
     to: 'n.log.get(prefixLen)?.term === prefixTerm',
-    survives:
-      'Within two entries of two terms the search did not end in a minute, and met nothing. Where the prefix is all that there is, it is refused, and the leader steps back.',
+    harmless:
+      'It refuses more: where the entry after the prefix is of its term, the same leader wrote both, and log matching says that the prefix is the same. A leader that is refused steps back to the start, which is never refused.',
   },
   {
     does: 'it acknowledges its whole log',
     from: 'const ack = prefixLen + suffix.size',
     to: 'const ack = n.log.size',
-    survives: 'Leaders stay complete with two entries of two terms: all proofs are too small for what would be committed wrongly.',
+    breaks: 'leaderCompleteness',
+    steps: 13,
+    at: { terms: 3, length: 1, crashes: 0 },
+    slow: true,
   },
   {
     does: 'it acknowledges the suffix only',
@@ -300,7 +303,10 @@ export const changes: readonly Change[] = [
     does: 'it truncates one entry more',
     from: 'log = log.take(prefixLen)',
     to: 'log = log.take(prefixLen - 1)',
-    survives: 'Not caught in a minute with two entries of two terms.',
+    breaks: 'sameOrder',
+    steps: 13,
+    at: twoEntries,
+    slow: true,
   },
   {
     does: 'a suffix without anything new is appended',
@@ -327,7 +333,8 @@ export const changes: readonly Change[] = [
     does: 'acknowledgements of any term count',
     from: "if (term === n.currentTerm && n.currentRole === 'leader')",
     to: "if (n.currentRole === 'leader')",
-    survives: 'Not caught in a minute with two entries of two terms.',
+    survives:
+      'An acknowledgement of an old term does harm where the entries that it covers were overwritten, and an entry of the present term stands at its length. With three nodes that takes five terms and two entries: an old entry on two nodes is overwritten by a leader of a newer term (Figure 8, four terms), which leaves a shorter log.',
   },
   {
     does: 'an acknowledgement that comes late counts',
@@ -339,7 +346,9 @@ export const changes: readonly Change[] = [
     does: 'a follower is not sent what it lacks',
     from: stepsBack,
     to: 'n.sentLength.get(follower, 0)',
-    survives: 'Nothing asks that a follower that lacks the prefix comes to have it: within these bounds others deliver.',
+    breaks: 'leaderStepsBack',
+    at: { length: 1, crashes: 0 },
+    slow: true,
   },
   { does: 'a leader steps back to the start at once', from: stepsBack, to: '0', harmless: 'As far as it may have to.' },
   { does: 'a leader does not commit', from: 'n = commitLogEntries(n, here)', to: '', breaks: 'everybodyDelivers', at: oneTerm },
