@@ -1,5 +1,5 @@
 /**
- * Finds the counterexample of every mutant and of every refuted claim anew, and writes it where test/counterexamples.test.ts looks for it:
+ * Finds the counterexample of every mutant and of every refuted claim anew, and writes it where test/specs/counterexamples.test.ts looks for it:
  *
  *     npm run counterexamples [-- protocol … | protocol/variant …]
  *

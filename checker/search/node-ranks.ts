@@ -10,7 +10,7 @@ import { Ints } from '../values/ints.ts'
  *
  * What it is for: with subsumption (subsumption.ts) a state should be expanded only when all that might cover it was met. What covers it has the same nodes, so the same progress, and is met from
  * states that had come less far. Expanded in this order, a state is hardly ever covered afterwards: of Raft with 3 nodes, 2 terms and 1 broadcast, without other reductions, 83,796 states are
- * expanded and 83,262 stay uncovered, depth-first 132,533 are (test/progress.test.ts).
+ * expanded and 83,262 stay uncovered, depth-first 132,533 are (test/engine/progress.test.ts).
  *
  * The order decides nothing but what is done first: ranks may be old, or wrong.
  */
