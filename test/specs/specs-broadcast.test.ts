@@ -10,10 +10,10 @@ import { mutants as reliableMutants } from '../../specs/reliable-broadcast/mutan
 import { reliableBroadcast } from '../../specs/reliable-broadcast/protocol.ts'
 import { claims as lamportClaims } from '../../specs/total-order-lamport/claims.ts'
 import { mutants as lamportMutants } from '../../specs/total-order-lamport/mutants.ts'
-import { proofs as lamportProofs, totalOrderLamport } from '../../specs/total-order-lamport/protocol.ts'
+import { totalOrderLamport } from '../../specs/total-order-lamport/protocol.ts'
 import { claims as leaderClaims } from '../../specs/total-order-leader/claims.ts'
 import { mutants as leaderMutants } from '../../specs/total-order-leader/mutants.ts'
-import { proofs as leaderProofs, totalOrderLeader } from '../../specs/total-order-leader/protocol.ts'
+import { totalOrderLeader } from '../../specs/total-order-leader/protocol.ts'
 import { testClaims, testMutantsByProperty, testTeeth } from '../support/specs-verdicts.ts'
 
 const holds = { verdict: 'holds', complete: true }
@@ -27,7 +27,7 @@ describe('reliable broadcast', () => {
   testTeeth(reliableBroadcast(), reliableMutants)
 })
 
-// That these two hold within their bounds, is what `check prove` asks.
+// That these hold within their bounds, is what `check prove` asks.
 describe('FIFO broadcast', () => {
   testMutantsByProperty(fifoBroadcast, fifoMutants)
   testClaims(fifoBroadcast, fifoClaims)
@@ -41,10 +41,6 @@ describe('causal broadcast', () => {
 })
 
 describe('total order broadcast by a leader', () => {
-  test.each(leaderProofs)('holds within its bounds, completely: %o', async bounds => {
-    expect(await explore(totalOrderLeader(bounds))).toMatchObject(holds)
-  })
-
   test('makes progress as long as no node crashes', async () => {
     const { refutes, parameters } = leaderClaims.progress
     expect(await explore({ ...totalOrderLeader(parameters), properties: { refutes } })).toMatchObject(holds)
@@ -56,10 +52,6 @@ describe('total order broadcast by a leader', () => {
 })
 
 describe('total order broadcast by Lamport clocks', () => {
-  test.each(lamportProofs)('holds within its bounds, completely: %o', async bounds => {
-    expect(await explore(totalOrderLamport(bounds))).toMatchObject(holds)
-  })
-
   test('makes progress as long as no node crashes', async () => {
     expect(await explore({ ...totalOrderLamport(), properties: { refutes: lamportClaims.progress.refutes } })).toMatchObject(holds)
   })

@@ -36,7 +36,6 @@ export const testMutants = (family: AnyFamily, mutants: { readonly [name: string
     }
     const cases: { readonly how: string; readonly reduce?: Reduction[] }[] = [
       { how: 'without symmetry', reduce: [] },
-      { how: 'with symmetry', reduce: ['symmetry'] },
       { how: 'with all that is on by default' },
     ]
     test.each(cases)(`breaks ${breaks} in ${length} steps, $how`, async ({ how: _, ...options }) => {
