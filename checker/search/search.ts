@@ -397,6 +397,10 @@ export class Search extends Discovery {
       this.#progress?.renew()
       for (let number = 0; number < this.seen.count; number++) this.depths?.push(0)
       this.#waitFrom(0)
+    } else {
+      // It was kept where it looks next what is to be reopened.
+      await this.#reopen(false)
+      if (this.stoppedBy !== undefined) return
     }
     this.#resumed = false
     let sincePulse = 0

@@ -7,7 +7,9 @@ import { canAlways, crashStop, each, eachPair, type Protocol, some } from '../..
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import type { Tuning } from '../../checker/tables/tuning.ts'
 import { keptStates } from '../support/kept-states.ts'
+import { withLate } from '../support/late-looks.ts'
 import { oracle } from '../support/oracle.ts'
+import { protocolOf } from '../support/random-protocol.ts'
 import { agreeOnDrawn, type RandomSearch } from '../support/random-searches.ts'
 import { watched } from '../support/watched.ts'
 
@@ -246,4 +248,66 @@ describe('each state that a search keeps stands for one that can be reached', ()
     expect(report.states).toBe(241)
     expect(keptStates(protocol, findings, last as NonNullable<typeof last>)).toEqual({ strangers: [], distinct: 217 })
   })
+})
+
+it('a proof in pieces takes up what it had dropped where a whole one does', async () => {
+  const protocol = protocolOf({
+    network: 'fair-loss',
+    values: 0,
+    ordered: false,
+    uses: ['n', 'members', 'last'],
+    sends: { are: 'limited', atMost: 3 },
+    roles: [
+      {
+        count: 2,
+        modulus: 3,
+        nMax: null,
+        initial: 'rank',
+        actions: [
+          {
+            when: { if: 'no last' },
+            not: false,
+            does: [
+              { op: 'remember', who: 'self' },
+              { op: 'send', type: 'A', to: 'others', payload: 0, who: 'self', value: false },
+              { op: 'send', type: 'B', to: 'others', payload: 0, who: 'self', value: false },
+              { op: 'send', type: 'B', to: 'others', payload: 0, who: 'self', value: false },
+            ],
+          },
+        ],
+        A: [{ when: { if: 'n is', c: 2 }, not: false, does: [{ op: 'join', who: 'sender' }] }],
+        B: [{ when: { if: 'n below', c: 2 }, not: false, does: [{ op: 'add', c: 1 }] }],
+        begins: [],
+        keeps: null,
+        tears: ['members', 'counts'],
+      },
+    ],
+    steps: [],
+    flight: null,
+    faults: [],
+    observers: ['recent'],
+    properties: [
+      { is: 'invariant', predicate: { type: 'each', role: 0, view: 'members', is: 'at most', c: 0 } },
+      { is: 'invariant', predicate: { type: 'observed', observer: 1, is: 'at least', c: 1, by: 'size' } },
+    ],
+    mayRest: null,
+  })
+  const tuning = {
+    firstStates: 0,
+    scoutStates: 0,
+    scoutKeeps: 2,
+    proveStatesToDepth: 0,
+    reopenShare: 1,
+    reopenStates: 3,
+    expandedPerPulse: 1,
+    batch: 2,
+    learnShare: 0,
+    learnSteps: 0,
+    pulseMs: 0,
+    refutedStates: 0,
+    firstEnds: 1,
+    snapshotShare: 1,
+  }
+  const findings = oracle(protocol)
+  await agreeOnDrawn(withLate(protocol, findings), findings, { asked: ['pair'], options: { tuning, states: 23 }, every: 4 })
 })
