@@ -423,7 +423,7 @@ export class Attempt {
 
   #snapshotOf(search: Search): Snapshot {
     refuseFingerprints(search)
-    const { options, text, ordered, fields, deadMessages, subsumption } = this.#known
+    const { options, text, ordered, fields, deadMessages, subsumption, most } = this.#known
     const { dead, alike, order } = this.#reducers
     const { phase, round, depthMax, widest, longer, mayReopen } = this.#course
     const { facts, arrays } = search.snapshot()
@@ -440,6 +440,7 @@ export class Attempt {
         phase,
         round,
         depthMax: depthMax === Infinity ? null : depthMax,
+        most,
         widest: widest ?? null,
         longer: longer ?? null,
         learning: this.#learning?.state ?? null,

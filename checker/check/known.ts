@@ -69,7 +69,7 @@ export const knownAtFirst = (protocol: AnyProtocol, options: Options, team: Team
     deadMessages: facts?.deadMessages ?? mayUse(options, 'dead-messages'),
     subsumption: facts?.subsumption ?? mayUse(options, 'subsumption'),
     violated: undefined,
-    most: { states: 0, transitions: 0, depth: 0 },
+    most: facts?.most ?? { states: 0, transitions: 0, depth: 0 },
     resume,
   }
 }

@@ -7,7 +7,7 @@ import type { Phase } from './phases.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 12
+export const SNAPSHOT_VERSION = 13
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {
@@ -40,6 +40,8 @@ export interface Facts {
   readonly round: number
   /** Steps; null for no bound. It differs from what was asked where a shorter counterexample is looked for. */
   readonly depthMax: number | null
+  /** See `Known.most`. */
+  readonly most: Pick<Report, 'states' | 'transitions' | 'depth'>
   readonly widest: Report | null
   readonly longer: Report | null
   /** See `Learning.state`. */

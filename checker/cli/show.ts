@@ -23,7 +23,7 @@ export const show = async (args: readonly string[], terminal: Terminal): Promise
     .argument('<file>', 'what check … --save wrote (.json)')
     .argument('[protocol]', 'for a page: the protocol, by name or file, where it is not one that comes with the checker')
     .option('--html <file>', 'a page with the counterexample, its protocol and the checker, in one file')
-    .option('--format <name>', names.join(', '), 'text')
+    .option('--format <name>', `${names.join(', ')} (default: text)`)
     .option('-o, --output <file>', 'write it there, in place of stdout')
     .helpOption('-h, --help', 'this text')
     .addHelpText(
@@ -32,8 +32,16 @@ export const show = async (args: readonly string[], terminal: Terminal): Promise
     )
   await parse(command, args, terminal)
   const [file, named] = command.processedArgs as [string, string | undefined]
-  const { format, output, html } = command.opts<{ readonly format: string; readonly output?: string; readonly html?: string }>()
+  const { format: asked, output, html } = command.opts<{ readonly format?: string; readonly output?: string; readonly html?: string }>()
+  const other = asked !== undefined ? '--format' : output !== undefined ? '--output' : undefined
+  if (html !== undefined && other !== undefined)
+    throw new SpecError({
+      title: 'WRONG USE',
+      what: `--html names the file of a page, which has no other form: ${other} means nothing with it.`,
+      hint: `Leave out one of --html and ${other}.`,
+    })
   if (html !== undefined) return showPage(file, named, html, terminal)
+  const format = asked ?? 'text'
   if (named !== undefined)
     throw new SpecError({
       title: 'WRONG USE',

@@ -233,6 +233,8 @@ describe('check show', () => {
     [`show ${file} --format svgg`, 2, 'Did you mean svg?'],
     [`show ${file} -o /nowhere/at/all/out`, 2, 'FILE CANNOT BE WRITTEN'],
     ['show broken.json --format svg', 2, 'TRUNCATED FILE'],
+    [`show ${file} --html page.html --format svg`, 2, '--format means nothing with it'],
+    [`show ${file} --html page.html -o out`, 2, '--output means nothing with it'],
     ['show trace.json --format svg -o ./trace.json', 2, 'It is the trace itself.'],
   ])('%s: exit code %i', async (args, expected, error) => {
     const directory = folder({ 'broken.json': '{', 'trace.json': readFileSync(file, 'utf8') })

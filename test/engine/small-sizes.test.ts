@@ -311,3 +311,180 @@ it('a proof in pieces takes up what it had dropped where a whole one does', asyn
   const findings = oracle(protocol)
   await agreeOnDrawn(withLate(protocol, findings), findings, { asked: ['pair'], options: { tuning, states: 23 }, every: 4 })
 })
+
+it('what the search that saw most has seen is not forgotten by a checkpoint', async () => {
+  const protocol = protocolOf({
+    network: 'fair-loss',
+    values: 3,
+    ordered: true,
+    uses: ['counts', 'last'],
+    sends: { are: 'bounded', atMost: 2 },
+    roles: [
+      {
+        count: 1,
+        modulus: 2,
+        nMax: 2,
+        initial: 'zero',
+        actions: [
+          {
+            when: { if: 'n below', c: 2 },
+            not: false,
+            does: [
+              { op: 'send', type: 'B', to: 'everyone', payload: 'n', who: 'last', value: false },
+              { op: 'set', c: 1 },
+            ],
+            phase: 'late',
+            into: null,
+          },
+          {
+            when: { if: 'n below', c: 1 },
+            not: false,
+            does: [
+              { op: 'add', c: 1 },
+              { op: 'note', of: 'self', c: 1 },
+            ],
+            phase: 'early',
+            into: 'late',
+          },
+        ],
+        A: [],
+        B: [
+          {
+            when: { if: 'notes', c: 1 },
+            not: false,
+            does: [
+              { op: 'send', type: 'A', to: 'members', payload: 'n', who: 'mentioned', value: false },
+              { op: 'join', who: 'self' },
+              { op: 'send', type: 'B', to: 'last', payload: 1, who: 'sender', value: true },
+            ],
+            phase: null,
+            into: null,
+          },
+          {
+            when: { if: 'member', who: 'sender' },
+            not: true,
+            does: [{ op: 'send', type: 'A', to: 'members', payload: 0, who: 'self', value: true }],
+            phase: null,
+            into: 'late',
+          },
+        ],
+        begins: [],
+        keeps: null,
+        tears: ['counts', 'list'],
+      },
+      {
+        count: 1,
+        modulus: 3,
+        nMax: 1,
+        initial: 'zero',
+        actions: [
+          {
+            when: { if: 'true' },
+            not: false,
+            does: [{ op: 'list payload' }, { op: 'send', type: 'B', to: 'everyone', payload: 'n', who: 'sender', value: true }],
+            phase: 'late',
+            into: null,
+          },
+        ],
+        A: [],
+        B: [
+          {
+            when: { if: 'listed', c: 2 },
+            not: false,
+            does: [
+              { op: 'set', c: 1 },
+              { op: 'set', c: 0 },
+              { op: 'send', type: 'A', to: 'others', payload: 1, who: 'mentioned', value: false },
+            ],
+            phase: 'early',
+            into: 'late',
+          },
+          { when: { if: 'true' }, not: false, does: [{ op: 'leave', who: 'self' }], phase: null, into: null },
+        ],
+        begins: [],
+        keeps: null,
+        tears: [],
+      },
+      {
+        count: 1,
+        modulus: 2,
+        nMax: null,
+        initial: 'zero',
+        actions: [
+          {
+            when: { if: 'listed', c: 2 },
+            not: true,
+            does: [{ op: 'send', type: 'A', to: 'others', payload: 'n', who: 'self', value: true }],
+            phase: null,
+            into: 'late',
+          },
+          {
+            when: { if: 'true' },
+            not: false,
+            does: [
+              { op: 'send', type: 'B', to: 'others', payload: 1, who: 'last', value: false },
+              { op: 'send', type: 'A', to: 'members', payload: 0, who: 'self', value: false },
+            ],
+            phase: 'late',
+            into: null,
+          },
+        ],
+        A: [
+          {
+            when: { if: 'true' },
+            not: true,
+            does: [
+              { op: 'send', type: 'A', to: 'sender', payload: 1, who: 'self', value: true },
+              { op: 'add', c: 2 },
+            ],
+            phase: 'early',
+            into: 'late',
+          },
+          {
+            when: { if: 'noted', of: 'a value', c: 0 },
+            not: false,
+            does: [{ op: 'send', type: 'B', to: 'members', payload: 1, who: 'last', value: false }],
+            phase: null,
+            into: null,
+          },
+        ],
+        B: [],
+        begins: [{ choose: 'n', from: [0, 1], of: 'all' }],
+        keeps: null,
+        tears: ['last'],
+      },
+    ],
+    steps: [],
+    flight: null,
+    faults: [],
+    observers: ['count', 'lowest'],
+    properties: [
+      { is: 'reachable', predicate: { type: 'observed', observer: 0, is: 'at least', c: 1, by: 'size' } },
+      { is: 'invariant', predicate: { type: 'somePair', roles: [1, 0], view: 'value', same: true, c: 17, ranks: false } },
+      { is: 'step', role: 0, ok: 'n grows' },
+      { is: 'canAlways', predicate: { type: 'somePair', roles: [1, 1], view: 'n', same: true, c: 9, ranks: false } },
+    ],
+    mayRest: null,
+  })
+  const tuning = {
+    firstStates: 0,
+    scoutStates: 12,
+    proveStatesToDepth: 5,
+    learnSteps: 0,
+    aheadShare: 0,
+    looksMax: 0,
+    largeStates: 0,
+    largeShare: 0,
+    fieldsVisits: 1,
+    fieldsRefutedMax: 1,
+    expandedPerPulse: 2,
+    askedMin: 10,
+    refinementsMax: 0,
+    lookVisits: 1,
+    statesAhead: 1,
+    reopenShare: 1,
+    firstEnds: 4,
+  }
+  const findings = oracle(protocol)
+  await agreeOnDrawn(withLate(protocol, findings), findings, { asked: ['p2'], options: { tuning, states: 3 }, every: 4 })
+})
