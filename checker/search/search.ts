@@ -116,17 +116,9 @@ export class Search extends Discovery {
     return (this.elsewhere?.bytes ?? 0) + this.seen.bytes + (this.parents?.length ?? 0) * 4
   }
 
-  /** It goes on from where all initial states were there. */
-  get #hasBegun(): boolean {
-    return this.#resumed && (this.depths ?? this.levels).length > 0
-  }
-
   async run(): Promise<void> {
-    if (!this.#hasBegun) {
-      // Stopped while it began, it begins anew: what is there already is not added again.
-      this.#resumed = false
-      await this.begin(() => this.pulse())
-    } else if (!this.takenBack) {
+    if (!this.#resumed) await this.begin(() => this.pulse())
+    else if (!this.takenBack) {
       // It stands at a pulse: what would end it there with the limits of today, ends it now.
       if (this.states >= this.options.limits.states) this.stoppedBy = 'states'
       else if (this.options.enough(this.states)) this.stoppedBy = BROKEN_OFF
@@ -222,6 +214,8 @@ export class Search extends Discovery {
     arrays: Omit<Arrays, 'journal' | 'graph'>,
     takenBack: boolean,
   ): void {
+    // Stopped while it began, it begins anew.
+    if ((this.depths === undefined ? arrays.levels : arrays.depths).length === 0) return
     this.#resumed = true
     this.takenBack = takenBack
     this.expander.useLayout(layoutFrom(layout))

@@ -488,3 +488,142 @@ it('what the search that saw most has seen is not forgotten by a checkpoint', as
   const findings = oracle(protocol)
   await agreeOnDrawn(withLate(protocol, findings), findings, { asked: ['p2'], options: { tuning, states: 3 }, every: 4 })
 })
+
+it('a search that was gone on with does not begin anew with what its checkpoint knew of fields', async () => {
+  const protocol = protocolOf({
+    network: 'fifo',
+    values: 2,
+    ordered: false,
+    uses: ['n', 'counts'],
+    sends: { are: 'bounded', atMost: 1 },
+    roles: [
+      {
+        count: 1,
+        modulus: 3,
+        nMax: null,
+        initial: 'zero',
+        actions: [{ when: { if: 'n below', c: 2 }, not: false, does: [{ op: 'unlist' }, { op: 'count', who: 'mentioned' }] }],
+        A: [
+          {
+            when: { if: 'counted', who: 'sender', c: 1 },
+            not: false,
+            does: [
+              { op: 'add', c: 1 },
+              { op: 'set', c: 2 },
+              { op: 'join', who: 'last' },
+            ],
+          },
+        ],
+        B: [
+          {
+            when: { if: 'noted', of: 'another', c: 1 },
+            not: false,
+            does: [{ op: 'send', type: 'A', to: 'members', payload: 0, who: 'self', value: false }],
+          },
+        ],
+        begins: [
+          { choose: 'members', of: 'the first' },
+          { choose: 'n', from: [0, 1], of: 'the first' },
+        ],
+        keeps: null,
+        tears: ['n'],
+      },
+      {
+        count: 1,
+        modulus: 3,
+        nMax: null,
+        initial: 'zero',
+        actions: [
+          { when: { if: 'n below', c: 1 }, not: false, does: [{ op: 'count others anew' }, { op: 'emit', type: 'f', who: 'sender' }] },
+          { when: { if: 'counted', who: 'self', c: 0 }, not: false, does: [{ op: 'note', of: 'a word', c: 2 }] },
+        ],
+        A: [
+          {
+            when: { if: 'true' },
+            not: false,
+            does: [{ op: 'choose n', from: [2, 2] }, { op: 'emit', type: 'f', who: 'self' }, { op: 'forget last' }],
+          },
+          {
+            when: { if: 'notes', c: 0 },
+            not: true,
+            does: [
+              { op: 'send', type: 'B', to: 'last', payload: 0, who: 'self', value: true },
+              { op: 'send', type: 'A', to: 'others', payload: 'n', who: 'last', value: false },
+            ],
+          },
+        ],
+        B: [{ when: { if: 'last is', who: 'mentioned' }, not: false, does: [{ op: 'forget last' }] }],
+        begins: [],
+        keeps: null,
+        tears: [],
+      },
+      {
+        count: 1,
+        modulus: 3,
+        nMax: null,
+        initial: 'rank',
+        actions: [
+          {
+            when: { if: 'true' },
+            not: false,
+            does: [
+              { op: 'send', type: 'A', to: 'others', payload: 0, who: 'self', value: true },
+              { op: 'send', type: 'B', to: 'sender', payload: 1, who: 'sender', value: false },
+            ],
+          },
+          {
+            when: { if: 'n below', c: 1 },
+            not: false,
+            does: [
+              { op: 'remember', who: 'last' },
+              { op: 'send', type: 'A', to: 'members', payload: 1, who: 'mentioned', value: false },
+            ],
+          },
+        ],
+        A: [{ when: { if: 'true' }, not: false, does: [{ op: 'forget last' }, { op: 'note', of: 'another', c: 0 }] }],
+        B: [
+          {
+            when: { if: 'n below', c: 0 },
+            not: false,
+            does: [
+              { op: 'send', type: 'B', to: 'others', payload: 'n', who: 'mentioned', value: true },
+              { op: 'send', type: 'A', to: 'everyone', payload: 0, who: 'sender', value: true },
+            ],
+          },
+        ],
+        begins: [],
+        keeps: ['members', 'last', 'list'],
+        tears: [],
+      },
+    ],
+    steps: [],
+    flight: null,
+    faults: [],
+    observers: [],
+    properties: [{ is: 'invariant', predicate: { type: 'some', role: 0, view: 'members', is: 'at least', c: 1 } }],
+    mayRest: { type: 'each', role: 1, view: 'n if crashed', is: 'at most', c: 3 },
+  })
+  const tuning = {
+    fieldsVisits: 1,
+    fieldsRefutedMax: 1,
+    fieldsStates: 1,
+    lookStates: 2,
+    looksMax: 2,
+    batch: 1,
+    expandedPerPulse: 2,
+    judgedPerPulse: 1,
+    learnSteps: 1000,
+    learnShare: 0.5,
+    aheadShare: 1,
+    callSteps: 20,
+    firstStates: 1,
+    firstStatesToDepth: 0,
+    pulseMs: 0,
+  }
+  const findings = oracle(protocol)
+  await agreeOnDrawn(withLate(protocol, findings), findings, {
+    asked: ['sure'],
+    options: { tuning, reduce: ['symmetry', 'dead-fields', 'subsumption', 'lower-bounds'], depth: 1 },
+    every: 2,
+  })
+})
