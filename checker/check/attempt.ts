@@ -435,6 +435,7 @@ export class Attempt {
         tables: digest({ tables: this.#tables, dead, alike }),
         orderedKinds: [...ordered],
         fields: fields.facts,
+        fieldsRefuted: fields.refuted,
         deadMessages,
         subsumption,
         phase,

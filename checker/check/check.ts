@@ -97,8 +97,7 @@ export class Check {
   /** A field was read that counted as dead, or that cannot be followed. */
   #refuted(error: unknown, system: System, live: LiveFields | undefined): void {
     const known = this.#known
-    // What a checkpoint knows of fields may be of a few states only: a search that was gone on with does not begin anew with it.
-    if (error instanceof Untrackable || known.options.resume !== undefined) known.fields.giveUp()
+    if (error instanceof Untrackable) known.fields.giveUp()
     else known.fields.refute(live, known.spent)
     known.fields.callsBefore += system.calls
     known.resume = undefined

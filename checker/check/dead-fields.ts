@@ -16,14 +16,17 @@ export class DeadFields {
   #factsUsed: FieldFacts = {}
   #mayBegin: boolean
   readonly #tuning: Tuning
-  #refuted = 0
+  /** How often a field was read that was reset. */
+  refuted: number
 
-  /** @param facts with which another search was at work, which this one goes on with: null if it had none, as it was too small yet, or had tried */
-  constructor(mayBegin: boolean, atOnce: boolean, facts: FieldFacts | null | undefined, tuning: Tuning) {
+  /** @param before what another search knew, which this one goes on with: facts are null if it had none, as it was too small yet, or had tried */
+  constructor(mayBegin: boolean, atOnce: boolean, before: { readonly fields: FieldFacts | null; readonly fieldsRefuted: number } | undefined, tuning: Tuning) {
     this.#tuning = tuning
+    const facts = before?.fields
+    this.refuted = before?.fieldsRefuted ?? 0
     this.#mayBegin = mayBegin && !atOnce
     this.stage = facts ? 'reset' : mayBegin && atOnce && facts === undefined ? 'learn' : 'off'
-    if (facts) this.#facts = facts
+    if (facts) this.#facts = structuredClone(facts)
   }
 
   /** For the tables that are made next. */
@@ -76,11 +79,11 @@ export class DeadFields {
 
   /** A field was read that was reset. @param spent on searching, and on searches that were thrown away for this */
   refute(live: LiveFields | undefined, spent: Spent): void {
-    this.#refuted++
+    this.refuted++
     if (isSpent(spent, this.#tuning)) {
       spent.givenUp = [...spent.givenUp, givenUp('dead-fields', spent, this.#tuning)]
       this.giveUp()
-    } else if (this.#refuted > this.#tuning.fieldsRefutedMax) this.giveUp()
+    } else if (this.refuted > this.#tuning.fieldsRefutedMax) this.giveUp()
     else if (live?.foundKeys) this.stage = 'learn'
   }
 

@@ -61,7 +61,7 @@ export const knownAtFirst = (protocol: AnyProtocol, options: Options, team: Team
     started: began - 1000 * (facts?.seconds ?? 0),
     text,
     ordered: new Map(facts?.orderedKinds),
-    fields: new DeadFields(mayUse(options, 'dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, facts?.fields, tuning),
+    fields: new DeadFields(mayUse(options, 'dead-fields') && allowsDeadFields(protocol, options), options.reduce !== undefined, facts, tuning),
     spent: { searched: 0, learnt: 0, ahead: 0, givenUp: [] },
     team,
     handedOver: undefined,

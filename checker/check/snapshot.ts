@@ -7,7 +7,7 @@ import type { Phase } from './phases.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 13
+export const SNAPSHOT_VERSION = 14
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {
@@ -34,6 +34,8 @@ export interface Facts {
   readonly orderedKinds: readonly (readonly [kind: string, why: string])[]
   /** What the tables were made with; see run/live-fields.ts. */
   readonly fields: FieldFacts | null
+  /** See `DeadFields.refuted`. */
+  readonly fieldsRefuted: number
   readonly deadMessages: boolean
   readonly subsumption: boolean
   readonly phase: Phase

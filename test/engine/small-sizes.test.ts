@@ -489,7 +489,7 @@ it('what the search that saw most has seen is not forgotten by a checkpoint', as
   await agreeOnDrawn(withLate(protocol, findings), findings, { asked: ['p2'], options: { tuning, states: 3 }, every: 4 })
 })
 
-it('a search that was gone on with does not begin anew with what its checkpoint knew of fields', async () => {
+it('a checkpoint knows how often dead fields were refuted: what a whole search gives up, one in pieces does', async () => {
   const protocol = protocolOf({
     network: 'fifo',
     values: 2,

@@ -218,14 +218,9 @@ export const agreeOnDrawn = async (
       if (!isDeepStrictEqual(several, alone)) fail(`in two threads ${JSON.stringify(several)}, in one ${JSON.stringify(alone)}`)
     }
     if (isInPieces && options.seconds === undefined) {
-      const pieces = (await inPieces(protocol, bounded, search, ran)).report
-      const inAll = found(pieces)
+      const inAll = found((await inPieces(protocol, bounded, search, ran)).report)
       const whole = found(report)
-      // Where a field is read that counted as dead, a search that was gone on with gives them up, and a whole one may look anew: then each is held against the oracle.
-      const usesFields = ({ reductions }: typeof whole): boolean => reductions.includes('dead-fields')
-      const isSame =
-        usesFields(inAll) === usesFields(whole) ? isDeepStrictEqual(inAll, whole) : wrong(pieces, search, judged, pieces.stoppedBy !== null) === undefined
-      if (!isSame) fail(`in pieces ${JSON.stringify(inAll)}, whole ${JSON.stringify(whole)}`)
+      if (!isDeepStrictEqual(inAll, whole)) fail(`in pieces ${JSON.stringify(inAll)}, whole ${JSON.stringify(whole)}`)
     }
   } catch (error) {
     if (error instanceof DoesNotEnd) fail(`it does not end: ${error.message}`)
