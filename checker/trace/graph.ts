@@ -10,8 +10,9 @@ import type { Walker, WalkState, WalkStep } from './walk.ts'
 /** The states of a small protocol, and the steps between them, in words. */
 export interface StateGraph {
   readonly title: string
-  /** The first is the initial one. */
   readonly states: readonly GraphState[]
+  /** So many of them, the first, are those in which an execution may begin. */
+  readonly initials: number
   readonly steps: readonly GraphStep[]
 }
 
@@ -48,22 +49,26 @@ interface Found {
  * @throws SpecError if the protocol is broken
  */
 export const graphOf = (walker: Walker, { statesMax, label }: { readonly statesMax: number; readonly label: GraphLabel }): StateGraph | undefined => {
-  const initial = walker.initial()
-  const numbers = new Map([[walker.keyOf(initial), 0]])
-  const found: Found[] = [{ state: initial, ...judged(walker, initial) }]
+  const numbers = new Map<string, number>()
+  const found: Found[] = []
   const steps: GraphStep[] = []
+  /** The place of a state, or undefined where there is no room for it. */
+  const placeOf = (state: WalkState): number | undefined => {
+    const key = walker.keyOf(state)
+    const known = numbers.get(key)
+    if (known !== undefined || found.length === statesMax) return known
+    numbers.set(key, found.length)
+    return found.push({ state, ...judged(walker, state) }) - 1
+  }
+  for (const state of walker.initials()) if (placeOf(state) === undefined) return undefined
+  const initials = found.length
   for (let from = 0; from < found.length; from++) {
     const between = new Map<number, { texts: string[]; violates: Set<string> }>()
     for (const step of walker.successors((found[from] as Found).state, { idle: true })) {
-      const key = walker.keyOf(step.next)
       const violates = brokenBy(walker, step)
-      const to = numbers.get(key) ?? found.length
+      const to = placeOf(step.next)
+      if (to === undefined) return undefined
       if (to === from && violates.length === 0) continue
-      if (to === found.length) {
-        if (to === statesMax) return undefined
-        numbers.set(key, to)
-        found.push({ state: step.next, ...judged(walker, step.next) })
-      }
       const others = between.get(to) ?? { texts: [], violates: new Set() }
       between.set(to, others)
       others.texts.push(stepText(step.step))
@@ -78,7 +83,7 @@ export const graphOf = (walker: Walker, { statesMax, label }: { readonly statesM
     violates,
     satisfies: satisfies.filter(tells),
   }))
-  return { title: visible(walker.system.protocol.name), states: written, steps }
+  return { title: visible(walker.system.protocol.name), states: written, initials, steps }
 }
 
 /** What a state violates and satisfies by itself. */

@@ -21,10 +21,10 @@ const graphAt = (protocol: AnyProtocol, label: GraphLabel = 'state'): StateGraph
 const variant = async (name: string, parameters: Parameters, mutant: string | null = null): Promise<AnyProtocol> =>
   findVariant(await loadSpec(name, '.'), { mutant }).make(parameters)
 
-/** Steps of a shortest way from the first state to where a property is violated. */
-const nearest = ({ states, steps }: StateGraph, property: string): number | undefined => {
-  const seen = new Set([0])
-  for (let length = 0, level = [0]; level.length > 0; length++) {
+/** Steps of a shortest way from an initial state to where a property is violated. */
+const nearest = ({ states, initials, steps }: StateGraph, property: string): number | undefined => {
+  const seen = new Set(states.slice(0, initials).keys())
+  for (let length = 0, level = [...seen]; level.length > 0; length++) {
     if (level.some(i => states[i]?.violates.includes(property))) return length
     if (steps.some(({ from, violates }) => level.includes(from) && violates.includes(property))) return length + 1
     level = [...new Set(steps.flatMap(({ from, to }) => (level.includes(from) && !seen.has(to) ? [to] : [])))]
@@ -46,6 +46,14 @@ describe('the graph of a protocol', () => {
     const graph = graphAt(protocol)
     expect(graph.states).toHaveLength(states)
     expect(graph.steps.reduce((sum, { texts }) => sum + texts.length, 0)).toBe(transitions)
+  })
+
+  test('where nodes choose what they begin with, every initial state is there', async () => {
+    const protocol = await variant('./test/fixtures/ewd840.ts', { nodes: 3 })
+    const { states, initials } = graphAt(protocol)
+    expect(states).toHaveLength((await explore(protocol, { reduce: [] })).states)
+    // Each node is active or not, and black or white; the token is at any of the three.
+    expect(initials).toBe(4 ** 3 * 3)
   })
 
   test.each(['impatient', 'changesItsMind', 'preparesAgain', 'forgetsDecision', 'changesDecision', 'keepsQuiet'])(

@@ -4,7 +4,7 @@ import { plain } from './mermaid.ts'
 /**
  * A state graph as a flowchart of Mermaid, marked as `renderDot` marks it. Mermaid itself draws at most 500 arrows, unless its `maxEdges` says otherwise.
  */
-export const renderMermaidGraph = ({ states, steps }: StateGraph): string => {
+export const renderMermaidGraph = ({ states, initials, steps }: StateGraph): string => {
   const marked = (kind: 'violates' | 'satisfies'): readonly number[] =>
     states.flatMap(({ violates, satisfies }, i) => ((violates.length > 0 ? 'violates' : satisfies.length > 0 ? 'satisfies' : '') === kind ? [i] : []))
   const broken = steps.flatMap(({ violates }, i) => (violates.length > 0 ? [i] : []))
@@ -13,7 +13,7 @@ export const renderMermaidGraph = ({ states, steps }: StateGraph): string => {
     'flowchart TD',
     ...states.map(({ lines, violates, satisfies }, i) => {
       const text = lined([...lines, ...violates.map(name => `✗ ${name}`), ...satisfies.map(name => `✓ ${name}`)])
-      return i === 0 ? `  s0[[${text}]]` : `  s${i}[${text}]`
+      return i < initials ? `  s${i}[[${text}]]` : `  s${i}[${text}]`
     }),
     ...steps.map(({ from, to, texts, violates }) => `  s${from} -->|${lined([...texts, ...violates.map(name => `✗ ${name}`)])}| s${to}`),
     '  classDef violates stroke:#c62828,stroke-width:3px',
