@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { visible } from '../trace/visible.ts'
-import { takeParameters } from './arguments.ts'
+import { findTarget, takeParameters } from './arguments.ts'
 import { writeOutput } from './files.ts'
 import { loadSpec } from './load.ts'
 import { makePage, type PageParts } from './page.ts'
@@ -40,11 +40,8 @@ export const explore = async (args: readonly string[], terminal: Terminal): Prom
     .option('--no-open', 'do not open it in a browser')
     .helpOption('-h, --help', 'this text')
     .addHelpText('after', '\nExit code:\n  0 it was ended by Ctrl-C, or written; 2 wrong use or a broken protocol')
-  const [target, ...rest] = args
-  if (target === undefined || target.startsWith('-')) {
-    await parse(command, args, terminal)
-    throw new SpecError({ title: 'WRONG USE', what: 'No protocol is named.', hint: 'check explore <protocol | file.ts>; see: check list' })
-  }
+  if (args.includes('--help') || args.includes('-h')) await parse(command, ['--help'], terminal)
+  const [target, rest] = findTarget(args)
   const spec = await loadSpec(target, terminal.directory)
   const { given, options } = takeParameters(rest, spec.defaults, command)
   await parse(

@@ -71,7 +71,7 @@ test.each([
   ['explore', 'No protocol is named'],
   ['explore raft --nodes many', 'WRONG VALUE'],
   ['explore raft --mutant nobody', 'NO SUCH MUTANT'],
-  ['explore raft --html /nowhere/at/all.html', 'FILE CANNOT BE WRITTEN'],
+  ['explore --html /nowhere/at/all.html raft', 'FILE CANNOT BE WRITTEN'],
 ])('check %s: refused', async (line, what) => {
   const { code, err } = await run(line)
   expect([code, err]).toEqual([2, expect.stringContaining(what)])
