@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { config } from 'zod'
+import { config } from 'zod/mini'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
 import { System } from '../checker/run/system.ts'
 import { replay, replayText } from '../checker/trace/replay.ts'

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
@@ -11,6 +11,10 @@ const number = (isOne: (value: number) => boolean, what: string) => z.custom(val
 const count = (least: number) =>
   number(value => value >= least && (Number.isSafeInteger(value) || value === Infinity), `a whole number, at least ${least}, or Infinity`)
 
+const whole = (least: number) => number(value => value >= least && Number.isSafeInteger(value), `a whole number, at least ${least}`)
+
+const fromZero = number(value => value >= 0, 'a number, at least 0')
+
 const positive = number(value => value > 0, 'a number above 0')
 
 const fn = z.custom(value => typeof value === 'function', 'expected a function')
@@ -19,23 +23,23 @@ const object = z.custom(value => typeof value === 'object' && value !== null, 'e
 
 /** What may be said of a search, by the library and by the command line: see `Options`. */
 const schema = z.strictObject({
-  depth: count(0).optional(),
-  states: count(1).optional(),
-  seconds: positive.optional(),
-  memoryBytes: positive.optional(),
-  reduce: z.array(z.enum(reductionNames), 'expected a list of reductions').optional(),
-  exact: z.boolean('expected true or false').optional(),
-  property: z.string('expected the name of a property').optional(),
-  without: z.array(z.string(), 'expected a list of labels of rules').optional(),
-  after: z.union([z.array(object), z.looseObject({ initial: object, steps: z.array(object) })], 'expected a list of steps, or a trace').optional(),
-  order: z.enum(orderNames).optional(),
-  simulate: z.strictObject({ runs: z.int().min(1), seed: z.int().min(0) }, 'expected { runs, seed }').optional(),
-  checkpoint: z.looseObject({ seconds: z.number().min(0), save: fn }, 'expected { seconds, save }').optional(),
-  resume: fn.optional(),
-  workers: z.looseObject({ count: z.int().min(1), start: fn }, 'expected what threads(count) returns').optional(),
-  tuning: z.partialRecord(z.enum(Object.keys(standardTuning) as [string, ...string[]]), z.number().min(0).or(z.literal(Infinity)).optional()).optional(),
-  onProgress: fn.optional(),
-  signal: object.optional(),
+  depth: z.optional(count(0)),
+  states: z.optional(count(1)),
+  seconds: z.optional(positive),
+  memoryBytes: z.optional(positive),
+  reduce: z.optional(z.array(z.enum(reductionNames), 'expected a list of reductions')),
+  exact: z.optional(z.boolean('expected true or false')),
+  property: z.optional(z.string('expected the name of a property')),
+  without: z.optional(z.array(z.string(), 'expected a list of labels of rules')),
+  after: z.optional(z.union([z.array(object), z.looseObject({ initial: object, steps: z.array(object) })], 'expected a list of steps, or a trace')),
+  order: z.optional(z.enum(orderNames)),
+  simulate: z.optional(z.strictObject({ runs: whole(1), seed: whole(0) }, 'expected { runs, seed }')),
+  checkpoint: z.optional(z.looseObject({ seconds: fromZero, save: fn }, 'expected { seconds, save }')),
+  resume: z.optional(fn),
+  workers: z.optional(z.looseObject({ count: whole(1), start: fn }, 'expected what threads(count) returns')),
+  tuning: z.optional(z.partialRecord(z.enum(Object.keys(standardTuning) as [string, ...string[]]), z.optional(fromZero))),
+  onProgress: z.optional(fn),
+  signal: z.optional(object),
 })
 
 /** Names where one of a few was meant, by the option. */

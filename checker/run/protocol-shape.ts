@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
@@ -11,11 +11,11 @@ const COUNT_MAX = 64
 
 const code = (what: string) => z.custom<object>(value => typeof value === 'function', { error: `a function ${what}` })
 
-const words = (what: string) => z.string({ error: what }).min(1, { error: what })
+const words = (what: string) => z.string({ error: what }).check(z.minLength(1, { error: what }))
 
 const whole = (from: number, to: number) => {
   const error = `a whole number from ${from} to ${to}`
-  return z.number({ error }).int({ error }).min(from, { error }).max(to, { error })
+  return z.int({ error }).check(z.gte(from, { error }), z.lte(to, { error }))
 }
 
 const oneOf = (...names: readonly string[]) => z.enum(names as [string, ...string[]], { error: `one of: ${names.join(', ')}` })
@@ -24,15 +24,15 @@ const oneOf = (...names: readonly string[]) => z.enum(names as [string, ...strin
 const keys = <T extends z.core.$ZodLooseShape>(shape: T, what: string) =>
   z.strictObject(shape, { error: issue => (issue.code === 'unrecognized_keys' ? suggest(issue.keys[0] as string, Object.keys(shape)) : what) })
 
-const named = <T extends z.ZodType>(part: T, what: string) => z.record(z.string(), part, { error: `a plain object { name: ${what}, … }` })
+const named = <T extends z.ZodMiniType>(part: T, what: string) => z.record(z.string(), part, { error: `a plain object { name: ${what}, … }` })
 
-const list = <T extends z.ZodType>(part: T, what: string) => z.array(part, { error: `a list of ${what}` })
+const list = <T extends z.ZodMiniType>(part: T, what: string) => z.array(part, { error: `a list of ${what}` })
 
 const view = code('of the state of a node')
 const ok = code('that returns true or false')
 
 /** Types without a value, by which a property knows its roles. */
-const phantom = z.unknown().optional()
+const phantom = z.optional(z.unknown())
 
 const each = keys({ type: oneOf('each', 'some'), role: words('the name of a role'), view, ok, roles: phantom }, 'what `each` or `some` makes')
 const pair = keys(
@@ -67,17 +67,17 @@ const property = z.discriminatedUnion(
   { error: PROPERTY },
 )
 
-const action = keys({ when: code('(node, here) => boolean').optional(), do: code('(node, here) => the next state') }, 'an action { when?, do }')
+const action = keys({ when: z.optional(code('(node, here) => boolean')), do: code('(node, here) => the next state') }, 'an action { when?, do }')
 
 const role = keys(
   {
     count: whole(1, COUNT_MAX),
-    names: list(words('a name'), 'names').optional(),
+    names: z.optional(list(words('a name'), 'names')),
     init: code('() => the first state of a node, an Immutable Record'),
     on: named(code('(node, message, from, here) => the next state'), 'handler'),
-    actions: named(action, 'action').optional(),
-    recover: code('(node, here) => the state after a crash').optional(),
-    within: code('node => boolean').optional(),
+    actions: z.optional(named(action, 'action')),
+    recover: z.optional(code('(node, here) => the state after a crash')),
+    within: z.optional(code('node => boolean')),
   },
   'a role { count, init, on, actions, … }',
 )
@@ -94,9 +94,11 @@ const fault = z.discriminatedUnion(
 )
 
 const MESSAGES = 'how many messages: a whole number from 1'
-const messages = z.int({ error: MESSAGES }).min(1, { error: MESSAGES }).optional()
+const messages = z.optional(z.int({ error: MESSAGES }).check(z.gte(1, { error: MESSAGES })))
 const FLIGHT = 'a bound { channel?, total? } with at least one of them'
-const withinFlight = keys({ channel: messages, total: messages }, FLIGHT).refine(({ channel, total }) => (channel ?? total) !== undefined, { error: FLIGHT })
+const withinFlight = keys({ channel: messages, total: messages }, FLIGHT).check(
+  z.refine(({ channel, total }) => (channel ?? total) !== undefined, { error: FLIGHT }),
+)
 
 const observer = keys({ init: z.unknown(), on: code('(state, event, from) => the next state') }, 'an observer { init, on }')
 
@@ -106,13 +108,13 @@ const protocol = keys(
     source: words('a text: author, title, venue, year'),
     network: oneOf('fifo', 'reliable', 'fair-loss'),
     roles: named(role, 'role'),
-    values: named(whole(0, COUNT_MAX), 'how many').optional(),
-    steps: named(keys({ when: code('world => boolean').optional(), do: code('of the world') }, 'a global step { when?, do }'), 'global step').optional(),
-    faults: list(fault, 'faults').optional(),
-    withinFlight: withinFlight.optional(),
-    observers: named(observer, 'observer').optional(),
+    values: z.optional(named(whole(0, COUNT_MAX), 'how many')),
+    steps: z.optional(named(keys({ when: z.optional(code('world => boolean')), do: code('of the world') }, 'a global step { when?, do }'), 'global step')),
+    faults: z.optional(list(fault, 'faults')),
+    withinFlight: z.optional(withinFlight),
+    observers: z.optional(named(observer, 'observer')),
     properties: named(property, 'property'),
-    mayRest: z.union([z.boolean(), code('')], { error: 'true, false or a function world => boolean' }).optional(),
+    mayRest: z.optional(z.union([z.boolean(), code('')], { error: 'true, false or a function world => boolean' })),
   },
   'an object { name, source, network, roles, properties }',
 )
@@ -124,8 +126,8 @@ const parameter = z.custom<number | boolean | string>(
     error: 'a number, a truth value or a text',
   },
 )
-const parameters = named(parameter, 'value').optional()
-const length = z.number({ error: 'how many steps' }).int({ error: 'how many steps' }).min(0, { error: 'how many steps' }).optional()
+const parameters = z.optional(named(parameter, 'value'))
+const length = z.optional(z.int({ error: 'how many steps' }).check(z.gte(0, { error: 'how many steps' })))
 const because = words('a sentence')
 
 const mutants = named(
@@ -135,7 +137,7 @@ const mutants = named(
       breaks: words('the name of a property'),
       parameters,
       length,
-      slow: z.literal(true, { error: 'true' }).optional(),
+      slow: z.optional(z.literal(true, { error: 'true' })),
       change: code('of the protocol'),
     },
     'a mutant { because, breaks, change }',
@@ -144,7 +146,7 @@ const mutants = named(
 )
 
 const claims = named(
-  keys({ because, refutes: property, parameters, length, assuming: code('of the protocol').optional() }, 'a claim { because, refutes }'),
+  keys({ because, refutes: property, parameters, length, assuming: z.optional(code('of the protocol')) }, 'a claim { because, refutes }'),
   'claim',
 )
 
@@ -183,7 +185,7 @@ export const checkMutants = (value: unknown, place: string): void => check(mutan
 /** The same of an export `claims`. @throws SpecError */
 export const checkClaims = (value: unknown, place: string): void => check(claims, value, 'NOT CLAIMS', place, '`claims`')
 
-const check = (schema: z.ZodType, value: unknown, title: string, place: string, root: string): void => {
+const check = (schema: z.ZodMiniType, value: unknown, title: string, place: string, root: string): void => {
   const { error } = schema.safeParse(value)
   const issue = error?.issues[0]
   if (issue === undefined) return
