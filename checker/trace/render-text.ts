@@ -1,4 +1,5 @@
 import type { Json } from '../protocol/json.ts'
+import { episodesOf, stepsText } from './episodes.ts'
 import { livesOf } from './message-lives.ts'
 import { diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
@@ -13,6 +14,8 @@ export interface TextOptions {
   readonly width?: number
   /** Where the trace is saved, for what to type next. */
   readonly file?: string
+  /** Tell first in episodes what happens: who becomes what, in which steps. Not by default. */
+  readonly story?: boolean
 }
 
 const WIDTH = 100
@@ -29,9 +32,17 @@ const STEPS_PER_HEADER = 20
  * if (counterexample !== null) console.log(renderText(counterexample, { width: 80 }))
  * ```
  */
-export const renderText = (trace: Trace, { width = WIDTH, file }: TextOptions = {}): string => {
+export const renderText = (trace: Trace, { width = WIDTH, file, story = false }: TextOptions = {}): string => {
   const named = withVisibleNames(trace)
-  return sections([wrap(named.because ?? violation(named), width), diagram(named, width), ending(named, width), next(file)])
+  const told = story ? storyOf(named, width) : []
+  return sections([wrap(named.because ?? violation(named), width), told, diagram(named, width), ending(named, width), next(file)])
+}
+
+/** `  1–3  n1 becomes leader, term 1`, a line an episode. */
+const storyOf = (trace: Trace, width: number): string[] => {
+  const episodes = episodesOf(trace).map(episode => [stepsText(episode), episode.heading] as const)
+  const longest = Math.max(0, ...episodes.map(([steps]) => steps.length))
+  return episodes.flatMap(([steps, heading]) => hanging(`  ${steps.padStart(longest)}  `, heading, width))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { diagramOf, LINE, type Shape } from '../../checker/trace/formats/diagram.ts'
+import type { Episode } from '../../checker/trace/episodes.ts'
+import { diagramOf, type Heading, LINE, type Shape } from '../../checker/trace/formats/diagram.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { Moment } from '../session/session.ts'
@@ -27,14 +28,21 @@ export const Diagram = ({
   path,
   here,
   violated,
+  episodes,
+  folded,
   go,
+  fold,
 }: {
   readonly trace: Trace
   readonly path: readonly Moment[]
   readonly here: Moment
   /** The number of the step at which the property of the page is violated. */
   readonly violated: number | null
+  readonly episodes: readonly Episode[]
+  /** The first steps of the episodes that are folded. */
+  readonly folded: ReadonlySet<number>
   readonly go: (to: Moment) => void
+  readonly fold: (episode: Episode) => void
 }) => {
   const scroll = useRef<HTMLElement>(null)
   const [width, setWidth] = useState(0)
@@ -54,10 +62,11 @@ export const Diagram = ({
     const [top, bottom] = [row.offsetTop - header - 8, row.offsetTop + row.offsetHeight + 24]
     if (top < box.scrollTop) box.scrollTop = Math.max(0, top - 40)
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight + 40
-  }, [here, width])
+  }, [here, width, folded])
   const shown = withVisibleNames(trace)
   const layout = layoutFor(width || 600, shown.nodes)
-  const { columns, rows, shapes, textX, bottom, width: drawn } = diagramOf(shown, { ...layout, top: 12 })
+  const foldable = episodes.map(episode => ({ ...episode, isFolded: folded.has(episode.from) }))
+  const { columns, rows, headings, shapes, textX, bottom, width: drawn } = diagramOf(shown, { ...layout, top: 12, episodes: foldable })
   const isLater = (steps: readonly number[]): boolean => steps.length > 0 && Math.max(...steps) > here.number
   const isNow = (steps: readonly number[]): boolean => here.number > 0 && steps.includes(here.number)
   return (
@@ -94,11 +103,18 @@ export const Diagram = ({
               <span class="line minor">at the start</span>
             </button>
           </li>
-          {rows.map(({ y, height, lines }, i) => {
+          {rows.flatMap(({ y, height, lines }, i) => {
             const moment = path[i + 1] as Moment
             const number = i + 1
+            const heading = headings.find(({ episode }) => episode.from === number)
+            const above =
+              heading === undefined
+                ? []
+                : [<EpisodeHeading key={`episode ${moment.id}`} heading={heading} here={here.number} violated={violated} x={textX} fold={fold} />]
+            if (height === 0) return above
             const classes = ['row', number > here.number ? 'later' : '', number === violated ? 'bad' : '', `by-${moment.origin}`]
-            return (
+            return [
+              ...above,
               <li key={moment.id}>
                 <button
                   type="button"
@@ -114,12 +130,49 @@ export const Diagram = ({
                     </span>
                   ))}
                 </button>
-              </li>
-            )
+              </li>,
+            ]
           })}
         </ol>
       </div>
     </section>
+  )
+}
+
+const EpisodeHeading = ({
+  heading: { episode, y, height, lines },
+  here,
+  violated,
+  x,
+  fold,
+}: {
+  readonly heading: Heading
+  readonly here: number
+  readonly violated: number | null
+  readonly x: number
+  readonly fold: (episode: Episode) => void
+}) => {
+  const { from, to, isFolded } = episode as Heading['episode']
+  const isHere = here >= from && here <= to
+  return (
+    <li>
+      <button
+        type="button"
+        class={`row episode ${isHere && isFolded ? 'here' : ''} ${from > here ? 'later' : ''} ${to === violated ? 'bad' : ''}`}
+        aria-expanded={!isFolded}
+        aria-current={isHere && isFolded ? 'step' : undefined}
+        title={isFolded ? 'Unfold (e)' : 'Fold (e)'}
+        onClick={() => fold(episode)}
+        style={{ top: `${y - LINE}px`, height: `${height}px`, paddingLeft: `${x - 16}px` }}
+      >
+        {lines.map((line, i) => (
+          <span key={i} class="line">
+            {i === 0 ? (isFolded ? '▸ ' : '▾ ') : '  '}
+            {line}
+          </span>
+        ))}
+      </button>
+    </li>
   )
 }
 

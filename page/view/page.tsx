@@ -1,7 +1,9 @@
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
+import { type Episode, episodesOf } from '../../checker/trace/episodes.ts'
 import { canonical } from '../../checker/trace/show.ts'
 import { emittedText, sentTexts, stepText } from '../../checker/trace/step-text.ts'
 import { visible, visibleProse } from '../../checker/trace/visible.ts'
+import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { PageData } from '../page-data.ts'
 import { addressText, followText, packed, unpacked } from '../session/address.ts'
 import { nextSteps } from '../session/next-steps.ts'
@@ -31,6 +33,8 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['u', 'undo: remove the last step of your own'],
   ['a', 'ask: can the property be violated from here?'],
   ['c', 'compare: show what has changed since this step; again: since the step before'],
+  ['e', 'fold this episode, or unfold it'],
+  ['s', 'the story: fold all episodes, so that each is one step; again: unfold all'],
   ['1, 2, 3', 'properties, messages in flight, branches'],
   ['?', 'these keys'],
 ]
@@ -55,6 +59,7 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
   const [asking, setAsking] = useState<Asking | null>(null)
   const [plays, setPlays] = useState(false)
   const [notice, setNotice] = useState<string | null>(session.refused)
+  const [folded, setFolded] = useState<ReadonlySet<number>>(new Set())
   const help = useRef<HTMLDialogElement>(null)
   const next = useRef<HTMLElement>(null)
   const address = useRef('')
@@ -63,13 +68,34 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
   const end = path.at(-1) as Moment
   const property = session.about.property
 
+  const trace = useMemo(() => session.traceTo(end), [end, end.number])
+  const ending = useMemo(() => endingOf(session), [session])
+  const violated = end.origin === 'trace' && property !== '' && !ending.startsWith('The trace says') ? end.number : null
+  const episodes = useMemo(() => episodesOf(withVisibleNames({ ...trace, property: violated === null ? '' : property })), [trace, violated])
+
   const go = (to: Moment): void => {
     session.look(to)
     setHere(to)
     redraw(0)
   }
-  const forward = (): void => setHere(at => session.nextOf(at) ?? at)
-  const back = (): void => setHere(at => at.before ?? at)
+  // An episode that is folded is one step.
+  const forward = (): void => setHere(at => onward(at) ?? at)
+  const back = (): void =>
+    setHere(at => {
+      const episode = foldedAt(at.number)
+      return path[(episode === undefined ? at.number : episode.from) - 1] ?? at.before ?? at
+    })
+  const foldedAt = (number: number): Episode | undefined => episodes.find(({ from, to }) => folded.has(from) && from <= number && number <= to)
+  const onward = (at: Moment): Moment | undefined => {
+    const next = session.nextOf(at)
+    return next && (path[foldedAt(next.number)?.to ?? next.number] ?? next)
+  }
+  const fold = ({ from }: Episode): void => {
+    const others = new Set(folded)
+    if (!others.delete(from)) others.add(from)
+    setFolded(others)
+  }
+  const isStory = episodes.length > 0 && episodes.every(({ from }) => folded.has(from))
   const take = (step: Parameters<Session['take']>[1]): void => go(session.take(here, step, 'you'))
   const remove = (branch: Moment): void => {
     const stands = session.stepsTo(here)
@@ -156,13 +182,13 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
     if (!plays) return
     const timer = setInterval(() => {
       setHere(at => {
-        const following = session.nextOf(at)
+        const following = onward(at)
         if (following === undefined) setPlays(false)
         return following ?? at
       })
     }, PLAY_MS)
     return () => clearInterval(timer)
-  }, [plays])
+  }, [plays, folded])
 
   const actions: { readonly [key: string]: () => void } = {
     ArrowRight: forward,
@@ -176,6 +202,11 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
     r: () => session.walker !== null && walk(),
     u: undo,
     a: () => void (checker !== null && (chosen ?? property) !== '' && question(chosen ?? property, 'violation')),
+    e: () => {
+      const episode = episodes.find(({ from, to }) => from <= here.number && here.number <= to)
+      if (episode !== undefined) fold(episode)
+    },
+    s: () => setFolded(new Set(isStory ? [] : episodes.map(({ from }) => from))),
     c: () => setBase(base === here ? null : here),
     '1': () => setTab('properties'),
     '2': () => setTab('in flight'),
@@ -194,11 +225,8 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
     return () => removeEventListener('keydown', onKey)
   })
 
-  const trace = useMemo(() => session.traceTo(end), [end, end.number])
-  const ending = useMemo(() => endingOf(session), [session])
   const truth = property === '' ? null : truthOf(session, here, property)
   const decided = chosen === null || session.walker === null ? [] : truthOf(session, here, chosen).decided
-  const violated = end.origin === 'trace' && property !== '' && !ending.startsWith('The trace says') ? end.number : null
   const since = base ?? here.before ?? here
   const mutant = session.about.mutant
 
@@ -238,6 +266,11 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
         <output class="where" aria-live="polite">
           step <b>{here.number}</b> of {end.number}
         </output>
+        {episodes.length > 0 && (
+          <button type="button" aria-pressed={isStory} onClick={actions['s']} title="Fold all episodes (s)">
+            Story
+          </button>
+        )}
         <span class="grow" />
         {session.walker !== null && (
           <>
@@ -257,7 +290,7 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
         </button>
       </nav>
       <main>
-        <Diagram trace={trace} path={path} here={here} violated={violated} go={go} />
+        <Diagram trace={trace} path={path} here={here} violated={violated} episodes={episodes} folded={folded} go={go} fold={fold} />
         <div class="side">
           <section class="step" aria-label="The step" aria-live="polite">
             {here.step === null ? (

@@ -10,6 +10,7 @@ import { loadSpec } from '../../checker/cli/load.ts'
 import { makePage } from '../../checker/cli/page.ts'
 import { parametersOf, readTrace } from '../../checker/cli/replay.ts'
 import { findVariant } from '../../checker/cli/variant.ts'
+import { episodesOf } from '../../checker/trace/episodes.ts'
 import { stepText } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
 import { everything } from '../support/trace-support.ts'
@@ -113,6 +114,21 @@ describe('a counterexample', () => {
     await expect.poll(async () => (await look()).place).toBe('step 18 of 20')
     await page.waitForTimeout(200)
     const hash = new URL(page.url()).hash
+    // As a story: an episode is a step.
+    for (const key of ['Home', 's']) await page.keyboard.press(key)
+    expect((await page.$$('.row:not(.episode):not(.first)')).length).toBe(0)
+    const told: string[] = []
+    for (const { to } of episodesOf(trace)) {
+      await page.keyboard.press('ArrowRight')
+      expect((await look()).place).toBe(`step ${to} of 20`)
+      told.push(await textOf(page, '[aria-current]'))
+    }
+    expect(told[0]).toContain('1–3. n1 becomes leader, term 1')
+    expect(told[6]).toContain('17–20. n2 becomes leader, term 4')
+    for (const key of ['ArrowLeft', 'e']) await page.keyboard.press(key)
+    expect([(await look()).place, await textOf(page, '.row[aria-current]')]).toEqual(['step 16 of 20', expect.stringContaining('16. n2 request')])
+    await page.keyboard.press('ArrowLeft')
+    expect((await look()).place).toBe('step 15 of 20')
     expect([hash.length > 100, hash.length < 600]).toEqual([true, true])
     expect(bad).toEqual([])
     await close()

@@ -1,3 +1,4 @@
+import { type Episode, stepsText } from '../episodes.ts'
 import { livesOf, type MessageLife } from '../message-lives.ts'
 import { emittedText, sentTexts, stepText, wrap } from '../step-text.ts'
 import type { Trace, TraceStep } from '../trace.ts'
@@ -24,6 +25,13 @@ export interface DiagramOptions {
   readonly letters?: number
   /** Where the lines of the nodes begin. */
   readonly top?: number
+  /** Each has a heading above its steps. */
+  readonly episodes?: readonly FoldableEpisode[]
+}
+
+/** One that is folded is a single row: what its steps do is drawn in it, and their text is left out. */
+export interface FoldableEpisode extends Episode {
+  readonly isFolded: boolean
 }
 
 const GAP = 88
@@ -44,6 +52,14 @@ export interface RowLine {
   readonly minor: boolean
 }
 
+/** The heading of an episode. */
+export interface Heading {
+  readonly episode: FoldableEpisode
+  readonly y: number
+  readonly height: number
+  readonly lines: readonly string[]
+}
+
 /** Something drawn, as an element of SVG: its class says what it means. */
 export interface Shape {
   readonly tag: 'line' | 'circle' | 'path' | 'g'
@@ -58,6 +74,7 @@ export interface Diagram {
   /** The middle of each node's line. */
   readonly columns: ReadonlyMap<string, number>
   readonly rows: readonly Row[]
+  readonly headings: readonly Heading[]
   /** In the order in which they are drawn. */
   readonly shapes: readonly Shape[]
   /** Where the text of the steps begins. */
@@ -72,19 +89,18 @@ export interface Diagram {
  * ends in a small open ring. The text of a step stands beside all lines, so it never meets one.
  * @param trace with visible names
  */
-export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MARGIN, tight = false }: DiagramOptions = {}): Diagram => {
+export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MARGIN, tight = false, episodes = [] }: DiagramOptions = {}): Diagram => {
   const columns = columnsOf(tight ? trace.nodes.map(() => '') : trace.nodes, gap, trace.nodes)
   const textX = Math.max(MARGIN, ...columns.values()) + Math.min(TEXT_GAP, gap)
-  const rows = rowsOf(trace, top, letters)
-  const end = rows.at(-1)
-  const bottom = end === undefined ? top : end.y + end.height
+  const { rows, headings, bottom } = rowsOf(trace, top, letters, episodes)
   const shapes = [
     ...[...columns].flatMap(([node, x]) => lifeLines(node, x, top - 12, bottom, rows)),
     ...livesOf(trace).flatMap(life => arrowsOf(life, columns, rows, gap)),
     ...rows.flatMap((row, i) => marksOf(row, i + 1, columns)),
   ]
-  const width = textX + Math.max(0, ...rows.flatMap(({ lines }) => lines.map(({ text }) => widthOf(text)))) * LETTER
-  return { columns, rows, shapes, textX, width, bottom }
+  const texts = [...rows.flatMap(({ lines }) => lines.map(({ text }) => text)), ...headings.flatMap(({ lines }) => lines)]
+  const width = textX + Math.max(0, ...texts.map(widthOf)) * LETTER
+  return { columns, rows, headings, shapes, textX, width, bottom }
 }
 
 /** @param shown what of each name has to fit */
@@ -115,15 +131,27 @@ const pieces =
     return [...found, rest]
   }
 
-const rowsOf = ({ steps }: Trace, top: number, letters: number): readonly Row[] => {
+const rowsOf = (
+  { steps }: Trace,
+  top: number,
+  letters: number,
+  episodes: readonly FoldableEpisode[],
+): Pick<Diagram, 'headings' | 'bottom'> & { readonly rows: readonly Row[] } => {
   const digits = String(steps.length).length
+  const broken = (text: string): readonly string[] => wrap(text, letters - digits - 2).flatMap(pieces(letters - digits - 2))
+  const headings: Heading[] = []
   let y = top + LINE
-  return steps.map((step, i) => {
+  const rows = steps.map((step, i): Row => {
+    const episode = episodes.find(({ from, to }) => from <= i + 1 && i + 1 <= to)
+    if (episode?.from === i + 1) {
+      const lines = broken(`${stepsText(episode)}. ${episode.heading}`)
+      headings.push({ episode, y, height: lines.length * LINE + 10, lines })
+      y += lines.length * LINE + 10
+    }
+    if (episode?.isFolded === true) return { step, y: headings.at(-1)?.y ?? y, height: 0, lines: [] }
     const emitted = emittedText(step)
-    const main = wrap(`${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`, letters - digits - 2).flatMap(pieces(letters - digits - 2))
-    const sent = sentTexts(step)
-      .flatMap(sends => wrap(`sends ${sends}`, letters - digits - 2))
-      .flatMap(pieces(letters - digits - 2))
+    const main = broken(`${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`)
+    const sent = sentTexts(step).flatMap(sends => broken(`sends ${sends}`))
     const lines = [
       ...main.map((line, k) => ({ text: `${k === 0 ? `${String(i + 1).padStart(digits)}. ` : ' '.repeat(digits + 2)}${line}`, minor: false })),
       ...sent.map(line => ({ text: `${' '.repeat(digits + 2)}${line}`, minor: true })),
@@ -132,6 +160,7 @@ const rowsOf = ({ steps }: Trace, top: number, letters: number): readonly Row[] 
     y += row.height
     return row
   })
+  return { rows, headings, bottom: rows.length === 0 ? top : y }
 }
 
 /** A node's line: it ends where the node crashes, and has a gap where it recovers. */
@@ -213,6 +242,8 @@ const arrowsOf = ({ from, to, sent, events }: MessageLife, columns: ReadonlyMap<
         return [line(x, origin, half, y, 'lost', steps), ring(half, y, 'lost', steps)]
       }
       const name = received++ === 0 ? 'message' : 'again'
+      // Within a folded episode.
+      if (from === to && origin === y) return []
       if (from === to) {
         const out = Math.min(40, gap * 0.6)
         const d = `M${x} ${origin}C${x + out} ${origin} ${x + out} ${y} ${x + MARK + 1} ${y}`

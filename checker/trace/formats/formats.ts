@@ -9,7 +9,7 @@ import { renderSvg } from './svg.ts'
 
 /** What a trace may be written as. */
 export const formats = {
-  text: { what: 'the diagram, in letters', render: (trace: Trace) => renderText(trace) },
+  text: { what: 'the diagram, in letters', render: (trace: Trace) => renderText(trace, { story: true }) },
   svg: { what: 'the diagram, for documents and slides', render: renderSvg },
   mermaid: { what: 'a sequence diagram, for what shows Mermaid', render: renderMermaid },
   markdown: { what: 'for an issue or a pull request', render: renderMarkdown },

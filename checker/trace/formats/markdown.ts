@@ -10,7 +10,7 @@ export const renderMarkdown = (trace: Trace): string => {
     `**${prose(violation(named))}**`,
     ...(named.because === null ? [] : [prose(named.because)]),
     ...(parameters.length === 0 ? [] : [`With ${prose(parameters.join(', '))}.`]),
-    fenced(renderText({ ...trace, because: null })),
+    fenced(renderText({ ...trace, because: null }, { story: true })),
     `<details><summary>What each step changes</summary>\n\n${fenced(renderSteps(trace))}\n\n</details>`,
   ].join('\n\n')}\n`
 }
