@@ -78,10 +78,15 @@ export const takeParameters = (
   return { given, options }
 }
 
-/** The protocol that is meant, and the other arguments. It comes first; after options only if it cannot be one of their values. */
+/**
+ * The protocol that is meant, and the other arguments. It comes first; after options the first name of a protocol is meant, else the
+ * first file of code, else the first path: a value of an option is seldom one of these.
+ */
 export const findTarget = (args: readonly string[]): readonly [string, readonly string[]] => {
   const known = new Set(specNames())
-  const at = args[0]?.startsWith('-') ? args.findIndex(arg => !arg.startsWith('-') && (known.has(arg) || isPath(arg))) : 0
+  const kinds = [(arg: string) => known.has(arg), (arg: string) => /\.[cm]?[jt]s$/.test(arg), isPath]
+  const found = kinds.map(isKind => args.findIndex(arg => !arg.startsWith('-') && isKind(arg))).find(at => at >= 0)
+  const at = args[0]?.startsWith('-') ? (found ?? -1) : 0
   const target = args[at]
   if (target === undefined) throw wrongUse('No protocol is named.', 'check <protocol | file.ts> …; see: check --help')
   return [target, args.toSpliced(at, 1)]
