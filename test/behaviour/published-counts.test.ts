@@ -4,6 +4,7 @@ import { explore } from '../../checker/check/explore.ts'
 import { lamportMutex } from '../../specs/lamport-mutex/protocol.ts'
 import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
 import { ewd840 } from '../fixtures/ewd840.ts'
+import { paxosBoard } from '../fixtures/paxos-board.ts'
 
 const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k)
 
@@ -57,4 +58,20 @@ describe('termination detection on a ring: the states of EWD840 (tlaplus/Example
   ])('$nodes nodes: $states', async ({ nodes, states }) => {
     expect(await explore(ewd840({ nodes }), { reduce: [] })).toMatchObject({ verdict: 'holds', complete: true, states })
   })
+})
+
+/** They take most of a minute. */
+const larger = [
+  { values: 1, ballots: 3, states: 68_921 },
+  { values: 2, ballots: 3, states: 185_369 },
+]
+
+describe('Paxos: the states of Paxos.tla (tlaplus/Examples), messages on a board that all see, as TLC counts them', () => {
+  it.each([{ values: 2, ballots: 2, states: 3_921 }, ...(process.env['PROTOCHECK_SLOW'] === undefined ? [] : larger)])(
+    '3 acceptors, $values values, $ballots ballots: $states',
+    async ({ values, ballots, states }) => {
+      expect(await explore(paxosBoard({ values, ballots }), { reduce: [] })).toMatchObject({ verdict: 'holds', complete: true, states })
+    },
+    300_000,
+  )
 })

@@ -1,8 +1,15 @@
 import type { Change } from '../support/changed-specs.ts'
+import { changes as consensus } from './consensus.ts'
 import { changes as others } from './others.ts'
 import { changes as primaryBackup } from './primary-backup.ts'
 import { changes as raft } from './raft.ts'
 import { changes as viewService } from './view-service.ts'
 
 /** The one-line changes of each protocol. */
-export const tables: { readonly [protocol: string]: readonly Change[] } = { raft, 'view-service': viewService, 'primary-backup': primaryBackup, ...others }
+export const tables: { readonly [protocol: string]: readonly Change[] } = {
+  raft,
+  'view-service': viewService,
+  'primary-backup': primaryBackup,
+  ...others,
+  ...consensus,
+}

@@ -31,7 +31,8 @@ describe.each(Object.entries(tables))('a change of %s', (protocol, changes) => {
       const report = await withChange(protocol, change, spec =>
         explore(spec.make({ ...spec.defaults, ...change.at }), {
           property: change.breaks as string,
-          ...(change.steps === undefined || change.slow ? {} : { reduce: ['symmetry'] }),
+          // Symmetry alone finds the near ones before the other reductions have learnt what they need.
+          ...(change.steps === undefined || change.steps > 13 || change.slow ? {} : { reduce: ['symmetry'] }),
         }),
       )
       expect([report.verdict, report.property, report.counterexample?.steps.length]).toEqual(['violated', change.breaks, change.steps])

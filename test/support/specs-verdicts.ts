@@ -29,6 +29,14 @@ export const testMutantsByProperty = (family: AnyFamily, mutants: { readonly [na
   })
 }
 
+/** The same with all reductions, for protocols in which counterexamples are long. That the correct protocol has none within these bounds is proved: `within-proofs.test.ts`. */
+export const testMutantsWithinProofs = (family: AnyFamily, mutants: { readonly [name: string]: AnyMutant }): void => {
+  test.each(Object.entries(mutants))('mutant %s', async (_, { breaks: property, parameters = {}, length, change }) => {
+    const report = await explore(change(family(parameters as never) as never), { property })
+    expect([report.verdict, report.property, report.counterexample?.steps.length]).toEqual(['violated', property, length])
+  })
+}
+
 /** Every claim is refuted by a counterexample of the length that it records. */
 export const testClaims = (family: AnyFamily, claims: { readonly [name: string]: AnyClaim }): void => {
   test.each(Object.entries(claims))('claim %s is refuted', async (name, claim) => {
