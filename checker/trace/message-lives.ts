@@ -30,7 +30,7 @@ interface Life extends MessageLife {
  * The messages of an execution, in the order of their sending. Of equal messages in one channel, the one that was sent first and was not received yet is received first;
  * if all were received, the last one is received again.
  */
-export const livesOf = ({ steps }: Trace): readonly MessageLife[] => {
+export const livesOf = ({ steps }: Pick<Trace, 'steps'>): readonly MessageLife[] => {
   const lives: Life[] = []
   const begin = (from: string, to: string, message: Json, sent: number | null): Life => {
     const life: Life = { from, to, message, sent, events: [], key: keyOf(from, to, message), taken: false }

@@ -1,5 +1,5 @@
 import { judge } from './judge.ts'
-import { nameOf } from './replay.ts'
+import { possibleSteps, stepLike } from './step-like.ts'
 import type { Walker, WalkState, WalkStep } from './walk.ts'
 
 /**
@@ -14,14 +14,13 @@ import type { Walker, WalkState, WalkStep } from './walk.ts'
  * @param steps an execution from `initial` that violates `property` at its end
  */
 export const shorten = (walker: Walker, property: string, initial: WalkState, steps: readonly WalkStep[]): readonly WalkStep[] => {
-  const successors = memoised(walker)
+  const possible = possibleSteps(walker)
   const stateBefore = (at: number, of: readonly WalkStep[]): WalkState => of[at - 1]?.next ?? initial
   const violates = (of: readonly WalkStep[]): boolean => judge(walker, property, stateBefore(of.length, of), of.at(-1)).violated === true
   const without = (of: readonly WalkStep[], at: number, count: number): WalkStep[] => {
     const kept = of.slice(0, at)
     for (const { step } of of.slice(at + count)) {
-      const possible = successors(stateBefore(kept.length, kept))
-      const next = possible.get(keyOf(step)) ?? possible.get(looseKeyOf(step))
+      const next = stepLike(step, possible(stateBefore(kept.length, kept)))
       if (next !== undefined) kept.push(next)
     }
     return kept
@@ -42,24 +41,5 @@ export const shorten = (walker: Walker, property: string, initial: WalkState, st
     }
     if (size > 1) size = Math.min(size >> 1, Math.max(1, best.length >> 1))
     else if (!dropped) return best
-  }
-}
-
-const keyOf = (step: WalkStep['step']): string => JSON.stringify(nameOf(step))
-
-/** The same but for the contents of the message and the choices: with a step left out, a clock or a sequence number may be another. */
-const looseKeyOf = ({ kind, node, name, from }: WalkStep['step']): string => JSON.stringify({ kind, node, name, from })
-
-/** The steps that can be taken in a state, by what they are called; the first of those that are loosely called the same, too. */
-const memoised = (walker: Walker): ((state: WalkState) => ReadonlyMap<string, WalkStep>) => {
-  const known = new Map<string, ReadonlyMap<string, WalkStep>>()
-  return state => {
-    const key = walker.keyOf(state)
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const made = walker.successors(state, { idle: true, losses: true })
-    const steps = new Map([...made.toReversed().map(step => [looseKeyOf(step.step), step] as const), ...made.map(step => [keyOf(step.step), step] as const)])
-    known.set(key, steps)
-    return steps
   }
 }

@@ -15,13 +15,14 @@ import { Branches, InFlight } from './lists.tsx'
 import { Next } from './next.tsx'
 import { type Asking, Properties } from './properties.tsx'
 import { States } from './states.tsx'
+import { StepDetails } from './step.tsx'
 
 /** Milliseconds between two steps while it plays. */
 const PLAY_MS = 900
 const RANDOM_STEPS = 10
 const ASK_SECONDS = 120
 
-const tabs = ['properties', 'in flight', 'branches'] as const
+const tabs = ['properties', 'in flight', 'branches', 'step'] as const
 
 const keys: readonly (readonly [key: string, what: string])[] = [
   ['→ or j', 'the next step'],
@@ -35,7 +36,7 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['c', 'compare: show what has changed since this step; again: since the step before'],
   ['e', 'fold this episode, or unfold it'],
   ['s', 'the story: fold all episodes, so that each is one step; again: unfold all'],
-  ['1, 2, 3', 'properties, messages in flight, branches'],
+  ['1, 2, 3, 4', 'properties, messages in flight, branches; the step: is it needed, and for what?'],
   ['?', 'these keys'],
 ]
 
@@ -211,6 +212,7 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
     '1': () => setTab('properties'),
     '2': () => setTab('in flight'),
     '3': () => setTab('branches'),
+    '4': () => setTab('step'),
     '?': () => help.current?.showModal(),
   }
   useLayoutEffect(() => {
@@ -366,6 +368,7 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
                 )}
                 {tab === 'in flight' && <InFlight session={session} here={here} />}
                 {tab === 'branches' && <Branches session={session} here={here} go={go} remove={remove} />}
+                {tab === 'step' && <StepDetails session={session} here={here} path={path} violated={violated === null ? null : property} go={go} />}
               </div>
             </div>
           </div>
