@@ -281,7 +281,7 @@ const refuseOption = (target: string): void => {
 
 const commandFor = (spec: Spec): Command => {
   return addSearchOptions(
-    new Command(`check ${spec.command}`).usage('[--parameter value …] [options]').description(visibleProse(`${spec.name}: ${spec.source}`)),
+    new Command(`check ${spec.command}`).usage('[--parameter value …] [options]').description(visibleProse([spec.name, spec.source ?? []].flat().join(': '))),
   )
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'this text')

@@ -77,7 +77,8 @@ export const checkJson = (report: Report, properties: readonly string[], also: r
 /** One element of what `check list --json` prints. */
 export interface ListedJson {
   readonly name: string
-  readonly source: string
+  /** Where it is from; null where it does not say. */
+  readonly source: string | null
   readonly parameters: readonly { readonly name: string; readonly default: number | boolean | string }[]
   readonly properties: readonly string[]
   readonly mutants: readonly {

@@ -37,7 +37,7 @@ export const list = async (args: readonly string[], terminal: Terminal): Promise
 
 const show = ({ name, source, defaults, properties, mutants, claims }: Spec, { colors }: Terminal, proofs: readonly Proof[]): string =>
   [
-    `${colors.bold(visible(name))}  ${colors.dim(visibleProse(source))}`,
+    `${colors.bold(visible(name))}  ${colors.dim(visibleProse(source ?? ''))}`.trimEnd(),
     `  parameters  ${showParameters(defaults)}`,
     ...proofs.map(
       ({ parameters, states, depth, complete, seconds }) =>

@@ -19,7 +19,8 @@ export interface Spec {
   /** What to type to check it: its name, or the path of its file. */
   readonly command: string
   readonly name: string
-  readonly source: string
+  /** Where it is from; null where it does not say. */
+  readonly source: string | null
   /** Every parameter with its default; none for a protocol that is exported as a plain value. */
   readonly defaults: Parameters
   /** The names of its properties, `deadlock` among them if the protocol says where it may rest. */
@@ -125,7 +126,7 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
   return {
     command,
     name: protocol.name,
-    source: protocol.source,
+    source: protocol.source ?? null,
     defaults,
     properties,
     mutants,

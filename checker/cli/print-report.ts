@@ -149,7 +149,7 @@ const figures = (report: Report): string[] => {
       : handlerCalls > transitions
         ? rounds > 1
           ? ', in this search and in those before it, which learn what need not be searched'
-          : `, which is more often than the search took steps (${counted(transitions, 'transition')}): each is run again to see that it is pure and symmetric`
+          : ': each handler again, to see that it is pure and symmetric'
         : ` for ${counted(transitions, 'transition')} (${percent(handlerCalls / transitions)})`
   return [
     `${counted(states, 'distinct state')}, ${counted(transitions, 'transition')}, depth ${depth}; ${formatSeconds(seconds)}, peak memory ${formatBytes(peakBytes)}`,

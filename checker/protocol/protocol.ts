@@ -441,14 +441,14 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
    */
   readonly name: string
   /**
-   * Where it is from: author, title, venue, year; or lecture and slide.
+   * Where it is from, if it is from somewhere: author, title, venue, year; or lecture and slide.
    *
    * @example
    * ```ts protocol
    * source: 'Lamport 1978, CACM 21(7)',
    * ```
    */
-  readonly source: string
+  readonly source?: string
   /**
    * How messages travel: `fifo` (the order of each channel is kept), `reliable` (each arrives once, in any order) or `fair-loss` (never, once or again and again).
    *
@@ -554,7 +554,7 @@ export type AnyProtocol = Protocol<RoleTypes, Tagged, string>
 /** What any protocol looks like from outside, whatever its types: what `explore` and the command line take. */
 export interface Spec {
   readonly name: string
-  readonly source: string
+  readonly source?: string
   readonly network: Network
   readonly roles: object
   readonly values?: object

@@ -105,7 +105,7 @@ const observer = keys({ init: z.unknown(), on: code('(state, event, from) => the
 const protocol = keys(
   {
     name: words('the name of the protocol'),
-    source: words('a text: author, title, venue, year'),
+    source: z.optional(words('a text: author, title, venue, year')),
     network: oneOf('fifo', 'reliable', 'fair-loss'),
     roles: named(role, 'role'),
     values: z.optional(named(whole(0, COUNT_MAX), 'how many')),
@@ -116,7 +116,7 @@ const protocol = keys(
     properties: named(property, 'property'),
     mayRest: z.optional(z.union([z.boolean(), code('')], { error: 'true, false or a function world => boolean' })),
   },
-  'an object { name, source, network, roles, properties }',
+  'an object { name, network, roles, properties }',
 )
 
 /** Of any size: a bound may be Infinity, which zod's number is not. */

@@ -433,7 +433,7 @@ test('whether it may rest may depend on the parameters', async () => {
 import { family } from ${JSON.stringify(new URL('../../checker/index.ts', import.meta.url).href)}
 class N extends Record({ x: 0 }) {}
 export const rests = family({ rest: true }, ({ rest }) => ({
-  name: 'rests', source: 'test', network: 'reliable', roles: { n: { count: 1, init: () => new N(), on: {} } }, mayRest: rest, properties: {},
+  name: 'rests', network: 'reliable', roles: { n: { count: 1, init: () => new N(), on: {} } }, mayRest: rest, properties: {},
 }))`,
   })
   const code = (args: string) => main(['./rests.ts', ...args.split(' ')], quietTerminal(directory))
