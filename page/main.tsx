@@ -1,12 +1,11 @@
 import { render } from 'preact'
 import { config } from 'zod/mini'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { System } from '../checker/run/system.ts'
 import { replay, replayText } from '../checker/trace/replay.ts'
 import type { Trace } from '../checker/trace/trace.ts'
 import { withVisibleNames } from '../checker/trace/visible-names.ts'
-import { Walker } from '../checker/trace/walk.ts'
 import type { PageData } from './page-data.ts'
+import { type RuledWalker, ruledWalker } from './session/rules.ts'
 import { Session } from './session/session.ts'
 import { Page } from './view/page.tsx'
 import { answerQuestions, Checker } from './worker.ts'
@@ -23,27 +22,27 @@ export const start = (make: (() => AnyProtocol) | null): void => {
     return
   }
   const data = JSON.parse(textOf('data')) as PageData
-  const { session, protocol } = begin(data, make)
+  const { session, ruled } = begin(data, make)
   const root = document.getElementById('page') as HTMLElement
   root.textContent = ''
-  render(<Page data={data} session={session} checker={protocol === null ? null : new Checker(textOf('code'))} />, root)
+  render(<Page data={data} session={session} ruled={ruled} checker={ruled === null ? null : new Checker(textOf('code'))} />, root)
 }
 
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? ''
 
-const begin = ({ trace, without }: PageData, make: (() => AnyProtocol) | null): { readonly session: Session; readonly protocol: AnyProtocol | null } => {
+const begin = ({ trace, without }: PageData, make: (() => AnyProtocol) | null): { readonly session: Session; readonly ruled: RuledWalker | null } => {
   const only = (shown: Trace | null, why: string) => {
     if (shown === null) throw new Error(why)
-    return { session: Session.of(withVisibleNames(shown), null, why), protocol: null }
+    return { session: Session.of(withVisibleNames(shown), null, why), ruled: null }
   }
   if (make === null) return only(trace, without ?? 'The protocol is not in this page.')
   try {
     const protocol = make()
-    const walker = new Walker(new System(protocol))
-    if (trace === null) return { session: Session.begin(walker), protocol }
+    const ruled = ruledWalker(protocol)
+    if (trace === null) return { session: Session.begin(ruled.walker), ruled }
     const found = replay(trace, protocol)
     if (found.kind === 'impossible') return only(trace, `The protocol has changed since this was saved. ${replayText(found, trace)}`)
-    return { session: Session.of(trace, walker), protocol }
+    return { session: Session.of(trace, ruled.walker), ruled }
   } catch (error) {
     return only(trace, `The protocol does not work in this page: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -10,8 +10,24 @@ export interface PageData {
   readonly source: string | null
   /** What the author wrote of each property. */
   readonly documentation: { readonly [property: string]: string }
+  /** The code of each step that the protocol has, by `codeKey`, as far as it was found. */
+  readonly code: { readonly [key: string]: readonly CodePart[] }
   /** Why the protocol is not in the page; null if it is. */
   readonly without: string | null
   /** What to type to get a page like this one. */
   readonly command: string | null
 }
+
+/** Some lines of the protocol's source: a handler or an action, then what it calls. */
+export interface CodePart {
+  /** The file, from the folder of the protocol's own. */
+  readonly file: string
+  /** The number of the first line. */
+  readonly line: number
+  readonly text: string
+  /** The slide, section or rule that its comment names. */
+  readonly cites: string | null
+}
+
+/** What the code of a step is found by: the role of its node, and what it is. */
+export const codeKey = (role: string, kind: 'handler' | 'action' | 'recover' | 'step', name: string): string => `${role} ${kind} ${name}`

@@ -7,7 +7,7 @@ import { jsonParameters } from '../protocol/json-parameters.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
 import { isSource, type Spec } from './load.ts'
-
+import { specCode } from './spec-code.ts'
 import type { Variant } from './variant.ts'
 
 /** What a page is made of. */
@@ -43,6 +43,7 @@ export const makePage = async (parts: PageParts): Promise<MadePage> => {
     title: trace?.protocol ?? spec?.name ?? 'protocheck',
     source: spec?.source ?? null,
     documentation: spec === null ? {} : documentationOf([...spec.sources().values()]),
+    code: typeof protocol === 'string' || without !== null ? {} : await specCode(protocol.variant.make(protocol.parameters), protocol.spec),
     without,
     command,
   }

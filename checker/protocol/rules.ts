@@ -13,17 +13,28 @@ interface Ruled {
 const mapValues = <S, T>(object: Readonly<Record<string, S>>, change: (value: S) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
 
+/** What the author wrote, by what stands for it where rules are decided. */
+const written = new WeakMap<object, object>()
+
+/** The code that its author wrote, whatever rules are decided in it beforehand. */
+export const writtenCode = <F extends object>(code: F): F => {
+  const found = written.get(code) as F | undefined
+  return found === undefined ? code : writtenCode(found)
+}
+
 /** The same protocol with `decide` between its code and the rules that it asks for. */
 const withRules = <T extends { readonly roles: object }>(spec: T, decide: (label: string, holds: boolean, ask: Rule) => boolean): T => {
   const { roles, steps } = spec as unknown as Ruled
   // The context is the last parameter of all code of a protocol.
-  const ruled =
-    (code: Code): Code =>
-    (...parameters) => {
+  const ruled = (code: Code): Code => {
+    const made: Code = (...parameters) => {
       const here = parameters.at(-1) as { readonly rule: Rule }
       const rule: Rule = (label, holds) => decide(label, holds, (...asked) => here.rule(...asked))
       return code(...parameters.slice(0, -1), { ...here, rule })
     }
+    written.set(made, code)
+    return made
+  }
   const ruledAction = (action: { when?: Code; do: Code }) => ({ ...action, ...(action.when && { when: ruled(action.when) }), do: ruled(action.do) })
   return {
     ...spec,
@@ -60,9 +71,9 @@ const decided = Symbol('rules that are decided beforehand')
 /** The labels of the rules that `withRule` has decided. */
 export const decidedRules = (spec: object): readonly string[] => (spec as { readonly [decided]?: readonly string[] })[decided] ?? []
 
-/** The same protocol, which tells the label of each rule that it asks for. */
-export const watchRules = <T extends { readonly roles: object }>(spec: T, hear: (label: string) => void): T =>
+/** The same protocol, which tells the label of each rule that it asks for, and whether it holds. */
+export const watchRules = <T extends { readonly roles: object }>(spec: T, hear: (label: string, holds: boolean) => void): T =>
   withRules(spec, (label, holds, ask) => {
-    hear(label)
+    hear(label, holds)
     return ask(label, holds)
   })

@@ -8,6 +8,7 @@ import type { PageData } from '../page-data.ts'
 import { addressText, followText, packed, unpacked } from '../session/address.ts'
 import { nextSteps } from '../session/next-steps.ts'
 import { truthOf } from '../session/properties.ts'
+import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
 import type { Checker } from '../worker.ts'
 import { Diagram } from './diagram.tsx'
@@ -36,7 +37,7 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['c', 'compare: show what has changed since this step; again: since the step before'],
   ['e', 'fold this episode, or unfold it'],
   ['s', 'the story: fold all episodes, so that each is one step; again: unfold all'],
-  ['1, 2, 3, 4', 'properties, messages in flight, branches; the step: is it needed, and for what?'],
+  ['1, 2, 3, 4', 'properties, messages in flight, branches; the step: its code, and what it is needed for'],
   ['?', 'these keys'],
 ]
 
@@ -51,7 +52,17 @@ const endingOf = (session: Session): string => {
   return isTrue ? `${what}.` : `The trace says that ${what[0]?.toLowerCase()}${what.slice(1)}, but here it is not.`
 }
 
-export const Page = ({ data, session, checker }: { readonly data: PageData; readonly session: Session; readonly checker: Checker | null }) => {
+export const Page = ({
+  data,
+  session,
+  ruled,
+  checker,
+}: {
+  readonly data: PageData
+  readonly session: Session
+  readonly ruled: RuledWalker | null
+  readonly checker: Checker | null
+}) => {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const [here, setHere] = useState(session.first)
   const [base, setBase] = useState<Moment | null>(null)
@@ -325,7 +336,7 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
           <section class="states" aria-label={`States, with what changed since step ${since.number}`} tabIndex={0}>
             <States here={here} base={since} stopped={session.stopped(here)} decided={decided} goTo={goTo} />
           </section>
-          <div class="below">
+          <div class={tab === 'step' ? 'below wide' : 'below'}>
             <div class="panel">
               <h2>What may happen next</h2>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
@@ -368,7 +379,17 @@ export const Page = ({ data, session, checker }: { readonly data: PageData; read
                 )}
                 {tab === 'in flight' && <InFlight session={session} here={here} />}
                 {tab === 'branches' && <Branches session={session} here={here} go={go} remove={remove} />}
-                {tab === 'step' && <StepDetails session={session} here={here} path={path} violated={violated === null ? null : property} go={go} />}
+                {tab === 'step' && (
+                  <StepDetails
+                    session={session}
+                    ruled={ruled}
+                    code={data.code}
+                    here={here}
+                    path={path}
+                    violated={violated === null ? null : property}
+                    go={go}
+                  />
+                )}
               </div>
             </div>
           </div>

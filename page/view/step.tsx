@@ -3,20 +3,30 @@ import { SpecError } from '../../checker/protocol/errors.ts'
 import { type Without, withoutStep } from '../../checker/trace/needed.ts'
 import { stepText } from '../../checker/trace/step-text.ts'
 import { visible } from '../../checker/trace/visible.ts'
+import type { CodePart } from '../page-data.ts'
+import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
+import { Code, codeFor } from './code.tsx'
 
 /** Differences of states that are listed. */
 const DIFFERENCES_MAX = 12
 
-/** What there is to know of the step that was just taken: whether it is needed, and for what. */
+/** A list of so many steps is open. */
+const OPEN_MAX = 2
+
+/** What there is to know of the step that was just taken: whether it is needed, and for what; its code, and the rules that it asked for. */
 export const StepDetails = ({
   session,
+  ruled,
+  code,
   here,
   path,
   violated,
   go,
 }: {
   readonly session: Session
+  readonly ruled: RuledWalker | null
+  readonly code: { readonly [key: string]: readonly CodePart[] }
   readonly here: Moment
   readonly path: readonly Moment[]
   /** The property that is violated at the end of the path; null for none. */
@@ -32,6 +42,7 @@ export const StepDetails = ({
         {here.number}. {stepText(here.step)}
       </h3>
       {typeof without === 'string' ? <p class="quiet">{without}</p> : <Needed without={without} path={path} violated={violated} go={go} />}
+      <Code parts={codeFor(session, here, code)} rules={ruled?.asked(here) ?? []} />
     </>
   )
 }
@@ -86,30 +97,30 @@ const Needed = ({
         </p>
       )}
       {lost.length > 0 && (
-        <>
-          <p>Without it {lost.length === 1 ? 'this step' : `these ${lost.length} steps`} cannot happen:</p>
+        <details open={lost.length <= OPEN_MAX}>
+          <summary>Without it {lost.length === 1 ? 'this step' : `these ${lost.length} steps`} cannot happen:</summary>
           <ul>{lost.map(number => shown(number, stepText((path[number] as Moment).step as never)))}</ul>
-        </>
+        </details>
       )}
       {otherwise.length > 0 && (
-        <>
-          <p>Otherwise than here {otherwise.length === 1 ? 'happens' : 'happen'}:</p>
+        <details open={otherwise.length <= OPEN_MAX}>
+          <summary>{otherwise.length === 1 ? 'This step happens' : `These ${otherwise.length} steps happen`} otherwise than here:</summary>
           <ul>{otherwise.map(({ step, instead }) => shown(step, stepText(instead)))}</ul>
-        </>
+        </details>
       )}
       {lost.length === 0 &&
         (isLast ? (
           <p class="quiet">No other step needs it, and it changes nothing.</p>
         ) : (
-          <>
-            <p>{otherwise.length > 0 ? 'At the end' : 'All later steps can happen without it. At the end'}, with it → without it:</p>
+          <details>
+            <summary>{otherwise.length > 0 ? 'At the end' : 'All later steps can happen without it. At the end'}, with it → without it:</summary>
             <ul class="differences">
               {differences.slice(0, DIFFERENCES_MAX).map(text => (
                 <li key={text}>{text}</li>
               ))}
               {differences.length > DIFFERENCES_MAX && <li>… and {differences.length - DIFFERENCES_MAX} more</li>}
             </ul>
-          </>
+          </details>
         ))}
     </div>
   )

@@ -1,14 +1,16 @@
 /** The one file that a page is, and who is served it; what it does in a browser is in browser.test.ts. */
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../checker/cli/main.ts'
 import { documentationOf, makePage } from '../../checker/cli/page.ts'
 import { readTrace } from '../../checker/cli/replay.ts'
+import type { CodePart } from '../../page/page-data.ts'
 import { quietTerminal } from '../support/cli-support.ts'
 import { everything } from '../support/trace-support.ts'
 
@@ -41,6 +43,70 @@ test('a page is one file with the checker and the protocol: at most 600 kB, noth
   const { trace, without, documentation } = dataOf(html)
   expect([trace.mutant, trace.steps.length, without]).toEqual(['figure8', 20, null])
   expect(documentation.electionSafety).toBe('At most one leader per term.')
+})
+
+describe('the code of a step', () => {
+  // By a Node of its own: Vitest loads a protocol otherwise than Node does.
+  const script = `
+    import { readFileSync, writeFileSync } from 'node:fs'
+    await import(${JSON.stringify(`${root}bin/typescript.mjs`)})
+    const [{ loadSpec }, { specCode }, { findVariant }] = await Promise.all(
+      ['load', 'spec-code', 'variant'].map(name => import(${JSON.stringify(`${root}checker/cli/`)} + name + '.ts')),
+    )
+    const codeOf = async (target, mutant) => {
+      const spec = await loadSpec(target, ${JSON.stringify(folder)})
+      return [spec, await specCode(findVariant(spec, { mutant }).make(spec.defaults), spec)]
+    }
+    const text = readFileSync(${JSON.stringify(`${root}test/fixtures/stranger.ts`)}, 'utf8')
+    const file = ${JSON.stringify(join(folder, 'edited.ts'))}
+    writeFileSync(file, text)
+    const [spec, own] = await codeOf('./edited.ts', null)
+    const after = async edited => {
+      writeFileSync(file, edited)
+      return specCode(spec.make(spec.defaults), spec)
+    }
+    const named = {}
+    for (const [name, mutant] of [['raft', 'votesTwice'], ['lamport-mutex', null], ['fifo-broadcast', null]]) named[name] = (await codeOf(name, mutant))[1]
+    console.log(JSON.stringify({
+      ...named, own, forgetsVote: (await codeOf('raft', 'forgetsVote'))[1],
+      edited: await after(text.replace("=== 'idle'", "!== 'waiting'")), moved: await after('// one line more\\n' + text),
+    }))`
+  let found: { readonly [of: string]: { readonly [key: string]: readonly CodePart[] } } = {}
+  beforeAll(() => {
+    found = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', cwd: root }))
+  })
+
+  test('of every handler and action is what its file says there, with the slide that its comment names, and what it calls', () => {
+    const code = found['raft'] ?? {}
+    expect(Object.keys(code)).toHaveLength(9)
+    const lines = readFileSync(`${root}specs/raft/protocol.ts`, 'utf8').split('\n')
+    for (const { file, line, text } of Object.values(code).flat()) {
+      expect(file).toBe('protocol.ts')
+      for (const [i, content] of text.split('\n').entries()) expect(lines[line - 1 + i]?.trim()).toBe(content.trim())
+    }
+    const [vote] = code['node handler VoteRequest'] ?? []
+    expect([vote?.cites, vote?.text.split('\n')[1], vote?.text.split('\n').at(-1)]).toEqual([
+      'Slide 2/9',
+      'VoteRequest(node, { cTerm, cLogLength, cLogTerm }, cId: Node, { rule, send }) {',
+      '},',
+    ])
+    expect(code['node action electionTimeout']?.[0]?.text).toMatch(/\nelectionTimeout: \{\n {2}when: .*\n {2}do\(n, [\s\S]*\n {2}\},\n\},$/)
+    expect(code['node handler LogResponse']?.map(({ cites }) => cites)).toEqual(['Slide 8/9', 'Slide 5/9', 'Slide 9/9', null, null])
+    expect(found['lamport-mutex']?.['process action enter']?.map(({ cites }) => cites)).toEqual(['Rule 5', 'Rule 5(i)', 'Rule 5(ii)'])
+  })
+
+  test("of a mutant is the mutant's, and of code that the checker itself has there is none", () => {
+    const [recover] = found['forgetsVote']?.['node recover recover'] ?? []
+    expect([recover?.file, recover?.text]).toEqual(['mutants.ts', expect.stringContaining('recover: n => lose(')])
+    expect(Object.keys(found['fifo-broadcast'] ?? {})).toEqual(['node action repeat'])
+  })
+
+  test('of a file that was edited since it was loaded is shown as far as it is the same', () => {
+    const keys = (of: string): string[] => Object.keys(found[of] ?? {}).sort()
+    expect(keys('own')).toEqual(['client action acquire', 'client action release', 'client handler Grant', 'server handler Acquire', 'server handler Release'])
+    expect(keys('edited')).toEqual(keys('own').filter(key => key !== 'client action acquire'))
+    expect(keys('moved')).toEqual([])
+  })
 })
 
 test('a trace of a protocol that is not there, or has changed, has a page that says so', async () => {

@@ -14,6 +14,7 @@ import { hasChanged, type Marked, marked } from '../../page/session/marked.ts'
 import { nextSteps } from '../../page/session/next-steps.ts'
 import { listed, truthOf, violatedSince } from '../../page/session/properties.ts'
 import { ask } from '../../page/session/questions.ts'
+import { ruledWalker } from '../../page/session/rules.ts'
 import { type Moment, Session } from '../../page/session/session.ts'
 
 const folder = fileURLToPath(new URL('../../counterexamples/', import.meta.url))
@@ -193,6 +194,23 @@ describe('properties', () => {
     expect(truthOf(session, session.first, 'somebodyEnters').answer).toBe('not reached')
     expect(truthOf(session, endOf(session), 'somebodyEnters').answer).toBe('reached')
   })
+})
+
+test('the rules that a step asked for, and what they found: a mutant decides one that does not hold', async () => {
+  const { trace, protocol } = await load('raft/votesTwice')
+  const ruled = ruledWalker(protocol)
+  const session = Session.of(trace, ruled.walker)
+  const path = session.pathThrough(session.first)
+  expect(path.map(at => ruled.asked(at).map(({ label, answers, isDecided }) => [label, answers, isDecided]))).toEqual([
+    [],
+    [],
+    [],
+    ...[3, 4].map(() => [
+      ['the log of the candidate is up to date', [true], false],
+      ['one vote a term', [false], true],
+    ]),
+    ...[5, 6].map(() => [['a quorum voted', [true], false]]),
+  ])
 })
 
 describe('the checker', () => {
