@@ -1,5 +1,6 @@
 import type { Json } from '../protocol/json.ts'
 import { livesOf } from './message-lives.ts'
+import { operationText } from './operations.ts'
 import { canonical, diff, isList, isRecord, show, showTagged } from './show.ts'
 import { statesAfter, stepText } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
@@ -121,12 +122,6 @@ const eventText = (from: string, event: Json, before: Json | undefined): string 
 }
 
 const isInvocation = (event: Json): boolean => isRecord(event) && event['type'] === 'invoke'
-
-/** `write(value: 1)` */
-const operationText = (invocation: Json): string => {
-  const { type: _, op, ...rest } = invocation as { readonly [field: string]: Json }
-  return showTagged({ type: op ?? 'an operation', ...rest })
-}
 
 const factOf = ({ step, node, field, before, after }: Change, taken: TraceStep, rare: ReadonlySet<string>): Fact | undefined => {
   const fact = (kind: Fact['kind'], text: string): Fact => ({ step, node, field, kind, text })

@@ -1,11 +1,12 @@
 import type { Json } from '../protocol/json.ts'
 import { episodesOf, stepsText } from './episodes.ts'
 import { livesOf } from './message-lives.ts'
+import { intervalText, operationsOf, violatedJudges } from './operations.ts'
 import { diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
 import { emittedText, hanging, initialText, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
-import { padEnd, widthOf } from './visible.ts'
+import { cut, padEnd, widthOf } from './visible.ts'
 import { withVisibleNames } from './visible-names.ts'
 
 /** How a trace is written as text. */
@@ -34,8 +35,8 @@ const STEPS_PER_HEADER = 20
  */
 export const renderText = (trace: Trace, { width = WIDTH, file, story = false }: TextOptions = {}): string => {
   const named = withVisibleNames(trace)
-  const told = story ? storyOf(named, width) : []
-  return sections([wrap(named.because ?? violation(named), width), told, diagram(named, width), ending(named, width), next(file)])
+  const told = story ? [storyOf(named, width), ...violatedJudges(named).map(judge => timeline(named, judge, width))] : []
+  return sections([wrap(named.because ?? violation(named), width), ...told, diagram(named, width), ending(named, width), next(file)])
 }
 
 /** `  1–3  n1 becomes leader, term 1`, a line an episode. */
@@ -62,6 +63,25 @@ export const renderSteps = (raw: Trace, { width = WIDTH }: Pick<TextOptions, 'wi
     ...effects(step, states[i] as Trace['initial']).flatMap(([label, text]) => hanging(`   ${label}  `, text, width)),
   ])
   return sections([[...wrap(initialText(trace) ?? 'Initially', width), ...showAll(trace.initial, width)], ...steps])
+}
+
+/** Columns that the intervals of operations take at most. */
+const TIMELINE_WIDTH = 48
+/** What stands beside them. */
+const MARK_WIDTH = 32
+
+/** The operations as intervals over the steps, a line each: `c1: write returns 1  ├───┤`. */
+const timeline = (trace: Trace, judge: string, width: number): string[] => {
+  const operations = operationsOf(trace, judge)
+  const texts = operations.map(operation => cut(intervalText(operation), Math.max(20, width - Math.min(trace.steps.length, TIMELINE_WIDTH) - MARK_WIDTH)))
+  const longest = Math.max(0, ...texts.map(widthOf))
+  const last = trace.steps.length
+  const column = (step: number): number => (last <= TIMELINE_WIDTH ? step - 1 : Math.round(((step - 1) * (TIMELINE_WIDTH - 1)) / (last - 1)))
+  return operations.map(({ begun, ended, hasNoPlace }, i) => {
+    const [from, to] = [column(begun), column(ended ?? last)]
+    const line = `${' '.repeat(from)}├${'─'.repeat(Math.max(0, to - from - 1))}${ended === null ? '─ …' : from === to ? '' : '┤'}`
+    return `  ${padEnd(texts[i] as string, longest)}  ${hasNoPlace ? `${padEnd(line, column(last) + 1)}  ✗ no order explains it` : line}`
+  })
 }
 
 const sections = (parts: readonly (readonly string[])[]): string =>

@@ -2,6 +2,8 @@ import { SpecError } from '../../checker/protocol/errors.ts'
 import type { PairPredicate, Property, StatePredicate } from '../../checker/protocol/properties.ts'
 import type { RoleTypes } from '../../checker/protocol/roles.ts'
 import { holds, judge } from '../../checker/trace/judge.ts'
+import { isLinearization } from '../../checker/trace/operations.ts'
+import { isRecord, show } from '../../checker/trace/show.ts'
 import { shownFlight, type Walker, type WalkState } from '../../checker/trace/walk.ts'
 import { watchedRecord } from './reads.ts'
 import type { Moment, Session } from './session.ts'
@@ -142,12 +144,21 @@ const whyViolated = (walker: Walker, predicate: StatePredicate<RoleTypes>, state
       return truth('violated', `No ${all} satisfies it.`)
     }
     case 'observed':
-      return truth('violated', `The observer ${predicate.observer} says so.`, [{ name: predicate.observer, fields: [] }])
+      return truth('violated', sayingOf(walker, predicate.observer, state), [{ name: predicate.observer, fields: [] }])
     case 'world': {
       const decided = readsOfWorld(walker, predicate as never, state)
       return truth('violated', decided.length === 0 ? null : `It looked at ${names(decided.map(({ name }) => name))}.`, decided)
     }
   }
+}
+
+/** What an observer says, where it is a judge that the checker knows. */
+const sayingOf = ({ system }: Walker, observer: string, { observers }: WalkState): string => {
+  const value = observers[Object.keys(system.protocol.observers ?? {}).indexOf(observer)]
+  const state = value === undefined ? undefined : system.values.toJson(value)
+  if (!isLinearization(state) || state.violation === null || !isRecord(state.violation)) return `The observer ${observer} says so.`
+  const { call = null, result = null } = state.violation
+  return `No order of the operations explains that ${show(call)} has the answer ${show(result)}.`
 }
 
 /** The fields that a function reads of a state; none where that cannot be told. */

@@ -375,6 +375,7 @@ export const Page = ({
                     question={question}
                     stop={() => checker?.stop()}
                     canAsk={checker !== null}
+                    go={go}
                   />
                 )}
                 {tab === 'in flight' && <InFlight session={session} here={here} />}

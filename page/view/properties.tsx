@@ -2,6 +2,7 @@ import { type Listed, listed, type Truth, truthOf, violatedSince } from '../sess
 import type { Answer } from '../session/questions.ts'
 import type { Moment, Session } from '../session/session.ts'
 import type { Searching } from '../worker.ts'
+import { Operations } from './operations.tsx'
 
 /** A question that was asked, and how far the answer is. */
 export interface Asking {
@@ -34,6 +35,7 @@ export const Properties = ({
   question,
   stop,
   canAsk,
+  go,
 }: {
   readonly session: Session
   readonly here: Moment
@@ -44,6 +46,7 @@ export const Properties = ({
   readonly question: (property: string, want: Asking['want']) => void
   readonly stop: () => void
   readonly canAsk: boolean
+  readonly go: (to: Moment) => void
 }) => {
   const about = session.about.property
   const all = [...listed(session)].sort((a, b) => Number(b.name === about) - Number(a.name === about))
@@ -74,6 +77,7 @@ export const Properties = ({
                 <p class="quiet">
                   It is a property {property.kind}. {truth.why ?? ''} {since(session, here, name, truth)}
                 </p>
+                <Operations session={session} here={here} property={name} go={go} />
                 {canAsk && <Ask property={property} session={session} asking={asking?.property === name ? asking : null} question={question} stop={stop} />}
               </div>
             )}

@@ -57,9 +57,10 @@ const open = async (html: string, { hash = '', width = 1280, dark = false } = {}
 const pageOf = async (name: string): Promise<{ readonly html: string; readonly trace: Trace }> => {
   const trace = readTrace(`counterexamples/${name}.json`, root)
   const spec = await loadSpec(trace.protocol, root)
+  const claim = trace.mutant === null && Object.hasOwn(spec.claims, trace.property) ? trace.property : null
   const { html, without } = await makePage({
     trace,
-    protocol: { spec, variant: findVariant(spec, { mutant: trace.mutant }), parameters: parametersOf(trace, spec, name) },
+    protocol: { spec, variant: findVariant(spec, { mutant: trace.mutant, claim }), parameters: parametersOf(trace, spec, name) },
     command: 'a test',
   })
   expect(without).toBe(null)
@@ -140,9 +141,11 @@ describe('a counterexample', () => {
   }, 120_000)
 
   test('has nothing that axe-core finds: light and dark, wide and narrow, each list, the keys', async () => {
-    const { html } = await pageOf('lamport-mutex/reordered')
+    const { html } = await pageOf('quorum-register/linearizable')
     const wide = await open(html)
     await wide.page.keyboard.press('End')
+    expect(await stepOf(wide.page)).toContain('No order of the operations explains that rea2 has the answer 0.')
+    expect(await textOf(wide.page, '.operations .no-place')).toBe('rea2: read returns 0 steps 8 to 12; no order of the operations explains this answer')
     expect(await violations(wide.page)).toEqual([])
     for (const key of ['2', '3', '4', 'c', '?']) await wide.page.keyboard.press(key)
     expect(await violations(wide.page)).toEqual([])
