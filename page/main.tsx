@@ -7,7 +7,7 @@ import { withVisibleNames } from '../checker/trace/visible-names.ts'
 import type { PageData } from './page-data.ts'
 import { type RuledWalker, ruledWalker } from './session/rules.ts'
 import { Session } from './session/session.ts'
-import { Page } from './view/page.tsx'
+import { Pages } from './view/pages.tsx'
 import { answerQuestions, Checker } from './worker.ts'
 
 /**
@@ -25,7 +25,7 @@ export const start = (make: (() => AnyProtocol) | null): void => {
   const { session, ruled } = begin(data, make)
   const root = document.getElementById('page') as HTMLElement
   root.textContent = ''
-  render(<Page data={data} session={session} ruled={ruled} checker={ruled === null ? null : new Checker(textOf('code'))} />, root)
+  render(<Pages data={data} session={session} ruled={ruled} checker={ruled === null ? null : new Checker(textOf('code'))} />, root)
 }
 
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? ''

@@ -9,11 +9,24 @@ import type { Moment, Session } from './session.ts'
  * what is edited in the protocol, as far as its steps are still there.
  */
 
-/** The text in an address: the steps to the end of the branch, and the number of those that were taken. */
-export const addressText = (session: Session, at: Moment): string => {
+/**
+ * The text in an address: the number of steps that were taken, and the steps to the end of the branch.
+ * @param beginning what the initial state is called, where the page did not open with it
+ */
+export const addressText = (session: Session, at: Moment, beginning: string | null = null): string => {
   const path = session.pathThrough(at)
   const lines = path.slice(1).map(({ step, before }) => nameIn(session, before as Moment, step as TraceStep))
-  return [at.number, ...lines].join('\n')
+  return [`${at.number}${beginning === null ? '' : ` ${beginning.replaceAll('\n', ' ')}`}`, ...lines].join('\n')
+}
+
+/** What the initial state is called that an address begins in; null for that with which the page opens. */
+export const beginningIn = (text: string): string | null => /^\d{1,6} (.+)/.exec(text)?.[1] ?? null
+
+/** What an address asks for: null for nothing. `text` is null where it is damaged. */
+export interface Link {
+  readonly text: string | null
+  /** What could not be found. */
+  readonly lost: string | null
 }
 
 /** What came of an address. */
@@ -26,7 +39,7 @@ export interface Found {
 /** Goes where an address says, as far as its steps can be taken. */
 export const followText = (session: Session, text: string): Found => {
   const [number = '', ...lines] = text.split('\n')
-  const wanted = /^\d{1,6}$/.test(number) ? Number(number) : 0
+  const wanted = Number(/^\d{1,6}(?= |$)/.exec(number)?.[0] ?? 0)
   let end = session.first
   let lost: string | null = null
   for (const line of lines) {

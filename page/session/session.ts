@@ -74,8 +74,8 @@ export class Session {
   }
 
   /** An execution that has not begun. */
-  static begin(walker: Walker): Session {
-    return new Session(walker, traceOf(walker.system, '', walker.initial(), []), null)
+  static begin(walker: Walker, initial: WalkState = walker.initial(), mutant: string | null = null): Session {
+    return new Session(walker, { ...traceOf(walker.system, '', initial, []), mutant }, null)
   }
 
   /** A saved trace. @param refused why there is no walker, or why the trace is not the walker's */

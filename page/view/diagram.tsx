@@ -176,7 +176,7 @@ const EpisodeHeading = ({
   )
 }
 
-const Drawn = ({ shape, more }: { readonly shape: Shape; readonly more: string }) => {
+export const Drawn = ({ shape, more }: { readonly shape: Shape; readonly more: string }) => {
   const { tag: Tag, attributes, inside } = shape
   const { class: name = '', ...given } = attributes
   return (

@@ -1,15 +1,25 @@
 import { useState } from 'preact/hooks'
+import { BEGINNINGS_MAX } from '../session/beginnings.ts'
 import { nextSteps } from '../session/next-steps.ts'
 import type { Moment, Session } from '../session/session.ts'
+
+/** An initial state, and how to begin there. */
+export interface Begin {
+  readonly text: string
+  readonly isHere: boolean
+  readonly begin: () => void
+}
 
 /** What may happen next: each step a button, by the node that takes it. */
 export const Next = ({
   session,
   here,
+  beginnings,
   take,
 }: {
   readonly session: Session
   readonly here: Moment
+  readonly beginnings: readonly Begin[]
   readonly take: (step: ReturnType<Session['steps']>[number]) => void
 }) => {
   const [showsBarred, setShowsBarred] = useState(false)
@@ -20,8 +30,20 @@ export const Next = ({
   const barred = groups.reduce((sum, group) => sum + group.barred.length, 0)
   return (
     <>
-      {here === session.first && session.hasOtherBeginnings && (
-        <p class="quiet">The protocol has several initial states. This is one of them, and what is said here is said from it on.</p>
+      {here === session.first && beginnings.length > 1 && (
+        <section class="group">
+          <h3>how it begins</h3>
+          <ul>
+            {beginnings.map(({ text, isHere, begin }) => (
+              <li key={text}>
+                <button type="button" class="take" aria-pressed={isHere} onClick={begin}>
+                  {text}
+                </button>
+              </li>
+            ))}
+          </ul>
+          {beginnings.length === BEGINNINGS_MAX && <p class="quiet">These are the first {BEGINNINGS_MAX}; there may be more.</p>}
+        </section>
       )}
       {groups.every(({ steps }) => steps.length === 0) && <p class="quiet">Nothing can happen any more.</p>}
       {groups.map(({ node, steps, barred: not }) =>

@@ -5,15 +5,16 @@ import { emittedText, sentTexts, stepText } from '../../checker/trace/step-text.
 import { visible, visibleProse } from '../../checker/trace/visible.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { PageData } from '../page-data.ts'
-import { addressText, followText, packed, unpacked } from '../session/address.ts'
+import { addressText, followText, type Link, packed } from '../session/address.ts'
 import { nextSteps } from '../session/next-steps.ts'
 import { truthOf } from '../session/properties.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
 import type { Checker } from '../worker.ts'
 import { Diagram } from './diagram.tsx'
+import { DiagramToTheRight } from './diagram-right.tsx'
 import { Branches, InFlight } from './lists.tsx'
-import { Next } from './next.tsx'
+import { type Begin, Next } from './next.tsx'
 import { type Asking, Properties } from './properties.tsx'
 import { States } from './states.tsx'
 import { StepDetails } from './step.tsx'
@@ -37,6 +38,7 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['c', 'compare: show what has changed since this step; again: since the step before'],
   ['e', 'fold this episode, or unfold it'],
   ['s', 'the story: fold all episodes, so that each is one step; again: unfold all'],
+  ['t', 'time runs to the right, or down'],
   ['1, 2, 3, 4', 'properties, messages in flight, branches; the step: its code, and what it is needed for'],
   ['?', 'these keys'],
 ]
@@ -57,11 +59,18 @@ export const Page = ({
   session,
   ruled,
   checker,
+  link,
+  beginning,
+  beginnings,
 }: {
   readonly data: PageData
   readonly session: Session
   readonly ruled: RuledWalker | null
   readonly checker: Checker | null
+  readonly link: Link | null
+  /** What the initial state is called in an address; null for the one that the page opens with. */
+  readonly beginning: string | null
+  readonly beginnings: readonly Begin[]
 }) => {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const [here, setHere] = useState(session.first)
@@ -69,12 +78,12 @@ export const Page = ({
   const [tab, setTab] = useState<(typeof tabs)[number]>('properties')
   const [chosen, setChosen] = useState<string | null>(session.about.property === '' ? null : session.about.property)
   const [asking, setAsking] = useState<Asking | null>(null)
+  const [isRight, setIsRight] = useState(false)
   const [plays, setPlays] = useState(false)
   const [notice, setNotice] = useState<string | null>(session.refused)
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set())
   const help = useRef<HTMLDialogElement>(null)
   const next = useRef<HTMLElement>(null)
-  const address = useRef('')
 
   const path = session.pathThrough(here)
   const end = path.at(-1) as Moment
@@ -162,12 +171,10 @@ export const Page = ({
   // The address follows what is looked at, and is followed.
   useEffect(() => {
     let isOver = false
-    const text = addressText(session, here)
-    packed(text).then(found => {
+    packed(addressText(session, here, beginning)).then(found => {
       if (isOver) return
-      address.current = `#${found}`
       try {
-        history.replaceState(null, '', here === session.first && path.length === 1 ? ' ' : address.current)
+        history.replaceState(null, '', here === session.first && path.length === 1 && beginning === null ? ' ' : `#${found}`)
       } catch {
         // Where a page has no address of its own.
       }
@@ -177,18 +184,13 @@ export const Page = ({
     }
   })
   useEffect(() => {
-    const follow = async (): Promise<void> => {
-      if (location.hash.length < 2 || location.hash === address.current) return
-      const text = await unpacked(location.hash.slice(1))
-      if (text === null) return setNotice('The address is no link to an execution: what follows # is damaged.')
-      const { at, lost } = followText(session, text)
-      setNotice(lost ?? session.refused)
-      go(at)
-    }
-    follow()
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
+    if (link === null) return
+    if (link.text === null) return setNotice('The address is no link to an execution: what follows # is damaged.')
+    if (link.lost !== null) return setNotice(link.lost)
+    const { at, lost } = followText(session, link.text)
+    setNotice(lost ?? session.refused)
+    go(at)
+  }, [link])
 
   useEffect(() => {
     if (!plays) return
@@ -219,6 +221,7 @@ export const Page = ({
       if (episode !== undefined) fold(episode)
     },
     s: () => setFolded(new Set(isStory ? [] : episodes.map(({ from }) => from))),
+    t: () => setIsRight(!isRight),
     c: () => setBase(base === here ? null : here),
     '1': () => setTab('properties'),
     '2': () => setTab('in flight'),
@@ -279,7 +282,10 @@ export const Page = ({
         <output class="where" aria-live="polite">
           step <b>{here.number}</b> of {end.number}
         </output>
-        {episodes.length > 0 && (
+        <button type="button" aria-pressed={isRight} onClick={actions['t']} title="Time runs to the right (t)">
+          Time →
+        </button>
+        {episodes.length > 0 && !isRight && (
           <button type="button" aria-pressed={isStory} onClick={actions['s']} title="Fold all episodes (s)">
             Story
           </button>
@@ -302,8 +308,12 @@ export const Page = ({
           Keys
         </button>
       </nav>
-      <main>
-        <Diagram trace={trace} path={path} here={here} violated={violated} episodes={episodes} folded={folded} go={go} fold={fold} />
+      <main class={isRight ? 'right' : ''}>
+        {isRight ? (
+          <DiagramToTheRight trace={trace} path={path} here={here} violated={violated} go={go} />
+        ) : (
+          <Diagram trace={trace} path={path} here={here} violated={violated} episodes={episodes} folded={folded} go={go} fold={fold} />
+        )}
         <div class="side">
           <section class="step" aria-label="The step" aria-live="polite">
             {here.step === null ? (
@@ -341,7 +351,7 @@ export const Page = ({
               <h2>What may happen next</h2>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
               <section class="scroll" ref={next} tabIndex={0} aria-label="Next steps">
-                <Next session={session} here={here} take={take} />
+                <Next session={session} here={here} beginnings={beginnings} take={take} />
               </section>
             </div>
             <div class="panel">

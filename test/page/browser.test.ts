@@ -88,6 +88,21 @@ const violations = async (page: Page): Promise<string[]> => {
   )
 }
 
+/** The texts of steps that a line, or a mark, of the diagram meets. */
+const labelsOverLines = async (page: Page): Promise<string[]> =>
+  (await page.evaluate(`(() => {
+    const drawn = [...document.querySelectorAll('.diagram svg .message, .diagram svg .again, .diagram svg .life, .diagram svg circle')].map(e => e.getBoundingClientRect())
+    const texts = [...document.querySelectorAll('.diagram .row .line')]
+    if (drawn.length < 10 || texts.length < 5) return ['nothing is drawn']
+    const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
+    const range = document.createRange()
+    return texts.flatMap(text => {
+      range.selectNodeContents(text)
+      const box = text.scrollHeight > text.clientHeight + 1 ? text.getBoundingClientRect() : range.getBoundingClientRect()
+      return drawn.some(one => meets(one, box)) ? [text.textContent] : []
+    })
+  })()`)) as string[]
+
 describe('a counterexample', () => {
   test('is walked by keyboard alone; nothing moves but what is looked at; its address leads there again', async () => {
     const { html, trace } = await pageOf('raft/figure8')
@@ -151,8 +166,9 @@ describe('a counterexample', () => {
     expect(await violations(wide.page)).toEqual([])
     await wide.close()
     const narrow = await open(html, { width: 390, dark: true })
-    for (const key of ['j', 'j', 'j', '4']) await narrow.page.keyboard.press(key)
+    for (const key of ['j', 'j', 'j', '4', 't']) await narrow.page.keyboard.press(key)
     expect(await violations(narrow.page)).toEqual([])
+    expect(await labelsOverLines(narrow.page)).toEqual([])
     await narrow.close()
   }, 120_000)
 

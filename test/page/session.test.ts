@@ -9,7 +9,8 @@ import { withAction } from '../../checker/protocol/change.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
 import { Walker } from '../../checker/trace/walk.ts'
-import { addressText, followText, packed, unpacked } from '../../page/session/address.ts'
+import { addressText, beginningIn, followText, packed, unpacked } from '../../page/session/address.ts'
+import { Sessions } from '../../page/session/beginnings.ts'
 import { hasChanged, type Marked, marked } from '../../page/session/marked.ts'
 import { nextSteps } from '../../page/session/next-steps.ts'
 import { listed, truthOf, violatedSince } from '../../page/session/properties.ts'
@@ -127,14 +128,31 @@ describe('what may happen next', () => {
   })
 })
 
-test('several initial states are told', async () => {
+test('of several initial states each may be begun in, and an address names it', async () => {
   const { session, protocol } = await load('lamport-mutex/reordered')
   expect(session.hasOtherBeginnings).toBe(false)
+  expect(new Sessions(session).beginnings).toHaveLength(1)
   const role = protocol.roles['process'] as (typeof protocol.roles)[string]
   const init = ({ choose }: { choose(of: readonly unknown[]): unknown }) =>
     (role.init({} as never) as unknown as { set(name: string, value: unknown): unknown }).set('clock', choose([1, 2]))
   const several = { ...protocol, roles: { process: { ...role, init } } } as unknown as AnyProtocol
-  expect(Session.begin(walkerOf(several)).hasOtherBeginnings).toBe(true)
+  const first = Session.begin(walkerOf(several), undefined, 'mine')
+  expect(first.hasOtherBeginnings).toBe(true)
+  const sessions = new Sessions(first)
+  expect([sessions.own, sessions.at(0) === first]).toEqual([0, true])
+  expect(sessions.beginnings.map(({ text }) => text)).toEqual([
+    'Initially p1 chooses 1, p2 1',
+    'Initially p1 chooses 1, p2 2',
+    'Initially p1 chooses 2, p2 1',
+    'Initially p1 chooses 2, p2 2',
+  ])
+  const third = sessions.at(2)
+  expect([third.first.nodes['p1'], third.about.mutant, sessions.at(2) === third]).toEqual([expect.objectContaining({ clock: 2 }), 'mine', true])
+  const at = takeText(third, third.first, 'p2 request')
+  const text = addressText(third, at, sessions.beginnings[2]?.text)
+  expect(text).toBe('1 Initially p1 chooses 2, p2 1\np2 request')
+  expect([beginningIn(text), beginningIn(addressText(first, first.first))]).toEqual(['Initially p1 chooses 2, p2 1', null])
+  expect(followText(third, text)).toMatchObject({ at: { number: 1 }, lost: null })
 })
 
 describe('branches', () => {

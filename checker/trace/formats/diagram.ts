@@ -25,6 +25,8 @@ export interface DiagramOptions {
   readonly letters?: number
   /** Where the lines of the nodes begin. */
   readonly top?: number
+  /** The pixels of each step, in place of what its text takes: it has none. */
+  readonly even?: number
   /** Each has a heading above its steps. */
   readonly episodes?: readonly FoldableEpisode[]
 }
@@ -89,10 +91,10 @@ export interface Diagram {
  * ends in a small open ring. The text of a step stands beside all lines, so it never meets one.
  * @param trace with visible names
  */
-export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MARGIN, tight = false, episodes = [] }: DiagramOptions = {}): Diagram => {
+export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MARGIN, tight = false, even, episodes = [] }: DiagramOptions = {}): Diagram => {
   const columns = columnsOf(tight ? trace.nodes.map(() => '') : trace.nodes, gap, trace.nodes)
   const textX = Math.max(MARGIN, ...columns.values()) + Math.min(TEXT_GAP, gap)
-  const { rows, headings, bottom } = rowsOf(trace, top, letters, episodes)
+  const { rows, headings, bottom } = even === undefined ? rowsOf(trace, top, letters, episodes) : evenRows(trace, top, even)
   const shapes = [
     ...[...columns].flatMap(([node, x]) => lifeLines(node, x, top - 12, bottom, rows)),
     ...livesOf(trace).flatMap(life => arrowsOf(life, columns, rows, gap)),
@@ -130,6 +132,12 @@ const pieces =
     }
     return [...found, rest]
   }
+
+const evenRows = ({ steps }: Trace, top: number, even: number): ReturnType<typeof rowsOf> => ({
+  rows: steps.map((step, i) => ({ step, y: top + LINE + i * even, height: even, lines: [] })),
+  headings: [],
+  bottom: top + LINE + steps.length * even,
+})
 
 const rowsOf = (
   { steps }: Trace,

@@ -1,0 +1,92 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { diagramOf } from '../../checker/trace/formats/diagram.ts'
+import { stepText } from '../../checker/trace/step-text.ts'
+import type { Trace } from '../../checker/trace/trace.ts'
+import { withVisibleNames } from '../../checker/trace/visible-names.ts'
+import type { Moment } from '../session/session.ts'
+import { Drawn } from './diagram.tsx'
+
+/** Pixels: from one step to the next, from one node's line to the next, and of the texts above the lines. */
+const STEP = 34
+const GAP = 52
+const TEXTS = 190
+
+/** The same diagram with its axes exchanged: time runs to the right, and the text of each step stands upright above all lines. */
+export const DiagramToTheRight = ({
+  trace,
+  path,
+  here,
+  violated,
+  go,
+}: {
+  readonly trace: Trace
+  readonly path: readonly Moment[]
+  readonly here: Moment
+  readonly violated: number | null
+  readonly go: (to: Moment) => void
+}) => {
+  const scroll = useRef<HTMLElement>(null)
+  useLayoutEffect(() => {
+    const box = scroll.current
+    const column = box?.querySelector<HTMLElement>('[aria-current]')
+    if (box === null || column === null || column === undefined) return
+    const names = box.querySelector<HTMLElement>('.names')?.offsetWidth ?? 0
+    const [left, right] = [column.offsetLeft - names - 8, column.offsetLeft + column.offsetWidth + 24]
+    if (left < box.scrollLeft) box.scrollLeft = Math.max(0, left - 40)
+    else if (right > box.scrollLeft + box.clientWidth) box.scrollLeft = right - box.clientWidth + 40
+  }, [here])
+  const shown = withVisibleNames(trace)
+  const { columns, rows, shapes, bottom } = diagramOf(shown, { gap: GAP, tight: true, even: STEP, top: 12 })
+  const height = TEXTS + Math.max(0, ...columns.values()) + GAP / 2
+  const stateOf = (steps: readonly number[]): string =>
+    here.number > 0 && steps.includes(here.number) ? 'now' : steps.length > 0 && Math.max(...steps) > here.number ? 'later' : ''
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section class="diagram to-the-right" ref={scroll} tabIndex={0} aria-label="Space-time diagram: time runs to the right">
+      <div class="names" aria-hidden="true" style={{ height: `${height}px` }}>
+        {[...columns].map(([node, y]) => (
+          <span key={node} style={{ top: `${TEXTS + y}px` }}>
+            {node}
+          </span>
+        ))}
+      </div>
+      <div class="canvas" style={{ width: `${bottom + STEP}px`, height: `${height}px` }}>
+        <svg width={bottom + STEP} height={height} aria-hidden="true" class="lines">
+          <defs>
+            <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
+              <path class="head" d="M0 0L8 4L0 8z" />
+            </marker>
+          </defs>
+          <g transform={`matrix(0 1 1 0 0 ${TEXTS})`}>
+            {shapes.map((shape, i) => (
+              <Drawn key={i} shape={shape} more={stateOf(shape.steps)} />
+            ))}
+          </g>
+        </svg>
+        <ol class="steps" start={0}>
+          {rows.map(({ y, step }, i) => {
+            const moment = path[i + 1] as Moment
+            const number = i + 1
+            return (
+              <li key={moment.id}>
+                <button
+                  type="button"
+                  class={`row ${number > here.number ? 'later' : ''} ${number === violated ? 'bad' : ''} by-${moment.origin}`}
+                  tabIndex={here === moment || (here.number === 0 && number === 1) ? 0 : -1}
+                  aria-current={here === moment ? 'step' : undefined}
+                  title={`${number}. ${stepText(step)}`}
+                  onClick={() => go(moment)}
+                  style={{ left: `${y - 4 - STEP / 2}px`, width: `${STEP}px`, height: `${height}px` }}
+                >
+                  <span class="line" style={{ height: `${TEXTS - 16}px` }}>
+                    {number}. {stepText(step)}
+                  </span>
+                </button>
+              </li>
+            )
+          })}
+        </ol>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,54 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { PageData } from '../page-data.ts'
+import { beginningIn, type Link, unpacked } from '../session/address.ts'
+import { Sessions } from '../session/beginnings.ts'
+import type { RuledWalker } from '../session/rules.ts'
+import type { Session } from '../session/session.ts'
+import type { Checker } from '../worker.ts'
+import { Page } from './page.tsx'
+
+/** The page of each initial state: the address, or the person, says which one. */
+export const Pages = ({
+  data,
+  session,
+  ruled,
+  checker,
+}: {
+  readonly data: PageData
+  readonly session: Session
+  readonly ruled: RuledWalker | null
+  readonly checker: Checker | null
+}) => {
+  const sessions = useMemo(() => new Sessions(session), [session])
+  const [shown, setShown] = useState<{ readonly place: number; readonly link: Link | null } | null>(null)
+  useEffect(() => {
+    const follow = async (): Promise<void> => {
+      if (location.hash.length < 2) return setShown(now => now ?? { place: sessions.own, link: null })
+      const text = await unpacked(location.hash.slice(1))
+      const beginning = text === null ? null : beginningIn(text)
+      const place = sessions.beginnings.findIndex(one => one.text === beginning)
+      const lost =
+        beginning === null || place !== -1
+          ? null
+          : `The link begins otherwise, and that is no initial state any more: ${beginning}. What is shown begins as the protocol does now.`
+      setShown({ place: place === -1 ? sessions.own : place, link: { text, lost } })
+    }
+    follow()
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  if (shown === null) return null
+  const { place, link } = shown
+  return (
+    <Page
+      key={place}
+      data={data}
+      session={sessions.at(place)}
+      ruled={ruled}
+      checker={checker}
+      link={link}
+      beginning={place === sessions.own ? null : (sessions.beginnings[place]?.text ?? null)}
+      beginnings={sessions.beginnings.map(({ text }, i) => ({ text, isHere: i === place, begin: () => setShown({ place: i, link: null }) }))}
+    />
+  )
+}
