@@ -18,7 +18,7 @@ if (found === undefined) throw new Error(`There is no case ${name}.`)
 const protocol = found.protocol()
 const startSeconds = cpuSeconds()
 const workers = threads(Number(process.argv[3] ?? 1))
-const report = await explore(protocol, { reduce: found.reduce, exact: true, workers })
+const report = await explore(protocol, { reduce: found.reduce, workers })
 if (report.verdict !== 'holds' || !report.complete) throw new Error(`${name}: ${report.verdict}, ${report.property ?? report.stoppedBy ?? 'not complete'}`)
 const unreduced = found.reduce.every(reduction => report.reductions.includes(reduction)) ? '' : ', unreduced'
 const checker = `protocheck${unreduced}${report.workers > 1 ? `, ${report.workers} workers` : ''}`

@@ -59,7 +59,6 @@ const measure = async ({ protocol, depth, depthWithDead, ...one }: Case, { symme
       tables,
       {
         limits: { depth: dead ? depthWithDead : depth, states: Infinity, seconds: Infinity, bytes: Infinity },
-        exact: true,
         order: 'breadth',
         checkDeadlock: false,
         reducers: { order: undefined, dead: messages, alike: undefined },

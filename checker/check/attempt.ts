@@ -14,7 +14,7 @@ import { isOutOfMemory } from '../states/heap.ts'
 import { RankRead } from '../tables/symmetry.ts'
 import type { Tables } from '../tables/tables.ts'
 import { DependsOnOrder } from '../workers/team.ts'
-import { askedOf, Checkpoints, checkInFlightAnew, refuseFingerprints, restoreTables } from './checkpoint.ts'
+import { askedOf, Checkpoints, checkInFlightAnew, restoreTables } from './checkpoint.ts'
 import { CannotBeWalked } from './counterexample.ts'
 import type { Known } from './known.ts'
 import { withExecution } from './leads-to.ts'
@@ -152,7 +152,7 @@ export class Attempt {
     if (resume === undefined && this.#bounds === undefined && learning?.wantsToMerge) await learning.lookAhead(this.#lookAhead, this.#isOver)
     learning?.begin()
     order?.begin()
-    const search = this.#newSearch({ exact: this.#exact, noted: this.#course.phase === 'bound' ? new NotedSteps() : undefined })
+    const search = this.#newSearch({ noted: this.#course.phase === 'bound' ? new NotedSteps() : undefined })
     if (resume !== undefined) this.#goOn(search, resume)
     this.#looking = search
     this.#spending.searches(search)
@@ -238,7 +238,7 @@ export class Attempt {
 
   async #answer(search: Search): Promise<Ended> {
     const asksStuck = search.violation === undefined && search.complete && this.#tables.predicates.canAlways !== 0
-    const stuck = asksStuck ? await judgeCanAlways(search, () => this.#newSearch({ exact: true, after: search })) : undefined
+    const stuck = asksStuck ? await judgeCanAlways(search, () => this.#newSearch({ after: search })) : undefined
     if (stuck?.stoppedBy !== undefined) {
       search.stoppedBy = stuck.stoppedBy
       search.complete = false
@@ -313,10 +313,6 @@ export class Attempt {
     return this.#course.depthMax < this.#watch.limits.depth || (this.#tables.predicates.reachables & ~this.#reached) === 0
   }
 
-  get #exact(): boolean {
-    return this.#known.options.exact !== false || this.#tables.predicates.canAlways !== 0
-  }
-
   get #phaseMax(): number {
     const { options, tuning } = this.#known
     return phaseMax(this.#course.phase, options, this.#course.longer !== undefined, tuning)
@@ -362,7 +358,7 @@ export class Attempt {
   readonly #isOver = (): Promise<boolean> => this.#watch.isOver(this.#looking)
 
   readonly #lookAhead = (): Search => {
-    this.#looking = this.#newSearch({ exact: true, looksAhead: true })
+    this.#looking = this.#newSearch({ looksAhead: true })
     return this.#looking
   }
 
@@ -375,14 +371,13 @@ export class Attempt {
 
   async #pulse(search: Search): Promise<string | undefined> {
     await this.#watch.show(this.#phaseName, search)
-    if (this.#checkpoints !== undefined) refuseFingerprints(search)
     if (!search.midway) await this.#checkpoints?.saveIfDue(search)
     return this.#watch.stopsSearch
   }
 
   /** @param round `after`: the complete search that it adds to; see `judgeCanAlways` */
-  #newSearch(round: { readonly exact: boolean; readonly noted?: NotedSteps | undefined; readonly looksAhead?: true; readonly after?: Search }): Search {
-    const { exact, noted, looksAhead, after } = round
+  #newSearch(round: { readonly noted?: NotedSteps | undefined; readonly looksAhead?: true; readonly after?: Search }): Search {
+    const { noted, looksAhead, after } = round
     const { options, tuning, began } = this.#known
     const { phase, depthMax } = this.#course
     const learning = this.#learning
@@ -392,7 +387,6 @@ export class Attempt {
     const { limits } = this.#watch
     const searchOptions: SearchOptions = {
       limits: { ...limits, depth: depthMax, states: limits.states - (after?.states ?? 0) },
-      exact,
       order,
       checkDeadlock: this.#checkDeadlock,
       coverMax: phase === 'scout' ? tuning.scoutKeeps : Infinity,
@@ -422,7 +416,6 @@ export class Attempt {
   }
 
   #snapshotOf(search: Search): Snapshot {
-    refuseFingerprints(search)
     const { options, text, ordered, fields, deadMessages, subsumption, most } = this.#known
     const { dead, alike, order } = this.#reducers
     const { phase, round, depthMax, widest, longer, mayReopen } = this.#course

@@ -28,7 +28,6 @@ const schema = z.strictObject({
   seconds: z.optional(positive),
   memoryBytes: z.optional(positive),
   reduce: z.optional(z.array(z.enum(reductionNames), 'expected a list of reductions')),
-  exact: z.optional(z.boolean('expected true or false')),
   property: z.optional(z.string('expected the name of a property')),
   without: z.optional(z.array(z.string(), 'expected a list of labels of rules')),
   after: z.optional(z.union([z.array(object), z.looseObject({ initial: object, steps: z.array(object) })], 'expected a list of steps, or a trace')),
@@ -71,7 +70,7 @@ const wrong = (issue: z.core.$ZodIssue, options: Options, { name }: AnyProtocol)
 
 const text = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? JSON.stringify(value) : String(value))
 
-const refuseTogether = (protocol: AnyProtocol, { property, after, order, depth, exact, simulate, checkpoint, resume }: Options): void => {
+const refuseTogether = (protocol: AnyProtocol, { property, after, order, depth, simulate, checkpoint, resume }: Options): void => {
   if (after !== undefined && (checkpoint ?? resume) !== undefined)
     throw new SpecError({
       title: 'A SEARCH FROM A LATER STATE HAS NO CHECKPOINT',
@@ -93,13 +92,6 @@ const refuseTogether = (protocol: AnyProtocol, { property, after, order, depth, 
       place: protocol.name,
       what: `There is no property ${property}.`,
       hint: suggest(property, [...known, 'deadlock']),
-    })
-  if (exact === false && (order === 'depth' || simulate !== undefined))
-    throw new SpecError({
-      title: 'ONLY A BREADTH-FIRST SEARCH IS HASHED',
-      place: protocol.name,
-      what: `A ${simulate === undefined ? 'depth-first search' : 'random execution'} goes on from states that were found long before, and a fingerprint does not tell which state it is of.`,
-      hint: `Leave out --hashed (exact: false), or ${simulate === undefined ? '--order depth' : '--simulate'}.`,
     })
   if (order === 'depth' && depth !== undefined)
     throw new SpecError({

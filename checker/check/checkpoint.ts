@@ -8,11 +8,10 @@ import type { Checkpoint, Options } from './options.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
 
 /** The options that say what is searched, as text; the budgets may change from one run to the next. */
-export const askedOf = ({ property, depth, order, exact, reduce, without, tuning }: Options): { readonly [option: string]: string } => ({
+export const askedOf = ({ property, depth, order, reduce, without, tuning }: Options): { readonly [option: string]: string } => ({
   property: property ?? 'all',
   depth: String(depth ?? 'unlimited'),
   order: order ?? 'the usual',
-  states: exact === false ? 'hashed' : 'whole',
   reductions: reduce === undefined ? 'the usual' : [...reduce].sort().join(',') || 'none',
   tuning: tuning === undefined ? 'the usual' : JSON.stringify(tuning),
   'rules left out': [...(without ?? [])].sort().join(',') || 'none',
@@ -41,20 +40,6 @@ export const restoreTables = ({ facts, arrays }: Snapshot, replica: Replica): vo
     )
   }
   if (digest(replica) !== facts.tables) throw changed(protocol, 'What its handlers or its properties answer is another.')
-}
-
-/**
- * What properties say of the messages in flight is remembered nowhere, so it is asked again of all states (`checkInFlightAnew`). Of a fingerprint there is no state to ask about.
- * @throws SpecError where nobody could go on from a checkpoint
- */
-export const refuseFingerprints = ({ tables, expander }: Search): void => {
-  if (expander.successors.exact || !tables.looksInFlight) return
-  throw new SpecError({
-    title: 'FINGERPRINTS HAVE NO CHECKPOINT HERE',
-    place: tables.system.protocol.name,
-    what: 'A property or a step looks at the messages in flight. When the search goes on, it is asked again of all states, to see that it still says the same; fingerprints are no states.',
-    hint: 'Leave out --hashed (exact: false), or --checkpoint and --resume.',
-  })
 }
 
 /**

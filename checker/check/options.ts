@@ -4,7 +4,7 @@ import type { Workers } from '../workers/port.ts'
 import type { orderNames, Reduction } from './reductions.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** How to search. Everything is optional: the default is an exact breadth-first search of all states, with every sound reduction. */
+/** How to search. Everything is optional: the default is a breadth-first search of all states, with every sound reduction. */
 export interface Options {
   /** Explore executions of at most so many steps. */
   readonly depth?: number
@@ -19,8 +19,6 @@ export interface Options {
   readonly memoryBytes?: number
   /** Which reductions may be used; by default those of `defaultReductions` that are sound for what is asked. `[]` for none. */
   readonly reduce?: readonly Reduction[]
-  /** Keep whole states (true, the default), or 64-bit fingerprints of them. */
-  readonly exact?: boolean
   /** Check this property only. */
   readonly property?: string
   /**

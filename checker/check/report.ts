@@ -44,10 +44,6 @@ export interface Report {
   readonly rounds: number
   /** The reductions that were in force. */
   readonly reductions: readonly Reduction[]
-  /** Whole states were compared; no state can have been taken for another. */
-  readonly exact: boolean
-  /** The odds that some state was missed because two had the same fingerprint; 0 when exact. */
-  readonly collisionOdds: number
   /** Why an inconclusive search ended: `states`, `time`, `memory`, `interrupt`. */
   readonly stoppedBy: string | null
   /** Random executions that were begun; null for a search. */

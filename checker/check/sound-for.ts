@@ -24,12 +24,7 @@ const looksAtWorld = (property: Property<RoleTypes>): boolean =>
 
 /** See the argument in search/subsumption.ts. */
 export const usesSubsumption = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
-  options.simulate === undefined &&
-  options.exact !== false &&
-  !tables.fifo &&
-  tables.system.flightBound === undefined &&
-  !checkDeadlock &&
-  tables.predicates.canAlways === 0
+  options.simulate === undefined && !tables.fifo && tables.system.flightBound === undefined && !checkDeadlock && tables.predicates.canAlways === 0
 
 /** See the argument in reduce/dead-messages.ts. */
 export const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>

@@ -52,7 +52,6 @@ export const conclude = (
   if (vacuous !== undefined) notes.push(`${vacuous}: no reachable state satisfies it.`)
   if (verdict === 'holds' && search.complete) notes.push(...vacuity(tables))
   if (verdict === 'inconclusive' && search.stoppedBy !== undefined) notes.push(...growth(tables))
-  const exact = search.expander.successors.exact
   return {
     protocol: system.protocol.name,
     parameters: parametersOf(system.protocol),
@@ -72,8 +71,6 @@ export const conclude = (
     workers: search.workers,
     rounds,
     reductions,
-    exact,
-    collisionOdds: exact ? 0 : Math.min(1, states ** 2 / 2 ** 65),
     stoppedBy: search.stoppedBy ?? null,
     runs: options.simulate === undefined ? null : search.runs,
     unreached: search.complete ? [] : missing,

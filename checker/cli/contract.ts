@@ -22,8 +22,6 @@ export interface CheckJson {
   readonly seconds: number
   readonly peakBytes: number
   readonly reductions: readonly string[]
-  readonly exact: boolean
-  readonly collisionOdds: number
   readonly workers: number
   readonly counterexample: { readonly length: number; readonly steps: readonly TraceStep[] } | null
   /** Those that were asked about. */
@@ -59,8 +57,6 @@ export const checkJson = (report: Report, properties: readonly string[], also: r
   seconds: report.seconds,
   peakBytes: report.peakBytes,
   reductions: report.reductions,
-  exact: report.exact,
-  collisionOdds: report.collisionOdds,
   workers: report.workers,
   counterexample: report.counterexample && { length: report.counterexample.steps.length, steps: report.counterexample.steps },
   properties,

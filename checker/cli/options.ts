@@ -25,7 +25,6 @@ export interface SearchFlags {
   readonly order?: 'breadth' | 'depth'
   readonly simulate?: number
   readonly seed?: number
-  readonly hashed?: true
   readonly workers?: number
   readonly symmetry: boolean
   readonly reduce?: readonly Reduction[] | false
@@ -74,7 +73,6 @@ export const addSearchOptions = (command: Command): Command =>
     )
     .addOption(new Option('--simulate <runs>', 'random executions instead of a search').argParser(parseCount('--simulate', 1)))
     .addOption(new Option('--seed <number>', 'the seed of --simulate (default: 1)').argParser(parseCount('--seed')))
-    .option('--hashed', 'keep 64-bit fingerprints instead of whole states: less memory, and odds that a state is missed')
     .addOption(
       new Option(
         '--workers <count>',
@@ -118,7 +116,6 @@ export const searchOptions = (flags: SearchFlags): Options => {
     ...(flags.time !== undefined && { seconds: flags.time }),
     ...(flags.memory !== undefined && { memoryBytes: flags.memory }),
     ...(flags.order !== undefined && { order: flags.order }),
-    ...(flags.hashed && { exact: false }),
     ...(flags.simulate !== undefined && { simulate: { runs: flags.simulate, seed: flags.seed ?? 1 } }),
     workers: threads(flags.workers ?? (flags.memory === undefined ? availableParallelism() : 1), {
       isWanted: flags.workers !== undefined && flags.workers > 1,

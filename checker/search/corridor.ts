@@ -5,7 +5,7 @@ import type { Search, Violation } from './search.ts'
  *
  * A breadth-first search keeps no parents. Its levels are ranges, so the predecessors of a set of states are found by expanding the level
  * before once more: at most the work of the search again, and only when something is violated.
- * Where several threads searched, they have found the states already (workers/team.ts). Where parents were kept (not breadth-first, or hashed) they give one path.
+ * Where several threads searched, they have found the states already (workers/team.ts). Where parents were kept (not breadth-first) they give one path.
  */
 export const corridor = (search: Search, violation: Violation): readonly ReadonlySet<number>[] => {
   if (violation.corridor !== undefined) return violation.corridor

@@ -11,7 +11,7 @@ export const [MOVES, STUCK_ONCE_LOST, STUCK] = [0, 1, 2]
 /** Where steps that only send still send something new after so many rounds of them, they are taken to go on for ever. */
 export const ROUNDS_MAX = 1_000
 
-const asTheyAre: Representatives = { orbits: undefined, listed: undefined, terms: undefined, sync() {} }
+const asTheyAre: Representatives = { orbits: undefined, listed: undefined, sync() {} }
 
 /**
  * Tells which states are stuck: where nothing can happen, not even a step that the bound cuts off.
@@ -28,7 +28,7 @@ export class Deadlocks {
 
   constructor(tables: StepTables) {
     this.#tables = tables
-    this.#expander = new Expander(tables, true, { dead: undefined, alike: undefined }, asTheyAre)
+    this.#expander = new Expander(tables, { dead: undefined, alike: undefined }, asTheyAre)
   }
 
   /** `MOVES`, `STUCK_ONCE_LOST` or `STUCK` for the state at `source[at] …`; or `GREW`. */

@@ -1,6 +1,5 @@
 import { NONE } from '../reduce/partial-order/partial-order.ts'
 import { fits, layoutOf, relay } from '../states/layout.ts'
-import { LevelRecords } from '../states/records.ts'
 import { SeenSet } from '../states/seen-set.ts'
 import { CompiledLoop } from '../steps/compiled/loop.ts'
 import { Expander } from '../steps/expander.ts'
@@ -24,7 +23,7 @@ export abstract class Discovery {
   seen: SeenSet
   /** The first state of each level, and one past the last of the last level. */
   readonly levels: number[] = []
-  /** The state from which each state was first reached; kept only where levels do not tell or keys are not states. */
+  /** The state from which each state was first reached; kept only where levels do not tell. */
   readonly parents: Ints | undefined
   /** Not breadth-first: the steps by which each state was first reached. */
   readonly depths: Ints | undefined
@@ -36,9 +35,6 @@ export abstract class Discovery {
   protected readonly options: SearchOptions
   protected readonly sweep: CompiledLoop | undefined
   protected readonly cover: Subsumption | undefined
-  /** Hashed: the whole records of the level that is expanded and of the next; exact: unused. */
-  protected current = new LevelRecords()
-  protected next = new LevelRecords()
   /** The search has ended; what is asked now only looks. */
   over = false
   readonly #recent: Recent
@@ -49,14 +45,14 @@ export abstract class Discovery {
     this.tables = tables
     this.reducers = options.reducers
     this.options = options
-    this.naming = representativesOf(tables, options.exact, options.reducers.alike, options.reducers.subsume)
-    this.expander = new Expander(tables, options.exact, options.reducers, this.naming)
-    this.seen = new SeenSet(this.expander.successors.keyWidth, { tuning: tables.tuning })
+    this.naming = representativesOf(tables, options.reducers.alike, options.reducers.subsume)
+    this.expander = new Expander(tables, options.reducers, this.naming)
+    this.seen = new SeenSet(this.expander.successors.layout.width, { tuning: tables.tuning })
     this.#recent = new Recent(tables.tuning)
     this.sweep = options.order === 'breadth' && CompiledLoop.apply(this.expander, options.reducers) ? new CompiledLoop(this.expander, this.#recent) : undefined
     this.cover =
       options.reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.successors.layout, options.coverMax ?? Infinity) : undefined
-    this.parents = options.order !== 'breadth' || !options.exact ? new Ints() : undefined
+    this.parents = options.order !== 'breadth' ? new Ints() : undefined
     this.depths = options.order !== 'breadth' ? new Ints() : undefined
   }
 
@@ -129,7 +125,7 @@ export abstract class Discovery {
 
   /**
    * Instead of the initial state: the states that those of another complete search become once all is lost that is in flight there. Each comes once; for each the first state that becomes
-   * it is the answer. `fair-loss`, exact, breadth-first, without subsumption.
+   * it is the answer. `fair-loss`, breadth-first, without subsumption.
    * @param isOver is there no time left, or was the check interrupted? Asked every now and then; then the answer is not to be used
    */
   async beginOnceLost(of: Discovery, isOver: () => Promise<boolean>): Promise<Int32Array> {
@@ -195,17 +191,9 @@ export abstract class Discovery {
     }
   }
 
-  /** The record of state `number`: `[words, at]`. Exact only, or of the current level. */
+  /** The record of state `number`: `[words, at]`. */
   record(number: number): readonly [Int32Array, number] {
-    return [this.#records, this.#placeOf(number)]
-  }
-
-  get #records(): Int32Array {
-    return this.options.exact ? this.seen.keys : this.current.data
-  }
-
-  #placeOf(number: number): number {
-    return this.options.exact ? number * this.seen.width : (number - (this.levels.at(-2) ?? 0)) * this.expander.successors.layout.width
+    return [this.seen.keys, number * this.seen.width]
   }
 
   /** Expands a state outside the search proper (for paths, `canAlways`); the successors stand in `expander`. */
@@ -253,7 +241,7 @@ export abstract class Discovery {
       }
       return -1
     }
-    return seen.find(expander.successors.exact ? expander.successors.records : expander.successors.fingerprints, 0, expander.successors.hashes[0] as number)
+    return seen.find(expander.successors.records, 0, expander.successors.hashes[0] as number)
   }
 
   /** Appends the successors of a state to the batch. The tables may grow meanwhile, and with them the layout: then the batch is settled first. */
@@ -277,8 +265,8 @@ export abstract class Discovery {
   #ample(number: number): number {
     const { expander, seen } = this
     const { order } = this.reducers
-    const source = this.#records
-    const at = this.#placeOf(number)
+    const source = seen.keys
+    const at = number * seen.width
     if (order !== undefined) {
       order.look(expander.successors.unpack(source, at), source, at + expander.successors.layout.bitsWord, expander.successors.layout.bitsWords)
       for (let steps = order.next(); steps !== NONE; steps = order.next()) {
@@ -287,11 +275,7 @@ export abstract class Discovery {
         const made = expander.expandSome(source, at, steps, order)
         if (made === GREW) return GREW
         for (let i = before; i < expander.successors.count; i++) {
-          const known = seen.find(
-            expander.successors.exact ? expander.successors.records : expander.successors.fingerprints,
-            i * seen.width,
-            expander.successors.hashes[i] as number,
-          )
+          const known = seen.find(expander.successors.records, i * seen.width, expander.successors.hashes[i] as number)
           if (known >= 0 && known <= number) continue
           order.reducedStates++
           return made
@@ -316,9 +300,7 @@ export abstract class Discovery {
     const old = this.expander.successors.layout
     const layout = layoutOf(this.tables, old)
     this.expander.useLayout(layout)
-    const move = (source: Int32Array, sourceAt: number, target: Int32Array, targetAt: number): void => relay(old, layout, source, sourceAt, target, targetAt)
-    if (this.options.exact) this.seen.rewrite(layout.width, move)
-    else for (const records of [this.current, this.next]) records.rewrite(old.width, layout.width, move)
+    this.seen.rewrite(layout.width, (source, sourceAt, target, targetAt) => relay(old, layout, source, sourceAt, target, targetAt))
     this.cover?.relaid(layout)
   }
 
@@ -331,27 +313,17 @@ export abstract class Discovery {
       this.#flushUncovered(this.cover, parent)
       return
     }
-    const { hashes, exact } = expander.successors
+    const { hashes, records } = expander.successors
     if (this.sweep !== undefined) {
-      seen.addAll(expander.successors.records, hashes, n)
+      seen.addAll(records, hashes, n)
       expander.successors.count = 0
       return
     }
-    if (exact) {
-      n = this.#recent.filter(expander.successors, n, this.parents === undefined ? undefined : this.#batchParents)
-      if (n === 0) {
-        expander.successors.count = 0
-        return
-      }
-    }
-    const added = seen.addAll(exact ? expander.successors.records : expander.successors.fingerprints, hashes, n)
-    const recordWidth = expander.successors.layout.width
-    for (let k = 0; k < added; k++) {
-      const i = seen.fresh[k] as number
-      this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
-      if (!exact) this.next.push(expander.successors.records, i * recordWidth, recordWidth)
-    }
+    n = this.#recent.filter(expander.successors, n, this.parents === undefined ? undefined : this.#batchParents)
     expander.successors.count = 0
+    if (n === 0) return
+    const added = seen.addAll(records, hashes, n)
+    for (let k = 0; k < added; k++) this.parents?.push(parent < 0 ? (this.#batchParents[seen.fresh[k] as number] as number) : parent)
   }
 
   /**

@@ -21,7 +21,6 @@ export interface SearchTeam {
 
 export interface SearchOptions {
   readonly limits: SearchLimits
-  readonly exact: boolean
   /** Level by level, that which was found last first, or that which has come least far first (node-ranks.ts). */
   readonly order: 'breadth' | 'depth' | 'progress'
   readonly checkDeadlock: boolean

@@ -14,7 +14,7 @@ export interface SearchFacts {
 }
 
 /** In the order in which they are written. */
-export const arrayNames = ['journal', 'graph', 'levels', 'keys', 'parents', 'depths', 'current', 'next', 'waiting', 'ranks', 'stuck', 'broken'] as const
+export const arrayNames = ['journal', 'graph', 'levels', 'keys', 'parents', 'depths', 'waiting', 'ranks', 'stuck', 'broken'] as const
 
 export type Arrays = { readonly [name in (typeof arrayNames)[number]]: Int32Array }
 

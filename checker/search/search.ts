@@ -143,10 +143,6 @@ export class Search extends Discovery {
         return
       }
       this.depth = depth
-      if (!this.#resumed) {
-        ;[this.current, this.next] = [this.next, this.current]
-        this.next.clear()
-      }
       this.#resumed = false
       if (this.#at < 0) {
         if (await this.#judgeLevel(first, end)) return
@@ -195,8 +191,6 @@ export class Search extends Discovery {
         keys: seen.keys.subarray(0, seen.count * seen.width),
         parents: parents === undefined ? new Int32Array(0) : parents.data.subarray(0, parents.length),
         depths: this.depths === undefined ? new Int32Array(0) : this.depths.data.subarray(0, this.depths.length),
-        current: this.current.view,
-        next: this.next.view,
         waiting: this.#waiting.view,
         ranks: this.#progress?.view ?? new Int32Array(0),
         stuck: Int32Array.from(this.#stuck),
@@ -228,8 +222,6 @@ export class Search extends Discovery {
     if (this.parents !== undefined) fill(this.parents, arrays.parents)
     if (this.depths !== undefined) fill(this.depths, arrays.depths)
     this.cover?.restored(this.expander.successors.layout, this.levels)
-    this.current.view = arrays.current
-    this.next.view = arrays.next
     this.#waiting.view = arrays.waiting
     if (this.#progress !== undefined) this.#progress.view = arrays.ranks
     this.#at = next
@@ -240,7 +232,6 @@ export class Search extends Discovery {
 
   /**
    * After `resume`: evaluates the predicates once more on the states that were judged before: whether one fails now, and the `reachable` properties that are satisfied, as bits.
-   * Not of fingerprints, which are no states.
    */
   judgedAnew(): { readonly failed: boolean; readonly reached: number } {
     const { reachables, invariants } = this.tables.predicates
@@ -266,20 +257,18 @@ export class Search extends Discovery {
     const inPulse = this.tables.tuning.judgedPerPulse - 1
     for (let number = first; number < end; number++) {
       if ((number & inPulse) === 0 && (await this.pulse())) return true
-      if (this.options.exact) {
-        const until = Math.min(end, (number | inPulse) + 1)
-        const first = number
-        number = this.#orAt(
-          first,
-          until,
-          () => this.judge.pass(this.seen.keys, first, until, predicates.invariants),
-          n => this.judge.truth(...this.record(n)),
-        )
-        this.reached |= this.judge.met & predicates.reachables
-        if (number === until) {
-          number--
-          continue
-        }
+      const from = number
+      const until = Math.min(end, (number | inPulse) + 1)
+      number = this.#orAt(
+        from,
+        until,
+        () => this.judge.pass(this.seen.keys, from, until, predicates.invariants),
+        n => this.judge.truth(...this.record(n)),
+      )
+      this.reached |= this.judge.met & predicates.reachables
+      if (number === until) {
+        number--
+        continue
       }
       this.lookedAt = number
       const truth = this.judge.truth(...this.record(number))
@@ -508,7 +497,7 @@ export class Search extends Discovery {
   /** Bytes. */
   get #held(): number {
     const { noted, bounds } = this.options
-    return this.seenBytes + this.#waiting.bytes + (this.cover?.bytes ?? 0) + this.current.bytes + this.next.bytes + (noted?.bytes ?? 0) + (bounds?.bytes ?? 0)
+    return this.seenBytes + this.#waiting.bytes + (this.cover?.bytes ?? 0) + (noted?.bytes ?? 0) + (bounds?.bytes ?? 0)
   }
 
   /** Bytes that growing may take for a moment. */

@@ -1,11 +1,8 @@
-import { componentAt } from '../states/layout.ts'
 import { hashKey } from '../states/seen-set.ts'
 import type { NodeForms } from '../symmetry/node-forms.ts'
 import type { Representatives } from '../symmetry/representative.ts'
 import { SmallGroup } from '../symmetry/small-group.ts'
-import { DONE, GREW, type TermRows } from '../tables/step-tables.ts'
-import { lowestBit } from '../values/bits.ts'
-import type { Ints } from '../values/ints.ts'
+import { DONE, GREW } from '../tables/step-tables.ts'
 import type { Saturation } from './saturation.ts'
 import type { Successors } from './successors.ts'
 
@@ -21,24 +18,21 @@ export class Appender {
   readonly #covered: SmallGroup | undefined
   /** The same for a group that is not listed. */
   readonly #forms: NodeForms | undefined
-  /** For fingerprints: the terms of states as they are. */
-  readonly #terms: TermRows | undefined
 
-  constructor(successors: Successors, saturation: Saturation | undefined, { orbits, forms, terms }: Representatives, subsume: boolean) {
+  constructor(successors: Successors, saturation: Saturation | undefined, { orbits, forms }: Representatives, subsume: boolean) {
     this.#successors = successors
     this.#saturation = saturation
     this.#orbits = orbits
     this.listed = orbits instanceof SmallGroup ? orbits : undefined
     this.#covered = subsume ? this.listed : undefined
     this.#forms = forms
-    this.#terms = terms
   }
 
   /** @param result how its nodes compare (`SmallGroup.compareStep`), if that is known */
   append(result = -1): number {
     if (this.#saturation?.run() === GREW) return GREW
     const successors = this.#successors
-    const { records, count, layout, sums } = successors
+    const { records, count, layout } = successors
     const base = count * layout.width
     if (this.#covered !== undefined) return this.#appendCovered(this.#covered, base, result)
     if (this.#forms !== undefined) {
@@ -48,42 +42,9 @@ export class Appender {
     if (result >= 0) this.listed?.chooseBy(result, records, base, layout)
     else if (this.#orbits?.choose(records, base, layout) === GREW) return GREW
     successors.groups[count] = 1
-    if (this.#terms === undefined) {
-      successors.hashes[count] = hashKey(records, base, layout.width)
-      successors.count++
-    } else if (sums !== undefined) this.#print(sums.sums[0] as number, sums.sums[1] as number)
-    else this.#printOf(this.#terms, base)
+    successors.hashes[count] = hashKey(records, base, layout.width)
+    successors.count++
     return DONE
-  }
-
-  /** The successor's fingerprint, added up afresh: the representative that was chosen is another state than the one whose sums were updated. */
-  #printOf(terms: TermRows, base: number): void {
-    const { records, layout } = this.#successors
-    const { components, bitsWord, bitsWords } = layout
-    let high = 0
-    let low = 0
-    for (let c = 0; c < components; c++) {
-      const value = componentAt(layout, c, records, base)
-      const rows = (terms.components[c] as Ints).data
-      high = (high + (rows[2 * value] as number)) | 0
-      low = (low + (rows[2 * value + 1] as number)) | 0
-    }
-    const rows = terms.bits.data
-    for (let w = 0; w < bitsWords; w++)
-      for (let bits = records[base + bitsWord + w] as number; bits !== 0; bits &= bits - 1) {
-        const bit = w * 32 + lowestBit(bits)
-        high = (high + (rows[2 * bit] as number)) | 0
-        low = (low + (rows[2 * bit + 1] as number)) | 0
-      }
-    this.#print(high, low)
-  }
-
-  #print(high: number, low: number): void {
-    const { fingerprints, hashes, count } = this.#successors
-    fingerprints[2 * count] = high
-    fingerprints[2 * count + 1] = low
-    hashes[count] = hashKey(fingerprints, 2 * count, 2)
-    this.#successors.count++
   }
 
   /**

@@ -1,5 +1,5 @@
 import { DONE, GREW, type StepDeadMessages, type StepTables } from '../tables/step-tables.ts'
-import { hasBit, lowestBit } from '../values/bits.ts'
+import { hasBit } from '../values/bits.ts'
 import { bitsOfWord, type Successors } from './successors.ts'
 
 /** Leaves out of a successor the messages that are dead there, once that is known of them; see reduce/dead-messages.ts. */
@@ -17,7 +17,7 @@ export class DeadOnArrival {
   /** Drops the messages to a node that are dead in its state. `GREW` if something had to be learnt first (`learn`), or would have. */
   drop(node: number, local: number, learn = true): number {
     const { messages: dead } = this
-    const { layout, records, count, sums } = this.#successors
+    const { layout, records, count } = this.#successors
     const base = count * layout.width + layout.bitsWord
     const inbox = dead.inbox[node] as Int32Array
     const carried = dead.carried[node] as Int32Array
@@ -36,9 +36,7 @@ export class DeadOnArrival {
         if (learn || !bitsOfWord(unknown, w).every(bit => this.#isFurtherCopy(bit, carried, row))) return GREW
       }
       const drop = here & (carried[row + w] as number) & ~(alive[row + w] as number)
-      if (drop === 0) continue
       records[base + w] = (records[base + w] as number) & ~drop
-      if (sums !== undefined) for (let bits = drop; bits !== 0; bits &= bits - 1) sums.clearBit(w * 32 + lowestBit(bits))
     }
     return DONE
   }

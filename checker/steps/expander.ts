@@ -47,11 +47,11 @@ export class Expander {
   /** A state with nothing in flight: of its words only those before the messages are ever written. */
   #silent = new Int32Array(0)
 
-  constructor(tables: StepTables, exact: boolean, { dead, alike, subsume = false, saturate = false }: Reducers, naming: Representatives) {
+  constructor(tables: StepTables, { dead, alike, subsume = false, saturate = false }: Reducers, naming: Representatives) {
     naming.sync(false)
     dead?.place()
     const layout = layoutOf(tables)
-    const successors = new Successors(tables, layout, exact, naming.orbits === undefined ? naming.terms : undefined)
+    const successors = new Successors(tables, layout)
     this.tables = tables
     this.successors = successors
     this.#naming = naming

@@ -1,22 +1,17 @@
 import { componentAt, type Layout } from '../states/layout.ts'
-import type { StepTables, TermRows } from '../tables/step-tables.ts'
+import type { StepTables } from '../tables/step-tables.ts'
 import { hasBit, lowestBit } from '../values/bits.ts'
 import { grown } from '../values/ints.ts'
-import { RunningSums } from './running-sums.ts'
 
 /**
  * Successors of a state, one built after the other: a copy of the state (`open`), changed by what a step does (`setComponent`, `setBit`, `clearBit`), and kept or not
- * (appender.ts). Each is a whole record in `records`, with the hash of its key in `hashes`.
+ * (appender.ts). Each is a whole record in `records`, with its hash in `hashes`.
  */
 export class Successors {
   readonly tables: StepTables
-  /** Whole states are keys; otherwise 64-bit fingerprints are. */
-  readonly exact: boolean
   layout: Layout
   records: Int32Array = new Int32Array(0)
   hashes: Int32Array
-  /** Their fingerprints, two words each, when not exact. */
-  fingerprints: Int32Array
   /** With subsumption: how many records from this one on are images of one successor. */
   groups: Int32Array
   count = 0
@@ -28,26 +23,16 @@ export class Successors {
   source: Int32Array = new Int32Array(0)
   sourceAt = 0
   values: Int32Array = new Int32Array(0)
-  /** For fingerprints, if a state is not replaced by its representative. */
-  readonly sums: RunningSums | undefined
   #capacity: number
 
   /** `useLayout` is to be called before anything else. */
-  constructor(tables: StepTables, layout: Layout, exact: boolean, running: TermRows | undefined) {
+  constructor(tables: StepTables, layout: Layout) {
     this.tables = tables
-    this.exact = exact
     this.layout = layout
-    this.sums = running && new RunningSums(running)
     const room = tables.tuning.batchRoom
     this.#capacity = room
     this.hashes = new Int32Array(room)
     this.groups = new Int32Array(room)
-    this.fingerprints = new Int32Array(exact ? 0 : room * 2)
-  }
-
-  /** The words of a key. */
-  get keyWidth(): number {
-    return this.exact ? this.layout.width : 2
   }
 
   /** Takes up a new layout; successors generated so far are dropped. */
@@ -65,7 +50,6 @@ export class Successors {
     this.source = source
     this.sourceAt = at
     this.unpack(source, at)
-    this.sums?.begin(this.values, source, at, this.layout)
   }
 
   /** The components of the state at `source[at] …`, in `values`. */
@@ -102,7 +86,6 @@ export class Successors {
     const { width } = this.layout
     const base = this.count * width
     for (let w = 0; w < width; w++) records[base + w] = source[sourceAt + w] as number
-    this.sums?.open()
   }
 
   component(component: number): number {
@@ -116,7 +99,6 @@ export class Successors {
     const field = mask[component] as number
     const old = this.records[index] as number
     this.records[index] = (old & ~(field << by)) | (value << by)
-    this.sums?.setComponent(component, (old >>> by) & field, value)
   }
 
   hasBit(bit: number): boolean {
@@ -126,13 +108,11 @@ export class Successors {
   setBit(bit: number): void {
     const index = this.count * this.layout.width + this.layout.bitsWord + (bit >>> 5)
     this.records[index] = (this.records[index] as number) | (1 << (bit & 31))
-    this.sums?.setBit(bit)
   }
 
   clearBit(bit: number): void {
     const index = this.count * this.layout.width + this.layout.bitsWord + (bit >>> 5)
     this.records[index] = (this.records[index] as number) & ~(1 << (bit & 31))
-    this.sums?.clearBit(bit)
   }
 
   /** Is it the state that is expanded? */
@@ -154,7 +134,6 @@ export class Successors {
     this.records = grown(this.records, this.#capacity * this.layout.width)
     this.hashes = grown(this.hashes, this.#capacity)
     this.groups = grown(this.groups, this.#capacity)
-    if (!this.exact) this.fingerprints = grown(this.fingerprints, this.#capacity * 2)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Tables } from '../tables/tables.ts'
 import { combine, hashText, mix } from '../values/hash.ts'
 import { Ints } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
+import type { StandIn } from './images.ts'
 
 /** What an id is called in a hash: the one that is looked at (and in a pair the other), whose state it is, from and to whom a message is; from 16 on: just one of its block. */
 const MARKED = 1
@@ -51,7 +52,7 @@ export class Colours {
   readonly bits = new Ints()
   readonly #tables: Tables
   readonly #raw: Raw
-  readonly #representative: (node: number, local: number) => number
+  readonly #standIn: StandIn
   readonly #numberOf = new Map<Id, number>()
   /** The id of each node, or -1 if it is not permuted. */
   readonly #idOfNode: Int32Array
@@ -65,10 +66,10 @@ export class Colours {
   readonly #componentPairs: (readonly number[] | undefined)[][] = []
   readonly #bitPairs: (readonly number[] | undefined)[] = []
 
-  /** @param representative the state that stands for a state of a node (bisimulation); it does not change */
-  constructor(tables: Tables, representative: (node: number, local: number) => number) {
+  /** @param standIn does not change */
+  constructor(tables: Tables, standIn: StandIn) {
     this.#tables = tables
-    this.#representative = representative
+    this.#standIn = standIn
     const { system, symmetry } = tables
     const blocks: number[] = []
     symmetry.blocks.forEach(({ kind, ranks }, block) => {
@@ -99,7 +100,7 @@ export class Colours {
       const raw = this.#raw.own[node] as Ints
       while (raw.length < own.length) raw.push(this.#term(this.#partOf(node, raw.length), -1, -1))
       for (let local = known; local < own.length; local++) {
-        const stands = this.#representative(node, local)
+        const stands = this.#standIn(node, local)
         own.data[stands] = ((own.data[stands] as number) + (raw.data[local] as number)) | 0
       }
     })
@@ -120,7 +121,7 @@ export class Colours {
       const size = tables.componentSize(c)
       rows.reach(size * this.lanes)
       for (let value = known; value < size; value++) {
-        const stands = c < tables.nodeCount ? this.#representative(c, value) : value
+        const stands = c < tables.nodeCount ? this.#standIn(c, value) : value
         if (stands !== value) {
           const others = this.#others[c] as Map<number, number[]>
           others.set(stands, [...(others.get(stands) ?? []), value])

@@ -1,6 +1,6 @@
 import type { Layout } from '../states/layout.ts'
-import type { TermRows } from '../tables/step-tables.ts'
 import { standardTuning } from '../tables/tuning.ts'
+import type { TermRows } from './terms.ts'
 
 /** Replaces the record that begins at `records[base]` by its image under permutation `g`, given the images of components (`TermRows.componentImages`). */
 export type ImageCode = (g: number, records: Int32Array, base: number, images: TermRows['componentImages']) => void

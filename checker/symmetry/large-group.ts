@@ -5,6 +5,7 @@ import type { Tables } from '../tables/tables.ts'
 import { lowestBit } from '../values/bits.ts'
 import type { Ints } from '../values/ints.ts'
 import { addTerms, Colours } from './colours.ts'
+import type { StandIn } from './images.ts'
 import { NodeForms } from './node-forms.ts'
 import { Partition, tieOf } from './partition.ts'
 import { Permutations } from './permutation-cache.ts'
@@ -68,11 +69,11 @@ export class LargeGroup {
   /** For each two ids: 0 unknown, 1 twins, 2 not. */
   readonly #twins: Uint8Array
 
-  constructor(tables: Tables, representative: (node: number, local: number) => number) {
-    const colours = new Colours(tables, representative)
+  constructor(tables: Tables, standIn: StandIn) {
+    const colours = new Colours(tables, standIn)
     const { lanes, blockOf } = colours
     this.#colours = colours
-    this.#images = new SwapImages(tables, blockOf, representative)
+    this.#images = new SwapImages(tables, blockOf, standIn)
     this.#permutations = new Permutations(lanes, this.#images.swaps, (bit, by) => this.#images.ofBit(bit, by), tables.tuning.permutationSlots)
     this.#target = new Int32Array(lanes)
     this.#firstTarget = new Int32Array(lanes)

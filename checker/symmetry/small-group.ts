@@ -1,13 +1,14 @@
 import type { Layout } from '../states/layout.ts'
 import { componentAt } from '../states/layout.ts'
-import { DONE, type TermRows } from '../tables/step-tables.ts'
+import { DONE } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import { standardTuning, type Tuning } from '../tables/tuning.ts'
 import { lowestBit } from '../values/bits.ts'
 import type { Ints } from '../values/ints.ts'
 import { Colours } from './colours.ts'
 import { type ImageCode, imageCode } from './image-code.ts'
-import { Terms } from './terms.ts'
+import type { StandIn } from './images.ts'
+import { type TermRows, Terms } from './terms.ts'
 
 /** What it takes to choose representatives, as plain data. */
 export interface SmallGroupRows {
@@ -207,10 +208,10 @@ export class SmallGroup {
     const { components } = layout
     const sums = this.rows.sums
     const sorting = this.rows.sorting
-    const { lanes } = this.rows.terms
+    const { members } = this.rows.terms
     for (let i = 0; i < count; i++) sums[i] = 0
     for (let c = 0; c < components; c++) {
-      const row = componentAt(layout, c, records, base) * lanes
+      const row = componentAt(layout, c, records, base) * members
       const rows = (this.rows.terms.components[c] as Ints).data
       for (let i = 0; i < count; i++) sums[i] = ((sums[i] as number) + (rows[row + (sorting[first + i] as number)] as number)) | 0
     }
@@ -293,10 +294,10 @@ export class SmallGroupTables {
   readonly #terms: Terms
   readonly #colours: Colours
 
-  constructor(tables: Tables, representative: (node: number, local: number) => number) {
+  constructor(tables: Tables, standIn: StandIn) {
     const { symmetry } = tables
-    this.#terms = new Terms(tables, 1, symmetry.order, representative)
-    this.#colours = new Colours(tables, representative)
+    this.#terms = new Terms(tables, standIn)
+    this.#colours = new Colours(tables, standIn)
     const { nodeOf, blockOf } = this.#colours
     const every = [...nodeOf].flatMap((a, i) => [...nodeOf].flatMap((b, j) => (i < j && blockOf[i] === blockOf[j] && a >= 0 ? [[a, b] as const] : [])))
     const pairs = every.length > tables.tuning.comparedMax ? [] : every
@@ -320,7 +321,7 @@ export class SmallGroupTables {
 
   /** Adds what the tables have learnt, and makes them learn all images. */
   sync(): void {
-    this.#terms.sync(true)
+    this.#terms.sync()
     this.#colours.syncOwn()
     const { nodes, own, bits } = this.rows
     nodes.forEach((node, i) => {

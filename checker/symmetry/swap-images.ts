@@ -1,5 +1,6 @@
 import type { Tables } from '../tables/tables.ts'
 import { Ints } from '../values/ints.ts'
+import { Images, type StandIn } from './images.ts'
 
 /**
  * The images of values and messages under each swap of two ids, for groups that are not listed. A permutation is a product of at most n - 1 swaps, so n(n-1)/2 rows of
@@ -13,7 +14,7 @@ export class SwapImages {
   /** Where each component goes, `component * columns + swap`. */
   readonly places = new Ints()
   readonly #tables: Tables
-  readonly #representative: (node: number, local: number) => number
+  readonly #of: Images
   /** `#images[c].data[value * columns + swap]`, or -1 while unknown. */
   readonly #images: Ints[] = []
   readonly #bitImages = new Ints()
@@ -28,11 +29,11 @@ export class SwapImages {
 
   /**
    * @param blockOf the block of each id
-   * @param representative the state that stands for a state of a node (bisimulation); it does not change
+   * @param standIn does not change
    */
-  constructor(tables: Tables, blockOf: Int32Array, representative: (node: number, local: number) => number) {
+  constructor(tables: Tables, blockOf: Int32Array, standIn: StandIn) {
     this.#tables = tables
-    this.#representative = representative
+    this.#of = new Images(tables, standIn)
     this.columns = tables.symmetry.permutations.length
     const lanes = blockOf.length
     this.swaps = new Int32Array(lanes * lanes)
@@ -49,7 +50,7 @@ export class SwapImages {
     const tables = this.#tables
     for (let c = this.#images.length; c < tables.componentCount; c++) {
       this.#images.push(new Ints())
-      for (let swap = 0; swap < this.columns; swap++) this.places.push(this.#place(c, swap))
+      for (let swap = 0; swap < this.columns; swap++) this.places.push(this.#of.placeOf(c, swap))
     }
     for (let c = 0; c < tables.componentCount; c++) this.#images[c]?.reach(tables.componentSize(c) * this.columns, -1)
     this.#bitImages.reach(tables.bits.size * this.columns, -1)
@@ -62,18 +63,11 @@ export class SwapImages {
   /** Whether the tables grew. */
   #close(): boolean {
     const tables = this.#tables
-    const size = this.#size()
+    const { size } = this.#of
     for (let c = 0; c < tables.componentCount && c < this.#images.length; c++)
       for (let value = 0; value < tables.componentSize(c); value++) for (let swap = 1; swap < this.columns; swap++) this.of(c, value, swap)
     for (let bit = 0; bit < tables.bits.size; bit++) for (let swap = 1; swap < this.columns; swap++) this.ofBit(bit, swap)
-    return this.#size() !== size
-  }
-
-  #size(): number {
-    const { bits, componentCount } = this.#tables
-    let size = bits.size + componentCount
-    for (let c = 0; c < componentCount; c++) size += this.#tables.componentSize(c)
-    return size
+    return this.#of.size !== size
   }
 
   /** What the value of component `c` becomes, which then stands at `places`; it may be one that had no row in the tables so far. */
@@ -93,16 +87,7 @@ export class SwapImages {
   }
 
   #learn(c: number, value: number, swap: number): number {
-    const tables = this.#tables
-    const { nodeCount, observerNames, fixedComponents } = tables
-    const image =
-      c < nodeCount
-        ? this.#representative(this.#place(c, swap), tables.localImage(swap, c, value))
-        : c < nodeCount + observerNames.length
-          ? tables.observerImage(swap, c - nodeCount, value)
-          : c < fixedComponents
-            ? value
-            : tables.queueImage(swap, c - fixedComponents, value)
+    const image = this.#of.of(c, value, swap)
     const rows = this.#images[c] as Ints
     rows.reach((value + 1) * this.columns, -1)
     rows.data[value * this.columns + swap] = image
@@ -119,12 +104,5 @@ export class SwapImages {
     this.#bitImages.data[at] = image
     if (image >= this.#bits) this.grew = true
     return image
-  }
-
-  /** Which component `c` becomes. */
-  #place(c: number, swap: number): number {
-    const { symmetry, nodeCount, fixedComponents } = this.#tables
-    if (c < nodeCount) return symmetry.nodeImage[swap]?.[c] as number
-    return c < fixedComponents ? c : fixedComponents + this.#tables.channelImage(swap, c - fixedComponents)
   }
 }

@@ -153,8 +153,8 @@ export class Changes {
       for (const [to, field, what, value] of this.#partsOf(change) as [number, number, number, number][]) {
         yield to
         yield field
-        if (to === ENTRY || to === ELEMENT) yield values.hash(what, 0)
-        yield to === ELEMENT || value === 0 ? value : values.hash(value - 1, 0)
+        if (to === ENTRY || to === ELEMENT) yield values.hash(what)
+        yield to === ELEMENT || value === 0 ? value : values.hash(value - 1)
       }
   }
 }

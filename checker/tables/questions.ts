@@ -260,9 +260,9 @@ export class Questions {
       const [, kind, field, what] = this.#aspects.items[aspect] as readonly [number, number, number, number]
       yield kind
       yield field
-      if (kind === kinds.entry) yield values.hash(what, 0)
+      if (kind === kinds.entry) yield values.hash(what)
       // How they are sorted goes by numbers that other tables need not give them.
-      if (kind >= kinds.which) yield (this.#sets.items[what] as readonly number[]).reduce((sum, element) => (sum + values.hash(element, 0)) | 0, 0)
+      if (kind >= kinds.which) yield (this.#sets.items[what] as readonly number[]).reduce((sum, element) => (sum + values.hash(element)) | 0, 0)
     }
   }
 

@@ -90,14 +90,3 @@ export interface StepDeadMessages {
   knows(node: number, from: number, to: number): boolean
   carry(items: readonly (readonly [node: number, local: number, bit: number])[]): void
 }
-
-/** The rows that symmetry and fingerprints need, one for each value of each component and each bit; see symmetry/terms.ts. */
-export interface TermRows {
-  readonly lanes: number
-  readonly members: number
-  readonly components: readonly Ints[]
-  readonly bits: Ints
-  readonly componentImages: readonly Ints[]
-  readonly bitImages: Ints
-  readonly places: Ints
-}

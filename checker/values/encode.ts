@@ -163,8 +163,8 @@ export class Values {
     return this.#intern(form, from, undefined)
   }
 
-  /** Content hash, `which` 0 or 1; it depends on nothing but the content. */
-  hash(id: ValueId, which: 0 | 1): number {
+  /** Content hash, one of two; it depends on nothing but the content. */
+  hash(id: ValueId, which: 0 | 1 = 0): number {
     return this.entry(id).hash[which]
   }
 

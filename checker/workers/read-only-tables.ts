@@ -265,7 +265,6 @@ export class ReadOnlyDeadMessages implements StepDeadMessages {
 export class ReadOnlyRepresentatives implements Representatives {
   readonly listed: SmallGroupRows | undefined
   readonly orbits: SmallGroup | undefined
-  readonly terms = undefined
 
   constructor({ listed, tuning }: SharedTables) {
     // The rows are replaced in `look`: `SmallGroup` keeps this object.

@@ -129,14 +129,6 @@ export const sharedTablesOf = (tables: Tables, listed: SmallGroupRows | undefine
 }
 
 const shareTerms = (
-  { lanes, members, components, bits, componentImages, bitImages, places }: SmallGroupRows['terms'],
+  { members, components, componentImages, places }: SmallGroupRows['terms'],
   each: (list: readonly Ints[]) => readonly Ints[],
-): SmallGroupRows['terms'] => ({
-  lanes,
-  members,
-  components: each(components),
-  bits: bits.share(),
-  componentImages: each(componentImages),
-  bitImages: bitImages.share(),
-  places: places.share(),
-})
+): SmallGroupRows['terms'] => ({ members, components: each(components), componentImages: each(componentImages), places: places.share() })

@@ -17,9 +17,8 @@ const LOOK_MS = 50
 export class DependsOnOrder extends Error {}
 
 /** Why a search cannot be divided up, if it cannot. */
-export const whyAlone = ({ tables, expander, reducers, order, takenBack }: Search): string | undefined => {
+export const whyAlone = ({ tables, reducers, order, takenBack }: Search): string | undefined => {
   if (order === 'depth') return 'a depth-first search'
-  if (!expander.successors.exact) return 'fingerprints, whose paths are kept by parents'
   if (reducers.subsume) return 'subsumption, which compares states with one another'
   if (reducers.order !== undefined) return 'partial order, which asks what was seen before'
   if (reducers.alike?.isUsed) return 'bisimulation, whose classes depend on what comes up first'

@@ -82,7 +82,7 @@ class Share {
     this.#dead = picture.dead === undefined ? undefined : new ReadOnlyDeadMessages(picture.dead, this.#requests)
     this.#naming = new ReadOnlyRepresentatives(picture)
     const reducers = { dead: this.#dead, alike: undefined, order: undefined }
-    this.#expander = new Expander(this.#tables, true, reducers, this.#naming)
+    this.#expander = new Expander(this.#tables, reducers, this.#naming)
     this.#expander.useLayout(layout)
     this.#deadlocks = new Deadlocks(this.#tables)
     this.#judge = new Judge(this.#tables, this.#expander.successors)

@@ -1,6 +1,5 @@
 import { List, Map, Range, Set } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import { LevelRecords } from '../../checker/states/records.ts'
 import { hashKey, SeenSet } from '../../checker/states/seen-set.ts'
 import { Deliveries } from '../../checker/tables/deliveries.ts'
 import { Lists } from '../../checker/tables/outcome-lists.ts'
@@ -78,14 +77,6 @@ describe('each table holds what is put where it has no place yet', () => {
     cells.set(0, 1_000, 4_999, 3)
     cells.set(0, 0, 0, 2)
     expect([cells.get(0, 1_000, 4_999), cells.get(0, 0, 0), cells.get(0, 1_000, 4_998)]).toEqual([3, 2, 0])
-  })
-
-  it('LevelRecords', () => {
-    const records = new LevelRecords()
-    const wide = Int32Array.from({ length: 50_000 }, (_, i) => i)
-    records.push(wide, 0, wide.length)
-    records.push(wide, 1, 3)
-    expect([...records.view.slice(49_998)]).toEqual([49_998, 49_999, 1, 2, 3])
   })
 
   it('SeenSet', () => {

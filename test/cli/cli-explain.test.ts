@@ -47,7 +47,7 @@ describe('what is asked', () => {
   })
 
   test('with the same options otherwise', async () => {
-    const [check, ...rungs] = (await run(`${lock} --explain --depth 7 --hashed --property somebodyEnters`, { reductions })).asked
+    const [check, ...rungs] = (await run(`${lock} --explain --depth 7 --property somebodyEnters`, { reductions })).asked
     for (const { options, protocol } of rungs) {
       expect(protocol).toBe(check?.protocol)
       expect({ ...options, signal: check?.options.signal }).toEqual({ ...check?.options, reduce: options.reduce, seconds: 10 })

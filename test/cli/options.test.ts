@@ -23,7 +23,7 @@ const wrong: readonly (readonly [options: object, said: string])[] = [
   [{ seconds: -1 }, 'The option seconds is given -1.'],
   [{ seconds: Number.NaN }, 'The option seconds is given NaN.'],
   [{ memoryBytes: 0 }, 'The option memoryBytes is given 0.'],
-  [{ exact: 'no' }, 'expected true or false'],
+  [{ exact: false }, 'There is no option exact.'],
   [{ property: 'mutualexclusion' }, 'Did you mean mutualExclusion?'],
   [{ property: 5 }, 'expected the name of a property'],
   [{ without: 'a rule' }, 'expected a list of labels'],

@@ -128,7 +128,6 @@ describe('the library, where what functions call is another', () => {
   const never = () => false
   const cases: readonly (readonly [what: string, property: string, options: Options, change: () => void])[] = [
     ['pairs', 'pairs', {}, () => (clash = (v, w) => v === 1 && w === 0)],
-    ['pairs, hashed', 'pairs', { exact: false }, () => (clash = (v, w) => v === 1 && w === 0)],
     ['pairs, depth-first', 'pairs', { order: 'depth' }, () => (clash = (v, w) => v !== w)],
     ['messages in flight', 'flight', {}, () => (late = count => count === 2)],
     ['messages in flight, depth-first', 'flight', { order: 'depth' }, () => (late = count => count > 0)],
@@ -148,36 +147,6 @@ describe('the library, where what functions call is another', () => {
     expect((await search({ states: 900, resume, tuning })).states).toBeGreaterThan(stopped.states)
     change()
     await expect(search({ states: 900, resume, tuning })).rejects.toThrow('CHECKPOINT DOES NOT FIT')
-  })
-
-  test.each([
-    ['a property', protocol],
-    ['what is reachable', { ...protocol, properties: { met: (protocol.properties as { readonly met: unknown }).met } }],
-    [
-      'a step',
-      {
-        ...protocol,
-        properties: {},
-        steps: { quiet: { when: (w: { readonly inFlight: readonly unknown[] }) => w.inFlight.length > 50, do: () => undefined } },
-      },
-    ],
-  ])('%s that looks at the messages in flight has no checkpoint of fingerprints', async (_, one) => {
-    late = never
-    const saved: Snapshot[] = []
-    const search = (options: Options) =>
-      explore(one as unknown as Parameters<typeof explore>[0], {
-        reduce: [],
-        states: 600,
-        tuning: { batch: 8 },
-        checkpoint: { seconds: 60, save: async snapshot => void saved.push(structuredClone(snapshot)) },
-        ...options,
-      })
-    await expect(search({ exact: false })).rejects.toThrow('FINGERPRINTS HAVE NO CHECKPOINT HERE')
-    // Before it has searched for long, too.
-    await expect(search({ exact: false, states: 1_000_000, tuning: { batch: 8, pulseMs: 0 } })).rejects.toThrow('FINGERPRINTS HAVE NO CHECKPOINT HERE')
-    expect(saved).toHaveLength(0)
-    expect((await search({})).stoppedBy).toBe('states')
-    expect(saved).toHaveLength(1)
   })
 
   test('another order is another search', async () => {

@@ -107,7 +107,7 @@ it('is not made of what has no order', () => {
 
 it('is made anew when there are more messages, after many images or few', () => {
   const bits = (...images: number[]): Int32Array[] => [Int32Array.from(images, (_, bit) => bit), Int32Array.from(images)]
-  const terms = { members: 2, lanes: 1, components: [], bits: new Ints(), componentImages: [], bitImages: new Ints(), places: new Ints() }
+  const terms = { members: 2, components: [], componentImages: [], places: new Ints() }
   const pairs = { first: Int32Array.of(0), count: Int32Array.of(2), sorting: Int32Array.of(0, 1), sums: new Int32Array(2) }
   for (const times of [1, 30_000]) {
     const rows = { terms, nodes: none, own: [], keys: none, compared: none, bits: bits(1, 0), ...pairs }

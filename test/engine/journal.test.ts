@@ -46,7 +46,6 @@ const replaysTheSame = async (protocol: AnyProtocol, options: Options): Promise<
 
 const ways: readonly Options[] = [
   {},
-  { exact: false },
   { reduce: [] },
   { reduce: ['symmetry'] },
   { reduce: ['symmetry'], tuning: { listedMax: 1 } },

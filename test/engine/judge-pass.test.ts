@@ -17,7 +17,6 @@ const compare = async (protocol: AnyProtocol): Promise<number> => {
     tables,
     {
       limits: { depth: Infinity, states: 2_000, seconds: Infinity, bytes: Infinity },
-      exact: true,
       order: 'breadth',
       checkDeadlock: false,
       reducers: { dead: undefined, alike: undefined, order: undefined },

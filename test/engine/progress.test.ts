@@ -82,7 +82,6 @@ const proofs = async (protocol: AnyProtocol, order: 'depth' | 'progress') => {
       tables,
       {
         limits: { depth: Infinity, states: Infinity, seconds: Infinity, bytes: Infinity },
-        exact: true,
         order,
         checkDeadlock: false,
         reducers: { order: undefined, dead: undefined, alike: undefined, subsume: true, saturate: true },

@@ -17,7 +17,6 @@ const reducers = { dead: undefined, alike: undefined, order: undefined }
 
 const options = {
   limits: { depth: Infinity, states: 2_000, seconds: Infinity, bytes: Infinity },
-  exact: true,
   checkDeadlock: false,
   reducers,
   enough: () => false,
@@ -48,7 +47,7 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
   await search.run()
   const { seen, expander } = search
   if (!search.complete || !CompiledLoop.apply(expander, reducers)) return false
-  const swept = new Expander(tables, true, reducers, representativesOf(tables, true, undefined))
+  const swept = new Expander(tables, reducers, representativesOf(tables, undefined))
   swept.useLayout(expander.successors.layout)
   const { width } = expander.successors.layout
   const records = ({ successors: { records, count } }: Expander) => Array.from({ length: count }, (_, i) => records.subarray(i * width, (i + 1) * width).join())

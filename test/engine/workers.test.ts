@@ -338,7 +338,6 @@ it('says why there is one worker, if more were asked for by name', async () => {
   expect(await notes({ reduce: both })).toEqual([])
   expect(await notes({})).toContainEqual(expect.stringContaining('subsumption'))
   expect(await notes({ reduce: both, order: 'depth' })).toEqual(['One worker: several do not go with a depth-first search.'])
-  expect(await notes({ reduce: both, exact: false })).toContainEqual(expect.stringContaining('fingerprints'))
   expect(await notes({ simulate: { runs: 2, seed: 1 } })).toContainEqual(expect.stringContaining('random executions'))
 })
 

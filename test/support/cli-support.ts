@@ -39,8 +39,6 @@ export const fakeReport: Report = {
   workers: 1,
   rounds: 1,
   reductions: ['symmetry'],
-  exact: true,
-  collisionOdds: 0,
   stoppedBy: null,
   runs: null,
   unreached: [],

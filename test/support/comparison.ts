@@ -16,23 +16,19 @@ import { type Judged, withLate } from './late-looks.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
 import { type Finding, type Findings, oracle, textOfWorld } from './oracle.ts'
 import { byPosition, byRank } from './positions.ts'
-import { agreeOnDrawn, drawnSearch, isAsymmetric, isRefused, type RandomSearch, swaps } from './random-searches.ts'
+import { agreeOnDrawn, drawnSearch, isAsymmetric, type RandomSearch, swaps } from './random-searches.ts'
 import { proofAfter, quick } from './tunings.ts'
 import { type Phase, phases } from './watched.ts'
 import { found } from './workers-support.ts'
 
-/** Each reduction alone, where it works alone, those that meet in one search together, and all; whole states and fingerprints. */
+/** Each reduction alone, where it works alone, those that meet in one search together, and all. */
 const ways: readonly Options[] = [
   { reduce: [] },
-  { reduce: [], exact: false },
   { reduce: ['symmetry'] },
-  { reduce: ['symmetry'], exact: false },
   { reduce: ['symmetry'], tuning: { listedMax: 1 } },
-  { reduce: ['symmetry'], tuning: { listedMax: 1 }, exact: false },
   { reduce: ['dead-messages'] },
   { reduce: ['dead-fields'] },
   { reduce: ['symmetry', 'dead-fields'] },
-  { reduce: ['symmetry', 'dead-fields'], tuning: { listedMax: 1 }, exact: false },
   { reduce: ['dead-messages', 'dead-fields'] },
   { reduce: ['symmetry', 'dead-messages', 'dead-fields', 'bisimulation'] },
   { reduce: ['symmetry', 'dead-fields', 'subsumption', 'lower-bounds'], tuning: proofAfter(0) },
@@ -55,13 +51,11 @@ const ways: readonly Options[] = [
   { tuning: proofAfter(0) },
   { tuning: { ...proofAfter(0), listedMax: 1 } },
   { reduce: ['partial-order'] },
-  { reduce: ['partial-order'], exact: false },
   { reduce: ['symmetry', 'partial-order'] },
   { reduce: ['dead-messages', 'partial-order'] },
   { reduce: ['symmetry', 'dead-messages', 'partial-order'] },
   { reduce: reductionNames, tuning: proofAfter(0) },
   {},
-  { exact: false },
 ]
 
 /** In how many searches what was compared had something to compare. */
@@ -266,14 +260,12 @@ const checks: { readonly [name: string]: { readonly oneIn: number; compare(conte
   'unreduced, the same states': {
     oneIn: 2,
     async compare(context) {
-      const { protocol, draw, findings } = context
+      const { protocol, findings } = context
       const { states, transitions, edges, depth } = findings
-      for (const exact of draw.some([true, false], 1)) {
-        const report = (await explored(context, bare(protocol), { reduce: [], exact })) as Report
-        agree('figures', [report.verdict, report.complete, report.exact, report.states, report.depth], ['holds', true, exact, states.length, depth])
-        // The engine takes equal results of one delivery, or of a node's actions, for one transition.
-        agree(`between ${edges} and ${transitions} transitions`, report.transitions, Math.min(transitions, Math.max(edges, report.transitions)))
-      }
+      const report = (await explored(context, bare(protocol), { reduce: [] })) as Report
+      agree('figures', [report.verdict, report.complete, report.states, report.depth], ['holds', true, states.length, depth])
+      // The engine takes equal results of one delivery, or of a node's actions, for one transition.
+      agree(`between ${edges} and ${transitions} transitions`, report.transitions, Math.min(transitions, Math.max(edges, report.transitions)))
     },
   },
 
@@ -311,10 +303,10 @@ const checks: { readonly [name: string]: { readonly oneIn: number; compare(conte
   'a group that is listed and one that is not: as many orbits': {
     oneIn: 3,
     async compare(context) {
-      const { protocol, draw } = context
+      const { protocol } = context
       const count = async (options: Options) => (await explored(context, bare(protocol), { reduce: ['symmetry'], ...options }))?.states
       const listed = await count({ tuning: { listedMax: Infinity } })
-      for (const exact of draw.some([true, false], 1)) agree('orbits', await count({ tuning: { listedMax: 1 }, exact }), listed)
+      agree('orbits', await count({ tuning: { listedMax: 1 } }), listed)
     },
   },
 
@@ -435,7 +427,6 @@ export const compare = async (protocol: AnyProtocol, findings: Findings, options
         ? []
         : [{ ...again.search, asked: known(again.search.asked) }]
   for (const search of searches) {
-    if (isRefused(search)) continue
     await named({ check: 'a search with random options', search }, async () => {
       for (const phase of await agreeOnDrawn(judged, findings, search, { workers, mayBeRefused })) tally.phases.set(phase, (tally.phases.get(phase) ?? 0) + 1)
     })

@@ -27,7 +27,6 @@ const unsubsumed = ({ tables, reducers: { dead, alike } }: Search): Search =>
     tables,
     {
       limits: { depth: Infinity, states: Infinity, seconds: Infinity, bytes: Infinity },
-      exact: true,
       order: 'breadth',
       checkDeadlock: false,
       reducers: { dead, alike, order: undefined },

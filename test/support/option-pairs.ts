@@ -91,7 +91,6 @@ const depthAt = (text: string, more: number): Setting => ({
 /** Each option, by what it may be set to. */
 export const settings: { readonly [option: string]: readonly Setting[] } = {
   order: [options('depth', { order: 'depth' })],
-  hashed: [options('hashed', { exact: false })],
   simulate: [options('simulate', { simulate: { runs: 3, seed: 1 } })],
   reduce: reductions.map(reduce => options(reduce.join(' + ') || 'none', { reduce })),
   depth: [depthAt('below', -1), depthAt('at', 0), depthAt('above', 1)],
@@ -113,10 +112,8 @@ export const settings: { readonly [option: string]: readonly Setting[] } = {
 }
 
 /** What means nothing together. */
-const isRefused = ({ options: { exact, order, simulate, depth }, every, killedAfter }: RandomSearch): boolean =>
-  (exact === false && (order === 'depth' || simulate !== undefined)) ||
-  (order === 'depth' && depth !== undefined) ||
-  (simulate !== undefined && (every ?? killedAfter) !== undefined)
+const isRefused = ({ options: { order, simulate, depth }, every, killedAfter }: RandomSearch): boolean =>
+  (order === 'depth' && depth !== undefined) || (simulate !== undefined && (every ?? killedAfter) !== undefined)
 
 interface Row {
   tried: number

@@ -65,7 +65,6 @@ export const drawnSearch = ({ below }: Draw, { properties }: Judged, { states, d
     tuning: way === 'threads' ? { ...tuning, threadsFrom: 0, threadsFrontier: 0 } : tuning,
     ...(reduce === undefined ? {} : { reduce }),
     ...(order === undefined ? {} : { order }),
-    ...(below(5) === 0 && way !== 'threads' ? { exact: false } : {}),
     ...(way === 'walks' ? { simulate: { runs: 3, seed: below(1_000) } } : {}),
     ...(order === undefined && below(3) === 0 ? { depth: Math.max(0, near) } : {}),
     ...(way === 'limit' || (way === 'pieces' && below(3) === 0) ? { states: 1 + below(states.length) } : {}),
@@ -155,9 +154,6 @@ export const swaps = ({ reduce = defaultReductions }: Options): boolean => (redu
 /** Is a protocol refused because its code prefers nodes? */
 export const isAsymmetric = (error: unknown): boolean => (error as Error).message.includes('NODES ARE NOT SYMMETRIC')
 
-/** What is refused. */
-export const isRefused = ({ options: { exact, order, simulate } }: RandomSearch): boolean => exact === false && (order ?? simulate) !== undefined
-
 export interface AgreeOptions {
   /** Threads for the searches that are drawn with some. */
   readonly workers?: Workers | undefined
@@ -207,7 +203,7 @@ export const agreeOnDrawn = async (
     const isStopped = (options.states ?? options.seconds) !== undefined && report.stoppedBy !== null
     const error = wrong(report, search, judged, isStopped)
     if (error !== undefined) fail(`it says ${report.verdict} ${report.property} ${lengthOf(report)}, but ${error}`)
-    if (last !== undefined && options.simulate === undefined && options.exact !== false && report.complete) {
+    if (last !== undefined && options.simulate === undefined && report.complete) {
       const { strangers, distinct } = keptStates(judged.protocol, findings, last)
       if (strangers.length > 0) fail(`it keeps a state that cannot be reached: ${strangers[0]}`)
       if (distinct > findings.states.length) fail(`it keeps ${distinct} states, and there are ${findings.states.length}`)
@@ -226,11 +222,6 @@ export const agreeOnDrawn = async (
     if (error instanceof DoesNotEnd) fail(`it does not end: ${error.message}`)
     if ((error as Error).message.startsWith(textOfSearch(search))) throw error
     if (mayBeRefused === true && swaps(options) && isAsymmetric(error)) return new Set()
-    if (isInPieces && options.exact === false && (error as Error).message.includes('FINGERPRINTS HAVE NO CHECKPOINT HERE')) {
-      // Of what looks at messages in flight; whole it is searched all the same.
-      const { every: _, killedAfter: __, ...wholeOnly } = search
-      return agreeOnDrawn(judged, findings, wholeOnly, { workers, mayBeRefused })
-    }
     fail((error as Error).stack ?? String(error))
   }
   return ran

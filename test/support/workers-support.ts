@@ -19,7 +19,7 @@ export const pooled = (count: number, from = 0): Workers => {
 }
 
 /** What must not depend on the number of threads. */
-export const found = ({ verdict, property, complete, states, transitions, depth, unreached, counterexample, stoppedBy, reductions, exact }: Report) => ({
+export const found = ({ verdict, property, complete, states, transitions, depth, unreached, counterexample, stoppedBy, reductions }: Report) => ({
   verdict,
   property,
   complete,
@@ -29,6 +29,5 @@ export const found = ({ verdict, property, complete, states, transitions, depth,
   unreached,
   stoppedBy,
   reductions,
-  exact,
   steps: counterexample?.steps,
 })

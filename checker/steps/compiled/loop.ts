@@ -53,9 +53,9 @@ export class CompiledLoop {
   }
 
   /** Whether there is nothing that programs do not tell of, and code may be made. */
-  static apply({ tables, successors, listed }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
+  static apply({ tables, listed }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
     const symmetric = tables.symmetry.order > 1 && listed === undefined
-    return successors.exact && !subsume && !symmetric && (dead ?? alike ?? order) === undefined && StepMasks.apply(tables) && mayCompile()
+    return !subsume && !symmetric && (dead ?? alike ?? order) === undefined && StepMasks.apply(tables) && mayCompile()
   }
 }
 
