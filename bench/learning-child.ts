@@ -8,7 +8,7 @@ import type { Reduction } from '../checker/check/reductions.ts'
 import { loadSpec } from '../checker/cli/load.ts'
 import type { ParameterValue } from '../checker/protocol/spec.ts'
 import { Spending } from '../checker/reduce/spending.ts'
-import { Search } from '../checker/search/search.ts'
+import { FoundStates } from '../checker/search/found-states.ts'
 import { standardTuning } from '../checker/tables/tuning.ts'
 import { acceptedProtocol, larger } from '../test/support/random-protocol.ts'
 
@@ -49,15 +49,13 @@ const cpuSeconds = (): number => {
 }
 
 let steps = 0
-const { run, lookAhead } = Search.prototype
+/** Of all searches, and looks ahead. */
+let begun: FoundStates[] = []
+const { begin } = FoundStates.prototype
 const { compared } = Spending.prototype
-Search.prototype.run = async function (this: Search) {
-  await run.call(this)
-  steps += this.transitions
-}
-Search.prototype.lookAhead = async function (this: Search, ...args) {
-  await lookAhead.apply(this, args)
-  steps += this.transitions
+FoundStates.prototype.begin = function (this: FoundStates, isOver) {
+  begun.push(this)
+  return begin.call(this, isOver)
 }
 Spending.prototype.compared = function (this: Spending, comparisons) {
   steps += comparisons / 4
@@ -67,11 +65,12 @@ Spending.prototype.compared = function (this: Spending, comparisons) {
 const ask = async (spec: Parameters<typeof explore>[0], options: Options): Promise<Learnt> => {
   const [before, began] = [cpuSeconds(), performance.now()]
   steps = 0
+  begun = []
   const { verdict, states, handlerCalls } = await explore(spec, options)
   return {
     cpuSeconds: cpuSeconds() - before,
     seconds: (performance.now() - began) / 1000,
-    work: steps + standardTuning.callSteps * handlerCalls,
+    work: steps + begun.reduce((sum, { transitions }) => sum + transitions, 0) + standardTuning.callSteps * handlerCalls,
     verdict,
     states,
     handlerCalls,

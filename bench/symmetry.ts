@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import type { AnyProtocol, Spec } from '../checker/protocol/protocol.ts'
 import { DeadMessages } from '../checker/reduce/dead-messages.ts'
 import { System } from '../checker/run/system.ts'
+import { run } from '../checker/search/run.ts'
 import { Search } from '../checker/search/search.ts'
 import { CompiledLoop } from '../checker/steps/compiled/loop.ts'
 import { Tables } from '../checker/tables/tables.ts'
@@ -68,7 +69,7 @@ const measure = async ({ protocol, depth, depthWithDead, ...one }: Case, { symme
       performance.now(),
     )
     const began = cpuSeconds()
-    await made.run()
+    await run(made)
     return { states: made.states, seconds: cpuSeconds() - began }
   }
   do {

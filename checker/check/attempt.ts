@@ -5,10 +5,13 @@ import { digest } from '../reduce/digest.ts'
 import { PartialOrder } from '../reduce/partial-order/partial-order.ts'
 import type { Spending } from '../reduce/spending.ts'
 import { DeadFieldRead, Untrackable } from '../run/untrackable.ts'
+import { BROKEN_OFF } from '../search/budget.ts'
 import { judgeCanAlways } from '../search/can-always.ts'
 import { type LowerBounds, NotedSteps } from '../search/lower-bounds.ts'
-import { BROKEN_OFF, LooksInFlight, Search, type Violation } from '../search/search.ts'
+import { run } from '../search/run.ts'
+import { LooksInFlight, Search, type Violation } from '../search/search.ts'
 import type { SearchOptions, SearchTeam } from '../search/search-options.ts'
+import { resumeSearch, searchSnapshot } from '../search/search-snapshot.ts'
 import { simulate } from '../search/simulate.ts'
 import { isOutOfMemory } from '../states/heap.ts'
 import { RankRead } from '../tables/symmetry.ts'
@@ -158,14 +161,14 @@ export class Attempt {
     this.#spending.searches(search)
     try {
       if (options.simulate !== undefined) await simulate(search, options.simulate, options.depth ?? 100, this.#checkDeadlock)
-      else await search.run()
+      else await run(search)
     } catch (error) {
       throw isOutOfMemory(error) || this.#known.handedOver !== undefined ? error : withExecution(search, error)
     }
     if (search.states > most.states) this.#known.most = { states: search.states, transitions: search.transitions, depth: search.depth }
     if ((this.#reducers.dead !== undefined || this.#reducers.subsume) && this.#tables.looksInFlight) throw new LooksInFlight()
     // What is met with states merged is not known to be reachable before that is confirmed; in other orders it may be deeper.
-    if (search.depths === undefined && learning?.merges !== true) this.#reached |= search.reached
+    if (search.found.depths === undefined && learning?.merges !== true) this.#reached |= search.reached
     if (this.#bounds !== undefined) search.reached |= this.#reached
     if (search.stoppedBy !== undefined && search.stoppedBy !== BROKEN_OFF) await this.#checkpoints?.save(search)
     return search
@@ -186,7 +189,7 @@ export class Attempt {
   async #full(search: Search): Promise<Ended | undefined> {
     const { phase } = this.#course
     const brokenOff = search.stoppedBy === BROKEN_OFF
-    if (phase === 'scout' ? !brokenOff && search.stoppedBy !== undefined : !brokenOff || !this.#isFull(search, search.seen.count)) return undefined
+    if (phase === 'scout' ? !brokenOff && search.stoppedBy !== undefined : !brokenOff || !this.#isFull(search, search.found.seen.count)) return undefined
     const { fields } = this.#known
     if (phase === 'first' && fields.mayBegin) {
       if (await this.#findDeadFields()) return { restart: 'fields' }
@@ -210,7 +213,7 @@ export class Attempt {
 
   /** How far each state is from a violation is known. */
   #bounded(search: Search): Ended | undefined {
-    const { noted } = search
+    const { noted } = search.options
     if (noted === undefined || !search.complete || !noted.met) return undefined
     this.#bounds = search.lowerBounds(noted)
     return { ending: 'bounded' }
@@ -262,7 +265,7 @@ export class Attempt {
     const { over } = this.#watch
     const { widest, longer, depthMax } = this.#course
     // Gone on with, it ends at once as it did, and what it has taught is learnt then. Where there is no memory it may have been left anyhow; and where it found something, another has begun.
-    if (over !== undefined && search.over && !search.midway && search.violation === undefined) await this.#checkpoints?.save(search)
+    if (over !== undefined && search.found.isOver && !search.place.isMidway && search.violation === undefined) await this.#checkpoints?.save(search)
     const { violation } = search
     search.stoppedBy = why
     search.complete = false
@@ -348,7 +351,7 @@ export class Attempt {
     return (learns && this.#learning?.isEnough(states, this.#reopens) === true) || this.#isFull(search, states)
   }
 
-  #isFull({ levels }: Search, states: number): boolean {
+  #isFull({ found: { levels } }: Search, states: number): boolean {
     const { tuning } = this.#known
     const max = this.#phaseMax
     const goesOn = this.#course.phase === 'first' && states <= tuning.firstEnds * max && isAboutToEnd(levels, max, tuning)
@@ -371,7 +374,7 @@ export class Attempt {
 
   async #pulse(search: Search): Promise<string | undefined> {
     await this.#watch.show(this.#phaseName, search)
-    if (!search.midway) await this.#checkpoints?.saveIfDue(search)
+    if (!search.place.isMidway) await this.#checkpoints?.saveIfDue(search)
     return this.#watch.stopsSearch
   }
 
@@ -419,7 +422,7 @@ export class Attempt {
     const { options, text, ordered, fields, deadMessages, subsumption, most } = this.#known
     const { dead, alike, order } = this.#reducers
     const { phase, round, depthMax, widest, longer, mayReopen } = this.#course
-    const { facts, arrays } = search.snapshot()
+    const { facts, arrays } = searchSnapshot(search)
     return {
       facts: {
         version: SNAPSHOT_VERSION,
@@ -467,7 +470,7 @@ export class Attempt {
     if (this.#learning !== undefined && facts.learning !== null) this.#learning.state = facts.learning
     this.#spending.state = facts.spending
     if (this.#reducers.order !== undefined && facts.order !== null) this.#reducers.order.places = facts.order
-    search.resume(facts.search, arrays, this.#known.takenBack)
+    resumeSearch(search, facts.search, arrays, this.#known.takenBack)
     if (this.#tables.looksInFlight) checkInFlightAnew(resume, search)
     this.#known.resume = undefined
     this.#known.takenBack = false

@@ -3,6 +3,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts'
 import { digest } from '../reduce/digest.ts'
 import { type Replica, replayJournal } from '../reduce/replay-journal.ts'
 import type { Search } from '../search/search.ts'
+import { judgedAnew } from '../search/search-snapshot.ts'
 import { RankRead } from '../tables/symmetry.ts'
 import type { Checkpoint, Options } from './options.ts'
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts'
@@ -47,7 +48,7 @@ export const restoreTables = ({ facts, arrays }: Snapshot, replica: Replica): vo
  * @throws SpecError if they say something else now
  */
 export const checkInFlightAnew = ({ facts }: Snapshot, search: Search): void => {
-  const { reached, failed } = search.judgedAnew()
+  const { reached, failed } = judgedAnew(search)
   if (failed || reached !== facts.search.reached) throw changed(search.tables.system.protocol, 'What its properties say of the messages in flight is another.')
 }
 

@@ -48,7 +48,7 @@ const beginningIn = (search: Search, walker: Walker, set: ReadonlySet<number>): 
   const { start } = search.tables
   for (const state of start === undefined ? walker.initials() : [start]) {
     if (ways.size === set.size) break
-    const number = search.numberOf(state)
+    const number = search.found.numberOf(state)
     if (set.has(number) && !ways.has(number)) ways.set(number, { state, last: undefined, before: undefined, faults: 0, nodes: 0, switches: 0 })
   }
   return [...ways.values()]
@@ -59,11 +59,11 @@ const saturated = (search: Search, walker: Walker, ways: readonly Way[]): Way[] 
   search.reducers.saturate !== true
     ? [...ways]
     : ways.map(way => {
-        const number = search.numberOf(way.state)
+        const number = search.found.numberOf(way.state)
         let longest = way
         for (;;) {
           const { flight } = longest.state
-          const step = walker.successors(longest.state).find(({ next }) => next.flight.length > flight.length && search.numberOf(next) === number)
+          const step = walker.successors(longest.state).find(({ next }) => next.flight.length > flight.length && search.found.numberOf(next) === number)
           if (step === undefined) return longest
           longest = extend(longest, step)
         }
@@ -77,7 +77,7 @@ const advance = (search: Search, walker: Walker, ways: readonly Way[], set: Read
     const successors = steps.get(way.state) ?? walker.successors(way.state)
     steps.set(way.state, successors)
     for (const step of successors) {
-      const number = search.numberOf(step.next)
+      const number = search.found.numberOf(step.next)
       if (!set.has(number)) continue
       const key = `${number} ${step.actor}`
       kept.set(key, withWay(kept.get(key) ?? [], extend(way, step)))

@@ -2,6 +2,7 @@ import { SpecError } from '../protocol/errors.ts'
 import { givenUp, isSpent, type Spent } from '../reduce/spending.ts'
 import { type FieldFacts, LiveFields } from '../run/live-fields.ts'
 import type { System } from '../run/system.ts'
+import { lookAhead } from '../search/look-ahead.ts'
 import type { Search } from '../search/search.ts'
 import type { Tuning } from '../tables/tuning.ts'
 
@@ -65,7 +66,7 @@ export class DeadFields {
   /** Learns what is read, by a look ahead: then the stage is another, or it is to learn once more. */
   async learn(search: Search, isOver: () => Promise<boolean>): Promise<void> {
     try {
-      await search.lookAhead(this.#tuning.fieldsVisits, this.#tuning.fieldsStates, isOver)
+      await lookAhead(search.found, this.#tuning.fieldsVisits, this.#tuning.fieldsStates, isOver)
     } catch (error) {
       if (!(error instanceof SpecError)) throw error
     }

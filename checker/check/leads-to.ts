@@ -24,14 +24,14 @@ const SECONDS_MAX = 2
  * code throws the same again. The error as it is, where there is no way to show.
  */
 export const withExecution = (search: Search, error: unknown): unknown => {
-  if (!(error instanceof SpecError) || search.lookedAt < 0) return error
+  if (!(error instanceof SpecError) || search.found.lookedAt < 0) return error
   const { system } = search.tables
   return orAsItIs(error, () =>
     system.untracked(() => {
-      const { initial, steps } = buildSteps(search, { property: '', kind: 'state', states: [search.lookedAt] })
+      const { initial, steps } = buildSteps(search, { property: '', kind: 'state', states: [search.found.lookedAt] })
       const walker = new Walker(system)
       const end = ending(walker, steps.at(-1)?.next ?? initial, steps.at(-1), error)
-      return end === undefined ? error : end.error.after(executionText(system, initial, steps, end, search.order === 'breadth'))
+      return end === undefined ? error : end.error.after(executionText(system, initial, steps, end, search.options.order === 'breadth'))
     }),
   )
 }

@@ -2,6 +2,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Bisimulation, IsOver } from '../reduce/bisimulation/bisimulation.ts'
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import type { Spending } from '../reduce/spending.ts'
+import { lookAhead } from '../search/look-ahead.ts'
 import type { Search } from '../search/search.ts'
 import type { Tables } from '../tables/tables.ts'
 
@@ -17,7 +18,7 @@ export type LearningState = readonly [
 /**
  * Learn, then confirm. The reductions guess what may happen to a node later; a round that refutes no guess is a proof (see
  * reduce/dead-messages.ts and reduce/bisimulation/bisimulation.ts), every other only teaches. So at first there are looks ahead, which see most states of nodes in few
- * states of the system (`Search.lookAhead`), and a round that is refuted, or still meets many states of nodes for the first time, is broken off
+ * states of the system (search/look-ahead.ts), and a round that is refuted, or still meets many states of nodes for the first time, is broken off
  * early: it is worth no more than what it has taught.
  *
  * Bisimulation, with its looks ahead, is given up once learning has taken its share (reduce/spending.ts). What it had merged until then proves nothing: the round that used it is
@@ -172,7 +173,7 @@ export class Learning {
       const look = newSearch()
       this.#spending.learns(look)
       try {
-        await look.lookAhead(lookVisits, lookStates, ends)
+        await lookAhead(look.found, lookVisits, lookStates, ends)
       } catch (error) {
         if (!(error instanceof SpecError)) throw error
         break

@@ -50,7 +50,7 @@ export interface Facts {
   readonly learning: LearningState | null
   /** See `Spending.state`. */
   readonly spending: SpendingState
-  /** Whether what was refuted may be made up for; see `Search.#reopen`. */
+  /** Whether what was refuted may be made up for; see search/one-by-one.ts. */
   readonly mayReopen: boolean
   readonly order: PlacesOfPartialOrder | null
   /** Of work so far, earlier runs included. */

@@ -26,7 +26,7 @@ export const conclude = (
   started: number,
   rounds: number,
   reductions: readonly Reduction[],
-  isLong = options.simulate !== undefined || search.depths !== undefined || search.reducers.order !== undefined,
+  isLong = options.simulate !== undefined || search.found.depths !== undefined || search.reducers.order !== undefined,
 ): Report => {
   const { tables, states } = search
   const { predicates, system } = tables
@@ -44,10 +44,10 @@ export const conclude = (
     notes.push(
       `${predicates.list.flatMap(({ kind, name }) => (kind === 'canAlways' ? [name] : [])).join(', ')}: not judged, since that takes a complete search.`,
     )
-  const { bounds } = search
+  const { bounds } = search.options
   if (bounds !== undefined)
     notes.push(
-      `The states are those that lower bounds on the steps to a violation leave of executions of at most ${search.limits.depth} steps. The bounds are from a complete search of ${bounds.states} states.`,
+      `The states are those that lower bounds on the steps to a violation leave of executions of at most ${search.options.limits.depth} steps. The bounds are from a complete search of ${bounds.states} states.`,
     )
   if (vacuous !== undefined) notes.push(`${vacuous}: no reachable state satisfies it.`)
   if (verdict === 'holds' && search.complete) notes.push(...vacuity(tables))
@@ -64,7 +64,7 @@ export const conclude = (
     depth: search.depth,
     handlerCalls,
     seconds: (performance.now() - started) / 1000,
-    roundSeconds: (performance.now() - search.madeAt) / 1000,
+    roundSeconds: search.seconds,
     tables: tableSizes(tables, search.reducers.dead, reductions.includes('bisimulation') ? search.reducers.alike : undefined),
     peakBytes: peakMemory(),
     seenBytes: search.seenBytes,
@@ -76,7 +76,7 @@ export const conclude = (
     unreached: search.complete ? [] : missing,
     notes,
     counterexample,
-    shortest: counterexample !== null && !isLong && search.depths === undefined,
+    shortest: counterexample !== null && !isLong && search.found.depths === undefined,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Search } from '../search/search.ts'
 import type { SearchLimits } from '../search/search-options.ts'
 import { memoryAvailable, residentMemory } from '../states/memory.ts'
 import type { Known } from './known.ts'
@@ -38,10 +39,11 @@ export class Watch {
   }
 
   /** While the check learns: is it over? @param looking what it learns from */
-  async isOver(looking: (Omit<Progress, 'phase' | 'seconds'> & { readonly over: boolean }) | undefined): Promise<boolean> {
+  async isOver(looking: Search | undefined): Promise<boolean> {
     if (this.over !== undefined) return true
     if (this.#isTurn && looking !== undefined) {
-      await this.show(looking.over ? 'refine' : 'look ahead', { ...looking, frontier: 0 })
+      const { states, transitions, depth } = looking
+      await this.show(looking.found.isOver ? 'refine' : 'look ahead', { states, transitions, depth, frontier: 0 })
       if (residentMemory() > this.limits.bytes) this.over = 'memory'
     } else await this.#giveWay()
     const stops = this.stopsSearch

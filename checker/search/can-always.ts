@@ -1,3 +1,4 @@
+import { addSuccessors, beginOnceLost, leadsToOnceLost, onceLost } from './once-lost.ts'
 import type { Search, Violation } from './search.ts'
 
 /** A violation, and the steps to it: Infinity where the search was not breadth-first, so that nobody knows. */
@@ -27,7 +28,9 @@ export interface Stuck {
  */
 export const judgeCanAlways = async (search: Search, newSearch: () => Search): Promise<Stuck> => {
   const lossy = search.tables.fairLoss ? newSearch() : undefined
-  const origins = await lossy?.findOnceLost(search)
+  // It cannot be kept and gone on with.
+  if (lossy !== undefined) lossy.place.isMidway = true
+  const origins = lossy && (await beginOnceLost(lossy.found, search.found, () => lossy.pulse()))
   const found: Found[] = []
   for (const [bit, { kind, name }] of search.tables.predicates.list.entries()) {
     if (kind !== 'canAlways' || (search.stoppedBy ?? lossy?.stoppedBy) !== undefined) continue
@@ -38,7 +41,7 @@ export const judgeCanAlways = async (search: Search, newSearch: () => Search): P
   }
   return {
     found: found.sort((a, b) => (a.length === b.length ? 0 : a.length - b.length)),
-    more: lossy?.seen.count ?? 0,
+    more: lossy?.found.seen.count ?? 0,
     stoppedBy: search.stoppedBy ?? lossy?.stoppedBy,
   }
 }
@@ -63,7 +66,7 @@ const stuckOnceLost = async (search: Search, lossy: Search, origins: Int32Array,
   const root = can.subarray(0, origins.length).indexOf(0)
   if (root < 0 || lossy.stoppedBy !== undefined) return undefined
   const now = await stuckNow(search, bit)
-  const lost = levelFrom(search, origins[root] as number, number => can[lossy.onceLost(search, number)] === 0)
+  const lost = levelFrom(search, origins[root] as number, number => can[onceLost(lossy.found, search.found, number)] === 0)
   return now !== undefined && now.length <= lost.length + 1 ? now : { states: lost.states, length: lost.length + 1, onceLost: true }
 }
 
@@ -71,7 +74,7 @@ const stuckOnceLost = async (search: Search, lossy: Search, origins: Int32Array,
 const reachingOnceLost = async (lossy: Search, roots: number, bit: number): Promise<Uint8Array> => {
   const { judge } = lossy
   const inPulse = lossy.tables.tuning.judgedPerPulse - 1
-  const satisfies = (number: number): boolean => ((judge.truth(...lossy.record(number)) >>> bit) & 1) === 1
+  const satisfies = (number: number): boolean => ((judge.truth(...lossy.found.record(number)) >>> bit) & 1) === 1
   const can = new Uint8Array(roots)
   for (let number = 0; number < roots; number++) if (satisfies(number)) can[number] = 1
   // From one to the next of them, as far as that goes; then also by one state between them, where a step sends what the next one takes.
@@ -81,7 +84,8 @@ const reachingOnceLost = async (lossy: Search, roots: number, bit: number): Prom
     for (let number = roots - 1; number >= 0; number--) {
       if (can[number] === 1) continue
       if ((number & inPulse) === inPulse && (await lossy.pulse())) return can
-      if (!lossy.leadsToOnceLost(number, can) && !(isFar && lossy.addSuccessors(number).some(next => lossy.leadsToOnceLost(next, can)))) continue
+      if (!leadsToOnceLost(lossy.found, number, can) && !(isFar && addSuccessors(lossy.found, number).some(next => leadsToOnceLost(lossy.found, next, can))))
+        continue
       can[number] = 1
       changed = true
     }
@@ -93,11 +97,11 @@ const reachingOnceLost = async (lossy: Search, roots: number, bit: number): Prom
   for (let i = 0; i < others.length; i++) {
     const number = others[i] as number
     if ((i & inPulse) === inPulse && (await lossy.pulse())) return can
-    if (number >= roots && (satisfies(number) || can[lossy.onceLost(lossy, number)] === 1)) {
+    if (number >= roots && (satisfies(number) || can[onceLost(lossy.found, lossy.found, number)] === 1)) {
       reaching.add(number)
       continue
     }
-    for (const next of lossy.addSuccessors(number)) {
+    for (const next of addSuccessors(lossy.found, number)) {
       if (next < roots || known.has(next)) continue
       known.add(next)
       others.push(next)
@@ -108,7 +112,7 @@ const reachingOnceLost = async (lossy: Search, roots: number, bit: number): Prom
     for (let i = others.length - 1; i >= 0; i--) {
       const number = others[i] as number
       if ((i & inPulse) === inPulse && (await lossy.pulse())) return can
-      if (!reaching.has(number) && lossy.addSuccessors(number).some(next => can[next] === 1 || reaching.has(next))) reaching.add(number)
+      if (!reaching.has(number) && addSuccessors(lossy.found, number).some(next => can[next] === 1 || reaching.has(next))) reaching.add(number)
     }
   }
   for (const number of reaching) if (number < roots) can[number] = 1
@@ -117,9 +121,10 @@ const reachingOnceLost = async (lossy: Search, roots: number, bit: number): Prom
 
 /** From which states can a state that satisfies the predicate still be reached? A fixpoint: a state can if it satisfies it, or if a successor can. */
 const reachingAll = async (search: Search, bit: number): Promise<Uint8Array> => {
-  const { seen, expander, judge } = search
+  const { judge, found } = search
+  const { seen, expander } = found
   const can = new Uint8Array(seen.count)
-  for (let number = 0; number < seen.count; number++) if ((judge.truth(...search.record(number)) >>> bit) & 1) can[number] = 1
+  for (let number = 0; number < seen.count; number++) if ((judge.truth(...found.record(number)) >>> bit) & 1) can[number] = 1
   // Backwards through the order of discovery, so that most states are settled in the first pass.
   const inPulse = search.tables.tuning.judgedPerPulse - 1
   for (let changed = true; changed; ) {
@@ -127,7 +132,7 @@ const reachingAll = async (search: Search, bit: number): Promise<Uint8Array> => 
     for (let number = seen.count - 1; number >= 0; number--) {
       if (can[number] === 1) continue
       if ((number & inPulse) === inPulse && (await search.pulse())) return can
-      const made = search.successorsOf(number)
+      const made = found.successorsOf(number)
       for (let i = 0; i < made; i++) {
         if (can[seen.find(expander.successors.records, i * seen.width, expander.successors.hashes[i] as number)] !== 1) continue
         can[number] = 1
@@ -140,7 +145,7 @@ const reachingAll = async (search: Search, bit: number): Promise<Uint8Array> => 
 }
 
 /** The first state that is stuck, with all others of its level; only itself where there are no levels. */
-const levelFrom = ({ levels }: Search, first: number, isStuck: (number: number) => boolean): Omit<Nearest, 'onceLost'> => {
+const levelFrom = ({ found: { levels } }: Search, first: number, isStuck: (number: number) => boolean): Omit<Nearest, 'onceLost'> => {
   const level = levels.findLastIndex(start => start <= first)
   const states = [first]
   for (let number = first + 1; number < (levels[level + 1] ?? first); number++) if (isStuck(number)) states.push(number)

@@ -10,13 +10,14 @@ import type { Search, Violation } from './search.ts'
 export const corridor = (search: Search, violation: Violation): readonly ReadonlySet<number>[] => {
   if (violation.corridor !== undefined) return violation.corridor
   if (violation.path !== undefined) return violation.path.map(number => new Set([number]))
-  if (search.parents !== undefined) return byParents(search, violation.states[0] as number)
+  if (search.found.parents !== undefined) return byParents(search, violation.states[0] as number)
   let target = new Set(violation.states)
   const result: ReadonlySet<number>[] = [target]
-  const level = search.levels.findLastIndex(first => first <= (violation.states[0] as number))
+  const level = search.found.levels.findLastIndex(first => first <= (violation.states[0] as number))
   for (let k = level - 1; k >= 0; k--) {
     const before = new Set<number>()
-    for (let number = search.levels[k] as number; number < (search.levels[k + 1] as number); number++) if (leadsInto(search, number, target)) before.add(number)
+    for (let number = search.found.levels[k] as number; number < (search.found.levels[k + 1] as number); number++)
+      if (leadsInto(search, number, target)) before.add(number)
     result.unshift(before)
     target = before
   }
@@ -24,14 +25,14 @@ export const corridor = (search: Search, violation: Violation): readonly Readonl
 }
 
 const leadsInto = (search: Search, number: number, target: ReadonlySet<number>): boolean => {
-  const made = search.successorsOf(number)
-  const { expander, seen } = search
+  const made = search.found.successorsOf(number)
+  const { expander, seen } = search.found
   for (let i = 0; i < made; i++) if (target.has(seen.find(expander.successors.records, i * seen.width, expander.successors.hashes[i] as number))) return true
   return false
 }
 
 const byParents = (search: Search, last: number): ReadonlySet<number>[] => {
   const result: ReadonlySet<number>[] = []
-  for (let number = last; number >= 0; number = search.parents?.data[number] as number) result.unshift(new Set([number]))
+  for (let number = last; number >= 0; number = search.found.parents?.data[number] as number) result.unshift(new Set([number]))
   return result
 }

@@ -11,7 +11,7 @@ export const [MOVES, STUCK_ONCE_LOST, STUCK] = [0, 1, 2]
 /** Where steps that only send still send something new after so many rounds of them, they are taken to go on for ever. */
 export const ROUNDS_MAX = 1_000
 
-const asTheyAre: Representatives = { orbits: undefined, listed: undefined, sync() {} }
+const asTheyAre: Representatives = { group: undefined, sync() {} }
 
 /**
  * Tells which states are stuck: where nothing can happen, not even a step that the bound cuts off.

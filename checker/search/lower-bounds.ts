@@ -73,7 +73,7 @@ export class LowerBounds {
   readonly #tables: Tables
   readonly #seen: SeenSet
   readonly #layout: Layout
-  readonly #cover: Subsumption
+  readonly #subsumption: Subsumption
   /** For each state the distance; `NEVER`. */
   readonly #distances: Uint8Array
   /** The record that is looked up, in the layout of that search. */
@@ -85,13 +85,13 @@ export class LowerBounds {
     this.#tables = tables
     this.#seen = seen
     this.#layout = layout
-    this.#cover = cover
+    this.#subsumption = cover
     this.#record = new Int32Array(layout.width)
     this.#distances = distances(seen, cover, noted, tables.tuning.boundsFar)
   }
 
   get bytes(): number {
-    return this.#seen.bytes + this.#cover.bytes + this.#distances.byteLength
+    return this.#seen.bytes + this.#subsumption.bytes + this.#distances.byteLength
   }
 
   /** No execution from the state at `records[at] …` violates anything after fewer steps than these; Infinity if none does at all. */
@@ -99,7 +99,7 @@ export class LowerBounds {
     if (!fits(this.#layout, this.#tables)) return 0
     relay(layout, this.#layout, records, at, this.#record.fill(0), 0)
     let bound = 0
-    for (let t = this.#cover.coverOf(this.#record, 0); t >= 0; t = this.#cover.coverOf(this.#record, 0, t))
+    for (let t = this.#subsumption.subsumerOf(this.#record, 0); t >= 0; t = this.#subsumption.subsumerOf(this.#record, 0, t))
       bound = Math.max(bound, this.#distances[t] as number)
     return bound === NEVER ? Infinity : bound
   }
@@ -107,7 +107,7 @@ export class LowerBounds {
 
 const distances = (
   { count, keys, width }: SeenSet,
-  cover: Subsumption,
+  subsumption: Subsumption,
   { states, begins, targets, violating, breaking }: NotedSteps,
   far: number,
 ): Uint8Array => {
@@ -119,8 +119,8 @@ const distances = (
   for (let i = 0; i < violating.length; i++) found[violating.data[i] as number] = 0
   // States that another replaced before they were expanded.
   const replaced = new Ints()
-  for (let t = 0; t < count; t++) if (cover.isGone(t) && expanded[t] === 0 && found[t] === NEVER) replaced.push(t)
-  const by = Int32Array.from(replaced.data.subarray(0, replaced.length), t => cover.coverOf(keys, t * width))
+  for (let t = 0; t < count; t++) if (subsumption.isSubsumed(t) && expanded[t] === 0 && found[t] === NEVER) replaced.push(t)
+  const by = Int32Array.from(replaced.data.subarray(0, replaced.length), t => subsumption.subsumerOf(keys, t * width))
   begins.push(targets.length)
   for (let changed = true; changed; ) {
     changed = false

@@ -38,7 +38,7 @@ export interface SearchOptions {
   /** Breadth-first with subsumption: leaves out states from which no violation can be reached within the depth. */
   readonly bounds?: LowerBounds | undefined
   /**
-   * With subsumption, not breadth-first: the states of nodes from which steps are to be taken once more, as reductions have dropped what was needed (`Search.#reopen`).
+   * With subsumption, not breadth-first: the states of nodes from which steps are to be taken once more, as reductions have dropped what was needed (one-by-one.ts).
    * Asked at a number of distinct states, and when no more are to be expanded.
    */
   readonly reopen?: ((states: number, isLast: boolean) => readonly ReadonlySet<number>[] | undefined) | undefined

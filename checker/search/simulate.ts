@@ -14,9 +14,10 @@ export const simulate = async (
   checkDeadlock: boolean,
 ): Promise<void> => {
   const random = randomFrom(seed)
-  const { expander, seen, judge, tables } = search
+  const { found, judge, tables } = search
+  const { expander, seen } = found
   const { predicates } = tables
-  await search.begin(() => search.pulse())
+  await found.begin(() => search.pulse())
   if (search.stoppedBy !== undefined) return
   const initial = seen.count
   for (let run = 0; run < runs; run++) {
@@ -25,8 +26,8 @@ export const simulate = async (
     for (let steps = 0; ; steps++) {
       const number = path[steps] as number
       search.depth = Math.max(search.depth, steps)
-      search.lookedAt = -1
-      const truth = judge.truth(...search.record(number))
+      found.lookedAt = -1
+      const truth = judge.truth(...found.record(number))
       search.reached |= truth & predicates.reachables
       const failed = ~truth & predicates.invariants
       if (failed !== 0) {
@@ -35,19 +36,19 @@ export const simulate = async (
       }
       if (checkDeadlock) {
         const when = search.stuckness(number)
-        if (when !== MOVES && (when === STUCK || steps < depth) && !judge.mayRest(...search.record(number))) {
+        if (when !== MOVES && (when === STUCK || steps < depth) && !judge.mayRest(...found.record(number))) {
           search.violation = { property: 'deadlock', kind: 'deadlock', states: [number], onceLost: when === STUCK_ONCE_LOST, path }
           return
         }
       }
       if (steps === depth) break
-      const made = search.successorsOf(number)
+      const made = found.successorsOf(number)
       if (expander.successors.broken !== 0) {
         search.violation = { property: predicates.steps[lowestBit(expander.successors.broken)]?.name ?? '', kind: 'step', states: [number], path }
         return
       }
       if (made === 0) break
-      search.transitions++
+      found.transitions++
       const pick = random(made)
       const at = pick * seen.width
       const hash = expander.successors.hashes[pick] as number

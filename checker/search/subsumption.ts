@@ -3,7 +3,7 @@ import type { SeenSet } from '../states/seen-set.ts'
 import type { Tables } from '../tables/tables.ts'
 import { bitCount, grown, Ints } from '../values/ints.ts'
 
-/** The answer of `coverOf` where a list is full. */
+/** The answer of `subsumerOf` where a list is full. */
 const TOO_MANY = -2
 
 /**
@@ -34,7 +34,7 @@ export class Subsumption {
   /** For each state the next of its list, plus 1. */
   #next: Int32Array
   /** 1 where a state was covered by one that came later. */
-  #gone: Uint8Array
+  #subsumed: Uint8Array
   readonly #listMax: number
   /** See `largestLast`. */
   readonly #sorted = new Ints()
@@ -46,7 +46,7 @@ export class Subsumption {
     const { coverSlots } = tables.tuning
     this.#heads = new Int32Array(coverSlots)
     this.#next = new Int32Array(coverSlots)
-    this.#gone = new Uint8Array(coverSlots)
+    this.#subsumed = new Uint8Array(coverSlots)
     this.#seen = seen
     this.#layout = layout
     this.#keyMask = new Int32Array(0)
@@ -55,19 +55,19 @@ export class Subsumption {
   }
 
   get bytes(): number {
-    return this.#heads.byteLength + this.#next.byteLength + this.#gone.byteLength
+    return this.#heads.byteLength + this.#next.byteLength + this.#subsumed.byteLength
   }
 
   /** Bytes that it takes for a moment when `ahead` more states make it grow. */
   growthBytes(ahead: number): number {
     const heads = (this.#lists + ahead) * 2 > this.#heads.length ? this.#heads.byteLength * 4 : 0
-    const states = this.#seen.count + ahead >= this.#next.length ? (this.#next.byteLength + this.#gone.byteLength) * 2 : 0
+    const states = this.#seen.count + ahead >= this.#next.length ? (this.#next.byteLength + this.#subsumed.byteLength) * 2 : 0
     return heads + states
   }
 
   /** Was the state covered by one that came later, but not deeper? Then it need not be expanded. */
-  isGone(number: number): boolean {
-    return this.#gone[number] === 1
+  isSubsumed(number: number): boolean {
+    return this.#subsumed[number] === 1
   }
 
   #use(layout: Layout): void {
@@ -104,24 +104,24 @@ export class Subsumption {
   }
 
   /** A state that is kept and covers that at `records[at] …`, the next one after `after` if there is one; -1 if none does, `TOO_MANY` if no more are kept. */
-  coverOf(records: Int32Array, at: number, after = -1): number {
-    return this.#coverIn((after < 0 ? this.#heads[this.#slot(records, at)] : this.#next[after]) as number, records, at)
+  subsumerOf(records: Int32Array, at: number, after = -1): number {
+    return this.#subsumerIn((after < 0 ? this.#heads[this.#slot(records, at)] : this.#next[after]) as number, records, at)
   }
 
   /** The same for `count` images of a state, one of which is enough: they follow one another. Nearly always they have the same nodes, and so one list. */
-  coverOfAny(records: Int32Array, at: number, count: number): number {
+  subsumerOfAny(records: Int32Array, at: number, count: number): number {
     const { width } = this.#seen
     const head = this.#heads[this.#slot(records, at)] as number
-    let by = this.#coverIn(head, records, at)
+    let by = this.#subsumerIn(head, records, at)
     for (let k = 1; k < count && by === -1; k++) {
       const image = at + k * width
-      by = this.#sameNodes(records, at, records, image) ? this.#coverIn(head, records, image) : this.coverOf(records, image)
+      by = this.#sameNodes(records, at, records, image) ? this.#subsumerIn(head, records, image) : this.subsumerOf(records, image)
     }
     return by
   }
 
   /** Of the states of a list from `first` on (a number plus 1). */
-  #coverIn(first: number, records: Int32Array, at: number): number {
+  #subsumerIn(first: number, records: Int32Array, at: number): number {
     const { keys, width } = this.#seen
     const next = this.#next
     let length = 0
@@ -144,7 +144,7 @@ export class Subsumption {
   }
 
   /** Do the two have the same nodes and observers, and does the first cover the second? */
-  isAbove(a: Int32Array, at: number, b: Int32Array, bt: number): boolean {
+  subsumes(a: Int32Array, at: number, b: Int32Array, bt: number): boolean {
     return this.#sameNodes(a, at, b, bt) && this.#isLarger(a, at, b, bt)
   }
 
@@ -163,8 +163,8 @@ export class Subsumption {
     if (number >= this.#next.length) {
       this.#next = grown(this.#next, number * 2)
       const larger = new Uint8Array(this.#next.length)
-      larger.set(this.#gone)
-      this.#gone = larger
+      larger.set(this.#subsumed)
+      this.#subsumed = larger
     }
     const { keys, width } = this.#seen
     const next = this.#next
@@ -175,7 +175,7 @@ export class Subsumption {
     for (let entry = head; entry !== 0; ) {
       const after = next[entry - 1] as number
       if (this.#isLarger(keys, at, keys, (entry - 1) * width)) {
-        if (entry > from) this.#gone[entry - 1] = 1
+        if (entry > from) this.#subsumed[entry - 1] = 1
         if (before === 0) head = after
         else next[before - 1] = after
       } else before = entry

@@ -9,22 +9,22 @@ import type { Successors } from './successors.ts'
 /** Takes the successor that was built to what it is kept as, with symmetry to the representative of its orbit, hashes its key, and counts it. */
 export class Appender {
   /** What chooses representatives, if the group is listed. */
-  readonly listed: SmallGroup | undefined
+  readonly smallGroup: SmallGroup | undefined
   readonly #successors: Successors
   readonly #saturation: Saturation | undefined
   /** With symmetry: what chooses representatives. */
-  readonly #orbits: Representatives['orbits']
+  readonly #group: Representatives['group']
   /** With subsumption and a listed group: orbits are told by nodes alone, so that one state may be compared with others that have more messages. */
   readonly #covered: SmallGroup | undefined
   /** The same for a group that is not listed. */
   readonly #forms: NodeForms | undefined
 
-  constructor(successors: Successors, saturation: Saturation | undefined, { orbits, forms }: Representatives, subsume: boolean) {
+  constructor(successors: Successors, saturation: Saturation | undefined, { group, forms }: Representatives, subsume: boolean) {
     this.#successors = successors
     this.#saturation = saturation
-    this.#orbits = orbits
-    this.listed = orbits instanceof SmallGroup ? orbits : undefined
-    this.#covered = subsume ? this.listed : undefined
+    this.#group = group
+    this.smallGroup = group instanceof SmallGroup ? group : undefined
+    this.#covered = subsume ? this.smallGroup : undefined
     this.#forms = forms
   }
 
@@ -39,8 +39,8 @@ export class Appender {
       const images = this.#appendForms(this.#forms, base)
       if (images !== 0) return images
     }
-    if (result >= 0) this.listed?.chooseBy(result, records, base, layout)
-    else if (this.#orbits?.choose(records, base, layout) === GREW) return GREW
+    if (result >= 0) this.smallGroup?.chooseBy(result, records, base, layout)
+    else if (this.#group?.choose(records, base, layout) === GREW) return GREW
     successors.groups[count] = 1
     successors.hashes[count] = hashKey(records, base, layout.width)
     successors.count++
@@ -51,19 +51,19 @@ export class Appender {
    * Appends the images of the successor under all permutations that its nodes do not tell from one another: a state may cover any of them, and one is
    * enough. They follow one another; `groups` has their number at the first.
    */
-  #appendCovered(listed: SmallGroup, base: number, result: number): number {
+  #appendCovered(smallGroup: SmallGroup, base: number, result: number): number {
     const successors = this.#successors
     const { layout } = successors
     const { width } = layout
-    const compared = result < 0 ? listed.compare(successors.records, base, layout) : result
-    const ties = listed.ties(compared, successors.records, base, layout)
+    const compared = result < 0 ? smallGroup.compare(successors.records, base, layout) : result
+    const ties = smallGroup.ties(compared, successors.records, base, layout)
     successors.reserve(ties)
     const { records, hashes, groups, count } = successors
     for (let k = 1; k < ties; k++) records.copyWithin(base + k * width, base, base + width)
     groups[count] = ties
     for (let k = 0; k < ties; k++) {
       const at = base + k * width
-      listed.replace(records, at, layout, listed.tied[k] as number)
+      smallGroup.replace(records, at, layout, smallGroup.tied[k] as number)
       hashes[count + k] = hashKey(records, at, width)
     }
     successors.count += ties

@@ -35,7 +35,7 @@ export class Expander {
   readonly successors: Successors
   readonly effects: Effects
   /** What chooses representatives, if the group is listed. */
-  readonly listed: SmallGroup | undefined
+  readonly smallGroup: SmallGroup | undefined
   readonly #naming: Representatives
   readonly #dead: DeadOnArrival | undefined
   readonly #saturation: Saturation | undefined
@@ -59,7 +59,7 @@ export class Expander {
     this.effects = new Effects(successors, this.#dead, alike)
     this.#saturation = saturate ? new Saturation(successors, this.effects, dead) : undefined
     this.#appender = new Appender(successors, this.#saturation, naming, subsume)
-    this.listed = this.#appender.listed
+    this.smallGroup = this.#appender.smallGroup
     const bound = new FlightBound(successors)
     this.#outcomes = new OutcomeSteps(successors, this.effects, this.#appender, bound, saturate)
     this.#deliveries = deliveriesOf(successors, this.effects, this.#outcomes)
@@ -118,7 +118,7 @@ export class Expander {
 
   #begin(source: Int32Array, at: number): void {
     this.successors.begin(source, at)
-    this.listed?.look(this.successors.values)
+    this.smallGroup?.look(this.successors.values)
     if (this.#saturation !== undefined) this.#saturation.afresh = false
   }
 

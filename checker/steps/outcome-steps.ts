@@ -17,7 +17,7 @@ export class OutcomeSteps {
   readonly #effects: Effects
   readonly #appender: Appender
   readonly #bound: FlightBound
-  readonly #listed: SmallGroup | undefined
+  readonly #smallGroup: SmallGroup | undefined
   /** Steps that only send were taken already. */
   readonly #saturates: boolean
 
@@ -27,7 +27,7 @@ export class OutcomeSteps {
     this.#effects = effects
     this.#appender = appender
     this.#bound = bound
-    this.#listed = appender.listed
+    this.#smallGroup = appender.smallGroup
     this.#saturates = saturates
   }
 
@@ -70,7 +70,7 @@ export class OutcomeSteps {
     const { broken, to } = this.#tables.outcomes
     successors.broken |= broken.data[outcome] as number
     if (successors.isUnchanged()) return DONE
-    const listed = this.#listed
-    return this.#appender.append(listed === undefined ? -1 : listed.compareStep(node, this.#effects.representative(node, to.data[outcome] as number)))
+    const smallGroup = this.#smallGroup
+    return this.#appender.append(smallGroup === undefined ? -1 : smallGroup.compareStep(node, this.#effects.representative(node, to.data[outcome] as number)))
   }
 }

@@ -3,16 +3,14 @@ import type { Layout } from '../states/layout.ts'
 import type { Tables } from '../tables/tables.ts'
 import { LargeGroup } from './large-group.ts'
 import type { NodeForms } from './node-forms.ts'
-import { SmallGroup, type SmallGroupRows, SmallGroupTables } from './small-group.ts'
+import { SmallGroup, SmallGroupTables } from './small-group.ts'
 
 /** What stands for a state, which is itself without symmetry. */
 export interface Representatives {
   /** With symmetry: what chooses representatives; `DONE` or `GREW`. */
-  readonly orbits: { choose(records: Int32Array, base: number, layout: Layout): number } | undefined
+  readonly group: { choose(records: Int32Array, base: number, layout: Layout): number } | undefined
   /** What tells orbits by nodes alone, if the group is not listed and states are compared with those that have more messages. */
   readonly forms?: NodeForms | undefined
-  /** What it reads, if the group is listed. */
-  readonly listed: SmallGroupRows | undefined
   /** Brings it up to what the tables hold; if `closed`, the tables hold the images of all that they hold, too. */
   sync(closed: boolean): void
 }
@@ -23,9 +21,8 @@ export const representativesOf = (tables: Tables, alike: Bisimulation | undefine
   const rows = order > 1 && listed ? new SmallGroupTables(tables, standIn) : undefined
   const unlisted = listed ? undefined : new LargeGroup(tables, standIn)
   return {
-    orbits: rows === undefined ? unlisted : new SmallGroup(rows.rows, tables.tuning),
+    group: rows === undefined ? unlisted : new SmallGroup(rows.rows, tables.tuning),
     forms: subsume ? unlisted?.formsOf(tables) : undefined,
-    listed: rows?.rows,
     sync(closed) {
       rows?.sync()
       unlisted?.sync(closed)

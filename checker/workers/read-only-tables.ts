@@ -1,5 +1,5 @@
 import type { Representatives } from '../symmetry/representative.ts'
-import { SmallGroup, type SmallGroupRows } from '../symmetry/small-group.ts'
+import { SmallGroup } from '../symmetry/small-group.ts'
 import { requests } from '../tables/journal.ts'
 import { ReadMemo } from '../tables/read-memo.ts'
 import { type StepDeadMessages, type StepTables, TAKEN } from '../tables/step-tables.ts'
@@ -263,17 +263,15 @@ export class ReadOnlyDeadMessages implements StepDeadMessages {
 
 /** The leader's choice of representatives: it keeps the rows complete. */
 export class ReadOnlyRepresentatives implements Representatives {
-  readonly listed: SmallGroupRows | undefined
-  readonly orbits: SmallGroup | undefined
+  readonly group: SmallGroup | undefined
 
-  constructor({ listed, tuning }: SharedTables) {
+  constructor({ smallGroup, tuning }: SharedTables) {
     // The rows are replaced in `look`: `SmallGroup` keeps this object.
-    this.listed = listed && { ...listed }
-    this.orbits = this.listed && new SmallGroup(this.listed, tuning)
+    this.group = smallGroup && new SmallGroup({ ...smallGroup }, tuning)
   }
 
-  look({ listed }: SharedTables): void {
-    if (this.listed !== undefined) Object.assign(this.listed, listed)
+  look({ smallGroup }: SharedTables): void {
+    if (this.group !== undefined) Object.assign(this.group.rows, smallGroup)
   }
 
   sync(): void {}

@@ -48,7 +48,7 @@ export interface SharedTables {
   readonly questions: QuestionsPicture
   readonly worldTries: readonly SharedReads[]
   readonly restTrie: SharedReads
-  readonly listed: SmallGroupRows | undefined
+  readonly smallGroup: SmallGroupRows | undefined
   readonly dead: Pick<StepDeadMessages, 'words' | 'carried' | 'alive' | 'inbox'> | undefined
 }
 
@@ -70,7 +70,7 @@ interface QueuesPicture {
 }
 
 /** Moves the tables into memory that threads share, and says where everything lies. */
-export const sharedTablesOf = (tables: Tables, listed: SmallGroupRows | undefined, dead: DeadMessages | undefined): SharedTables => {
+export const sharedTablesOf = (tables: Tables, smallGroup: SmallGroupRows | undefined, dead: DeadMessages | undefined): SharedTables => {
   const { packets, bits, sends, outcomes, predicates, changes, questions } = tables
   const each = (list: readonly Ints[]): readonly Ints[] => list.map(ints => ints.share())
   const byRole = new Map(
@@ -123,7 +123,7 @@ export const sharedTablesOf = (tables: Tables, listed: SmallGroupRows | undefine
     questions: questions.share(),
     worldTries: tables.worldTries.map(trie => trie.share()),
     restTrie: tables.restTrie.share(),
-    listed: listed && { ...listed, terms: shareTerms(listed.terms, each) },
+    smallGroup: smallGroup && { ...smallGroup, terms: shareTerms(smallGroup.terms, each) },
     dead: dead?.shareRows(),
   }
 }

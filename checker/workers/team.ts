@@ -1,4 +1,5 @@
-import { BROKEN_OFF, LooksInFlight, type Search } from '../search/search.ts'
+import { BROKEN_OFF } from '../search/budget.ts'
+import { LooksInFlight, type Search } from '../search/search.ts'
 import type { Standing } from '../search/standing.ts'
 import { hashKey, SeenSet } from '../states/seen-set.ts'
 import { lowestBit } from '../values/bits.ts'
@@ -17,13 +18,13 @@ const LOOK_MS = 50
 export class DependsOnOrder extends Error {}
 
 /** Why a search cannot be divided up, if it cannot. */
-export const whyAlone = ({ tables, reducers, order, takenBack }: Search): string | undefined => {
-  if (order === 'depth') return 'a depth-first search'
+export const whyAlone = ({ tables, reducers, options, place }: Search): string | undefined => {
+  if (options.order === 'depth') return 'a depth-first search'
   if (reducers.subsume) return 'subsumption, which compares states with one another'
   if (reducers.order !== undefined) return 'partial order, which asks what was seen before'
   if (reducers.alike?.isUsed) return 'bisimulation, whose classes depend on what comes up first'
   if (!tables.symmetry.listed) return 'a symmetry group that is too large to list'
-  if (takenBack) return 'a search that still taught the reductions something, or met an error'
+  if (place.isTakenBack) return 'a search that still taught the reductions something, or met an error'
   if (tables.looksInFlight) return 'a property or a step that looks at the messages in flight'
   return undefined
 }
@@ -59,7 +60,8 @@ export class Team {
 
   /** Should they take over from a search with so many states, of which so many are to be expanded? Starts them when that comes near. */
   async isReady(search: Search): Promise<boolean> {
-    const { seen, frontier, expander } = search
+    const { frontier, found } = search
+    const { seen, expander } = found
     const { tuning } = search.tables
     const { count, waits, isWanted } = this.#workers
     const { from = isWanted ? tuning.threadsFrom : tuning.threadsFromUnasked } = this.#workers
@@ -111,7 +113,7 @@ class ParallelSearch {
 
   constructor(search: Search, ports: readonly Port[]) {
     this.#search = search
-    this.#transitionsBefore = search.transitions
+    this.#transitionsBefore = search.found.transitions
     this.#ports = ports
     this.#memory = exchangeMemory(ports.length)
     this.#exchange = new Exchange(this.#memory, -1)
@@ -155,8 +157,8 @@ class ParallelSearch {
         const bit = lowest(judged.failed)
         return this.#violation({ kind: 'state', bit, property: predicates.list[bit]?.name ?? '' })
       }
-      if (search.depth >= search.limits.depth) {
-        if (search.checkDeadlock && (await this.#lookForDeadlocks(judged.levels))?.stuck) await this.#violation(deadlock(false))
+      if (search.depth >= search.options.limits.depth) {
+        if (search.options.checkDeadlock && (await this.#lookForDeadlocks(judged.levels))?.stuck) await this.#violation(deadlock(false))
         return
       }
     }
@@ -171,15 +173,17 @@ class ParallelSearch {
   /** Hands over the states; this thread keeps none. */
   async #begin(standing: Standing): Promise<Total> {
     const search = this.#search
-    const { tables, expander, checkDeadlock, limits } = search
+    const { tables, found, options } = search
+    const { expander } = found
+    const { checkDeadlock, limits } = options
     // Before the tables are at rest: this may teach them.
     const components = Owners.choose(this.#ports.length, expander.successors.layout, sampleOf(search, standing))
     this.#settle()
-    const { width } = search.seen
-    const { count } = search.seen
+    const { width } = search.found.seen
+    const { count } = search.found.seen
     const keys = keysIn(new SharedArrayBuffer(count * width * 4))
-    keys.set(search.seen.keys.subarray(0, count * width))
-    search.seen = new SeenSet(width)
+    keys.set(search.found.seen.keys.subarray(0, count * width))
+    search.found.seen = new SeenSet(width)
     search.elsewhere = { states: count, bytes: 0, growth: 0 }
 
     const begin = {
@@ -204,12 +208,12 @@ class ParallelSearch {
     const { tables, reducers } = this.#search
     if (tables.looksInFlight) throw new LooksInFlight()
     if (reducers.dead?.dependsOnOrder) throw new DependsOnOrder()
-    this.#search.settle()
+    this.#search.found.settle()
   }
 
   #picture() {
-    const { tables, naming, reducers } = this.#search
-    return sharedTablesOf(tables, naming.listed, reducers.dead)
+    const { tables, found, reducers } = this.#search
+    return sharedTablesOf(tables, found.expander.smallGroup?.rows, reducers.dead)
   }
 
   #each(command: (me: number) => Command): Promise<Reply[]> {
@@ -227,13 +231,13 @@ class ParallelSearch {
 
   async #learn({ requests }: Total): Promise<void> {
     const search = this.#search
-    const { layout } = search.expander.successors
+    const { layout } = search.found.expander.successors
     answer(search, requests)
     this.#settle()
     const grow: Command = {
       type: 'grow',
       picture: this.#picture(),
-      layout: search.expander.successors.layout === layout ? undefined : search.expander.successors.layout,
+      layout: search.found.expander.successors.layout === layout ? undefined : search.found.expander.successors.layout,
     }
     await this.#each(() => grow)
   }
@@ -251,14 +255,14 @@ class ParallelSearch {
       const { states, transitions, bytes, growth, frontier } = this.#exchange.total
       if (states > 0) {
         search.elsewhere = { states, bytes, growth }
-        search.transitions = this.#transitionsBefore + transitions
+        search.found.transitions = this.#transitionsBefore + transitions
         search.frontier = frontier
       }
       if (await search.pulse()) this.#exchange.stop()
     }
     const total = totalOf(await replies)
     search.elsewhere = { states: total.states, bytes: total.bytes, growth: this.#exchange.total.growth }
-    search.transitions = this.#transitionsBefore + total.transitions
+    search.found.transitions = this.#transitionsBefore + total.transitions
     if (this.#exchange.isStopped || (await search.pulse())) {
       this.#exchange.stop()
       await search.pulse()
@@ -290,20 +294,20 @@ class ParallelSearch {
 
   /** Puts new states into the seen set of this thread. */
   #add(records: Int32Array): void {
-    const { seen } = this.#search
+    const { seen } = this.#search.found
     for (let at = 0; at < records.length; at += seen.width) seen.add(records, at, hashKey(records, at, seen.width))
   }
 
   /** The same; returns their numbers. */
   #added(records: Int32Array): Set<number> {
-    const { seen } = this.#search
+    const { seen } = this.#search.found
     const first = seen.count
     this.#add(records)
     return new Set(Array.from({ length: seen.count - first }, (_, i) => first + i))
   }
 
   #records(numbers: ReadonlySet<number>): Int32Array {
-    const { keys, width } = this.#search.seen
+    const { keys, width } = this.#search.found.seen
     const records = new Int32Array(numbers.size * width)
     let at = 0
     for (const number of numbers) {
@@ -316,18 +320,27 @@ class ParallelSearch {
   /** Takes all states back, level by level, for what one thread must judge: whether some state can always be reached again. */
   async #gather(): Promise<void> {
     const search = this.#search
-    search.levels.length = 0
+    search.found.levels.length = 0
     for (let level = 0; level <= search.depth; level++) {
-      search.levels.push(search.seen.count)
+      search.found.levels.push(search.found.seen.count)
       this.#add(await this.#collect(() => ({ type: 'level', level })))
     }
-    search.levels.push(search.seen.count)
+    search.found.levels.push(search.found.seen.count)
     search.elsewhere = undefined
   }
 }
 
 /** Steps from states all over the level that is being expanded: it is the last that is known as a whole. */
-const sampleOf = ({ tables, expander, seen: { keys } }: Search, { levels, end }: Standing): Steps => {
+const sampleOf = (
+  {
+    tables,
+    found: {
+      expander,
+      seen: { keys },
+    },
+  }: Search,
+  { levels, end }: Standing,
+): Steps => {
   const { width } = expander.successors.layout
   const from = new Records()
   const to = new Records()

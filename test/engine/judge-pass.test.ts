@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { eachPair, reachable, somePair } from '../../checker/index.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
+import { run } from '../../checker/search/run.ts'
 import { Search } from '../../checker/search/search.ts'
 import { Judge } from '../../checker/steps/judge.ts'
 import { Tables } from '../../checker/tables/tables.ts'
@@ -25,8 +26,8 @@ const compare = async (protocol: AnyProtocol): Promise<number> => {
     },
     0,
   )
-  await search.run()
-  const { seen, expander } = search
+  await run(search)
+  const { seen, expander } = search.found
   const truths = Array.from({ length: seen.count }, (_, number) => new Judge(tables, expander.successors).truth(seen.keys, number * seen.width))
   const judge = new Judge(tables, expander.successors)
   for (let bit = 1; bit < 1 << tables.predicates.list.length; bit *= 2) {

@@ -1,7 +1,7 @@
 /** A search that is larger than its memory ends before it takes more, with all its figures. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { explore } from '../../checker/index.ts'
-import { Search } from '../../checker/search/search.ts'
+import { FoundStates } from '../../checker/search/found-states.ts'
 import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
 import { alarmClock } from '../fixtures/alarm-clock.ts'
 import { folder, spawnCheck } from '../support/cli-support.ts'
@@ -49,20 +49,21 @@ describe('where a table cannot grow', () => {
     vi.restoreAllMocks()
   })
 
-  it.each(['run', 'lookAhead'] as const)('while it is in %s, the check is inconclusive, and no defect', async method => {
-    const before = Search.prototype[method] as (this: Search, ...args: unknown[]) => Promise<void>
-    vi.spyOn(Search.prototype, method).mockImplementation(async function (this: Search, ...args: unknown[]) {
-      await before.apply(this, args)
-      throw new RangeError('Array buffer allocation failed')
+  it.each(['a search', 'a look ahead'])('while it is in %s, the check is inconclusive, and no defect', async what => {
+    const { expand } = FoundStates.prototype
+    let expanded = 0
+    vi.spyOn(FoundStates.prototype, 'expand').mockImplementation(function (this: FoundStates, number) {
+      if (++expanded > 20) throw new RangeError('Array buffer allocation failed')
+      return expand.call(this, number)
     })
     const reduce = ['dead-messages', 'bisimulation'] as const
-    const report = await explore(alarmClock(50), method === 'run' ? {} : { reduce })
+    const report = await explore(alarmClock(50), what === 'a search' ? {} : { reduce })
     expect(report).toMatchObject({ verdict: 'inconclusive', complete: false, stoppedBy: 'memory', property: null })
     expect(report.states).toBeGreaterThan(3)
   })
 
   it('a stack or a number that is too large is none of this', async () => {
-    vi.spyOn(Search.prototype, 'run').mockRejectedValue(new RangeError('Maximum call stack size exceeded'))
+    vi.spyOn(FoundStates.prototype, 'begin').mockRejectedValue(new RangeError('Maximum call stack size exceeded'))
     await expect(explore(twoPhaseCommit({ resources: 3 }))).rejects.toThrow('call stack')
   })
 })

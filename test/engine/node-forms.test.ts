@@ -76,7 +76,7 @@ const imagesOf = (nodeCount: number, valueCount: number) => {
   const tables = new Tables(system, { symmetry: true, tuning: { listedMax: 1, formSlotsMax: 1 } })
   const orbits = new LargeGroup(tables, (_, local) => local)
   const forms = orbits.formsOf(tables)
-  const naming = { orbits, forms, listed: undefined, sync: (closed: boolean) => orbits.sync(closed) }
+  const naming = { group: orbits, forms, sync: (closed: boolean) => orbits.sync(closed) }
   const expander = new Expander(tables, { dead: undefined, alike: undefined, subsume: true }, naming)
   const id = (kind: string, rank: number): Id | null => (rank < 0 ? null : system.idOf(kind, rank))
   const nodeOf = ([follows, value]: State['nodes'][number]) =>

@@ -6,6 +6,7 @@ import type { Snapshot } from '../../checker/check/snapshot.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
 import { longestWays, NodeRanks } from '../../checker/search/node-ranks.ts'
+import { run } from '../../checker/search/run.ts'
 import { Search } from '../../checker/search/search.ts'
 import { Waiting } from '../../checker/search/waiting.ts'
 import { Expander } from '../../checker/steps/expander.ts'
@@ -91,11 +92,11 @@ const proofs = async (protocol: AnyProtocol, order: 'depth' | 'progress') => {
       0,
     )
     const spies = [vi.spyOn(Expander.prototype, 'expand'), vi.spyOn(NodeRanks.prototype, 'renew')] as const
-    await search.run()
+    await run(search)
     const expanded = spies[0].mock.calls.length
     const ranked = spies[1].mock.results.filter(({ value }) => value).length
     for (const spy of spies) spy.mockRestore()
-    const { seen, expander } = search
+    const { seen, expander } = search.found
     const { width, bitsWord } = expander.successors.layout
     const covers = (a: Int32Array, b: Int32Array): boolean => a.every((word, w) => w < bitsWord || ((b[w] as number) & ~word) === 0)
     const byNodes = new Map<string, Int32Array[]>()

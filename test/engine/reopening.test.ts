@@ -127,7 +127,7 @@ describe('a search that is interrupted while it reopens states', () => {
       return now
     })
     vi.spyOn(Search.prototype, 'pulse').mockImplementation(function (this: Search) {
-      if (this.midway) {
+      if (this.place.isMidway) {
         midway = true
         stop.abort()
       }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
+import { run } from '../../checker/search/run.ts'
 import { Search } from '../../checker/search/search.ts'
 import { CompiledLoop } from '../../checker/steps/compiled/loop.ts'
 import { Expander } from '../../checker/steps/expander.ts'
@@ -44,8 +45,8 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
   const tables = new Tables(new System(protocol, { without: [] }), { symmetry, tuning })
   if (symmetry && (tables.symmetry.order === 1 || !tables.symmetry.listed)) return false
   const search = new Search(tables, { ...options, order: 'depth' }, 0)
-  await search.run()
-  const { seen, expander } = search
+  await run(search)
+  const { seen, expander } = search.found
   if (!search.complete || !CompiledLoop.apply(expander, reducers)) return false
   const swept = new Expander(tables, reducers, representativesOf(tables, undefined))
   swept.useLayout(expander.successors.layout)
@@ -53,7 +54,7 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
   const records = ({ successors: { records, count } }: Expander) => Array.from({ length: count }, (_, i) => records.subarray(i * width, (i + 1) * width).join())
   const sweep = new CompiledLoop(swept, new Recent())
   for (let number = 0; number < seen.count; number++) {
-    const made = search.successorsOf(number)
+    const made = search.found.successorsOf(number)
     const expected = {
       transitions: made,
       broken: expander.successors.broken,
@@ -76,8 +77,8 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
 /** The same states when the tables grow while it sweeps. */
 const learns = async (protocol: AnyProtocol, found: Search, symmetry: boolean): Promise<void> => {
   const search = new Search(new Tables(new System(protocol, { without: [] }), { symmetry, tuning }), { ...options, order: 'breadth' }, 0)
-  await search.run()
-  expect([search.complete, search.seen.count, search.transitions]).toEqual([true, found.seen.count, found.transitions])
+  await run(search)
+  expect([search.complete, search.found.seen.count, search.transitions]).toEqual([true, found.found.seen.count, found.transitions])
 }
 
 it('makes the steps of the plain expander', async () => {

@@ -5,7 +5,6 @@ import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { Refinement } from '../../checker/reduce/bisimulation/refinement.ts'
 import { StateGraph } from '../../checker/reduce/bisimulation/state-graph.ts'
 import type { Search } from '../../checker/search/search.ts'
-import type { Subsumption } from '../../checker/search/subsumption.ts'
 import { type Findings, text } from './oracle.ts'
 
 /** What a state of the system is: its nodes, observers and budgets as a text, and each message in flight as one. */
@@ -98,8 +97,8 @@ export interface Kept {
  * messages in flight, and perhaps more (those which are dead, or lost).
  */
 export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: Search): Kept => {
-  const { tables, expander, seen } = search
-  const { cover } = search as unknown as { readonly cover: Subsumption | undefined }
+  const { tables, found } = search
+  const { expander, seen, subsumption } = found
   const { system, nodeCount, observerNames } = tables
   const faults = protocol.faults ?? []
   const reset = resetBy(search)
@@ -141,7 +140,7 @@ export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: 
     })
     const shown = `${whole}\n${messages.sort().join('\n')}`
     if (!(reachable.get(whole) ?? []).some(one => hasAll(one.messages, messages))) strangers.push(shown)
-    if (cover?.isGone(number) !== true) distinct.add(shown)
+    if (subsumption?.isSubsumed(number) !== true) distinct.add(shown)
   }
   return { strangers, distinct: distinct.size }
 }

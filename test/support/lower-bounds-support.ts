@@ -38,16 +38,17 @@ const unsubsumed = ({ tables, reducers: { dead, alike } }: Search): Search =>
 
 /** The least number of steps from each state to a violation; beyond those that violate something no state is expanded. */
 const distances = async (search: Search): Promise<readonly number[]> => {
-  const { expander, seen, tables, judge } = search
-  await search.begin(async () => false)
+  const { found: all, tables, judge } = search
+  const { expander, seen } = all
+  await all.begin(async () => false)
   const found: number[] = []
   const steps: (readonly [from: number, to: number])[] = []
   for (let number = 0; number < seen.count; number++) {
-    if ((~judge.truth(...search.record(number)) & tables.predicates.invariants) !== 0) {
+    if ((~judge.truth(...all.record(number)) & tables.predicates.invariants) !== 0) {
       found[number] = 0
       continue
     }
-    const made = search.successorsOf(number)
+    const made = all.successorsOf(number)
     found[number] = expander.successors.broken !== 0 ? 1 : Infinity
     for (let i = 0; i < made; i++) {
       const [at, hash] = [i * seen.width, expander.successors.hashes[i] as number]
@@ -76,7 +77,10 @@ export const boundedDistances = async (protocol: AnyProtocol, options: Options):
       ).map(async ([search, bounds]) => {
         const all = unsubsumed(search)
         const found = await distances(all)
-        return found.map((distance, number) => ({ distance, bound: bounds.of(all.seen.keys, number * all.seen.width, all.expander.successors.layout) }))
+        return found.map((distance, number) => ({
+          distance,
+          bound: bounds.of(all.found.seen.keys, number * all.found.seen.width, all.found.expander.successors.layout),
+        }))
       }),
     )
   ).flat()

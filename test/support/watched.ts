@@ -5,8 +5,8 @@ import { Learning } from '../../checker/check/learning.ts'
 import type { Options } from '../../checker/check/options.ts'
 import type { Report } from '../../checker/check/report.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
-import { BROKEN_OFF, Search } from '../../checker/search/search.ts'
-import type { SearchOptions } from '../../checker/search/search-options.ts'
+import { BROKEN_OFF } from '../../checker/search/budget.ts'
+import { Search } from '../../checker/search/search.ts'
 
 /** What a check may come to, beside the one breadth-first search that it begins with. */
 export const phases = [
@@ -36,7 +36,7 @@ export interface Watched {
 export class DoesNotEnd extends Error {}
 
 const phasesOf = (search: Search, { depth = Infinity }: Options): Phase[] => {
-  const { coverMax, order, noted, bounds, limits } = (search as unknown as { readonly options: SearchOptions }).options
+  const { coverMax, order, noted, bounds, limits } = search.options
   const subsumes = search.reducers.subsume === true
   const found: { readonly [phase in Phase]?: boolean } = {
     scout: coverMax !== undefined && coverMax < Infinity,
@@ -59,14 +59,17 @@ export const watched = async (protocol: AnyProtocol, options: Options, work = 30
   const seen = new Set<Phase>(options.resume === undefined ? [] : ['resumed'])
   let last: Search | undefined
   let [searches, pulses] = [0, 0]
-  const { run, pulse } = Search.prototype
+  const { start, end, pulse } = Search.prototype
   const { confirms } = Learning.prototype
-  Search.prototype.run = async function (this: Search) {
+  Search.prototype.start = function (this: Search) {
     if (++searches > work) throw new DoesNotEnd(`It has run ${searches} searches.`)
     last = this
     // Whatever comes of it: often it has to begin anew.
-    if (this.takenBack) seen.add('taken back')
-    await run.call(this)
+    if (this.place.isTakenBack) seen.add('taken back')
+    return start.call(this)
+  }
+  Search.prototype.end = function (this: Search) {
+    end.call(this)
     for (const phase of phasesOf(this, options)) seen.add(phase)
   }
   Search.prototype.pulse = function (this: Search) {
@@ -83,7 +86,7 @@ export const watched = async (protocol: AnyProtocol, options: Options, work = 30
     if (report.notes.some(note => note.includes('given up, since learning'))) seen.add('given up')
     return { report, last: last?.workers === 1 ? last : undefined, phases: seen }
   } finally {
-    Object.assign(Search.prototype, { run, pulse })
+    Object.assign(Search.prototype, { start, end, pulse })
     Object.assign(Learning.prototype, { confirms })
   }
 }

@@ -41,7 +41,7 @@ export class CompiledLoop {
     this.joint.use(layout, this.#visits)
     if (layout !== this.#layout) {
       this.#layout = layout
-      this.#loop = loopFor(layout, this.expander.listed, this.expander.tables.tuning.batch)
+      this.#loop = loopFor(layout, this.expander.smallGroup, this.expander.tables.tuning.batch)
     }
     this.transitions = 0
     this.broken = 0
@@ -53,8 +53,8 @@ export class CompiledLoop {
   }
 
   /** Whether there is nothing that programs do not tell of, and code may be made. */
-  static apply({ tables, listed }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
-    const symmetric = tables.symmetry.order > 1 && listed === undefined
+  static apply({ tables, smallGroup }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
+    const symmetric = tables.symmetry.order > 1 && smallGroup === undefined
     return !subsume && !symmetric && (dead ?? alike ?? order) === undefined && StepMasks.apply(tables) && mayCompile()
   }
 }

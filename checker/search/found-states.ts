@@ -4,20 +4,21 @@ import { SeenSet } from '../states/seen-set.ts'
 import { CompiledLoop } from '../steps/compiled/loop.ts'
 import { Expander } from '../steps/expander.ts'
 import { Recent } from '../steps/recent.ts'
-import { type Representatives, representativesOf } from '../symmetry/representative.ts'
+import { representativesOf } from '../symmetry/representative.ts'
 import { GREW } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { WalkState } from '../trace/walk.ts'
 import { grown, Ints } from '../values/ints.ts'
-import { Deadlocks } from './deadlocks.ts'
-import type { SearchLimits, SearchOptions } from './search-options.ts'
+import type { SearchOptions } from './search-options.ts'
 import { Subsumption } from './subsumption.ts'
 
-/** The states that a search has found, and how more are: the successors of a state are appended to a batch (`expandOne`), looked up together, and added if they are new (`flush`). In which order states are expanded is another matter (search.ts). */
-export abstract class Discovery {
+/**
+ * The states that a search has found, and how more are: the successors of a state are appended to a batch (`expand`), looked up together, and added if they are new
+ * (`flush`). In which order states are expanded is another matter: breadth-first.ts, one-by-one.ts, simulate.ts.
+ */
+export class FoundStates {
   readonly tables: Tables
-  readonly reducers: SearchOptions['reducers']
-  readonly naming: Representatives
+  readonly #options: SearchOptions
   readonly expander: Expander
   /** The states; none once other threads have taken over. */
   seen: SeenSet
@@ -32,32 +33,30 @@ export abstract class Discovery {
   lookedAt = -1
   /** States left out since they are too far from any violation; the same one as often as it was met. */
   tooFar = 0
-  protected readonly options: SearchOptions
-  protected readonly sweep: CompiledLoop | undefined
-  protected readonly cover: Subsumption | undefined
-  /** The search has ended; what is asked now only looks. */
-  over = false
+  /** Where there is no reduction but symmetry: expands many states at once. */
+  readonly compiled: CompiledLoop | undefined
+  readonly subsumption: Subsumption | undefined
+  /** The search has ended: nothing is added any more. */
+  isOver = false
   readonly #recent: Recent
-  #deadlocks: Deadlocks | undefined
   #batchParents = new Int32Array(4_096)
 
   constructor(tables: Tables, options: SearchOptions) {
     this.tables = tables
-    this.reducers = options.reducers
-    this.options = options
-    this.naming = representativesOf(tables, options.reducers.alike, options.reducers.subsume)
-    this.expander = new Expander(tables, options.reducers, this.naming)
+    this.#options = options
+    const { order, reducers, coverMax } = options
+    this.expander = new Expander(tables, reducers, representativesOf(tables, reducers.alike, reducers.subsume))
     this.seen = new SeenSet(this.expander.successors.layout.width, { tuning: tables.tuning })
     this.#recent = new Recent(tables.tuning)
-    this.sweep = options.order === 'breadth' && CompiledLoop.apply(this.expander, options.reducers) ? new CompiledLoop(this.expander, this.#recent) : undefined
-    this.cover =
-      options.reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.successors.layout, options.coverMax ?? Infinity) : undefined
-    this.parents = options.order !== 'breadth' ? new Ints() : undefined
-    this.depths = options.order !== 'breadth' ? new Ints() : undefined
+    this.compiled = order === 'breadth' && CompiledLoop.apply(this.expander, reducers) ? new CompiledLoop(this.expander, this.#recent) : undefined
+    this.subsumption = reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.successors.layout, coverMax ?? Infinity) : undefined
+    this.parents = order !== 'breadth' ? new Ints() : undefined
+    this.depths = order !== 'breadth' ? new Ints() : undefined
   }
 
-  get limits(): SearchLimits {
-    return this.options.limits
+  /** What the seen set takes, with all that a counterexample needs. */
+  get bytes(): number {
+    return this.seen.bytes + (this.parents?.length ?? 0) * 4
   }
 
   /**
@@ -90,107 +89,6 @@ export abstract class Discovery {
     }
   }
 
-  /**
-   * A cheap look ahead, for what reductions have to learn: goes on only from states in which some node is in a state that it was met in less than
-   * `visitsMax` times, so that it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
-   * Its size is `statesMax` states, whatever the check may keep: so a search that goes on has learnt what a whole one has.
-   */
-  async lookAhead(visitsMax: number, statesMax: number, isOver: () => Promise<boolean>): Promise<void> {
-    const { tables, expander, seen } = this
-    const visits = tables.locals.map(() => new Ints())
-    const isNovel = (number: number): boolean => {
-      const components = expander.successors.unpack(seen.keys, number * seen.width)
-      let novel = false
-      for (let node = 0; node < tables.nodeCount; node++) {
-        const local = components[node] as number
-        const count = visits[node] as Ints
-        count.reach(local + 1)
-        if ((count.data[local] as number) < visitsMax) novel = true
-        count.data[local] = (count.data[local] as number) + 1
-      }
-      return novel
-    }
-    const { expandedPerPulse } = tables.tuning
-    await this.begin(isOver)
-    const queue = new Ints()
-    for (let number = 0; number < seen.count; number++) if (number === 0 || isNovel(number)) queue.push(number)
-    for (let next = 0; next < queue.length && seen.count < statesMax; next++) {
-      if (next % expandedPerPulse === 0 && (await isOver())) return
-      const before = seen.count
-      this.expandOne(queue.data[next] as number)
-      this.flush(-1)
-      for (let number = before; number < seen.count; number++) if (isNovel(number)) queue.push(number)
-    }
-  }
-
-  /**
-   * Instead of the initial state: the states that those of another complete search become once all is lost that is in flight there. Each comes once; for each the first state that becomes
-   * it is the answer. `fair-loss`, breadth-first, without subsumption.
-   * @param isOver is there no time left, or was the check interrupted? Asked every now and then; then the answer is not to be used
-   */
-  async beginOnceLost(of: Discovery, isOver: () => Promise<boolean>): Promise<Int32Array> {
-    const { expander, tables } = this
-    const { layout } = of.expander.successors
-    const inPulse = tables.tuning.judgedPerPulse - 1
-    expander.useLayout(layout)
-    this.seen = new SeenSet(layout.width)
-    const origins = new Ints()
-    for (let number = 0; number < of.seen.count; number++) {
-      if ((number & inPulse) === inPulse && (await isOver())) break
-      this.#lose(of, number)
-      if (this.seen.add(expander.successors.records, 0, expander.successors.hashes[0] as number)) origins.push(number)
-      expander.successors.count = 0
-    }
-    return Int32Array.from(origins.data.subarray(0, origins.length))
-  }
-
-  /** After `beginOnceLost`: the state here that a state of a search becomes once all is lost. */
-  onceLost(of: Discovery, number: number): number {
-    const { expander, seen } = this
-    this.#lose(of, number)
-    expander.successors.count = 0
-    return seen.find(expander.successors.records, 0, expander.successors.hashes[0] as number)
-  }
-
-  /** After `beginOnceLost`: does a state lead to one that becomes one of these once all is lost? */
-  leadsToOnceLost(number: number, these: Uint8Array): boolean {
-    for (;;) {
-      const answer = this.#anyOnceLost(this.successorsOf(number), these)
-      if (answer !== GREW) return answer === 1
-      this.expander.successors.count = 0
-      this.settle()
-    }
-  }
-
-  #anyOnceLost(made: number, these: Uint8Array): number {
-    const { expander, seen } = this
-    for (let i = 0; i < made; i++) {
-      expander.successors.count = made
-      if (expander.lose(expander.successors.records, i * seen.width) === GREW) return GREW
-      if (these[seen.find(expander.successors.records, made * seen.width, expander.successors.hashes[made] as number)] === 1) return 1
-    }
-    return 0
-  }
-
-  /** Adds all that a state leads to, if it is not there; its numbers. */
-  addSuccessors(number: number): readonly number[] {
-    const { expander, seen } = this
-    expander.successors.count = 0
-    this.expandOne(number)
-    this.flush(-1)
-    const made = this.successorsOf(number)
-    return Array.from({ length: made }, (_, i) => seen.find(expander.successors.records, i * seen.width, expander.successors.hashes[i] as number))
-  }
-
-  /** The state that a state of a search becomes, alone in the batch. Both searches have one layout: each makes its next from the same. */
-  #lose(of: Discovery, number: number): void {
-    this.expander.successors.count = 0
-    while (this.expander.lose(...of.record(number)) === GREW) {
-      this.settle()
-      of.settle()
-    }
-  }
-
   /** The record of state `number`: `[words, at]`. */
   record(number: number): readonly [Int32Array, number] {
     return [this.seen.keys, number * this.seen.width]
@@ -205,16 +103,6 @@ export abstract class Discovery {
       const made = expander.expand(source, at)
       if (made !== GREW) return made
       expander.successors.count = 0
-      this.settle()
-    }
-  }
-
-  /** Is a state stuck, and when? `MOVES`, `STUCK_ONCE_LOST` or `STUCK`. The batch must be empty. */
-  stuckness(number: number): number {
-    this.#deadlocks ??= new Deadlocks(this.tables)
-    for (;;) {
-      const answer = this.#deadlocks.of(...this.record(number), this.expander.successors.layout)
-      if (answer !== GREW) return answer
       this.settle()
     }
   }
@@ -234,7 +122,7 @@ export abstract class Discovery {
     } while (possible === GREW)
     expander.successors.count = 0
     if (possible === 0) return -1
-    if (this.cover !== undefined) {
+    if (this.subsumption !== undefined) {
       for (let k = 0; k < (expander.successors.groups[0] as number); k++) {
         const number = seen.find(expander.successors.records, k * seen.width, expander.successors.hashes[k] as number)
         if (number >= 0) return number
@@ -245,14 +133,14 @@ export abstract class Discovery {
   }
 
   /** Appends the successors of a state to the batch. The tables may grow meanwhile, and with them the layout: then the batch is settled first. */
-  protected expandOne(number: number): number {
+  expand(number: number): number {
     this.lookedAt = number
     const { expander } = this
     for (;;) {
       const before = expander.successors.count
       const made = this.#ample(number)
       if (made !== GREW) {
-        this.transitions += this.cover === undefined ? made : groupsIn(expander.successors.groups, before, expander.successors.count)
+        this.transitions += this.subsumption === undefined ? made : groupsIn(expander.successors.groups, before, expander.successors.count)
         if (this.parents !== undefined) this.#noteParents(before, number)
         return made
       }
@@ -264,7 +152,7 @@ export abstract class Discovery {
   /** Appends some steps that may stand for all (reduce/partial-order/partial-order.ts), or all. */
   #ample(number: number): number {
     const { expander, seen } = this
-    const { order } = this.reducers
+    const { order } = this.#options.reducers
     const source = seen.keys
     const at = number * seen.width
     if (order !== undefined) {
@@ -295,26 +183,26 @@ export abstract class Discovery {
   settle(): void {
     this.expander.refresh()
     if (fits(this.expander.successors.layout, this.tables)) return
-    if (!this.over) this.flush(-1)
+    if (!this.isOver) this.flush(-1)
     this.#recent.clear()
     const old = this.expander.successors.layout
     const layout = layoutOf(this.tables, old)
     this.expander.useLayout(layout)
     this.seen.rewrite(layout.width, (source, sourceAt, target, targetAt) => relay(old, layout, source, sourceAt, target, targetAt))
-    this.cover?.relaid(layout)
+    this.subsumption?.relaid(layout)
   }
 
   /** Looks the batch up in the seen set, and adds what is new. */
-  protected flush(parent: number): void {
+  flush(parent: number): void {
     const { expander, seen } = this
     let n = expander.successors.count
     if (n === 0) return
-    if (this.cover !== undefined) {
-      this.#flushUncovered(this.cover, parent)
+    if (this.subsumption !== undefined) {
+      this.#flushNotSubsumed(this.subsumption, parent)
       return
     }
     const { hashes, records } = expander.successors
-    if (this.sweep !== undefined) {
+    if (this.compiled !== undefined) {
       seen.addAll(records, hashes, n)
       expander.successors.count = 0
       return
@@ -330,32 +218,33 @@ export abstract class Discovery {
    * Adds those of the batch that no state covers. Not breadth-first, if one covers its own parent, only that: it can do what the parent can. Not if it
    * is the parent under other names, or all that the parent can do would be put off for ever.
    */
-  #flushUncovered(cover: Subsumption, parent: number): void {
+  #flushNotSubsumed(subsumption: Subsumption, parent: number): void {
     const { expander, seen } = this
     const { width } = seen
     const { count, records, groups, hashes } = expander.successors
     expander.successors.count = 0
-    const { noted } = this.options
+    const { noted } = this.#options
     const nextLevel = this.levels.at(-1) ?? 0
     let only = -1
     const at = parent * width
     if (parent >= 0)
-      for (let i = 0; i < count; i++) if (cover.isAbove(records, i * width, seen.keys, at) && !cover.isAbove(seen.keys, at, records, i * width)) only = i
+      for (let i = 0; i < count; i++)
+        if (subsumption.subsumes(records, i * width, seen.keys, at) && !subsumption.subsumes(seen.keys, at, records, i * width)) only = i
     if (parent >= 0) noted?.expands(parent)
     for (let i = 0; i < count; i += groups[i] as number) {
       const alternatives = groups[i] as number
       if (only >= 0 && (only < i || only >= i + alternatives)) continue
-      const by = cover.coverOfAny(records, i * width, alternatives)
+      const by = subsumption.subsumerOfAny(records, i * width, alternatives)
       if (parent >= 0) noted?.leadsTo(by < 0 ? seen.count : by, only >= 0)
       if (by !== -1 || this.#isTooFar(i, alternatives) || !seen.add(records, i * width, hashes[i] as number)) continue
       this.parents?.push(parent < 0 ? (this.#batchParents[i] as number) : parent)
-      cover.insert(seen.count - 1, nextLevel)
+      subsumption.insert(seen.count - 1, nextLevel)
     }
   }
 
   /** Breadth-first: can no violation be reached from a successor within the depth, as lower bounds say? */
   #isTooFar(first: number, alternatives: number): boolean {
-    const { bounds, limits } = this.options
+    const { bounds, limits } = this.#options
     const depth = this.levels.length - 1
     if (bounds === undefined || depth < 1) return false
     const { records, layout } = this.expander.successors
@@ -368,7 +257,7 @@ export abstract class Discovery {
   }
 
   /** Adds the state with all that its nodes now send at once, if that is more than it has. */
-  protected saturateAnew(number: number): void {
+  saturateAnew(number: number): void {
     const { expander, seen, tables } = this
     const components = expander.successors.unpack(seen.keys, number * seen.width).slice(0, tables.fixedComponents)
     const bits = expander.successors.bitsOf(seen.keys, number * seen.width)
