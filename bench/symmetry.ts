@@ -62,7 +62,7 @@ const measure = async ({ protocol, depth, depthWithDead, ...one }: Case, { symme
         limits: { depth: dead ? depthWithDead : depth, states: Infinity, seconds: Infinity, bytes: Infinity },
         order: 'breadth',
         checkDeadlock: false,
-        reducers: { order: undefined, dead: messages, alike: undefined },
+        reducers: { partialOrder: undefined, dead: messages, bisimulation: undefined },
         enough: () => false,
         pulse: async () => undefined,
       },

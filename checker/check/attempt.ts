@@ -71,8 +71,8 @@ export class Attempt {
   readonly #checkDeadlock: boolean
   readonly #reducers: {
     readonly dead: DeadMessages | undefined
-    readonly alike: Bisimulation | undefined
-    order: PartialOrder | undefined
+    readonly bisimulation: Bisimulation | undefined
+    partialOrder: PartialOrder | undefined
     readonly subsume: boolean
   }
   readonly #learning: Learning | undefined
@@ -98,11 +98,11 @@ export class Attempt {
     const dead = known.deadMessages && usesDeadMessages(tables, options, this.#checkDeadlock) ? new DeadMessages(tables) : undefined
     const subsume = known.subsumption && usesSubsumption(tables, options, this.#checkDeadlock)
     const mayMerge = mayUse(options, 'bisimulation') && tables.globalNames.length === 0 && tables.predicates.world.length === 0
-    const alike = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
-    const order = alike === undefined && !subsume && usesPartialOrder(tables, options) ? new PartialOrder(tables, dead) : undefined
-    this.#reducers = { dead, alike, order, subsume }
+    const bisimulation = dead !== undefined && mayMerge ? new Bisimulation(tables, dead) : undefined
+    const partialOrder = bisimulation === undefined && !subsume && usesPartialOrder(tables, options) ? new PartialOrder(tables, dead) : undefined
+    this.#reducers = { dead, bisimulation, partialOrder, subsume }
     const mergesAtOnce = options.reduce !== undefined || tables.live?.resets === true
-    this.#learning = dead === undefined ? undefined : new Learning(tables, dead, alike, spending, mergesAtOnce)
+    this.#learning = dead === undefined ? undefined : new Learning(tables, dead, bisimulation, spending, mergesAtOnce)
     this.#checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, search => this.#snapshotOf(search), tuning.snapshotShare)
     this.#course = { phase: this.#firstPhase(), round: 0, depthMax: options.depth ?? Infinity, widest: known.violated, longer: undefined, mayReopen: true }
     if (known.resume !== undefined) this.#restore(known.resume)
@@ -148,13 +148,13 @@ export class Attempt {
 
   async #search(): Promise<Search> {
     const learning = this.#learning
-    const { order } = this.#reducers
+    const { partialOrder } = this.#reducers
     const { options, resume, most } = this.#known
     this.#course.round++
     this.#known.handedOver = undefined
     if (resume === undefined && this.#bounds === undefined && learning?.wantsToMerge) await learning.lookAhead(this.#lookAhead, this.#isOver)
     learning?.begin()
-    order?.begin()
+    partialOrder?.begin()
     const search = this.#newSearch({ noted: this.#course.phase === 'bound' ? new NotedSteps() : undefined })
     if (resume !== undefined) this.#goOn(search, resume)
     this.#looking = search
@@ -221,13 +221,13 @@ export class Attempt {
 
   /** With partial order: what is violated may be so sooner, in another order; or a guess was wrong. */
   #outOfOrder(search: Search): Ended | undefined {
-    const { order } = this.#reducers
-    if (order === undefined || search.stoppedBy !== undefined) return undefined
-    if (search.violation === undefined) return order.refuted ? { ending: 'refuted' } : undefined
+    const { partialOrder } = this.#reducers
+    if (partialOrder === undefined || search.stoppedBy !== undefined) return undefined
+    if (search.violation === undefined) return partialOrder.refuted ? { ending: 'refuted' } : undefined
     this.#course.longer = this.#keep(this.#conclude(search, search.violation))
     // No deeper than the violation that was found, in every order.
     this.#course.depthMax = search.depth + 1
-    this.#reducers.order = undefined
+    this.#reducers.partialOrder = undefined
     return { ending: 'violated' }
   }
 
@@ -329,13 +329,13 @@ export class Attempt {
   }
 
   get #reductions(): readonly Reduction[] {
-    const { dead, order, subsume } = this.#reducers
+    const { dead, partialOrder, subsume } = this.#reducers
     return [
-      ...(this.#tables.symmetry.order > 1 ? (['symmetry'] as const) : []),
+      ...(this.#tables.symmetry.groupSize > 1 ? (['symmetry'] as const) : []),
       ...(dead !== undefined ? (['dead-messages'] as const) : []),
       ...(this.#tables.live?.resets ? (['dead-fields'] as const) : []),
       ...(this.#learning?.merges ? (['bisimulation'] as const) : []),
-      ...(order !== undefined ? (['partial-order'] as const) : []),
+      ...(partialOrder !== undefined ? (['partial-order'] as const) : []),
       ...(subsume ? (['subsumption'] as const) : []),
       ...(this.#bounds !== undefined ? (['lower-bounds'] as const) : []),
     ]
@@ -392,7 +392,7 @@ export class Attempt {
       limits: { ...limits, depth: depthMax, states: limits.states - (after?.states ?? 0) },
       order,
       checkDeadlock: this.#checkDeadlock,
-      coverMax: phase === 'scout' ? tuning.scoutKeeps : Infinity,
+      subsumptionMax: phase === 'scout' ? tuning.scoutKeeps : Infinity,
       noted,
       bounds: this.#bounds,
       reducers: { ...this.#reducers, saturate },
@@ -420,7 +420,7 @@ export class Attempt {
 
   #snapshotOf(search: Search): Snapshot {
     const { options, text, ordered, fields, deadMessages, subsumption, most } = this.#known
-    const { dead, alike, order } = this.#reducers
+    const { dead, bisimulation, partialOrder } = this.#reducers
     const { phase, round, depthMax, widest, longer, mayReopen } = this.#course
     const { facts, arrays } = searchSnapshot(search)
     return {
@@ -428,7 +428,7 @@ export class Attempt {
         version: SNAPSHOT_VERSION,
         asked: askedOf(options),
         text,
-        tables: digest({ tables: this.#tables, dead, alike }),
+        tables: digest({ tables: this.#tables, dead, bisimulation }),
         orderedKinds: [...ordered],
         fields: fields.facts,
         fieldsRefuted: fields.refuted,
@@ -443,33 +443,33 @@ export class Attempt {
         learning: this.#learning?.state ?? null,
         spending: this.#spending.state,
         mayReopen,
-        order: order?.places ?? null,
+        partialOrder: partialOrder?.places ?? null,
         seconds: this.#watch.seconds,
         search: facts,
       },
-      arrays: { journal: this.#tables.journal.view, graph: alike?.graph.view ?? new Int32Array(0), ...arrays },
+      arrays: { journal: this.#tables.journal.view, graph: bisimulation?.graph.view ?? new Int32Array(0), ...arrays },
     }
   }
 
   /** Tables and course as they were; `#goOn` does the same for the search. */
   #restore(resume: Snapshot): void {
     const { facts, arrays } = resume
-    const { dead, alike } = this.#reducers
-    restoreTables(resume, { tables: this.#tables, dead, alike })
-    if (alike !== undefined && arrays.graph.length > 0) alike.graph.view = arrays.graph
+    const { dead, bisimulation } = this.#reducers
+    restoreTables(resume, { tables: this.#tables, dead, bisimulation })
+    if (bisimulation !== undefined && arrays.graph.length > 0) bisimulation.graph.view = arrays.graph
     const widest = facts.widest ?? undefined
     const longer = facts.longer ?? undefined
     const { phase, mayReopen } = facts
     Object.assign(this.#course, { phase, round: facts.round - 1, depthMax: facts.depthMax ?? Infinity, widest, longer, mayReopen } satisfies Course)
     this.#known.violated = longer ?? (widest?.verdict === 'violated' ? widest : undefined)
-    if (facts.order === null) this.#reducers.order = undefined
+    if (facts.partialOrder === null) this.#reducers.partialOrder = undefined
   }
 
   #goOn(search: Search, resume: Snapshot): void {
     const { facts, arrays } = resume
     if (this.#learning !== undefined && facts.learning !== null) this.#learning.state = facts.learning
     this.#spending.state = facts.spending
-    if (this.#reducers.order !== undefined && facts.order !== null) this.#reducers.order.places = facts.order
+    if (this.#reducers.partialOrder !== undefined && facts.partialOrder !== null) this.#reducers.partialOrder.places = facts.partialOrder
     resumeSearch(search, facts.search, arrays, this.#known.takenBack)
     if (this.#tables.looksInFlight) checkInFlightAnew(resume, search)
     this.#known.resume = undefined

@@ -27,7 +27,7 @@ export type LearningState = readonly [
 export class Learning {
   readonly #tables: Tables
   readonly #dead: DeadMessages
-  #alike: Bisimulation | undefined
+  #bisimulation: Bisimulation | undefined
   readonly #spending: Spending
   readonly #mergesAtOnce: boolean
   /** Whether bisimulation is used: it learns for longer than it saves where a search is small. */
@@ -38,11 +38,11 @@ export class Learning {
   #isLarge = false
 
   /** @param mergesAtOnce use bisimulation from the first round on, however small the search is */
-  constructor(tables: Tables, dead: DeadMessages, alike: Bisimulation | undefined, spending: Spending, mergesAtOnce: boolean) {
+  constructor(tables: Tables, dead: DeadMessages, bisimulation: Bisimulation | undefined, spending: Spending, mergesAtOnce: boolean) {
     this.#tables = tables
     this.#spending = spending
     this.#dead = dead
-    this.#alike = alike
+    this.#bisimulation = bisimulation
     this.#mergesAtOnce = mergesAtOnce
   }
 
@@ -59,19 +59,19 @@ export class Learning {
       this.#copiesBefore,
       this.#refutedAt === Infinity ? null : this.#refutedAt,
       this.merges,
-      this.#alike?.refuted ?? 0,
-      this.#alike !== undefined,
+      this.#bisimulation?.refuted ?? 0,
+      this.#bisimulation !== undefined,
     ]
   }
 
   set state([statesBefore, copiesBefore, refutedAt, merges, classesRefuted, mayMerge]: LearningState) {
     if (!mayMerge) {
-      if (this.#alike !== undefined) this.#alike.isUsed = false
-      this.#alike = undefined
+      if (this.#bisimulation !== undefined) this.#bisimulation.isUsed = false
+      this.#bisimulation = undefined
     }
     this.#statesBefore = statesBefore
     this.#copiesBefore = copiesBefore
-    if (this.#alike !== undefined) this.#alike.refuted = classesRefuted
+    if (this.#bisimulation !== undefined) this.#bisimulation.refuted = classesRefuted
     this.#refutedAt = refutedAt ?? Infinity
     this.merges = merges
   }
@@ -83,7 +83,7 @@ export class Learning {
 
   /** Is it time to look ahead, and to merge states from then on? */
   get wantsToMerge(): boolean {
-    return this.#alike !== undefined && !this.merges && (this.#mergesAtOnce || this.#isLarge)
+    return this.#bisimulation !== undefined && !this.merges && (this.#mergesAtOnce || this.#isLarge)
   }
 
   /**
@@ -94,7 +94,7 @@ export class Learning {
     if (this.#dead.refutations > 0) this.#refutedAt = Math.min(this.#refutedAt, states)
     const { tuning } = this.#tables
     if (!reopens && states > 2 * this.#refutedAt + tuning.refutedStates) return true
-    if (this.#alike === undefined) return false
+    if (this.#bisimulation === undefined) return false
     if (this.merges) {
       const isNovel = (now: number, before: number): boolean => now > tuning.novelShare * before + tuning.novelStates
       // With classes that are wrong, a search may send a message again and again, and never end.
@@ -119,11 +119,11 @@ export class Learning {
 
   /** After a round: did all guesses hold, and was it not broken off? If not, what was learnt is taken up, for the next. If the check is over before that is known, they did not. */
   async confirms(brokenOff: boolean, isOver: IsOver): Promise<boolean> {
-    const alike = this.merges ? this.#alike : undefined
+    const bisimulation = this.merges ? this.#bisimulation : undefined
     this.#spending.learns()
-    const classes = await alike?.learn(isOver, this.#spending)
+    const classes = await bisimulation?.learn(isOver, this.#spending)
     this.#spending.learnsNoMore()
-    if (alike !== undefined && classes === undefined) {
+    if (bisimulation !== undefined && classes === undefined) {
       if (!(await isOver())) this.#giveUp()
       return false
     }
@@ -138,9 +138,9 @@ export class Learning {
    * After a round that was confirmed, but whose counterexample cannot be walked: takes up the classes that confirmed it, for another. False if they are no others than those that were used.
    */
   async takesUp(isOver: IsOver): Promise<boolean> {
-    if (!this.merges || this.#alike === undefined) return false
+    if (!this.merges || this.#bisimulation === undefined) return false
     this.#spending.learns()
-    const areOthers = await this.#alike.relearn(isOver, this.#spending)
+    const areOthers = await this.#bisimulation.relearn(isOver, this.#spending)
     this.#spending.learnsNoMore()
     if (areOthers || !this.#spending.isSpent || (await isOver())) return areOthers
     this.#giveUp()
@@ -155,8 +155,8 @@ export class Learning {
       'bisimulation',
       `${count(this.#localStates())} states of nodes, ${count(carried - alive)} of ${count(carried)} pairs of a message and such a state in which it is dead`,
     )
-    this.#alike?.giveUp()
-    this.#alike = undefined
+    this.#bisimulation?.giveUp()
+    this.#bisimulation = undefined
     this.merges = false
   }
 
@@ -167,7 +167,7 @@ export class Learning {
   async lookAhead(newSearch: () => Search, isOver: IsOver): Promise<void> {
     const { looksMax, lookVisits, lookStates, settledShare } = this.#tables.tuning
     const ends: IsOver = async () => (await isOver()) || this.#spending.isSpent
-    for (let i = 0; i < looksMax && this.#alike !== undefined && !(await ends()); i++) {
+    for (let i = 0; i < looksMax && this.#bisimulation !== undefined && !(await ends()); i++) {
       const before = this.#dead.size.carried
       this.begin()
       const look = newSearch()
@@ -182,13 +182,13 @@ export class Learning {
       }
       if (this.merges && (await this.confirms(false, isOver))) return
       const { carried } = this.#dead.size
-      if (this.#alike !== undefined && !this.merges && carried - before <= settledShare * carried) {
+      if (this.#bisimulation !== undefined && !this.merges && carried - before <= settledShare * carried) {
         this.merges = true
         await this.confirms(true, isOver)
       }
       this.#dead.forgive()
     }
-    if (this.#alike === undefined) return
+    if (this.#bisimulation === undefined) return
     if (this.#spending.isSpent && !(await isOver())) this.#giveUp()
     else this.merges = true
   }

@@ -52,7 +52,7 @@ export interface Facts {
   readonly spending: SpendingState
   /** Whether what was refuted may be made up for; see search/one-by-one.ts. */
   readonly mayReopen: boolean
-  readonly order: PlacesOfPartialOrder | null
+  readonly partialOrder: PlacesOfPartialOrder | null
   /** Of work so far, earlier runs included. */
   readonly seconds: number
   readonly search: SearchFacts

@@ -29,19 +29,19 @@ export interface RoleSize {
 }
 
 /** @param alike the classes, if they were used */
-export const tableSizes = (tables: Tables, dead: DeadMessages | undefined, alike: Bisimulation | undefined): TableSizes => ({
-  roles: Object.keys(tables.system.protocol.roles).map(role => roleSize(role, tables, dead, alike)),
+export const tableSizes = (tables: Tables, dead: DeadMessages | undefined, bisimulation: Bisimulation | undefined): TableSizes => ({
+  roles: Object.keys(tables.system.protocol.roles).map(role => roleSize(role, tables, dead, bisimulation)),
   observers: tables.observerNames.map((name, o) => ({ name, states: tables.observers[o]?.size ?? 0 })),
   messages: tables.packets.size,
   outcomeLists: tables.outcomes.size,
-  symmetry: { order: tables.symmetry.order, listed: tables.symmetry.listed },
+  symmetry: { order: tables.symmetry.groupSize, listed: tables.symmetry.listed },
   deadMessages: dead?.size ?? null,
   fillSeconds: tables.journal.seconds,
 })
 
-const roleSize = (role: string, tables: Tables, dead: DeadMessages | undefined, alike: Bisimulation | undefined): RoleSize => {
+const roleSize = (role: string, tables: Tables, dead: DeadMessages | undefined, bisimulation: Bisimulation | undefined): RoleSize => {
   const nodes = tables.system.nodes.filter(node => node.role === role).map(({ index }) => index)
-  const reached = dead === undefined || alike === undefined ? null : nodes.map(node => [node, dead.reached(node)] as const)
+  const reached = dead === undefined || bisimulation === undefined ? null : nodes.map(node => [node, dead.reached(node)] as const)
   const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
   return {
     role,
@@ -49,7 +49,7 @@ const roleSize = (role: string, tables: Tables, dead: DeadMessages | undefined, 
     states: nodes[0] === undefined ? 0 : (tables.locals[nodes[0]]?.size ?? 0),
     merged: reached && {
       states: sum(reached.map(([, states]) => states.size)),
-      classes: sum(reached.map(([node, states]) => new Set([...states].map(local => alike?.of(node, local))).size)),
+      classes: sum(reached.map(([node, states]) => new Set([...states].map(local => bisimulation?.standInOf(node, local))).size)),
     },
   }
 }

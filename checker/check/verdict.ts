@@ -26,7 +26,7 @@ export const conclude = (
   started: number,
   rounds: number,
   reductions: readonly Reduction[],
-  isLong = options.simulate !== undefined || search.found.depths !== undefined || search.reducers.order !== undefined,
+  isLong = options.simulate !== undefined || search.found.depths !== undefined || search.reducers.partialOrder !== undefined,
 ): Report => {
   const { tables, states } = search
   const { predicates, system } = tables
@@ -36,7 +36,7 @@ export const conclude = (
   if (options.workers?.isWanted && alone !== undefined) notes.push(`One worker: several do not go with ${alone}.`)
   const counterexample = violation === undefined ? null : trace(search, violation, isLong)
   const missing = predicates.list.filter(({ kind }, i) => kind === 'reachable' && ((search.reached >>> i) & 1) === 0).map(({ name }) => name)
-  if (search.reducers.order?.reducedStates === 0) notes.push('partial-order: it removed nothing, since in no state some steps could stand for all.')
+  if (search.reducers.partialOrder?.reducedStates === 0) notes.push('partial-order: it removed nothing, since in no state some steps could stand for all.')
   const vacuous = search.complete ? missing[0] : undefined
   const undecided = !search.complete && violation === undefined && onlyUndecided(search, options, missing)
   const verdict = violation !== undefined || vacuous !== undefined ? 'violated' : search.stoppedBy !== undefined || undecided ? 'inconclusive' : 'holds'
@@ -65,7 +65,7 @@ export const conclude = (
     handlerCalls,
     seconds: (performance.now() - started) / 1000,
     roundSeconds: search.seconds,
-    tables: tableSizes(tables, search.reducers.dead, reductions.includes('bisimulation') ? search.reducers.alike : undefined),
+    tables: tableSizes(tables, search.reducers.dead, reductions.includes('bisimulation') ? search.reducers.bisimulation : undefined),
     peakBytes: peakMemory(),
     seenBytes: search.seenBytes,
     workers: search.workers,

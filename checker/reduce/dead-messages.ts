@@ -87,7 +87,7 @@ export class DeadMessages implements StepDeadMessages {
   deliver(node: number, local: number, packet: number): void {
     this.#tables.journal.record(requests.deadDeliver, [node, local, packet], () => {
       const list = this.#tables.deliver(node, local, packet)
-      this.#tables.take(node, local, packet)
+      this.#tables.markTaken(node, local, packet)
       this.#noteDelivery(node, local, packet)
       this.edges(node, local, list)
     })
@@ -98,7 +98,7 @@ export class DeadMessages implements StepDeadMessages {
     const pending: (readonly [number, number, number])[] = [[node, local, packet]]
     for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
       const [i, s, p] = item
-      const bit = tables.bits.of(p)
+      const bit = tables.bits.firstOf(p)
       this.place()
       if (has(this.delivered[i] as Int32Array, s, bit, this.words)) continue
       set(this.delivered[i] as Int32Array, s, bit, this.words)

@@ -6,7 +6,7 @@ import type { Replica } from './replay-journal.ts'
  * A hash, 64 bits, of all that tables hold and that reductions learnt from them, by content: equal for equal protocols that were asked the same. If a journal,
  * replayed, gives another one, the protocol does something else than it did. Cost: once over the tables.
  */
-export const digest = ({ tables, dead, alike }: Replica): string => {
+export const digest = ({ tables, dead, bisimulation }: Replica): string => {
   let [low, high] = [1, 2]
   const add = (x: number): void => {
     low = combine(low, x)
@@ -74,7 +74,7 @@ export const digest = ({ tables, dead, alike }: Replica): string => {
   addInts(tables.changes.to)
   addInts(tables.changes.broken)
   for (const x of tables.questions.content()) add(x)
-  for (const { asks, results } of [...tables.globalTries, ...tables.worldTries, tables.restTrie]) {
+  for (const { asks, results } of [...tables.globalMemos, ...tables.worldMemos, tables.restMemo]) {
     addInts(asks)
     addInts(results)
   }
@@ -82,6 +82,6 @@ export const digest = ({ tables, dead, alike }: Replica): string => {
     add(dead.refutations)
     for (const rows of [...dead.carried, ...dead.alive]) addRows(rows, dead.words)
   }
-  if (alike !== undefined) for (const of of alike.representatives) addAll(of)
+  if (bisimulation !== undefined) for (const of of bisimulation.representatives) addAll(of)
   return [low, high].map(word => (word >>> 0).toString(16).padStart(8, '0')).join('')
 }

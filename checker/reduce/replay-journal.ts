@@ -8,7 +8,7 @@ import type { DeadMessages } from './dead-messages.ts'
 export interface Replica {
   readonly tables: Tables
   readonly dead: DeadMessages | undefined
-  readonly alike: Bisimulation | undefined
+  readonly bisimulation: Bisimulation | undefined
 }
 
 /** The journal is not one of this protocol. */
@@ -50,7 +50,7 @@ const same = (a: Int32Array, b: Int32Array, from: number, to: number): boolean =
 /** How each request is made again, from its first three arguments, or from all. */
 const make: { readonly [request in JournalRequest]: (replica: Replica, a: number, b: number, c: number, args: Int32Array) => unknown } = {
   [requests.deliver]: ({ tables }, node, local, packet) => tables.deliver(node, local, packet),
-  [requests.take]: ({ tables }, node, local, packet) => tables.take(node, local, packet),
+  [requests.take]: ({ tables }, node, local, packet) => tables.markTaken(node, local, packet),
   [requests.react]: ({ tables }, node, local, packet) => tables.reaction(node, local, packet),
   [requests.act]: ({ tables }, node, local) => tables.act(node, local),
   [requests.foresee]: ({ tables }, node, local) => tables.foresee(node, local),
@@ -74,7 +74,7 @@ const make: { readonly [request in JournalRequest]: (replica: Replica, a: number
   [requests.deadEdge]: ({ dead }, node, from, to) => dead?.edge(node, from, to),
   [requests.deadCarry]: ({ dead }, _a, _b, _c, args) => dead?.carry(threes(args)),
   [requests.deadForgive]: ({ dead }) => dead?.forgive(),
-  [requests.adopt]: ({ alike }, _a, _b, _c, args) => alike?.useRepresentatives(rowsOf(args)),
+  [requests.adopt]: ({ bisimulation }, _a, _b, _c, args) => bisimulation?.useRepresentatives(rowsOf(args)),
 }
 
 const threes = (args: Int32Array): (readonly [number, number, number])[] =>

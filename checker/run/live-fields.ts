@@ -83,7 +83,7 @@ export class LiveFields {
   }
 
   /** What to show of a state of this role to code of the spec, to see what it reads; undefined if it is none that can be looked at. */
-  look(role: string, state: ValueId, self?: unknown): Look | undefined {
+  proxyOf(role: string, state: ValueId, self?: unknown): Look | undefined {
     const fields = this.#roles.get(role)
     if (fields === undefined || this.#system.values.entry(state).form !== fields.form) return undefined
     return new Look(this.#system.values.decode(state) as object, fields.numbers, self)

@@ -51,7 +51,7 @@ export class ShownStates {
   /** Shows a state of this role to code of the spec that makes no state of it. What it answers is no object. */
   show<T>(role: string, state: ValueId, run: (state: unknown) => T, self?: SystemNode['id']): T {
     const live = this.#live
-    const look = live?.look(role, state, self)
+    const look = live?.proxyOf(role, state, self)
     const plain = (): T => run(this.#values.decode(state))
     if (live === undefined || look === undefined) return plain()
     let answer: T
@@ -91,7 +91,7 @@ export class ShownStates {
   /** Shows a state of a node to code that makes another of it. */
   next({ role, id }: SystemNode, state: ValueId, run: (state: unknown) => unknown): ValueId {
     const live = this.#live
-    const look = live?.look(role, state, id)
+    const look = live?.proxyOf(role, state, id)
     if (live === undefined || look === undefined) {
       const next = this.encode(run(this.#values.decode(state)))
       live?.noteStep(role, id, state, next, undefined)

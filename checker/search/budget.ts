@@ -48,7 +48,7 @@ export class Budget {
     const now = performance.now()
     if (now < this.#nextPulse) return undefined
     this.#nextPulse = now + this.#tuning.pulseMs
-    this.#memory.look(held)
+    this.#memory.measure(held)
     return now - this.#started > this.#options.limits.seconds * 1000 ? 'time' : await this.#options.pulse()
   }
 }

@@ -20,7 +20,7 @@ export interface Stuck {
  * AG EF, after a complete search: can a state that satisfies the predicate still be reached from every state? Where not, the nearest such states are stuck.
  *
  * Over `fair-loss`, where a message may be lost at any time, it is enough to look at states in which all is lost, once. Handlers see a node and one message, and the predicate does not look at
- * messages in flight (tables/worlds.ts refuses it). So with more messages in flight the system can do whatever it can do with fewer, and if something stays possible once all is lost, it stays
+ * messages in flight (tables/whole-predicates.ts refuses it). So with more messages in flight the system can do whatever it can do with fewer, and if something stays possible once all is lost, it stays
  * possible whatever is lost. A shortest execution to a state that is stuck loses nothing before its end: without the loss, what comes after it could be done as well.
  * For the same reason, a state need not be followed further if something is known to stay possible with its nodes once all is lost. So where all messages are sent again, no other states are looked at.
  *

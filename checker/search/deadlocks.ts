@@ -28,11 +28,11 @@ export class Deadlocks {
 
   constructor(tables: StepTables) {
     this.#tables = tables
-    this.#expander = new Expander(tables, { dead: undefined, alike: undefined }, asTheyAre)
+    this.#expander = new Expander(tables, { dead: undefined, bisimulation: undefined }, asTheyAre)
   }
 
   /** `MOVES`, `STUCK_ONCE_LOST` or `STUCK` for the state at `source[at] …`; or `GREW`. */
-  of(source: Int32Array, at: number, layout: Layout): number {
+  stuckness(source: Int32Array, at: number, layout: Layout): number {
     const expander = this.#expander
     if (expander.successors.layout !== layout) {
       expander.useLayout(layout)

@@ -44,12 +44,12 @@ export class FoundStates {
   constructor(tables: Tables, options: SearchOptions) {
     this.tables = tables
     this.#options = options
-    const { order, reducers, coverMax } = options
-    this.expander = new Expander(tables, reducers, representativesOf(tables, reducers.alike, reducers.subsume))
+    const { order, reducers, subsumptionMax } = options
+    this.expander = new Expander(tables, reducers, representativesOf(tables, reducers.bisimulation, reducers.subsume))
     this.seen = new SeenSet(this.expander.successors.layout.width, { tuning: tables.tuning })
     this.#recent = new Recent(tables.tuning)
     this.compiled = order === 'breadth' && CompiledLoop.apply(this.expander, reducers) ? new CompiledLoop(this.expander, this.#recent) : undefined
-    this.subsumption = reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.successors.layout, coverMax ?? Infinity) : undefined
+    this.subsumption = reducers.subsume === true ? new Subsumption(tables, this.seen, this.expander.successors.layout, subsumptionMax ?? Infinity) : undefined
     this.parents = order !== 'breadth' ? new Ints() : undefined
     this.depths = order !== 'breadth' ? new Ints() : undefined
   }
@@ -152,20 +152,20 @@ export class FoundStates {
   /** Appends some steps that may stand for all (reduce/partial-order/partial-order.ts), or all. */
   #ample(number: number): number {
     const { expander, seen } = this
-    const { order } = this.#options.reducers
+    const { partialOrder } = this.#options.reducers
     const source = seen.keys
     const at = number * seen.width
-    if (order !== undefined) {
-      order.look(expander.successors.unpack(source, at), source, at + expander.successors.layout.bitsWord, expander.successors.layout.bitsWords)
-      for (let steps = order.next(); steps !== NONE; steps = order.next()) {
+    if (partialOrder !== undefined) {
+      partialOrder.setState(expander.successors.unpack(source, at), source, at + expander.successors.layout.bitsWord, expander.successors.layout.bitsWords)
+      for (let steps = partialOrder.next(); steps !== NONE; steps = partialOrder.next()) {
         if (steps === GREW) return GREW
         const before = expander.successors.count
-        const made = expander.expandSome(source, at, steps, order)
+        const made = expander.expandSome(source, at, steps, partialOrder)
         if (made === GREW) return GREW
         for (let i = before; i < expander.successors.count; i++) {
           const known = seen.find(expander.successors.records, i * seen.width, expander.successors.hashes[i] as number)
           if (known >= 0 && known <= number) continue
-          order.reducedStates++
+          partialOrder.reducedStates++
           return made
         }
         expander.successors.count = before
@@ -249,7 +249,7 @@ export class FoundStates {
     if (bounds === undefined || depth < 1) return false
     const { records, layout } = this.expander.successors
     for (let k = first; k < first + alternatives; k++)
-      if (depth + bounds.of(records, k * layout.width, layout) > limits.depth) {
+      if (depth + bounds.boundOf(records, k * layout.width, layout) > limits.depth) {
         this.tooFar++
         return true
       }

@@ -95,7 +95,7 @@ export class LowerBounds {
   }
 
   /** No execution from the state at `records[at] …` violates anything after fewer steps than these; Infinity if none does at all. */
-  of(records: Int32Array, at: number, layout: Layout): number {
+  boundOf(records: Int32Array, at: number, layout: Layout): number {
     if (!fits(this.#layout, this.#tables)) return 0
     relay(layout, this.#layout, records, at, this.#record.fill(0), 0)
     let bound = 0

@@ -16,19 +16,19 @@ import { Ints } from '../values/ints.ts'
  */
 export class NodeRanks {
   readonly #tables: Tables
-  readonly #alike: Bisimulation | undefined
+  readonly #bisimulation: Bisimulation | undefined
   #ranks: Int32Array[]
   /** States of nodes when they were ranked. */
   #ranked = -1
 
-  constructor(tables: Tables, alike: Bisimulation | undefined) {
+  constructor(tables: Tables, bisimulation: Bisimulation | undefined) {
     this.#tables = tables
-    this.#alike = alike
+    this.#bisimulation = bisimulation
     this.#ranks = tables.locals.map(() => new Int32Array(0))
   }
 
   /** Of the state with these components; -1 if one of its nodes is in a state that has no rank yet. */
-  of(components: Int32Array): number {
+  sumOf(components: Int32Array): number {
     const ranks = this.#ranks
     let sum = 0
     for (let node = 0; node < ranks.length; node++) {
@@ -77,7 +77,7 @@ export class NodeRanks {
     const starts = new Int32Array(size + 1)
     const targets = new Ints(1024)
     const to = (from: number, target: number): void => {
-      const standsFor = this.#alike?.of(node, target) ?? target
+      const standsFor = this.#bisimulation?.standInOf(node, target) ?? target
       if (standsFor !== from) targets.push(standsFor)
     }
     const byList = (from: number, list: number): void => {
@@ -89,7 +89,7 @@ export class NodeRanks {
     const row = cells[node] as Int32Array
     for (let local = 0; local < size; local++) {
       starts[local] = targets.length
-      if ((this.#alike?.of(node, local) ?? local) !== local) continue
+      if ((this.#bisimulation?.standInOf(node, local) ?? local) !== local) continue
       const act = known(acts[node], local)
       if (act > 1) byList(local, act - 1)
       const end = Math.min((local + 1) * stride, row.length)

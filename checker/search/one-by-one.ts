@@ -94,7 +94,7 @@ const wait = ({ found, place: { waiting, ranks } }: Search, number: number): voi
     waiting.push(number, 0)
     return
   }
-  const progress = ranks.of(found.expander.successors.unpack(found.seen.keys, number * found.seen.width))
+  const progress = ranks.sumOf(found.expander.successors.unpack(found.seen.keys, number * found.seen.width))
   // A node that came to a state without a rank came there from the state that was expanded last.
   waiting.push(number, progress >= 0 ? progress : waiting.progress + 1)
 }

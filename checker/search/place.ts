@@ -23,7 +23,7 @@ export class Place {
   /** It goes on where other threads took over from another. */
   isTakenBack = false
 
-  constructor(tables: Tables, order: SearchOptions['order'], alike: Bisimulation | undefined) {
-    this.ranks = order === 'progress' ? new NodeRanks(tables, alike) : undefined
+  constructor(tables: Tables, order: SearchOptions['order'], bisimulation: Bisimulation | undefined) {
+    this.ranks = order === 'progress' ? new NodeRanks(tables, bisimulation) : undefined
   }
 }

@@ -25,14 +25,14 @@ export interface SearchOptions {
   readonly order: 'breadth' | 'depth' | 'progress'
   readonly checkDeadlock: boolean
   readonly reducers: {
-    readonly order: PartialOrder | undefined
+    readonly partialOrder: PartialOrder | undefined
     readonly dead: DeadMessages | undefined
-    readonly alike: Bisimulation | undefined
+    readonly bisimulation: Bisimulation | undefined
     readonly subsume?: boolean
     readonly saturate?: boolean
   }
   /** With subsumption: how many states with the same nodes are kept; below Infinity the search sees only some of what is reachable. */
-  readonly coverMax?: number
+  readonly subsumptionMax?: number
   /** With subsumption, not breadth-first: notes its steps, and goes on to other states when it has met a violation. */
   readonly noted?: NotedSteps | undefined
   /** Breadth-first with subsumption: leaves out states from which no violation can be reached within the depth. */

@@ -61,7 +61,7 @@ export class Search {
   constructor(tables: Tables, options: SearchOptions, started: number) {
     this.options = options
     this.found = new FoundStates(tables, options)
-    this.place = new Place(tables, options.order, options.reducers.alike)
+    this.place = new Place(tables, options.order, options.reducers.bisimulation)
     this.judge = new Judge(tables, this.found.expander.successors)
     this.#budget = new Budget(options, tables.tuning, started)
   }
@@ -125,7 +125,7 @@ export class Search {
     const { found } = this
     this.#deadlocks ??= new Deadlocks(this.tables)
     for (;;) {
-      const answer = this.#deadlocks.of(...found.record(number), found.expander.successors.layout)
+      const answer = this.#deadlocks.stuckness(...found.record(number), found.expander.successors.layout)
       if (answer !== GREW) return answer
       found.settle()
     }

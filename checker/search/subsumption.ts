@@ -43,15 +43,15 @@ export class Subsumption {
   /** @param listMax keep no more states with the same nodes and observers than so many; below Infinity the search sees only some of what is reachable */
   constructor(tables: Tables, seen: SeenSet, layout: Layout, listMax: number) {
     this.#tables = tables
-    const { coverSlots } = tables.tuning
-    this.#heads = new Int32Array(coverSlots)
-    this.#next = new Int32Array(coverSlots)
-    this.#subsumed = new Uint8Array(coverSlots)
+    const { subsumptionSlots } = tables.tuning
+    this.#heads = new Int32Array(subsumptionSlots)
+    this.#next = new Int32Array(subsumptionSlots)
+    this.#subsumed = new Uint8Array(subsumptionSlots)
     this.#seen = seen
     this.#layout = layout
     this.#keyMask = new Int32Array(0)
     this.#listMax = listMax
-    this.#use(layout)
+    this.#setLayout(layout)
   }
 
   get bytes(): number {
@@ -70,7 +70,7 @@ export class Subsumption {
     return this.#subsumed[number] === 1
   }
 
-  #use(layout: Layout): void {
+  #setLayout(layout: Layout): void {
     this.#layout = layout
     const { nodeCount, observerNames, fixedComponents } = this.#tables
     const first = nodeCount + observerNames.length
@@ -85,7 +85,7 @@ export class Subsumption {
   /** After records were laid out anew: finds all lists by their new hash. */
   relaid(layout: Layout): void {
     const old = this.#heads
-    this.#use(layout)
+    this.#setLayout(layout)
     this.#heads = new Int32Array(old.length)
     for (const head of old) if (head !== 0) this.#heads[this.#slot(this.#seen.keys, (head - 1) * this.#seen.width)] = head
   }
@@ -96,7 +96,7 @@ export class Subsumption {
    * @param levels the first state of each level, breadth-first
    */
   restored(layout: Layout, levels: readonly number[]): void {
-    this.#use(layout)
+    this.#setLayout(layout)
     for (let number = 0, level = 0; number < this.#seen.count; number++) {
       while (level + 1 < levels.length && (levels[level + 1] as number) <= number) level++
       this.insert(number, levels[level] ?? 0)

@@ -25,7 +25,7 @@ export class Memory {
   }
 
   /** @param held bytes that the search holds now */
-  look(held: number): void {
+  measure(held: number): void {
     this.#resident = residentMemory() || held
     this.#held = held
   }

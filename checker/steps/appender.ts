@@ -75,7 +75,7 @@ export class Appender {
     const successors = this.#successors
     const { layout } = successors
     const { width } = layout
-    const ties = forms.look(successors.records, base, layout)
+    const ties = forms.find(successors.records, base, layout)
     if (ties <= 0) return ties
     successors.reserve(ties)
     const { records, hashes, groups, count } = successors

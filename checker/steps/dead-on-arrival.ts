@@ -63,7 +63,7 @@ export class DeadOnArrival {
     dead.place()
     const packet = bits.packet.data[bit] as number
     const node = packets.to.data[packet] as number
-    const first = bits.of(packet)
+    const first = bits.firstOf(packet)
     const row = local * dead.words
     return hasBit(dead.carried[node] as Int32Array, row, first) && !hasBit(dead.alive[node] as Int32Array, row, first)
   }
@@ -71,7 +71,7 @@ export class DeadOnArrival {
   /** A further copy of a message that is carried: if both were sent in one step, only the first is noted before the next. */
   #isFurtherCopy(bit: number, carried: Int32Array, row: number): boolean {
     const { bits } = this.#tables
-    const first = bits.of(bits.packet.data[bit] as number)
+    const first = bits.firstOf(bits.packet.data[bit] as number)
     return first !== bit && hasBit(carried, row, first)
   }
 }

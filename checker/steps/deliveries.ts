@@ -8,7 +8,7 @@ import type { Successors } from './successors.ts'
 /** Appends the successors by deliveries of what is in flight. */
 export interface Deliveries {
   /** All; or those to one node, or one, by its bit or channel (neither is -1). */
-  take(node: number, one: number): number
+  append(node: number, one: number): number
   useLayout?(bitsWords: number): void
 }
 
@@ -31,7 +31,7 @@ class BitDeliveries implements Deliveries {
     this.#steps = steps
   }
 
-  take(only: number, onlyBit: number): number {
+  append(only: number, onlyBit: number): number {
     const { bits, packets } = this.#tables
     const { source, sourceAt, layout } = this.#successors
     const first = sourceAt + layout.bitsWord
@@ -98,11 +98,11 @@ class LastingDeliveries implements Deliveries {
   }
 
   useLayout(bitsWords: number): void {
-    this.#idle.use(bitsWords)
+    this.#idle.setLayout(bitsWords)
     this.#active = new Int32Array(bitsWords)
   }
 
-  take(): number {
+  append(): number {
     const { source, sourceAt, values, layout } = this.#successors
     const { bitsWord, bitsWords } = layout
     const idle = this.#idle
@@ -162,7 +162,7 @@ class QueueDeliveries implements Deliveries {
     this.#steps = steps
   }
 
-  take(only: number, onlyChannel: number): number {
+  append(only: number, onlyChannel: number): number {
     const { fixedComponents: first, queues, packets } = this.#tables
     const { layout, values } = this.#successors
     for (let channel = 0; channel < layout.components - first; channel++) {

@@ -10,19 +10,19 @@ export class Effects {
   readonly #tables: StepTables
   readonly #successors: Successors
   readonly #dead: DeadOnArrival | undefined
-  readonly #alike: StandIns
+  readonly #bisimulation: StandIns
 
-  constructor(successors: Successors, dead: DeadOnArrival | undefined, alike: StandIns) {
+  constructor(successors: Successors, dead: DeadOnArrival | undefined, bisimulation: StandIns) {
     this.#tables = successors.tables
     this.#successors = successors
     this.#dead = dead
-    this.#alike = alike
+    this.#bisimulation = bisimulation
   }
 
   /** The state that stands for a state of a node. */
   representative(node: number, local: number): number {
-    if (this.#alike === undefined) return local
-    const known = this.#alike.representatives[node] as Int32Array
+    if (this.#bisimulation === undefined) return local
+    const known = this.#bisimulation.representatives[node] as Int32Array
     return local < known.length ? (known[local] as number) : local
   }
 
@@ -44,7 +44,7 @@ export class Effects {
       return true
     }
     if (this.#tables.deliver(node, local, packet) < 0) return false
-    this.#tables.take(node, local, packet)
+    this.#tables.markTaken(node, local, packet)
     return true
   }
 
@@ -55,7 +55,7 @@ export class Effects {
   }
 
   /** An outcome of an action or a delivery. */
-  take(node: number, outcome: number): number {
+  apply(node: number, outcome: number): number {
     const { to, sends, emits } = this.#tables.outcomes
     const local = this.representative(node, to.data[outcome] as number)
     this.#successors.setComponent(node, local)

@@ -16,10 +16,10 @@ import { Successors } from './successors.ts'
 
 /** The reductions that change what successors are; see `reduce/`. */
 export interface Reducers {
-  readonly order?: PartialOrder | undefined
+  readonly partialOrder?: PartialOrder | undefined
   readonly dead: StepDeadMessages | undefined
   /** The state that stands for each state of each node, if not itself (bisimulation). */
-  readonly alike: StandIns
+  readonly bisimulation: StandIns
   /** States are to be compared with those that have more messages in flight; see search/subsumption.ts. */
   readonly subsume?: boolean
   /** Steps that only send are taken at once; see saturation.ts. Only where subsumption is sound, for `fair-loss`, and not breadth-first. */
@@ -36,7 +36,7 @@ export class Expander {
   readonly effects: Effects
   /** What chooses representatives, if the group is listed. */
   readonly smallGroup: SmallGroup | undefined
-  readonly #naming: Representatives
+  readonly #representatives: Representatives
   readonly #dead: DeadOnArrival | undefined
   readonly #saturation: Saturation | undefined
   readonly #appender: Appender
@@ -47,18 +47,18 @@ export class Expander {
   /** A state with nothing in flight: of its words only those before the messages are ever written. */
   #silent = new Int32Array(0)
 
-  constructor(tables: StepTables, { dead, alike, subsume = false, saturate = false }: Reducers, naming: Representatives) {
-    naming.sync(false)
+  constructor(tables: StepTables, { dead, bisimulation, subsume = false, saturate = false }: Reducers, representatives: Representatives) {
+    representatives.sync(false)
     dead?.place()
     const layout = layoutOf(tables)
     const successors = new Successors(tables, layout)
     this.tables = tables
     this.successors = successors
-    this.#naming = naming
+    this.#representatives = representatives
     this.#dead = dead && new DeadOnArrival(dead, successors)
-    this.effects = new Effects(successors, this.#dead, alike)
+    this.effects = new Effects(successors, this.#dead, bisimulation)
     this.#saturation = saturate ? new Saturation(successors, this.effects, dead) : undefined
-    this.#appender = new Appender(successors, this.#saturation, naming, subsume)
+    this.#appender = new Appender(successors, this.#saturation, representatives, subsume)
     this.smallGroup = this.#appender.smallGroup
     const bound = new FlightBound(successors)
     this.#outcomes = new OutcomeSteps(successors, this.effects, this.#appender, bound, saturate)
@@ -70,7 +70,7 @@ export class Expander {
 
   /** Brings terms, colours and images up to what the tables hold; if `closed`, the tables hold the images of all that they hold, too. */
   refresh(closed = false): void {
-    this.#naming.sync(closed)
+    this.#representatives.sync(closed)
     this.#dead?.messages.place()
   }
 
@@ -88,9 +88,9 @@ export class Expander {
     const start = successors.count
     this.#begin(source, at)
     for (let node = 0; node < tables.nodeCount; node++) if (this.#outcomes.act(node) === GREW) return GREW
-    if (this.#deliveries.take(-1, -1) === GREW) return GREW
-    if (tables.globalNames.length > 0 && this.#globals.take() === GREW) return GREW
-    if (tables.system.faults.length > 0 && this.#faults.take() === GREW) return GREW
+    if (this.#deliveries.append(-1, -1) === GREW) return GREW
+    if (tables.globalNames.length > 0 && this.#globals.append() === GREW) return GREW
+    if (tables.system.faults.length > 0 && this.#faults.append() === GREW) return GREW
     return successors.count - start
   }
 
@@ -98,18 +98,18 @@ export class Expander {
    * Appends the successors by some steps only (numbered as in reduce/partial-order/partial-order.ts), if those are all invisible; their number, 0 if they are not (then none is
    * appended), or `GREW`.
    */
-  expandSome(source: Int32Array, at: number, steps: number, order: PartialOrder): number {
+  expandSome(source: Int32Array, at: number, steps: number, partialOrder: PartialOrder): number {
     const { successors } = this
     const start = successors.count
     const outcomes = this.#outcomes
     this.#begin(source, at)
-    outcomes.watch = order
+    outcomes.watch = partialOrder
     outcomes.isVisible = false
     const { nodeCount } = this.tables
     const node = steps < nodeCount ? steps : -1
     const delivery = steps - 2 * nodeCount
     let done = delivery < 0 ? outcomes.act(steps % nodeCount) : DONE
-    if (done !== GREW && (node >= 0 || delivery >= 0)) done = this.#deliveries.take(node, delivery)
+    if (done !== GREW && (node >= 0 || delivery >= 0)) done = this.#deliveries.append(node, delivery)
     outcomes.watch = undefined
     if (done === GREW) return GREW
     if (outcomes.isVisible) successors.count = start
@@ -118,7 +118,7 @@ export class Expander {
 
   #begin(source: Int32Array, at: number): void {
     this.successors.begin(source, at)
-    this.smallGroup?.look(this.successors.values)
+    this.smallGroup?.setState(this.successors.values)
     if (this.#saturation !== undefined) this.#saturation.afresh = false
   }
 

@@ -22,7 +22,7 @@ export class FaultSteps {
     this.#bound = bound
   }
 
-  take(): number {
+  append(): number {
     const { nodeCount, observerNames, system, fifo, fairLoss } = this.#tables
     let budget = nodeCount + observerNames.length
     for (const fault of system.faults) {

@@ -28,11 +28,11 @@ export class GlobalSteps {
     this.#hasDead = hasDead
   }
 
-  take(): number {
+  append(): number {
     const tables = this.#tables
     const successors = this.#successors
     for (let step = 0; step < tables.globalNames.length; step++) {
-      let found = tables.globalTries[step]?.find(successors.values) as number
+      let found = tables.globalMemos[step]?.find(successors.values) as number
       if (found < 0) found = this.#learn(step)
       if (found === GREW) return GREW
       for (const effect of tables.globalLists[found] as (typeof tables.globalLists)[number]) {
@@ -56,7 +56,7 @@ export class GlobalSteps {
     const size = sizeOf(tables)
     const list = tables.globalStep(step, Int32Array.from(successors.values), () => successors.packetsOf(source, sourceAt))
     successors.unpack(source, sourceAt)
-    return sizeOf(tables) !== size || (tables.globalTries[step]?.find(successors.values) as number) >= 0 ? GREW : list
+    return sizeOf(tables) !== size || (tables.globalMemos[step]?.find(successors.values) as number) >= 0 ? GREW : list
   }
 
   /** What one run of a global step does: `LEADS_OUT`, `GREW` or `DONE`. */

@@ -23,7 +23,7 @@ export class IdleMessages {
   }
 
   /** Forgets everything; from now on there are so many words of messages. */
-  use(bitsWords: number): void {
+  setLayout(bitsWords: number): void {
     this.#words = bitsWords
     this.#locals.fill(-1)
     this.rows = new Int32Array(this.#locals.length * bitsWords)

@@ -38,7 +38,7 @@ export class Judge {
       bits |= (tables.observers[o] as (typeof tables.observers)[number]).bits.data[components[nodeCount + o] as number] as number
     if (this.#pairs) bits |= this.#pairBits(components)
     for (let k = 0; k < this.#world; k++) {
-      const known = tables.worldTries[k]?.find(components) as number
+      const known = tables.worldMemos[k]?.find(components) as number
       bits |= known >= 0 ? known : tables.worldBits(k, Int32Array.from(components), () => this.#successors.packetsOf(source, at))
     }
     return tables.predicates.truth(bits)
@@ -165,7 +165,7 @@ export class Judge {
   /** May the system rest in this state? */
   mayRest(source: Int32Array, at: number): boolean {
     const components = this.#successors.unpack(source, at)
-    const known = this.#tables.restTrie.find(components)
+    const known = this.#tables.restMemo.find(components)
     return known >= 0 ? known === 1 : this.#tables.mayRest(Int32Array.from(components), () => this.#successors.packetsOf(source, at))
   }
 }

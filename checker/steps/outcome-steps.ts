@@ -63,7 +63,7 @@ export class OutcomeSteps {
   /** An outcome of a step of a node, whose message the successor that was opened has no more. */
   append(node: number, outcome: number): number {
     const successors = this.#successors
-    if (this.#effects.take(node, outcome) === GREW) return GREW
+    if (this.#effects.apply(node, outcome) === GREW) return GREW
     if (this.#bound.cutsOff()) return DONE
     const local = successors.values[node] as number
     if (this.watch !== undefined && !this.watch.invisible(node, local, outcome)) this.isVisible = true

@@ -28,7 +28,7 @@ export class Recent {
   }
 
   /** All slots, for records of `width` words. */
-  of(width: number): Int32Array {
+  slotsFor(width: number): Int32Array {
     if (width === this.#width && ++this.#asked !== this.#askedMax) return this.#records
     this.#width = width
     const { recentWordsFirst, recentWords, recentSlots } = this.#tuning
@@ -49,7 +49,7 @@ export class Recent {
   filter(successors: Successors, n: number, parents: Int32Array | undefined): number {
     const { records, hashes, layout } = successors
     const { width } = layout
-    const known = this.of(width)
+    const known = this.slotsFor(width)
     const { mask } = this
     let kept = 0
     for (let i = 0; i < n; i++) {

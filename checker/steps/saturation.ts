@@ -34,7 +34,7 @@ export class Saturation {
   }
 
   useLayout(bitsWords: number): void {
-    this.#mute.use(bitsWords)
+    this.#mute.setLayout(bitsWords)
     this.#looked = new Int32Array(bitsWords)
   }
 

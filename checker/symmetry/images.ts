@@ -29,7 +29,7 @@ export class Images {
   }
 
   /** What its value becomes; the tables learn it where they did not have it. */
-  of(c: number, value: number, g: number): number {
+  imageOf(c: number, value: number, g: number): number {
     const tables = this.#tables
     const { nodeCount, observerNames, fixedComponents } = tables
     if (c < nodeCount) return this.#standIn(this.placeOf(c, g), tables.localImage(g, c, value))

@@ -56,7 +56,7 @@ export class LargeGroup {
   /** The last image was the first again. */
   #isAlike = false
   /** A forest of the ids that permutations which fix the state, as far as such are known, take to one another. */
-  readonly #alike: Int32Array
+  readonly #orbits: Int32Array
   /** A value of an image has no row yet. */
   #grew = false
   readonly #permutations: Permutations
@@ -74,10 +74,10 @@ export class LargeGroup {
     const { lanes, blockOf } = colours
     this.#colours = colours
     this.#images = new SwapImages(tables, blockOf, standIn)
-    this.#permutations = new Permutations(lanes, this.#images.swaps, (bit, by) => this.#images.ofBit(bit, by), tables.tuning.permutationSlots)
+    this.#permutations = new Permutations(lanes, this.#images.swaps, (bit, by) => this.#images.imageOfBit(bit, by), tables.tuning.permutationSlots)
     this.#target = new Int32Array(lanes)
     this.#firstTarget = new Int32Array(lanes)
-    this.#alike = new Int32Array(lanes)
+    this.#orbits = new Int32Array(lanes)
     this.#cells = Array.from({ length: lanes + 1 }, () => new Int32Array(lanes))
     this.#sums = new Int32Array(lanes)
     this.#partition = new Partition(lanes)
@@ -117,7 +117,7 @@ export class LargeGroup {
       if (tieOf(cell, this.#areTwins) < 0) this.#apply(this.#spread(cell), layout)
       else {
         this.#pairUp()
-        for (let id = 0; id < this.#alike.length; id++) this.#alike[id] = id
+        for (let id = 0; id < this.#orbits.length; id++) this.#orbits[id] = id
         this.#unties = true
         this.#untie(0, true, layout)
       }
@@ -206,7 +206,7 @@ export class LargeGroup {
   #isFixedBy(swap: number): boolean {
     if (!this.#images.fixes(this.#values, swap)) return false
     for (let i = 0; i < this.#bitCount; i++) {
-      const image = this.#images.ofBit(this.#bits[i] as number, swap)
+      const image = this.#images.imageOfBit(this.#bits[i] as number, swap)
       if (image >>> 5 >= this.#words.length || (((this.#words[image >>> 5] as number) >>> (image & 31)) & 1) === 0) return false
     }
     return true
@@ -230,7 +230,7 @@ export class LargeGroup {
     }
     const next = this.#cells[depth + 1] as Int32Array
     for (let id = 0; id < cell.length; id++) {
-      if (cell[id] !== tie || this.#hasTwinBefore(cell, id) || (first && this.#hasAlikeBefore(cell, id))) continue
+      if (cell[id] !== tie || this.#hasTwinBefore(cell, id) || (first && this.#hasOfOrbitBefore(cell, id))) continue
       for (let other = 0; other < cell.length; other++) next[other] = (cell[other] as number) + (cell[other] === tie && other !== id ? 1 : 0)
       this.#untie(depth + 1, first && !this.#hasFirst, layout)
       if (this.#grew) return
@@ -240,14 +240,14 @@ export class LargeGroup {
     }
   }
 
-  #hasAlikeBefore(cell: Int32Array, id: number): boolean {
-    for (let other = 0; other < id; other++) if (cell[other] === cell[id] && this.#alikeOf(other) === this.#alikeOf(id)) return true
+  #hasOfOrbitBefore(cell: Int32Array, id: number): boolean {
+    for (let other = 0; other < id; other++) if (cell[other] === cell[id] && this.#orbitOf(other) === this.#orbitOf(id)) return true
     return false
   }
 
-  #alikeOf(id: number): number {
+  #orbitOf(id: number): number {
     let root = id
-    while (this.#alike[root] !== root) root = this.#alike[root] as number
+    while (this.#orbits[root] !== root) root = this.#orbits[root] as number
     return root
   }
 
@@ -259,7 +259,7 @@ export class LargeGroup {
   /** The image of the state under the permutation that takes each id to its place; of several since the state was unpacked, the least is kept. */
   #apply(target: Int32Array, layout: Layout): void {
     const { chains, lengths } = this.#permutations
-    const permutation = this.#permutations.of(target)
+    const permutation = this.#permutations.placeOf(target)
     const { columns } = this.#images
     const values = this.#values
     const image = this.#image
@@ -271,7 +271,7 @@ export class LargeGroup {
       let value = values[c] as number
       for (let i = first; i < end; i++) {
         const swap = chains[i] as number
-        value = this.#images.of(place, value, swap)
+        value = this.#images.imageOf(place, value, swap)
         place = this.#images.places.data[place * columns + swap] as number
       }
       if (place >= layout.components || value * lanes >= (components[place] as Ints).length) {
@@ -294,7 +294,7 @@ export class LargeGroup {
       }
     } else if (isEqual(image, this.#first) && isEqual(words, this.#firstBits)) {
       this.#isAlike = true
-      for (let id = 0; id < lanes; id++) this.#alike[this.#alikeOf(id)] = this.#alikeOf(this.#firstTarget.indexOf(target[id] as number))
+      for (let id = 0; id < lanes; id++) this.#orbits[this.#orbitOf(id)] = this.#orbitOf(this.#firstTarget.indexOf(target[id] as number))
       return
     } else if (!isLess(image, this.#least) && !(isEqual(image, this.#least) && isLess(words, this.#leastBits))) return
     this.#image = this.#least
@@ -331,7 +331,7 @@ export class LargeGroup {
     this.#bits = new Int32Array(bitsWords * 32)
     this.#summed = new Int32Array(bitsWords)
     this.#sums.fill(0)
-    this.#permutations.use(layout)
+    this.#permutations.setLayout(layout)
   }
 
   /** Writes the image that was chosen over the record. */

@@ -75,8 +75,8 @@ export class NodeForms {
     this.#images = images
     const { lanes } = colours
     let slots = tuning.permutationSlots
-    while (slots < 4 * tables.symmetry.order && slots < tuning.permutationsMax) slots *= 2
-    this.#permutations = new Permutations(lanes, images.swaps, (bit, by) => images.ofBit(bit, by), slots)
+    while (slots < 4 * tables.symmetry.groupSize && slots < tuning.permutationsMax) slots *= 2
+    this.#permutations = new Permutations(lanes, images.swaps, (bit, by) => images.imageOfBit(bit, by), slots)
     this.#components = tables.nodeCount + tables.observerNames.length
     this.#values = new Int32Array(this.#components)
     this.#image = new Int32Array(this.#components)
@@ -90,8 +90,8 @@ export class NodeForms {
   }
 
   /** How many images of the state at `base` have its form: what `write` can write. 0 if there are too many; or `GREW`. */
-  look(records: Int32Array, base: number, layout: Layout): number {
-    if (layout !== this.#layout) this.#use(layout)
+  find(records: Int32Array, base: number, layout: Layout): number {
+    if (layout !== this.#layout) this.#setLayout(layout)
     const mask = this.#mask
     const words = mask.length
     const stride = this.#stride
@@ -117,14 +117,14 @@ export class NodeForms {
         table = this.#table
         at = (hash & (this.#slots - 1)) * stride
       }
-      if (this.#find(records, base, layout) === GREW) return GREW
+      if (this.#findLeast(records, base, layout) === GREW) return GREW
       this.#note(at, records, base, layout)
     }
     this.#at = at
     return (table[at + TIES] as number) - 1
   }
 
-  /** Writes the image of the state at `base` under permutation `k` of those that `look` counted to `to`, which may be `base`. `DONE`, or `GREW`: then `look` is to be asked again. */
+  /** Writes the image of the state at `base` under permutation `k` of those that `find` counted to `to`, which may be `base`. `DONE`, or `GREW`: then `find` is to be asked again. */
   write(k: number, records: Int32Array, base: number, to: number): number {
     const table = this.#table
     const mask = this.#mask
@@ -132,11 +132,11 @@ export class NodeForms {
     const at = this.#at
     for (let w = 0; w < words; w++) records[to + w] = (table[at + FORM + w] as number) | ((records[base + w] as number) & ~(mask[w] as number))
     const { lanes, bits } = this.#colours
-    const permutation = this.#permutations.of(this.#targets.data, (table[at + FIRST] as number) + k * lanes)
+    const permutation = this.#permutations.placeOf(this.#targets.data, (table[at + FIRST] as number) + k * lanes)
     return this.#permutations.permute(permutation, records, base + words, records, to + words, bits.length / lanes)
   }
 
-  #use(layout: Layout): void {
+  #setLayout(layout: Layout): void {
     this.#layout = layout
     const { word, shift, mask, bitsWord } = layout
     this.#mask = new Int32Array(bitsWord)
@@ -144,7 +144,7 @@ export class NodeForms {
       const w = word[c] as number
       this.#mask[w] = (this.#mask[w] as number) | ((mask[c] as number) << (shift[c] as number))
     }
-    this.#permutations.use(layout)
+    this.#permutations.setLayout(layout)
     this.#stride = FORM + 2 * bitsWord
     this.#slots = this.#tuning.formSlots
     this.#forget()
@@ -187,7 +187,7 @@ export class NodeForms {
   }
 
   /** Finds the least image, and lists the permutations that lead to it, `#ties` of them from `#first` on; 0 if there are too many. `DONE` or `GREW`. */
-  #find(records: Int32Array, base: number, layout: Layout): number {
+  #findLeast(records: Int32Array, base: number, layout: Layout): number {
     const values = this.#values
     for (let c = 0; c < values.length; c++) values[c] = componentAt(layout, c, records, base)
     this.#first = this.#targets.length
@@ -287,7 +287,7 @@ export class NodeForms {
     const { lanes, components } = this.#colours
     const { columns, places } = this.#images
     const { chains, lengths } = this.#permutations
-    const permutation = this.#permutations.of(this.#target)
+    const permutation = this.#permutations.placeOf(this.#target)
     const first = permutation * lanes
     const end = first + (lengths[permutation] as number)
     const image = this.#image
@@ -296,7 +296,7 @@ export class NodeForms {
       let value = this.#values[c] as number
       for (let i = first; i < end; i++) {
         const swap = chains[i] as number
-        value = this.#images.of(place, value, swap)
+        value = this.#images.imageOf(place, value, swap)
         place = places.data[place * columns + swap] as number
       }
       if (value * lanes >= (components[place] as Ints).length) {

@@ -48,7 +48,7 @@ export class Permutations {
   }
 
   /** Makes room for the messages of records that are laid out so. */
-  use({ bitsWords }: Pick<Layout, 'bitsWords'>): void {
+  setLayout({ bitsWords }: Pick<Layout, 'bitsWords'>): void {
     this.#words = bitsWords
     this.#bits = new Int32Array(this.#slots * bitsWords * 32)
     this.#from = new Int32Array(this.#slots * bitsWords)
@@ -57,7 +57,7 @@ export class Permutations {
   }
 
   /** The place of the permutation that takes each id to its place in `target[at] …`. */
-  of(target: Int32Array, at = 0): number {
+  placeOf(target: Int32Array, at = 0): number {
     const lanes = this.#lanes
     let hash = 0
     for (let id = 0; id < lanes; id++) hash = Math.imul(hash ^ (target[at + id] as number), 0x9e3779b1)
@@ -74,11 +74,11 @@ export class Permutations {
       if (id === lanes) return p
     }
     const p = free < 0 ? first : free
-    this.#take(p, target, at)
+    this.#enter(p, target, at)
     return p
   }
 
-  #take(p: number, target: Int32Array, at: number): void {
+  #enter(p: number, target: Int32Array, at: number): void {
     const words = this.#words
     for (let id = 0; id < this.#lanes; id++) this.#targets[p * this.#lanes + id] = target[at + id] as number
     this.#decompose(p)

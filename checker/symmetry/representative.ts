@@ -15,10 +15,10 @@ export interface Representatives {
   sync(closed: boolean): void
 }
 
-export const representativesOf = (tables: Tables, alike: Bisimulation | undefined, subsume = false): Representatives => {
-  const { order, listed } = tables.symmetry
-  const standIn = (node: number, local: number): number => alike?.of(node, local) ?? local
-  const rows = order > 1 && listed ? new SmallGroupTables(tables, standIn) : undefined
+export const representativesOf = (tables: Tables, bisimulation: Bisimulation | undefined, subsume = false): Representatives => {
+  const { groupSize, listed } = tables.symmetry
+  const standIn = (node: number, local: number): number => bisimulation?.standInOf(node, local) ?? local
+  const rows = groupSize > 1 && listed ? new SmallGroupTables(tables, standIn) : undefined
   const unlisted = listed ? undefined : new LargeGroup(tables, standIn)
   return {
     group: rows === undefined ? unlisted : new SmallGroup(rows.rows, tables.tuning),

@@ -116,7 +116,7 @@ export class SmallGroup {
   }
 
   /** From now on `compareStep` is about steps from the state with these components. */
-  look(components: Int32Array): void {
+  setState(components: Int32Array): void {
     const { nodes, own } = this.rows
     const keys = this.#keys
     for (let i = 0; i < nodes.length; i++) keys[i] = (own[i] as Int32Array)[components[nodes[i] as number] as number] as number
@@ -220,7 +220,7 @@ export class SmallGroup {
   /** The record at `base` becomes its image under permutation `g`. */
   replace(records: Int32Array, base: number, layout: Layout, g: number): void {
     if (g === 0) return
-    if (layout !== this.#layout || (this.rows.bits[0] as Int32Array).length !== this.#known) this.#use(layout)
+    if (layout !== this.#layout || (this.rows.bits[0] as Int32Array).length !== this.#known) this.#setLayout(layout)
     if (++this.#uses === this.#codeAfter) this.#code = imageCode(this.rows.bits, this.rows.terms.places.data, layout, this.#tuning)
     if (this.#code === undefined) this.#replaceByRows(records, base, layout, g)
     else this.#code(g, records, base, this.rows.terms.componentImages)
@@ -261,7 +261,7 @@ export class SmallGroup {
     for (let w = 0; w < bitsWords; w++) records[at + w] = to[row + w] as number
   }
 
-  #use(layout: Layout): void {
+  #setLayout(layout: Layout): void {
     this.#layout = layout
     this.#known = (this.rows.bits[0] as Int32Array).length
     this.#uses = 0
@@ -315,7 +315,7 @@ export class SmallGroupTables {
       first: Int32Array.from(sorting, (_, result) => sorting.slice(0, result).flat().length),
       count: Int32Array.from(sorting, ({ length }) => length),
       sorting: Int32Array.from(sorting.flat()),
-      sums: new Int32Array(symmetry.order),
+      sums: new Int32Array(symmetry.groupSize),
     }
   }
 

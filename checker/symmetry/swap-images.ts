@@ -14,7 +14,7 @@ export class SwapImages {
   /** Where each component goes, `component * columns + swap`. */
   readonly places = new Ints()
   readonly #tables: Tables
-  readonly #of: Images
+  readonly #made: Images
   /** `#images[c].data[value * columns + swap]`, or -1 while unknown. */
   readonly #images: Ints[] = []
   readonly #bitImages = new Ints()
@@ -33,7 +33,7 @@ export class SwapImages {
    */
   constructor(tables: Tables, blockOf: Int32Array, standIn: StandIn) {
     this.#tables = tables
-    this.#of = new Images(tables, standIn)
+    this.#made = new Images(tables, standIn)
     this.columns = tables.symmetry.permutations.length
     const lanes = blockOf.length
     this.swaps = new Int32Array(lanes * lanes)
@@ -50,7 +50,7 @@ export class SwapImages {
     const tables = this.#tables
     for (let c = this.#images.length; c < tables.componentCount; c++) {
       this.#images.push(new Ints())
-      for (let swap = 0; swap < this.columns; swap++) this.places.push(this.#of.placeOf(c, swap))
+      for (let swap = 0; swap < this.columns; swap++) this.places.push(this.#made.placeOf(c, swap))
     }
     for (let c = 0; c < tables.componentCount; c++) this.#images[c]?.reach(tables.componentSize(c) * this.columns, -1)
     this.#bitImages.reach(tables.bits.size * this.columns, -1)
@@ -63,15 +63,15 @@ export class SwapImages {
   /** Whether the tables grew. */
   #close(): boolean {
     const tables = this.#tables
-    const { size } = this.#of
+    const { size } = this.#made
     for (let c = 0; c < tables.componentCount && c < this.#images.length; c++)
-      for (let value = 0; value < tables.componentSize(c); value++) for (let swap = 1; swap < this.columns; swap++) this.of(c, value, swap)
-    for (let bit = 0; bit < tables.bits.size; bit++) for (let swap = 1; swap < this.columns; swap++) this.ofBit(bit, swap)
-    return this.#of.size !== size
+      for (let value = 0; value < tables.componentSize(c); value++) for (let swap = 1; swap < this.columns; swap++) this.imageOf(c, value, swap)
+    for (let bit = 0; bit < tables.bits.size; bit++) for (let swap = 1; swap < this.columns; swap++) this.imageOfBit(bit, swap)
+    return this.#made.size !== size
   }
 
   /** What the value of component `c` becomes, which then stands at `places`; it may be one that had no row in the tables so far. */
-  of(c: number, value: number, swap: number): number {
+  imageOf(c: number, value: number, swap: number): number {
     const rows = this.#images[c] as Ints
     const at = value * this.columns + swap
     const known = at < rows.length ? (rows.data[at] as number) : -1
@@ -82,12 +82,12 @@ export class SwapImages {
   fixes(values: Int32Array, swap: number): boolean {
     const { columns } = this
     const places = this.places.data
-    for (let c = 0; c < values.length; c++) if (values[places[c * columns + swap] as number] !== this.of(c, values[c] as number, swap)) return false
+    for (let c = 0; c < values.length; c++) if (values[places[c * columns + swap] as number] !== this.imageOf(c, values[c] as number, swap)) return false
     return true
   }
 
   #learn(c: number, value: number, swap: number): number {
-    const image = this.#of.of(c, value, swap)
+    const image = this.#made.imageOf(c, value, swap)
     const rows = this.#images[c] as Ints
     rows.reach((value + 1) * this.columns, -1)
     rows.data[value * this.columns + swap] = image
@@ -95,7 +95,7 @@ export class SwapImages {
     return image
   }
 
-  ofBit(bit: number, swap: number): number {
+  imageOfBit(bit: number, swap: number): number {
     const at = bit * this.columns + swap
     const known = at < this.#bitImages.length ? (this.#bitImages.data[at] as number) : -1
     if (known >= 0) return known

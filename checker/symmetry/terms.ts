@@ -34,7 +34,7 @@ export class Terms implements TermRows {
   constructor(tables: Tables, standIn: StandIn) {
     this.#tables = tables
     this.#images = new Images(tables, standIn)
-    this.members = tables.symmetry.order
+    this.members = tables.symmetry.groupSize
   }
 
   /** Adds the rows of what the tables have learnt, and makes them learn all images. */
@@ -59,14 +59,14 @@ export class Terms implements TermRows {
     const terms = this.components[c] as Ints
     for (let value = terms.length / members; value < size; value++) for (let g = 0; g < members; g++) terms.push(this.#term(c, value, g))
     const images = this.componentImages[c] as Ints
-    for (let value = images.length / members; value < size; value++) for (let g = 0; g < members; g++) images.push(this.#images.of(c, value, g))
+    for (let value = images.length / members; value < size; value++) for (let g = 0; g < members; g++) images.push(this.#images.imageOf(c, value, g))
   }
 
   #term(c: number, value: number, g: number): number {
     const { system, symmetry, locals, observers, nodeCount, observerNames, fixedComponents } = this.#tables
     if (c < nodeCount) {
       const of = locals[c] as (typeof locals)[number]
-      const image = this.#images.of(c, value, g)
+      const image = this.#images.imageOf(c, value, g)
       return seal(combine((symmetry.nodeImage[g]?.[c] as number) * 2 + (of.crashed(image) ? 1 : 0), system.values.hash(of.valueOf(image))))
     }
     if (c < nodeCount + observerNames.length) {

@@ -75,7 +75,7 @@ export class Components {
       inFlight.queues.forEach((queues, channel) => void components.push(queues.find(packets.filter(p => inFlight.channel.data[p] === channel))))
     else
       for (const packet of packets) {
-        let bit = inFlight.bits.of(packet)
+        let bit = inFlight.bits.firstOf(packet)
         while (bits.includes(bit)) bit = inFlight.copy(bit)
         bits.push(bit)
       }

@@ -25,7 +25,7 @@ const NONE = 0
 export class GlobalSteps {
   readonly names: readonly string[]
   /** For each step its list in `lists`, by what it asked. */
-  readonly tries: readonly ReadMemo[]
+  readonly memos: readonly ReadMemo[]
   readonly lists: (readonly GlobalEffect[])[] = []
   /** 1 for each step of which a search has met an effect within the bound of the model. */
   readonly taken = new Ints()
@@ -44,7 +44,7 @@ export class GlobalSteps {
     this.names = Object.keys(parts.system.protocol.steps ?? {})
     this.taken.reach(this.names.length)
     this.#answers = this.names.map(name => new WholeAnswers(parts, this.#code(name)))
-    this.tries = this.#answers.map(({ trie }) => trie)
+    this.memos = this.#answers.map(({ memo }) => memo)
   }
 
   /** The list of the effects of a global step in a state. */

@@ -44,7 +44,7 @@ export class InFlight {
     const packet = this.packets.intern(from, to, message)
     if (this.fifo) {
       if (packet === this.channel.length) this.channel.push(this.#channelOf(from, to))
-    } else this.bits.of(packet)
+    } else this.bits.firstOf(packet)
     return packet
   }
 
@@ -113,7 +113,7 @@ export class InFlight {
     const bits: number[] = []
     if (this.fifo) return bits
     for (const { from, to, message } of flight) {
-      let bit = this.bits.of(this.packet(from, to, message))
+      let bit = this.bits.firstOf(this.packet(from, to, message))
       while (bits.includes(bit)) bit = this.copy(bit)
       bits.push(bit)
     }
@@ -137,7 +137,7 @@ export class InFlight {
   }
 
   bitImage(g: number, bit: number): number {
-    let image = this.bits.of(this.packetImage(g, this.bits.packet.data[bit] as number))
+    let image = this.bits.firstOf(this.packetImage(g, this.bits.packet.data[bit] as number))
     for (let copy = this.bits.copy.data[bit] as number; copy > 0; copy--) image = this.copy(image)
     return image
   }

@@ -84,7 +84,7 @@ export class NodeSteps {
   }
 
   /** Marks a delivery as taken: the hot loop need not ask again. */
-  take(node: number, local: number, packet: number): void {
+  markTaken(node: number, local: number, packet: number): void {
     const cell = this.cells.get(node, local, packet)
     if ((cell & TAKEN) === 0) this.#parts.journal.record(requests.take, [node, local, packet], () => this.cells.set(node, local, packet, cell | TAKEN))
   }

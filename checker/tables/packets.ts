@@ -65,7 +65,7 @@ export class Bits {
   }
 
   /** The bit of the first copy. */
-  of(packet: number): number {
+  firstOf(packet: number): number {
     this.first.reach(packet + 1, -1)
     const known = this.first.data[packet] as number
     if (known >= 0) return known

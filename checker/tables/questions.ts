@@ -9,7 +9,7 @@ import type { NumberedStates } from './numbered-states.ts'
 const kinds = { crashed: 0, field: 1, entry: 2, which: 3, any: 4, count: 5 } as const
 
 /** The questions as plain data: of each the component that it is about and, if it is not about all of that, the row of its answers, plus 1, by the component's value. */
-export interface QuestionsPicture {
+export interface SharedQuestions {
   readonly component: Ints
   readonly aspect: Ints
   readonly rows: readonly Ints[]
@@ -267,7 +267,7 @@ export class Questions {
   }
 
   /** The questions as plain data, in memory that threads share. */
-  share(): QuestionsPicture {
+  share(): SharedQuestions {
     return { component: this.component.share(), aspect: this.aspect.share(), rows: this.rows.map(row => row.share()) }
   }
 }

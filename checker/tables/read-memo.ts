@@ -1,5 +1,5 @@
 import { Ints, PairMap, type SharedPairMap } from '../values/ints.ts'
-import type { QuestionsPicture } from './questions.ts'
+import type { SharedQuestions } from './questions.ts'
 
 /** A `ReadMemo` as plain data. */
 export interface SharedReads {
@@ -20,10 +20,10 @@ export class ReadMemo {
   asks = new Ints()
   /** The result of each leaf. */
   results = new Ints()
-  readonly #questions: QuestionsPicture
+  readonly #questions: SharedQuestions
   #branches = new PairMap()
 
-  constructor(questions: QuestionsPicture) {
+  constructor(questions: SharedQuestions) {
     this.#questions = questions
   }
 
@@ -33,12 +33,12 @@ export class ReadMemo {
   }
 
   /** The tree that `share` gave, to look into. */
-  static of({ asks, results, branches }: SharedReads, questions: QuestionsPicture): ReadMemo {
-    const trie = new ReadMemo(questions)
-    trie.asks = asks
-    trie.results = results
-    trie.#branches = PairMap.of(branches)
-    return trie
+  static of({ asks, results, branches }: SharedReads, questions: SharedQuestions): ReadMemo {
+    const memo = new ReadMemo(questions)
+    memo.asks = asks
+    memo.results = results
+    memo.#branches = PairMap.of(branches)
+    return memo
   }
 
   /** Nodes of the tree. */

@@ -22,7 +22,7 @@ export const DONE = 1
 export const TAKEN = 1 << 30
 
 /**
- * What generating and judging states asks of the tables. `Tables` answer it themselves; in another thread a picture of them does, which cannot
+ * What generating and judging states asks of the tables. `Tables` answer it themselves; in another thread shared ones do, which cannot
  * learn: there what is not known is asked for, and the answer comes later (workers/read-only-tables.ts).
  */
 export interface StepTables {
@@ -33,7 +33,7 @@ export interface StepTables {
   readonly fixedComponents: number
   readonly componentCount: number
   componentSize(c: number): number
-  readonly symmetry: { readonly order: number }
+  readonly symmetry: { readonly groupSize: number }
   readonly system: {
     readonly nodes: readonly { readonly index: number; readonly role: string }[]
     readonly faults: readonly Fault[]
@@ -45,7 +45,7 @@ export interface StepTables {
   readonly locals: readonly Pick<NumberedStates, 'size' | 'crashed' | 'bits' | 'classes'>[]
   readonly observers: readonly Pick<NumberedStates, 'size' | 'bits' | 'classes'>[]
   readonly packets: Pick<Packets, 'from' | 'to' | 'column'>
-  readonly bits: Pick<Bits, 'size' | 'packet' | 'next' | 'copy' | 'first' | 'of'>
+  readonly bits: Pick<Bits, 'size' | 'packet' | 'next' | 'copy' | 'first' | 'firstOf'>
   readonly sends: Pick<Lists, 'start' | 'data' | 'items'>
   readonly outcomes: Pick<Outcomes, 'start' | 'to' | 'sends' | 'emits' | 'broken' | 'cut'>
   readonly cells: readonly Int32Array[]
@@ -56,15 +56,15 @@ export interface StepTables {
   readonly observations: readonly Pick<PairMap, 'get'>[]
   readonly queues: readonly Pick<Queues, 'head' | 'rest' | 'lengths' | 'pushed'>[]
   readonly channel: Ints
-  readonly globalTries: readonly Pick<ReadMemo, 'find'>[]
+  readonly globalMemos: readonly Pick<ReadMemo, 'find'>[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints
   readonly changes: { readonly places: Pick<PairMap, 'get'>; readonly to: Ints; readonly broken: Ints }
-  readonly worldTries: readonly Pick<ReadMemo, 'find'>[]
-  readonly restTrie: Pick<ReadMemo, 'find'>
+  readonly worldMemos: readonly Pick<ReadMemo, 'find'>[]
+  readonly restMemo: Pick<ReadMemo, 'find'>
   act(node: number, local: number): number
   deliver(node: number, local: number, packet: number): number
-  take(node: number, local: number, packet: number): void
+  markTaken(node: number, local: number, packet: number): void
   copy(bit: number): number
   push(channel: number, queue: number, packet: number): number
   recover(node: number, local: number): number

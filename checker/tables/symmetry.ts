@@ -28,7 +28,7 @@ export class Symmetry {
   /** The ids that may be permuted with one another. */
   readonly blocks: readonly Block[]
   /** Members of the group. */
-  readonly order: number
+  readonly groupSize: number
   /** Whether `permutations` are all members. */
   readonly listed: boolean
   /** The identity, then all other members, or, if the group is not listed, all swaps of two ids of a block. */
@@ -63,8 +63,8 @@ export class Symmetry {
         for (const block of interchangeable(kind, count, swap => this.#fixes(initial, swap))) if (block.length > 1) blocks.push({ kind, ranks: block })
       }
     this.blocks = blocks
-    this.order = groupOrder(blocks.map(({ kind, ranks }) => [kind, ranks.length]))
-    this.listed = this.order <= listedMax
+    this.groupSize = groupOrder(blocks.map(({ kind, ranks }) => [kind, ranks.length]))
+    this.listed = this.groupSize <= listedMax
     this.permutations = this.listed ? onBlocks(blocks, system.kinds) : [new Map(), ...swaps(blocks, system.kinds)]
     this.generators = this.permutations.flatMap((p, g) => (isNeighbourSwap(p, blocks) ? [g] : []))
     this.nodeImage = this.permutations.map(p => Int32Array.from(system.nodes, node => system.permuteNode(node.index, p)))

@@ -21,7 +21,7 @@ import type { ReadMemo } from './read-memo.ts'
 import type { StepTables } from './step-tables.ts'
 import { Symmetry } from './symmetry.ts'
 import { standardTuning, type Tuning } from './tuning.ts'
-import { GlobalPredicates } from './worlds.ts'
+import { GlobalPredicates } from './whole-predicates.ts'
 
 export interface TableOptions {
   readonly symmetry: boolean
@@ -87,14 +87,14 @@ export class Tables implements StepTables {
   readonly stopped: readonly Ints[]
   // GlobalSteps:
   readonly globalNames: readonly string[]
-  readonly globalTries: readonly ReadMemo[]
+  readonly globalMemos: readonly ReadMemo[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints
   readonly changes: Changes
   readonly questions: Questions
   // Worlds:
-  readonly worldTries: readonly ReadMemo[]
-  readonly restTrie: ReadMemo
+  readonly worldMemos: readonly ReadMemo[]
+  readonly restMemo: ReadMemo
   readonly #components: Components
   readonly #nodes: NodeStates
   readonly #observers: Observers
@@ -157,11 +157,11 @@ export class Tables implements StepTables {
     this.recoveries = steps.recoveries
     this.stopped = steps.stopped
     this.globalNames = globals.names
-    this.globalTries = globals.tries
+    this.globalMemos = globals.memos
     this.globalLists = globals.lists
     this.globalTaken = globals.taken
-    this.worldTries = worlds.tries
-    this.restTrie = worlds.restTrie
+    this.worldMemos = worlds.memos
+    this.restMemo = worlds.restMemo
 
     this.fixedComponents = components.fixed
     this.initialLocals = firstLocals(parts, initial, start)
@@ -248,8 +248,8 @@ export class Tables implements StepTables {
     return this.#steps.deliver(node, local, packet)
   }
 
-  take(node: number, local: number, packet: number): void {
-    this.#steps.take(node, local, packet)
+  markTaken(node: number, local: number, packet: number): void {
+    this.#steps.markTaken(node, local, packet)
   }
 
   matters(node: number, local: number, packet: number, same: (to: number) => boolean): boolean {

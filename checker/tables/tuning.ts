@@ -98,11 +98,11 @@ export interface Tuning {
   /** and between two looks at the clock, the memory and the signal. */
   readonly comparisonsPerPulse: number
 
-  // Partial order (reduce/partial-order/commuting.ts, reduce/partial-order/others.ts).
+  // Partial order (reduce/partial-order/commuting.ts, reduce/partial-order/reachable-sends.ts).
   /** States of a node that are looked at for one answer; beyond, the answer is no. */
   readonly commutingStates: number
   /** Steps of the others that are looked at for one answer; beyond, the answer is yes. */
-  readonly othersLooks: number
+  readonly reachableSendsLooks: number
 
   // The order of a proof (search/node-ranks.ts).
   /** States of nodes by whose number those that were ranked must have grown before all are ranked anew: so many times, */
@@ -154,13 +154,13 @@ export interface Tuning {
   /** States of each node for which there is room for what to pass over. */
   readonly passedSlots: number
   /** Two groups of nodes are made one if that would hardly have more keys than this (steps/compiled/step-cache.ts). */
-  readonly jointKeysMax: number
+  readonly stepCacheKeysMax: number
   /** Look-ups, after which it is known whether a group has few keys. */
-  readonly jointTrial: number
+  readonly stepCacheTrial: number
   /** Words of memory for the look-ups of one group: so many that two have room, however wide a record is. */
-  readonly jointMemoWords: number
+  readonly stepCacheWords: number
   /** Integers of all lists, from which on all are forgotten. */
-  readonly jointListsMax: number
+  readonly stepCacheListsMax: number
   /** Classes of nodes that are judged together, at most 31: as bits, of which that of the sign stays free. */
   readonly judgedClassesMax: number
 
@@ -178,7 +178,7 @@ export interface Tuning {
   /** Keys that are sorted at a time when the index is filled anew: 8 bytes each, for that time. */
   readonly seenFillKeys: number
   /** Vectors of nodes for which there is room, with subsumption, and states. */
-  readonly coverSlots: number
+  readonly subsumptionSlots: number
 
   // Threads (search/workers).
   /** Distinct states from which on threads are started, where they were asked for: a search that ends before has taken less time than it takes to start them; */
@@ -248,7 +248,7 @@ export const standardTuning: Tuning = {
   comparisonsPerPulse: 1 << 16,
 
   commutingStates: 256,
-  othersLooks: 4_096,
+  reachableSendsLooks: 4_096,
 
   staleShare: 1.1,
   staleMore: 50,
@@ -274,10 +274,10 @@ export const standardTuning: Tuning = {
   recentWords: 1 << 18,
   recentSlots: 1 << 10,
   passedSlots: 1 << 10,
-  jointKeysMax: 1 << 12,
-  jointTrial: 1 << 11,
-  jointMemoWords: 1 << 16,
-  jointListsMax: 1 << 22,
+  stepCacheKeysMax: 1 << 12,
+  stepCacheTrial: 1 << 11,
+  stepCacheWords: 1 << 16,
+  stepCacheListsMax: 1 << 22,
   judgedClassesMax: 31,
 
   batchRoom: 2_048,
@@ -286,7 +286,7 @@ export const standardTuning: Tuning = {
   seenLargeSlots: 1 << 20,
   seenLargeWords: 1 << 22,
   seenFillKeys: 1 << 22,
-  coverSlots: 1 << 12,
+  subsumptionSlots: 1 << 12,
 
   threadsFrom: 50_000,
   threadsFromUnasked: 2_000_000,

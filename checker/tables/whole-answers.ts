@@ -38,16 +38,16 @@ export interface WholeCode {
  * **Symmetry**: answer(g(s)) = g(answer(s)), for every generator g, at every state s of an orbit; so it holds for the whole group. It is not enough to ask at the state that
  * the search visits: code that prefers a node by its place may treat that state and its images by generators alike, and not an image further off. Nor is it enough to ask at
  * images of states in which something new was asked, since code may ask less of a state than of its image (`some` ends early). So all questions that the code
- * was ever seen to ask are put together, with their images: its `touched` questions. An orbit is checked once for all states in which these have the same answers, and `trie`, where
+ * was ever seen to ask are put together, with their images: its `touched` questions. An orbit is checked once for all states in which these have the same answers, and `memo`, where
  * the search finds answers, asks all of them: first those that the code asks, in its order, then the others.
  *
- * A leaf of `trie` stays right when more is touched later: in all images of the state that it was made for, the code asked only what was touched by then.
+ * A leaf of `memo` stays right when more is touched later: in all images of the state that it was made for, the code asked only what was touched by then.
  *
  * Cost: once over the orbit, as far as its states differ in what is touched; code runs only where what it asks is answered as never before.
  */
 export class WholeAnswers implements Asker {
   /** The answers by what is touched, for the search. */
-  readonly trie: ReadMemo
+  readonly memo: ReadMemo
   readonly #parts: Parts
   readonly #code: WholeCode
   #runs = new RunTree()
@@ -67,13 +67,13 @@ export class WholeAnswers implements Asker {
   constructor(parts: Parts, code: WholeCode) {
     this.#parts = parts
     this.#code = code
-    this.trie = new ReadMemo(parts.questions)
+    this.memo = new ReadMemo(parts.questions)
     parts.questions.addAsker(this)
   }
 
   /** A number that rises with whatever is remembered. */
   get size(): number {
-    return this.#forgotten + this.trie.size + this.#runs.size + this.#touched.length
+    return this.#forgotten + this.memo.size + this.#runs.size + this.#touched.length
   }
 
   /** Whether it looks at what is in flight. */
@@ -84,7 +84,7 @@ export class WholeAnswers implements Asker {
   forget(): void {
     this.#forgotten = this.size + 1
     this.#forgot++
-    this.trie.clear()
+    this.memo.clear()
     this.#runs = new RunTree()
     this.#touched.length = 0
     this.#places.clear()
@@ -115,7 +115,7 @@ export class WholeAnswers implements Asker {
     const found = this.#ask(first, true)
     if (found === undefined) return undefined
     const answer = this.#code.all(found.results)
-    if (!this.#looked) this.trie.add(this.#path(first, found.questions), answer)
+    if (!this.#looked) this.memo.add(this.#path(first, found.questions), answer)
     return answer
   }
 
@@ -128,7 +128,7 @@ export class WholeAnswers implements Asker {
     if (this.#touched.length !== before) this.#checked = new Tuples()
     if (closed === undefined || this.#touched.length !== before) return undefined
     const [answer, { questions }] = closed
-    if (!this.#looked) this.trie.add(this.#path(first, [...questions, ...this.#touched.filter(question => !questions.includes(question))]), answer)
+    if (!this.#looked) this.memo.add(this.#path(first, [...questions, ...this.#touched.filter(question => !questions.includes(question))]), answer)
     return answer
   }
 

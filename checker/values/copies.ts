@@ -45,7 +45,7 @@ export class Copies {
     this.#ids.length = 0
   }
 
-  of(id: ValueId): unknown {
+  copyOf(id: ValueId): unknown {
     const { form, value } = this.#values.entry(id)
     if (form.shape === 'primitive' || form.shape === 'id') return value
     const mould = this.#mould(id)
@@ -58,11 +58,11 @@ export class Copies {
   }
 
   #copy(id: ValueId, { value, nested, whole }: Mould): object {
-    if (!whole) return this.#values.build(id, child => this.of(child), true) as object
+    if (!whole) return this.#values.build(id, child => this.copyOf(child), true) as object
     const { form, children } = this.#values.entry(id)
     const copy = (value as List<unknown>).asMutable()
     for (const i of nested) {
-      const part = this.of(children[i] as ValueId)
+      const part = this.copyOf(children[i] as ValueId)
       if (form.shape === 'record') (copy as unknown as ImmutableRecord<Record<string, unknown>>).set(form.names[i] as string, part)
       else if (form.shape === 'list') copy.set(i, part)
       else (copy as unknown as Map<unknown, unknown>).set(this.#values.entry(children[i - 1] as ValueId).value, part)

@@ -105,7 +105,7 @@ export class Values {
 
   /** A copy that shares no object with `decode`'s nor with an earlier copy, its sets and maps filled in the opposite order: for the purity check. */
   rebuild(id: ValueId): unknown {
-    return this.#copies.of(id)
+    return this.#copies.copyOf(id)
   }
 
   /** Copies made so far need not be recognised any more: to be called now and then. */
@@ -274,7 +274,7 @@ export class Values {
       throw new NotAValue(depth, 'a mutable copy of a collection', 'It is between asMutable() and asImmutable(), so it may still change.')
     if (depth > NESTED_MAX)
       throw new NotAValue(depth, `a value that is nested more than ${NESTED_MAX} deep`, 'The checker walks values recursively, and its stack has an end.')
-    const form = this.#forms.of(value)
+    const form = this.#forms.formOf(value)
     const stack = this.#stack
     const from = stack.length
     switch (form?.shape) {

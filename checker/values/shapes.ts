@@ -39,7 +39,7 @@ export class Forms {
   readonly #collections = new Map((['list', 'set', 'map', 'ordered-set', 'ordered-map'] as const).map(shape => [shape, this.#add(shape, undefined, [])]))
 
   /** The form of an Immutable collection or Record; none for what is neither. */
-  of(value: object): Form | undefined {
+  formOf(value: object): Form | undefined {
     const prototype = Object.getPrototypeOf(value) as object | null
     if (prototype === null || prototype === Object.prototype) return undefined
     const known = this.#byPrototype.get(prototype)

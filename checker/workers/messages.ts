@@ -52,7 +52,7 @@ export type Command =
       readonly type: 'begin'
       readonly me: number
       readonly memory: ExchangeMemory
-      readonly picture: SharedTables
+      readonly shared: SharedTables
       readonly layout: Layout
       readonly keys: SharedKeys
       readonly count: number
@@ -66,7 +66,7 @@ export type Command =
       readonly limits: SharedLimits
     }
   /** The tables have grown; the layout stands here if it is another. */
-  | { readonly type: 'grow'; readonly picture: SharedTables; readonly layout: Layout | undefined }
+  | { readonly type: 'grow'; readonly shared: SharedTables; readonly layout: Layout | undefined }
   /** Expand the level, of which these are the parts; without them, what was put off. */
   | { readonly type: 'expand'; readonly parts?: readonly LevelPart[] }
   /** All states of the next level are found. */

@@ -51,7 +51,7 @@ export class Owners {
   ofEach(records: Int32Array, n: number, owners: Uint16Array): void {
     const { width } = this.#layout
     if (this.#code !== undefined) this.#code(records, n, owners)
-    else for (let i = 0; i < n; i++) owners[i] = this.of(records, i * width)
+    else for (let i = 0; i < n; i++) owners[i] = this.ownerOf(records, i * width)
   }
 
   /** `ofEach` without its inner loop: half the time. */
@@ -73,7 +73,7 @@ return (records, n, owners) => {
   }
 
   /** The owner of the state whose record lies at `records[at] …`. It is the same in every layout. */
-  of(records: Int32Array, at: number): number {
+  ownerOf(records: Int32Array, at: number): number {
     const word = this.#word
     const shift = this.#shift
     const mask = this.#mask

@@ -57,7 +57,7 @@ export class Requests {
 
 /**
  * The leader's tables as a worker sees them. They do not learn: what is not known is noted as a request, and answered by no more than that it is not known
- * (the expander then says `GREW`, and the state is put off until the next picture).
+ * (the expander then says `GREW`, and the state is put off until the next shared).
  */
 export class ReadOnlyTables implements StepTables {
   readonly #requests: Requests
@@ -86,48 +86,48 @@ export class ReadOnlyTables implements StepTables {
   observations!: StepTables['observations']
   queues!: StepTables['queues']
   channel!: StepTables['channel']
-  globalTries!: StepTables['globalTries']
+  globalMemos!: StepTables['globalMemos']
   globalLists!: StepTables['globalLists']
   globalTaken!: StepTables['globalTaken']
   changes!: StepTables['changes']
-  worldTries!: StepTables['worldTries']
-  restTrie!: StepTables['restTrie']
+  worldMemos!: StepTables['worldMemos']
+  restMemo!: StepTables['restMemo']
   #pairs!: PairMap
 
-  constructor(picture: SharedTables, requests: Requests) {
+  constructor(shared: SharedTables, requests: Requests) {
     this.#requests = requests
-    this.tuning = picture.tuning
-    this.look(picture)
+    this.tuning = shared.tuning
+    this.replace(shared)
   }
 
   /** Goes on with what the leader knows now. */
-  look(picture: SharedTables): void {
-    const { failing, hasPairs } = picture
-    this.#componentSizes = picture.componentSizes
-    this.nodeCount = picture.nodeCount
-    this.fifo = picture.fifo
-    this.fairLoss = picture.fairLoss
-    this.fixedComponents = picture.fixedComponents
-    this.symmetry = { order: picture.order }
-    this.system = { nodes: picture.nodes, faults: picture.faults, flightBound: picture.flightBound }
-    this.predicates = { hasPairs, failing, truth: bits => bits ^ failing, world: picture.worldTries }
-    this.observerNames = picture.observers
-    this.globalNames = picture.globalTries
-    this.locals = picture.locals.map(({ size, bits, classes, stopped }) => ({ size, bits, classes, crashed: local => stopped.data[local] === 1 }))
-    this.observers = picture.observers
-    this.packets = picture.packets
-    const { packet, next, copy, first } = picture.bits
-    this.bits = { packet, next, copy, first, size: packet.length, of: p => first.data[p] as number }
-    const { start, data } = picture.sends
+  replace(shared: SharedTables): void {
+    const { failing, hasPairs } = shared
+    this.#componentSizes = shared.componentSizes
+    this.nodeCount = shared.nodeCount
+    this.fifo = shared.fifo
+    this.fairLoss = shared.fairLoss
+    this.fixedComponents = shared.fixedComponents
+    this.symmetry = { groupSize: shared.groupSize }
+    this.system = { nodes: shared.nodes, faults: shared.faults, flightBound: shared.flightBound }
+    this.predicates = { hasPairs, failing, truth: bits => bits ^ failing, world: shared.worldMemos }
+    this.observerNames = shared.observers
+    this.globalNames = shared.globalMemos
+    this.locals = shared.locals.map(({ size, bits, classes, stopped }) => ({ size, bits, classes, crashed: local => stopped.data[local] === 1 }))
+    this.observers = shared.observers
+    this.packets = shared.packets
+    const { packet, next, copy, first } = shared.bits
+    this.bits = { packet, next, copy, first, size: packet.length, firstOf: p => first.data[p] as number }
+    const { start, data } = shared.sends
     this.sends = { start, data, items: list => [...data.data.subarray(start.data[list], start.data[list + 1])] }
-    this.outcomes = picture.outcomes
-    this.cells = picture.cells
-    this.strides = picture.strides
-    this.acts = picture.acts
-    this.recoveries = picture.recoveries
-    this.stopped = picture.stopped
-    this.observations = picture.observations.map(PairMap.of)
-    this.queues = picture.queues.map(({ head, rest, lengths, pushed }) => {
+    this.outcomes = shared.outcomes
+    this.cells = shared.cells
+    this.strides = shared.strides
+    this.acts = shared.acts
+    this.recoveries = shared.recoveries
+    this.stopped = shared.stopped
+    this.observations = shared.observations.map(PairMap.of)
+    this.queues = shared.queues.map(({ head, rest, lengths, pushed }) => {
       const known = PairMap.of(pushed)
       return {
         head,
@@ -136,15 +136,15 @@ export class ReadOnlyTables implements StepTables {
         pushed: (queue: number, packet: number) => known.get(queue, packet),
       }
     })
-    this.channel = picture.channel
-    this.globalTries = picture.globalTries.map(trie => ReadMemo.of(trie, picture.questions))
-    this.globalLists = picture.globalLists
-    this.globalTaken = picture.globalTaken
-    const { places, to, broken } = picture.changes
+    this.channel = shared.channel
+    this.globalMemos = shared.globalMemos.map(memo => ReadMemo.of(memo, shared.questions))
+    this.globalLists = shared.globalLists
+    this.globalTaken = shared.globalTaken
+    const { places, to, broken } = shared.changes
     this.changes = { places: PairMap.of(places), to, broken }
-    this.worldTries = picture.worldTries.map(trie => ReadMemo.of(trie, picture.questions))
-    this.restTrie = ReadMemo.of(picture.restTrie, picture.questions)
-    this.#pairs = PairMap.of(picture.pairs)
+    this.worldMemos = shared.worldMemos.map(memo => ReadMemo.of(memo, shared.questions))
+    this.restMemo = ReadMemo.of(shared.restMemo, shared.questions)
+    this.#pairs = PairMap.of(shared.pairs)
   }
 
   get componentCount(): number {
@@ -159,7 +159,7 @@ export class ReadOnlyTables implements StepTables {
     return this.#requests.note(requests.act, node, local)
   }
 
-  /** Whoever asks may have made up its mind by an older picture. */
+  /** Whoever asks may have made up its mind by an older shared. */
   deliver(node: number, local: number, packet: number): number {
     const stride = this.strides[node] as number
     const column = this.packets.column.data[packet] as number
@@ -168,7 +168,7 @@ export class ReadOnlyTables implements StepTables {
   }
 
   /** Asked for by `deliver`. */
-  take(): void {}
+  markTaken(): void {}
 
   copy(bit: number): number {
     return this.#requests.note(requests.copy, bit)
@@ -216,19 +216,19 @@ export class ReadOnlyTables implements StepTables {
 /** The leader's dead messages as a worker sees them. */
 export class ReadOnlyDeadMessages implements StepDeadMessages {
   readonly #requests: Requests
-  /** The edges that this worker has asked the leader to note; by the time it has a new picture they are. */
+  /** The edges that this worker has asked the leader to note; by the time it has a new shared they are. */
   readonly #edges = new Set<string>()
   words = 0
   carried: readonly Int32Array[] = []
   alive: readonly Int32Array[] = []
   inbox: readonly Int32Array[] = []
 
-  constructor(picture: NonNullable<SharedTables['dead']>, requests: Requests) {
+  constructor(shared: NonNullable<SharedTables['dead']>, requests: Requests) {
     this.#requests = requests
-    this.look(picture)
+    this.replace(shared)
   }
 
-  look({ words, carried, alive, inbox }: NonNullable<SharedTables['dead']>): void {
+  replace({ words, carried, alive, inbox }: NonNullable<SharedTables['dead']>): void {
     this.words = words
     this.carried = carried
     this.alive = alive
@@ -266,11 +266,11 @@ export class ReadOnlyRepresentatives implements Representatives {
   readonly group: SmallGroup | undefined
 
   constructor({ smallGroup, tuning }: SharedTables) {
-    // The rows are replaced in `look`: `SmallGroup` keeps this object.
+    // The rows are replaced in `replace`: `SmallGroup` keeps this object.
     this.group = smallGroup && new SmallGroup({ ...smallGroup }, tuning)
   }
 
-  look({ smallGroup }: SharedTables): void {
+  replace({ smallGroup }: SharedTables): void {
     if (this.group !== undefined) Object.assign(this.group.rows, smallGroup)
   }
 

@@ -12,8 +12,8 @@ export type Request = readonly number[]
  * @throws SpecError what code of the spec throws
  */
 export const answer = (search: Search, asked: Iterable<Request>): void => {
-  const { globalTries, worldTries, restTrie } = search.tables
-  const clears = (): number => [...globalTries, ...worldTries, restTrie].reduce((sum, trie) => sum + trie.clears, 0)
+  const { globalMemos, worldMemos, restMemo } = search.tables
+  const clears = (): number => [...globalMemos, ...worldMemos, restMemo].reduce((sum, memo) => sum + memo.clears, 0)
   const sorted = [...asked].sort(compare)
   let before = clears()
   for (const request of sorted) answerOne(search, request)
@@ -43,7 +43,7 @@ const answerOne = ({ tables, judge, reducers: { dead } }: Search, [kind, ...oper
     case requests.take:
       if (dead !== undefined) return dead.deliver(a, b, c)
       tables.deliver(a, b, c)
-      return tables.take(a, b, c)
+      return tables.markTaken(a, b, c)
     case requests.recover:
       return tables.recover(a, b)
     case requests.stop:
@@ -56,7 +56,7 @@ const answerOne = ({ tables, judge, reducers: { dead } }: Search, [kind, ...oper
       return tables.push(a, b, c)
     case requests.globalStep: {
       const components = Int32Array.from(operands.slice(1))
-      if ((tables.globalTries[a]?.find(components) as number) < 0) tables.globalStep(a, components, NOTHING_IN_FLIGHT)
+      if ((tables.globalMemos[a]?.find(components) as number) < 0) tables.globalStep(a, components, NOTHING_IN_FLIGHT)
       return undefined
     }
     case requests.change:

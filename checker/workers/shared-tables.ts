@@ -1,7 +1,7 @@
 import type { DeadMessages } from '../reduce/dead-messages.ts'
 import type { SmallGroupRows } from '../symmetry/small-group.ts'
 import type { GlobalEffect } from '../tables/global-steps.ts'
-import type { QuestionsPicture } from '../tables/questions.ts'
+import type { SharedQuestions } from '../tables/questions.ts'
 import type { SharedReads } from '../tables/read-memo.ts'
 import type { StepDeadMessages, StepTables } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
@@ -10,8 +10,8 @@ import type { Ints, SharedPairMap } from '../values/ints.ts'
 
 /**
  * The tables as plain data, as a search by integers needs them and as they can be sent to another thread. All that is large lies in memory that threads share,
- * so a picture costs little: the leader's tables themselves move there. Whoever looks at a picture may do so only while the leader does not write;
- * when tables have grown, a new picture is sent.
+ * so sharing costs little: the leader's tables themselves move there. Whoever reads it may do so only while the leader does not write;
+ * when tables have grown, the new ones are sent.
  */
 export interface SharedTables {
   readonly tuning: Tuning
@@ -20,14 +20,14 @@ export interface SharedTables {
   readonly fairLoss: boolean
   readonly fixedComponents: number
   readonly componentSizes: readonly number[]
-  readonly order: number
+  readonly groupSize: number
   readonly nodes: StepTables['system']['nodes']
   readonly faults: StepTables['system']['faults']
   readonly flightBound: StepTables['system']['flightBound']
   readonly hasPairs: boolean
   readonly failing: number
   readonly pairs: SharedPairMap
-  readonly locals: readonly LocalsPicture[]
+  readonly locals: readonly SharedStates[]
   readonly observers: readonly { readonly size: number; readonly bits: Ints; readonly classes: Ints }[]
   readonly packets: Picked<StepTables['packets'], 'from' | 'to' | 'column'>
   readonly bits: Picked<StepTables['bits'], 'packet' | 'next' | 'copy' | 'first'>
@@ -39,15 +39,15 @@ export interface SharedTables {
   readonly recoveries: readonly Ints[]
   readonly stopped: readonly Ints[]
   readonly observations: readonly SharedPairMap[]
-  readonly queues: readonly QueuesPicture[]
+  readonly queues: readonly SharedQueues[]
   readonly channel: Ints
-  readonly globalTries: readonly SharedReads[]
+  readonly globalMemos: readonly SharedReads[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints
   readonly changes: { readonly places: SharedPairMap; readonly to: Ints; readonly broken: Ints }
-  readonly questions: QuestionsPicture
-  readonly worldTries: readonly SharedReads[]
-  readonly restTrie: SharedReads
+  readonly questions: SharedQuestions
+  readonly worldMemos: readonly SharedReads[]
+  readonly restMemo: SharedReads
   readonly smallGroup: SmallGroupRows | undefined
   readonly dead: Pick<StepDeadMessages, 'words' | 'carried' | 'alive' | 'inbox'> | undefined
 }
@@ -55,14 +55,14 @@ export interface SharedTables {
 type Picked<T, K extends keyof T> = Pick<T, K>
 
 /** The states of the nodes of one role; nodes of one role name the same one. */
-interface LocalsPicture {
+interface SharedStates {
   readonly size: number
   readonly bits: Ints
   readonly classes: Ints
   readonly stopped: Ints
 }
 
-interface QueuesPicture {
+interface SharedQueues {
   readonly head: Ints
   readonly rest: Ints
   readonly lengths: Ints
@@ -83,14 +83,14 @@ export const sharedTablesOf = (tables: Tables, smallGroup: SmallGroupRows | unde
     fairLoss: tables.fairLoss,
     fixedComponents: tables.fixedComponents,
     componentSizes: Array.from({ length: tables.componentCount }, (_, c) => tables.componentSize(c)),
-    order: tables.symmetry.order,
+    groupSize: tables.symmetry.groupSize,
     nodes: tables.system.nodes.map(({ index, role }) => ({ index, role })),
     faults: tables.system.faults,
     flightBound: tables.system.flightBound,
     hasPairs: predicates.hasPairs,
     failing: predicates.failing,
     pairs: predicates.sharePairs(),
-    locals: tables.locals.map(locals => byRole.get(locals) as LocalsPicture),
+    locals: tables.locals.map(locals => byRole.get(locals) as SharedStates),
     observers: tables.observers.map(({ size, bits, classes }) => ({ size, bits: bits.share(), classes: classes.share() })),
     packets: { from: packets.from.share(), to: packets.to.share(), column: packets.column.share() },
     bits: { packet: bits.packet.share(), next: bits.next.share(), copy: bits.copy.share(), first: bits.first.share() },
@@ -116,13 +116,13 @@ export const sharedTablesOf = (tables: Tables, smallGroup: SmallGroupRows | unde
       pushed: queues.sharePushed(),
     })),
     channel: tables.channel.share(),
-    globalTries: tables.globalTries.map(trie => trie.share()),
+    globalMemos: tables.globalMemos.map(memo => memo.share()),
     globalLists: tables.globalLists,
     globalTaken: tables.globalTaken.share(),
     changes: { places: changes.places.share(), to: changes.to.share(), broken: changes.broken.share() },
     questions: questions.share(),
-    worldTries: tables.worldTries.map(trie => trie.share()),
-    restTrie: tables.restTrie.share(),
+    worldMemos: tables.worldMemos.map(memo => memo.share()),
+    restMemo: tables.restMemo.share(),
     smallGroup: smallGroup && { ...smallGroup, terms: shareTerms(smallGroup.terms, each) },
     dead: dead?.shareRows(),
   }

@@ -21,8 +21,8 @@ export class DependsOnOrder extends Error {}
 export const whyAlone = ({ tables, reducers, options, place }: Search): string | undefined => {
   if (options.order === 'depth') return 'a depth-first search'
   if (reducers.subsume) return 'subsumption, which compares states with one another'
-  if (reducers.order !== undefined) return 'partial order, which asks what was seen before'
-  if (reducers.alike?.isUsed) return 'bisimulation, whose classes depend on what comes up first'
+  if (reducers.partialOrder !== undefined) return 'partial order, which asks what was seen before'
+  if (reducers.bisimulation?.isUsed) return 'bisimulation, whose classes depend on what comes up first'
   if (!tables.symmetry.listed) return 'a symmetry group that is too large to list'
   if (place.isTakenBack) return 'a search that still taught the reductions something, or met an error'
   if (tables.looksInFlight) return 'a property or a step that looks at the messages in flight'
@@ -189,7 +189,7 @@ class ParallelSearch {
     const begin = {
       type: 'begin',
       memory: this.#memory,
-      picture: this.#picture(),
+      shared: this.#shared(),
       layout: expander.successors.layout,
       keys: sharedKeys(keys),
       count,
@@ -211,7 +211,7 @@ class ParallelSearch {
     this.#search.found.settle()
   }
 
-  #picture() {
+  #shared() {
     const { tables, found, reducers } = this.#search
     return sharedTablesOf(tables, found.expander.smallGroup?.rows, reducers.dead)
   }
@@ -236,7 +236,7 @@ class ParallelSearch {
     this.#settle()
     const grow: Command = {
       type: 'grow',
-      picture: this.#picture(),
+      shared: this.#shared(),
       layout: search.found.expander.successors.layout === layout ? undefined : search.found.expander.successors.layout,
     }
     await this.#each(() => grow)

@@ -49,7 +49,7 @@ class Share {
   readonly #seen: SeenSet
   readonly #tables: ReadOnlyTables
   readonly #dead: ReadOnlyDeadMessages | undefined
-  readonly #naming: ReadOnlyRepresentatives
+  readonly #representatives: ReadOnlyRepresentatives
   readonly #expander: Expander
   readonly #judge: Judge
   /** The first state of each level, of those kept here; the last ends at `#end`, and those after it are of the next level. */
@@ -69,31 +69,31 @@ class Share {
   readonly #stuck = new Records()
   readonly #stuckOnceLost = new Records()
   readonly #deadlocks: Deadlocks
-  readonly #sweep: CompiledLoop | undefined
+  readonly #compiled: CompiledLoop | undefined
 
-  constructor({ me, memory, picture, layout, keys, count, standing, ...options }: Begin) {
+  constructor({ me, memory, shared, layout, keys, count, standing, ...options }: Begin) {
     this.#me = me
     this.#exchange = new Exchange(memory, me)
     this.#options = options
-    this.#tuning = picture.tuning
-    this.#requests = new Requests(picture.tuning.threadsRequests)
-    this.#recent = new Recent(picture.tuning)
-    this.#tables = new ReadOnlyTables(picture, this.#requests)
-    this.#dead = picture.dead === undefined ? undefined : new ReadOnlyDeadMessages(picture.dead, this.#requests)
-    this.#naming = new ReadOnlyRepresentatives(picture)
-    const reducers = { dead: this.#dead, alike: undefined, order: undefined }
-    this.#expander = new Expander(this.#tables, reducers, this.#naming)
+    this.#tuning = shared.tuning
+    this.#requests = new Requests(shared.tuning.threadsRequests)
+    this.#recent = new Recent(shared.tuning)
+    this.#tables = new ReadOnlyTables(shared, this.#requests)
+    this.#dead = shared.dead === undefined ? undefined : new ReadOnlyDeadMessages(shared.dead, this.#requests)
+    this.#representatives = new ReadOnlyRepresentatives(shared)
+    const reducers = { dead: this.#dead, bisimulation: undefined, partialOrder: undefined }
+    this.#expander = new Expander(this.#tables, reducers, this.#representatives)
     this.#expander.useLayout(layout)
     this.#deadlocks = new Deadlocks(this.#tables)
     this.#judge = new Judge(this.#tables, this.#expander.successors)
-    this.#sweep = CompiledLoop.apply(this.#expander, reducers) ? new CompiledLoop(this.#expander, this.#recent) : undefined
+    this.#compiled = CompiledLoop.apply(this.#expander, reducers) ? new CompiledLoop(this.#expander, this.#recent) : undefined
     this.#owners = new Owners(memory.workers, options.components, layout)
-    this.#seen = new SeenSet(layout.width, { share: true, tuning: picture.tuning })
-    this.#take(keysIn(keys), layout.width, count, standing)
+    this.#seen = new SeenSet(layout.width, { share: true, tuning: shared.tuning })
+    this.#takeShare(keysIn(keys), layout.width, count, standing)
   }
 
   /** Takes its share of the leader's states. */
-  #take(keys: Int32Array, width: number, count: number, { levels, end, next, broken, stuck }: Begin['standing']): void {
+  #takeShare(keys: Int32Array, width: number, count: number, { levels, end, next, broken, stuck }: Begin['standing']): void {
     const seen = this.#seen
     const me = this.#me
     const places = new Map<number, number>([...levels, next, end].map(number => [number, 0]))
@@ -102,7 +102,7 @@ class Share {
       if (number === count) break
       const at = number * width
       const hash = hashKey(keys, at, width)
-      if (this.#owners.of(keys, at) === me) seen.add(keys, at, hash)
+      if (this.#owners.ownerOf(keys, at) === me) seen.add(keys, at, hash)
     }
     for (const first of levels) this.#levels.push(places.get(first) as number)
     this.#next = places.get(next) as number
@@ -117,7 +117,7 @@ class Share {
       case 'begin':
         return undefined
       case 'grow':
-        this.#grow(command.picture, command.layout)
+        this.#grow(command.shared, command.layout)
         return undefined
       case 'expand':
         this.#expandLevel(command.parts)
@@ -161,10 +161,10 @@ class Share {
     }
   }
 
-  #grow(picture: SharedTables, layout: Layout | undefined): void {
-    this.#tables.look(picture)
-    if (picture.dead !== undefined) this.#dead?.look(picture.dead)
-    this.#naming.look(picture)
+  #grow(shared: SharedTables, layout: Layout | undefined): void {
+    this.#tables.replace(shared)
+    if (shared.dead !== undefined) this.#dead?.replace(shared.dead)
+    this.#representatives.replace(shared)
     const old = this.#expander.successors.layout
     if (layout === undefined) return
     this.#expander.useLayout(layout)
@@ -180,7 +180,7 @@ class Share {
   }
 
   /** What was put off, to be dealt with now. */
-  #takeUp(): Records {
+  #takePutOff(): Records {
     ;[this.#again, this.#putOff] = [this.#putOff, this.#again]
     this.#putOff.clear()
     return this.#again
@@ -192,7 +192,7 @@ class Share {
     exchange.begin(width)
     this.#expander.successors.count = 0
     if (parts === undefined) {
-      const { words, count } = this.#takeUp()
+      const { words, count } = this.#takePutOff()
       this.#expandPiece(words, 0, count)
     } else this.#eachPiece(parts, this.#expandPiece)
     this.#flush()
@@ -222,10 +222,10 @@ class Share {
 
   readonly #expandPiece = (words: Int32Array, first: number, end: number): void => {
     const expander = this.#expander
-    const sweep = this.#sweep
+    const compiled = this.#compiled
     const { batch } = this.#tuning
     for (let i = first; i < end; ) {
-      i = sweep === undefined ? this.#expandOne(words, i) : this.#sweepFrom(sweep, words, i, end)
+      i = compiled === undefined ? this.#expandOne(words, i) : this.#expandMany(compiled, words, i, end)
       if (expander.successors.count < batch) continue
       this.#flush()
       this.#serve()
@@ -266,13 +266,13 @@ class Share {
   }
 
   /** The same for states from `i` on, as many as the batch has room for; when a state is put off, some of its successors may be in the batch already. */
-  #sweepFrom(sweep: CompiledLoop, words: Int32Array, i: number, end: number): number {
+  #expandMany(compiled: CompiledLoop, words: Int32Array, i: number, end: number): number {
     const { width } = this.#seen
     const { asked } = this.#requests
-    const next = sweep.run(words, i, end)
-    this.#transitions += sweep.transitions
-    if (!sweep.grew) {
-      if (sweep.stuck || sweep.broken !== 0) this.#note(words, (next - 1) * width, sweep.stuck, sweep.broken)
+    const next = compiled.run(words, i, end)
+    this.#transitions += compiled.transitions
+    if (!compiled.grew) {
+      if (compiled.stuck || compiled.broken !== 0) this.#note(words, (next - 1) * width, compiled.stuck, compiled.broken)
       return next
     }
     // Nothing was asked: it had only to find out that the tables know more than when it asked last.
@@ -329,7 +329,7 @@ class Share {
   #flush(): void {
     const { successors } = this.#expander
     const exchange = this.#exchange
-    const n = this.#sweep === undefined ? this.#recent.filter(successors, successors.count, undefined) : successors.count
+    const n = this.#compiled === undefined ? this.#recent.filter(successors, successors.count, undefined) : successors.count
     const { records, hashes } = successors
     const { width } = successors.layout
     const me = this.#me
@@ -387,7 +387,7 @@ class Share {
 
   #judgeLevel(parts: readonly LevelPart[] | undefined): void {
     if (parts === undefined) {
-      const { words, count } = this.#takeUp()
+      const { words, count } = this.#takePutOff()
       this.#judgePiece(words, 0, count)
     } else this.#eachPiece(parts, this.#judgePiece)
   }
@@ -421,7 +421,7 @@ class Share {
       for (let i = first; i < end; i++) this.#lookForDeadlock(words, i * this.#seen.width)
     }
     if (parts === undefined) {
-      const { words, count } = this.#takeUp()
+      const { words, count } = this.#takePutOff()
       look(words, 0, count)
     } else this.#eachPiece(parts, look)
   }
@@ -429,7 +429,7 @@ class Share {
   #lookForDeadlock(words: Int32Array, at: number): void {
     for (;;) {
       const { asked } = this.#requests
-      const when = this.#deadlocks.of(words, at, this.#expander.successors.layout)
+      const when = this.#deadlocks.stuckness(words, at, this.#expander.successors.layout)
       if (when === MOVES) return
       if (when !== GREW) {
         this.#noteStuck(words, at, when === STUCK ? this.#stuck : this.#stuckOnceLost)

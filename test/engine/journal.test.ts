@@ -22,12 +22,12 @@ const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 25)
 const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
 
 /** Tables like those of a search, as they were before it began. */
-const fresh = ({ tables: { system, symmetry }, reducers: { dead, alike } }: Search, protocol: AnyProtocol, { property, tuning }: Options): Replica => {
+const fresh = ({ tables: { system, symmetry }, reducers: { dead, bisimulation } }: Search, protocol: AnyProtocol, { property, tuning }: Options): Replica => {
   const again = new System(protocol)
   for (const [kind, why] of system.orderedKinds) again.orderedKinds.set(kind, why)
-  const tables = new Tables(again, { symmetry: symmetry.order > 1, tuning, ...(property === undefined ? {} : { property }) })
+  const tables = new Tables(again, { symmetry: symmetry.groupSize > 1, tuning, ...(property === undefined ? {} : { property }) })
   const deadAgain = dead && new DeadMessages(tables)
-  return { tables, dead: deadAgain, alike: alike && deadAgain && new Bisimulation(tables, deadAgain) }
+  return { tables, dead: deadAgain, bisimulation: bisimulation && deadAgain && new Bisimulation(tables, deadAgain) }
 }
 
 const replaysTheSame = async (protocol: AnyProtocol, options: Options): Promise<void> => {
@@ -39,7 +39,7 @@ const replaysTheSame = async (protocol: AnyProtocol, options: Options): Promise<
     at += 2 + (data[at + 1] as number)
     if (end % 7 === 0 || at === length) replayJournal(data, at, replica)
   }
-  const [again, before] = [contentOf(replica), contentOf({ tables: search.tables, dead: search.reducers.dead, alike: search.reducers.alike })]
+  const [again, before] = [contentOf(replica), contentOf({ tables: search.tables, dead: search.reducers.dead, bisimulation: search.reducers.bisimulation })]
   // As text first, which is much faster, as long as they are equal.
   if (JSON.stringify(again) !== JSON.stringify(before)) expect(again).toEqual(before)
 }

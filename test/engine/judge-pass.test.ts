@@ -20,7 +20,7 @@ const compare = async (protocol: AnyProtocol): Promise<number> => {
       limits: { depth: Infinity, states: 2_000, seconds: Infinity, bytes: Infinity },
       order: 'breadth',
       checkDeadlock: false,
-      reducers: { dead: undefined, alike: undefined, order: undefined },
+      reducers: { dead: undefined, bisimulation: undefined, partialOrder: undefined },
       enough: () => false,
       pulse: async () => undefined,
     },

@@ -77,7 +77,7 @@ const imagesOf = (nodeCount: number, valueCount: number) => {
   const orbits = new LargeGroup(tables, (_, local) => local)
   const forms = orbits.formsOf(tables)
   const naming = { group: orbits, forms, sync: (closed: boolean) => orbits.sync(closed) }
-  const expander = new Expander(tables, { dead: undefined, alike: undefined, subsume: true }, naming)
+  const expander = new Expander(tables, { dead: undefined, bisimulation: undefined, subsume: true }, naming)
   const id = (kind: string, rank: number): Id | null => (rank < 0 ? null : system.idOf(kind, rank))
   const nodeOf = ([follows, value]: State['nodes'][number]) =>
     system.values.encode(new Follower({ follows: id('node', follows) as Id<'node'>, value: id('value', value) as Id<'value'> }))

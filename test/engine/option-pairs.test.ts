@@ -1,4 +1,4 @@
-/** Every pair of options, on some of the protocols that `npm run soak -- --pairs` tries it on. */
+/** Every pair of options, on some of the protocols that `npm run soak -- --pairs` memos it on. */
 import { expect, it } from 'vitest'
 import { Draw } from '../support/draw.ts'
 import { smallSubjects, specSubjects, tryPairs } from '../support/option-pairs.ts'

@@ -225,7 +225,7 @@ describe('the representative', () => {
     const system = new System(maps(count) as unknown as AnyProtocol)
     const tables = new Tables(system, { symmetry: true, tuning: { listedMax: 1 } })
     for (let node = 0; node < count; node++) tables.act(node, tables.initialLocals[node]?.[0] as number)
-    const expander = new Expander(tables, { dead: undefined, alike: undefined }, representativesOf(tables, undefined))
+    const expander = new Expander(tables, { dead: undefined, bisimulation: undefined }, representativesOf(tables, undefined))
     const representative = (map: readonly number[]): number[] => {
       const components = map.map(
         (to, node) => tables.locals[node]?.find(system.values.encode(new Follower({ follows: system.nodes[to]?.id as Id<'node'> })), false) as number,

@@ -8,7 +8,7 @@ import { raft } from '../../specs/raft/protocol.ts'
 
 it('a row of messages that are passed over is of one state', () => {
   const passed = new IdleMessages(2)
-  passed.use(2)
+  passed.setLayout(2)
   passed.note(passed.rowOf(1, 3), 40)
   expect(passed.rows[passed.rowOf(1, 3) + 1]).toBe(1 << 8)
   expect(passed.rows[passed.rowOf(0, 3) + 1]).toBe(0)

@@ -26,7 +26,7 @@ it.each([5, 7])('permutes messages as swap after swap does, %i ids', lanes => {
   const bits = lanes * lanes
   const bitsWords = Math.ceil(bits / 32)
   const permutations = new Permutations(lanes, swaps, imageOfBit)
-  permutations.use({ bitsWords })
+  permutations.setLayout({ bitsWords })
   const ids = [...Array(lanes).keys()]
   const step = fc.tuple(fc.shuffledSubarray(ids, { minLength: lanes }), fc.uniqueArray(fc.nat(bits - 1)), fc.integer({ min: bits - 3, max: bits }))
   const image = new Int32Array(bitsWords)
@@ -37,7 +37,7 @@ it.each([5, 7])('permutes messages as swap after swap does, %i ids', lanes => {
       const images = set.map(bit => (target[Math.floor(bit / lanes)] as number) * lanes + (target[bit % lanes] as number))
       const expected = new Int32Array(bitsWords)
       for (const bit of images) expected[bit >>> 5] = (expected[bit >>> 5] as number) | (1 << (bit & 31))
-      if (permutations.permute(permutations.of(Int32Array.from(target)), source, 0, image, 0, known) === DONE) expect(image).toEqual(expected)
+      if (permutations.permute(permutations.placeOf(Int32Array.from(target)), source, 0, image, 0, known) === DONE) expect(image).toEqual(expected)
       else expect(Math.max(...images)).toBeGreaterThanOrEqual(known)
     }),
     { numRuns: 4_000, seed: 20_261_121 },

@@ -85,7 +85,7 @@ const proofs = async (protocol: AnyProtocol, order: 'depth' | 'progress') => {
         limits: { depth: Infinity, states: Infinity, seconds: Infinity, bytes: Infinity },
         order,
         checkDeadlock: false,
-        reducers: { order: undefined, dead: undefined, alike: undefined, subsume: true, saturate: true },
+        reducers: { partialOrder: undefined, dead: undefined, bisimulation: undefined, subsume: true, saturate: true },
         enough: () => false,
         pulse: async () => undefined,
       },

@@ -192,7 +192,7 @@ describe('the filter of what was looked up last', () => {
       if (kept(recent, [record, record]).length !== 1) throw new Error(`record ${i}`)
     }
     const other = new Recent()
-    other.of(width)
+    other.slotsFor(width)
     expect(recent.mask).toBeGreaterThan(other.mask)
   })
   it('keeps the record that is all zeros, whatever the width', () => {

@@ -360,14 +360,14 @@ describe('how workers divide up the work', () => {
       for (let at = 0; at < records.length; at += 2) {
         const moved = new Int32Array(wide.width)
         relay(narrow, wide, records, at, moved, 0)
-        const owner = new Owners(3, components, narrow).of(records, at)
-        expect(new Owners(3, components, wide).of(moved, 0)).toBe(owner)
+        const owner = new Owners(3, components, narrow).ownerOf(records, at)
+        expect(new Owners(3, components, wide).ownerOf(moved, 0)).toBe(owner)
         counts[owner] = (counts[owner] ?? 0) + 1
       }
       for (const count of counts) expect(count).toBeGreaterThan(100)
       const owners = new Uint16Array(1_000)
       new Owners(3, components, narrow).ofEach(records, 1_000, owners)
-      expect([...owners]).toEqual([...owners.keys()].map(i => new Owners(3, components, narrow).of(records, 2 * i)))
+      expect([...owners]).toEqual([...owners.keys()].map(i => new Owners(3, components, narrow).ownerOf(records, 2 * i)))
     }
   })
 
@@ -543,7 +543,7 @@ describe('threads that asked the leader for ever', () => {
 
 describe('what workers ask for', () => {
   it('is answered again where another answer made the tables forget it', () => {
-    const trie = { clears: 0, find: () => -1 }
+    const memo = { clears: 0, find: () => -1 }
     const known = new Set<number>()
     let isNew = true
     const truth = ([state = 0]: Int32Array): number => {
@@ -551,12 +551,12 @@ describe('what workers ask for', () => {
       if (state === 2 && isNew) {
         isNew = false
         known.clear()
-        trie.clears++
+        memo.clears++
       }
       known.add(state)
       return 1
     }
-    const search = { tables: { globalTries: [], worldTries: [trie], restTrie: trie }, judge: { truth }, reducers: {} } as unknown as Search
+    const search = { tables: { globalMemos: [], worldMemos: [memo], restMemo: memo }, judge: { truth }, reducers: {} } as unknown as Search
     answer(search, [
       [requests.world, 1],
       [requests.world, 2],

@@ -50,14 +50,14 @@ const resetBy = ({ tables }: Search): ((node: number, state: unknown) => unknown
 }
 
 /** States of nodes by their text, each by one that stands for its class, where bisimulation is in force. */
-const classesOf = ({ tables, reducers: { dead, alike } }: Search, merges: boolean): ((node: number, local: number | string) => string) => {
+const classesOf = ({ tables, reducers: { dead, bisimulation } }: Search, merges: boolean): ((node: number, local: number | string) => string) => {
   const { system, locals } = tables
   const textOf = (node: number, local: number): string => {
     const of = locals[node] as (typeof locals)[number]
     return `${text(system.values.decode(of.valueOf(local)))} ${of.crashed(local)}`
   }
   const classes = locals.map(() => new Map<string, string>())
-  if (merges && dead !== undefined && alike !== undefined) {
+  if (merges && dead !== undefined && bisimulation !== undefined) {
     const graph = new StateGraph(tables, dead)
     let refinement: Refinement
     do {
@@ -103,7 +103,7 @@ export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: 
   const faults = protocol.faults ?? []
   const reset = resetBy(search)
   const observers = Object.keys(protocol.observers ?? {})
-  const classOf = classesOf(search, search.reducers.alike !== undefined)
+  const classOf = classesOf(search, search.reducers.bisimulation !== undefined)
   const reachable = new Map<string, Shown[]>()
   for (const { world, budgets } of worlds) {
     const ids = Object.values(world.nodes).flat()

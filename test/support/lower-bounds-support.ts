@@ -22,14 +22,14 @@ const boundsOf = async (protocol: AnyProtocol, options: Options): Promise<readon
 }
 
 /** A search over the same tables, with the same reductions but subsumption: it knows every state. */
-const unsubsumed = ({ tables, reducers: { dead, alike } }: Search): Search =>
+const unsubsumed = ({ tables, reducers: { dead, bisimulation } }: Search): Search =>
   new Search(
     tables,
     {
       limits: { depth: Infinity, states: Infinity, seconds: Infinity, bytes: Infinity },
       order: 'breadth',
       checkDeadlock: false,
-      reducers: { dead, alike, order: undefined },
+      reducers: { dead, bisimulation, partialOrder: undefined },
       enough: () => false,
       pulse: async () => undefined,
     },
@@ -79,7 +79,7 @@ export const boundedDistances = async (protocol: AnyProtocol, options: Options):
         const found = await distances(all)
         return found.map((distance, number) => ({
           distance,
-          bound: bounds.of(all.found.seen.keys, number * all.found.seen.width, all.found.expander.successors.layout),
+          bound: bounds.boundOf(all.found.seen.keys, number * all.found.seen.width, all.found.expander.successors.layout),
         }))
       }),
     )

@@ -1,5 +1,5 @@
 /**
- * Every pair of options, held against the oracle on small protocols: each search must say what the oracle says, or be refused where the pair means nothing. `npm run soak -- --pairs` tries all,
+ * Every pair of options, held against the oracle on small protocols: each search must say what the oracle says, or be refused where the pair means nothing. `npm run soak -- --pairs` memos all,
  * option-pairs.test.ts some.
  */
 import fc from 'fast-check'

@@ -2,7 +2,7 @@ import type { Replica } from '../../checker/reduce/replay-journal.ts'
 import type { Tables } from '../../checker/tables/tables.ts'
 
 /** All that tables, and what reductions learnt from them, hold: by content where a number of a value would do, since values are numbered by whoever comes first. */
-export const contentOf = ({ tables, dead, alike }: Replica): object => {
+export const contentOf = ({ tables, dead, bisimulation }: Replica): object => {
   const { system, packets, bits, sends, emits, outcomes } = tables
   const value = (id: number): string => `${system.values.hash(id, 0)} ${system.values.hash(id, 1)}`
   const ints = ({ data, length }: { data: Int32Array; length: number }): number[] => [...data.subarray(0, length)]
@@ -28,7 +28,7 @@ export const contentOf = ({ tables, dead, alike }: Replica): object => {
     queues: tables.queues.map(({ items, head, rest }) => [items, ints(head), ints(rest)]),
     channels: [tables.channelFrom, tables.channelTo, ints(tables.channel)],
     globals: [tables.globalLists, ints(tables.changes.to), ints(tables.changes.broken)],
-    tries: [...tables.globalTries, ...tables.worldTries, tables.restTrie].map(({ asks, results }) => [ints(asks), ints(results)]),
+    memos: [...tables.globalMemos, ...tables.worldMemos, tables.restMemo].map(({ asks, results }) => [ints(asks), ints(results)]),
     looksInFlight: tables.looksInFlight,
     dead: dead && {
       refutations: dead.refutations,
@@ -37,7 +37,7 @@ export const contentOf = ({ tables, dead, alike }: Replica): object => {
       delivered: dead.delivered.map(rows => bitsOf(rows, dead.words)),
       reached: system.nodes.map(({ index }) => [...dead.reached(index)]),
     },
-    alike: alike && { merged: alike.merged, representatives: alike.representatives.map(of => [...of]) },
+    bisimulation: bisimulation && { merged: bisimulation.merged, representatives: bisimulation.representatives.map(of => [...of]) },
     journal: ints(tables.journal.entries),
   }
 }

@@ -20,8 +20,8 @@ export const quick: Partial<Tuning> = {
   batchRoom: 64,
   seenSlots: 64,
   seenKeys: 64,
-  coverSlots: 64,
-  jointMemoWords: 64,
+  subsumptionSlots: 64,
+  stepCacheWords: 64,
   imageCodeAfter: 4,
 }
 
@@ -80,7 +80,7 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   universeGrownMax: [0, 2],
 
   commutingStates: [1, 4],
-  othersLooks: [1, 8],
+  reachableSendsLooks: [1, 8],
 
   staleShare: [1],
   staleMore: [0, 3],
@@ -104,10 +104,10 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   recentWords: [1, 64],
   recentSlots: [2, 8],
   passedSlots: [1, 2],
-  jointKeysMax: [2, 6],
-  jointTrial: [1, 4],
-  jointMemoWords: [64],
-  jointListsMax: [1, 50],
+  stepCacheKeysMax: [2, 6],
+  stepCacheTrial: [1, 4],
+  stepCacheWords: [64],
+  stepCacheListsMax: [1, 50],
   judgedClassesMax: [1, 3],
 
   batchRoom: [1, 16],
@@ -116,7 +116,7 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   seenLargeSlots: [32, 64],
   seenLargeWords: [64],
   seenFillKeys: [1, 8],
-  coverSlots: [1, 4],
+  subsumptionSlots: [1, 4],
 
   threadsFrom: [0],
   threadsFromUnasked: [0],

@@ -36,10 +36,10 @@ export interface Watched {
 export class DoesNotEnd extends Error {}
 
 const phasesOf = (search: Search, { depth = Infinity }: Options): Phase[] => {
-  const { coverMax, order, noted, bounds, limits } = search.options
+  const { subsumptionMax, order, noted, bounds, limits } = search.options
   const subsumes = search.reducers.subsume === true
   const found: { readonly [phase in Phase]?: boolean } = {
-    scout: coverMax !== undefined && coverMax < Infinity,
+    scout: subsumptionMax !== undefined && subsumptionMax < Infinity,
     proof: order === 'progress' && noted === undefined,
     bounds: noted !== undefined,
     bounded: bounds !== undefined,

@@ -49,10 +49,10 @@ export class Bisimulation {
     this.#dead = dead
     this.graph = new StateGraph(tables, dead)
     this.representatives = tables.system.nodes.map(() => new Int32Array(0))
-    dead.useRepresentatives((node, local) => this.of(node, local))
+    dead.useRepresentatives((node, local) => this.standInOf(node, local))
   }
 
-  of(node: number, local: number): number {
+  standInOf(node: number, local: number): number {
     const known = this.representatives[node] as Int32Array
     return local < known.length ? (known[local] as number) : local
   }
@@ -104,7 +104,7 @@ export class Bisimulation {
     this.#tables.journal.record(requests.adopt, args, () => {
       this.representatives = [...representatives]
       this.merged = representatives.reduce((sum, of) => sum + of.reduce((n, representative, local) => n + (representative === local ? 0 : 1), 0), 0)
-      this.#dead.useRepresentatives((node, local) => this.of(node, local))
+      this.#dead.useRepresentatives((node, local) => this.standInOf(node, local))
     })
   }
 

@@ -5,7 +5,7 @@ import { hasBit, lowestBit } from '../../values/bits.ts'
 import { Ints } from '../../values/ints.ts'
 import type { DeadMessages } from '../dead-messages.ts'
 import { ACTIONS, Commuting } from './commuting.ts'
-import { Others } from './others.ts'
+import { ReachableSends } from './reachable-sends.ts'
 
 /** What `next` answers where there are no more. */
 export const NONE = -2
@@ -23,7 +23,7 @@ const [NO_STEPS, UNSEEN, SEEN] = [0, 1, 2]
  *    - one delivery (`fifo`: of the head of a channel), or all actions of i: it commutes with every other step that i may take before, there and in all states
  *      that those lead to (commuting.ts);
  *    - all steps of i: while it stands still, the others can send it nothing that would be a step there, but what is behind another message (`fifo`), or dead
- *      (others.ts). So i has no other steps until it takes one of these;
+ *      (reachable-sends.ts). So i has no other steps until it takes one of these;
  *    - `fifo`, all steps of i, the same told at once: every channel to i that is ever used has a message in it;
  * 2. *nobody sees them*: none changes what a predicate sees of the node, breaks a step property, or emits an event; the first kind not in those later states,
  *    either;
@@ -58,7 +58,7 @@ export class PartialOrder {
   readonly #channels: readonly number[][]
   #known = 0
   readonly #commuting: Commuting
-  readonly #others: Others
+  readonly #reachableSends: ReachableSends
   /** How long the journal was when a guess was first relied on, in this round; -1 before. */
   #since = -1
   #refuted = false
@@ -79,7 +79,7 @@ export class PartialOrder {
     this.#tables = tables
     this.#channels = Array.from({ length: tables.nodeCount }, () => [])
     this.#commuting = new Commuting(tables)
-    this.#others = new Others(tables, dead)
+    this.#reachableSends = new ReachableSends(tables, dead)
     this.#mayCrash = new Uint8Array(tables.nodeCount)
     this.#looks = new Uint8Array(tables.nodeCount)
     this.begin()
@@ -109,7 +109,7 @@ export class PartialOrder {
   }
 
   /** Turns to a state: its components (read until the next), and the messages in flight as bits, `words[from] …`, `count` words. */
-  look(components: Int32Array, words: Int32Array, from: number, count: number): void {
+  setState(components: Int32Array, words: Int32Array, from: number, count: number): void {
     this.#components = components
     this.#next = 0
     this.#flight.length = 0
@@ -188,7 +188,7 @@ export class PartialOrder {
   }
 
   #isLeftAlone(node: number): boolean {
-    return this.#looks[node] === UNSEEN && !this.#others.maySendTo(node, this.#components, this.#flight)
+    return this.#looks[node] === UNSEEN && !this.#reachableSends.maySendTo(node, this.#components, this.#flight)
   }
 
   /** Sees which nodes have steps, and whether some are seen; of those that are not known yet it is not said. */

@@ -8,14 +8,14 @@ import { StepCache } from './step-cache.ts'
 import { CUT, ENTRY_HEAD, StepMasks } from './step-masks.ts'
 
 /**
- * Expands ranges of states by the programs of their nodes, and appends to the batch those successors that were not looked up just now. One loop does it all, from the record of a
+ * Expands ranges of states by the step masks of their nodes, and appends to the batch those successors that were not looked up just now. One loop does it all, from the record of a
  * state to the filter, and it is compiled for the width of the records at hand, with a record in so many variables: no successor is written to memory that was met a moment ago.
  *
  * With symmetry a successor that is not its own representative is replaced by that before it is looked up. Which are is said by the states of the nodes alone (`SmallGroup.inOrder`).
  */
 export class CompiledLoop {
   readonly expander: Expander
-  readonly joint: StepCache
+  readonly cache: StepCache
   readonly recent: Recent
   /** Steps from the states that were expanded, whether their ends are in the batch or not. */
   transitions = 0
@@ -31,14 +31,14 @@ export class CompiledLoop {
 
   constructor(expander: Expander, recent: Recent) {
     this.expander = expander
-    this.joint = new StepCache(expander)
+    this.cache = new StepCache(expander)
     this.recent = recent
   }
 
   /** Expands states `first` up to `end`, as long as the batch has room and there is nothing to tell; returns which state is the next to be expanded. */
   run(source: Int32Array, first: number, end: number): number {
     const { layout } = this.expander.successors
-    this.joint.use(layout, this.#visits)
+    this.cache.prepare(layout, this.#visits)
     if (layout !== this.#layout) {
       this.#layout = layout
       this.#loop = loopFor(layout, this.expander.smallGroup, this.expander.tables.tuning.batch)
@@ -47,29 +47,29 @@ export class CompiledLoop {
     this.broken = 0
     this.grew = false
     this.stuck = false
-    const next = this.#loop(this, source, first, end, this.recent.of(layout.width), this.recent.mask)
+    const next = this.#loop(this, source, first, end, this.recent.slotsFor(layout.width), this.recent.mask)
     this.#visits = next - first
     return next
   }
 
-  /** Whether there is nothing that programs do not tell of, and code may be made. */
-  static apply({ tables, smallGroup }: Expander, { dead, alike, order, subsume }: Reducers): boolean {
-    const symmetric = tables.symmetry.order > 1 && smallGroup === undefined
-    return !subsume && !symmetric && (dead ?? alike ?? order) === undefined && StepMasks.apply(tables) && mayCompile()
+  /** Whether there is nothing that step masks do not tell of, and code may be made. */
+  static apply({ tables, smallGroup }: Expander, { dead, bisimulation, partialOrder, subsume }: Reducers): boolean {
+    const symmetric = tables.symmetry.groupSize > 1 && smallGroup === undefined
+    return !subsume && !symmetric && (dead ?? bisimulation ?? partialOrder) === undefined && StepMasks.apply(tables) && mayCompile()
   }
 }
 
-type Loop = (sweep: CompiledLoop, source: Int32Array, first: number, end: number, known: Int32Array, knownMask: number) => number
+type Loop = (compiled: CompiledLoop, source: Int32Array, first: number, end: number, known: Int32Array, knownMask: number) => number
 
 const loops = new Map<string, Loop>()
 
-const loopFor = ({ width, word }: Layout, listed: SmallGroup | undefined, batch: number): Loop => {
-  const nodes = listed?.rows.nodes ?? []
+const loopFor = ({ width, word }: Layout, smallGroup: SmallGroup | undefined, batch: number): Loop => {
+  const nodes = smallGroup?.rows.nodes ?? []
   const words = Array.from(nodes, node => word[node] as number)
-  const key = JSON.stringify([width, words, listed?.inOrder ?? null, batch])
+  const key = JSON.stringify([width, words, smallGroup?.inOrder ?? null, batch])
   const known = loops.get(key)
   if (known !== undefined) return known
-  const loop = new Function('sweep', 'source', 'first', 'end', 'known', 'knownMask', loopSource(width, words, listed, batch)) as Loop
+  const loop = new Function('compiled', 'source', 'first', 'end', 'known', 'knownMask', loopSource(width, words, smallGroup, batch)) as Loop
   loops.set(key, loop)
   return loop
 }
@@ -78,23 +78,23 @@ const loopFor = ({ width, word }: Layout, listed: SmallGroup | undefined, batch:
  * The loop over states, groups and steps, with each word of a record a variable: `s` of the state, `k` of a key, `v` of a successor. With symmetry most
  * successors are their own representatives, and that is seen without writing them down.
  */
-const loopSource = (width: number, words: readonly number[], listed: SmallGroup | undefined, batch: number): string => {
+const loopSource = (width: number, words: readonly number[], smallGroup: SmallGroup | undefined, batch: number): string => {
   const each = (text: (w: number) => string, by: string): string => Array.from({ length: width }, (_, w) => text(w)).join(by)
   const colour = (place: number): string => `own${place}[(v${words[place]} >>> shift${place}) & mask${place}]`
-  const inOrder = listed?.inOrder.map(([a, b]) => `${colour(a)} < ${colour(b)}`).join(' && ') || 'false'
+  const inOrder = smallGroup?.inOrder.map(([a, b]) => `${colour(a)} < ${colour(b)}`).join(' && ') || 'false'
   const choose = `if (!(${inOrder})) {
         ${each(w => `records[base + ${w}] = v${w}`, '; ')}
-        listed.choose(records, base, layout)
+        smallGroup.choose(records, base, layout)
         ${each(w => `v${w} = records[base + ${w}]`, '; ')}
       }`
   return `'use strict'
-const { expander, joint } = sweep
-const { successors, listed } = expander
+const { expander, cache } = compiled
+const { successors, smallGroup } = expander
 const { layout } = successors
-${words.map((_, p) => `const own${p} = listed.rows.own[${p}], node${p} = listed.rows.nodes[${p}], shift${p} = layout.shift[node${p}], mask${p} = layout.mask[node${p}]`).join('\n')}
-const { programs, masks, keys, begins, slots, slotShift, count: groups } = joint
-let code = programs.code.data
-let lists = joint.lists.data
+${words.map((_, p) => `const own${p} = smallGroup.rows.own[${p}], node${p} = smallGroup.rows.nodes[${p}], shift${p} = layout.shift[node${p}], mask${p} = layout.mask[node${p}]`).join('\n')}
+const { stepMasks, masks, keys, begins, slots, slotShift, count: groups } = cache
+let code = stepMasks.code.data
+let lists = cache.lists.data
 let { records, hashes, count } = successors
 let capacity = hashes.length
 let transitions = 0
@@ -110,13 +110,13 @@ states: for (; number < end && count < ${batch}; number++) {
     const slot = g * slots + (Math.imul(${each(w => `Math.imul(k${w}, ${0x9e3779b1 + 2 * w * 0x1f35})`, ' ^ ')}, 0x85ebca6b) >>> slotShift)
     let i = begins[slot]
     if (i === 0${each(w => ` || keys[slot * ${width} + ${w}] !== k${w}`, '')}) {
-      i = joint.make(g, source, at, slot)
+      i = cache.make(g, source, at, slot)
       if (i === 0) {
-        sweep.grew = true
+        compiled.grew = true
         break states
       }
-      code = programs.code.data
-      lists = joint.lists.data
+      code = stepMasks.code.data
+      lists = cache.lists.data
     }
     const stop = lists[i]
     if (count + stop - i > capacity) {
@@ -136,8 +136,8 @@ states: for (; number < end && count < ${batch}; number++) {
           cut = 1
           continue
         }
-        joint.learn(g, source, at, slot, e)
-        sweep.grew = true
+        cache.learn(g, source, at, slot, e)
+        compiled.grew = true
         break states
       }
       broken |= code[e + 3]
@@ -145,7 +145,7 @@ states: for (; number < end && count < ${batch}; number++) {
       if (${each(w => `v${w} === s${w}`, ' && ')}) continue
       made++
       const base = count * ${width}
-      ${listed === undefined ? '' : choose}
+      ${smallGroup === undefined ? '' : choose}
       ${hashSource(Array.from({ length: width }, (_, w) => `v${w}`))}
       const there = (hash & knownMask) * ${width}
       const differs = ${each(w => `(known[there + ${w}] ^ v${w})`, ' | ')}
@@ -156,13 +156,13 @@ states: for (; number < end && count < ${batch}; number++) {
   }
   transitions += made
   if (broken !== 0 || (made === 0 && cut === 0)) {
-    sweep.broken = broken
-    sweep.stuck = made === 0 && cut === 0
+    compiled.broken = broken
+    compiled.stuck = made === 0 && cut === 0
     number++
     break
   }
 }
 successors.count = count
-sweep.transitions = transitions
+compiled.transitions = transitions
 return number`
 }

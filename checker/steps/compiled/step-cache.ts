@@ -26,7 +26,7 @@ interface Group {
  * wherever its key occurs.
  */
 export class StepCache {
-  readonly programs: StepMasks
+  readonly stepMasks: StepMasks
   readonly #expander: Expander
   readonly #tuning: Tuning
   #layout: Layout | undefined
@@ -44,29 +44,29 @@ export class StepCache {
   /** The key in each slot, and where its list begins: 0 if there is none. */
   keys: Int32Array = new Int32Array(0)
   begins: Int32Array = new Int32Array(0)
-  /** Where a list ends, then the places of its entries in `programs.code`. */
+  /** Where a list ends, then the places of its entries in `stepMasks.code`. */
   readonly lists = new Ints(1_024)
 
   constructor(expander: Expander) {
     this.#expander = expander
     this.#tuning = expander.tables.tuning
-    this.programs = new StepMasks(expander.tables)
+    this.stepMasks = new StepMasks(expander.tables)
     this.#groups = expander.tables.locals.map((_, node) => newGroup([node]))
   }
 
   /** To be called before each use: takes up a new layout, and groups the nodes better if need be. `visits`: states expanded since the last call. */
-  use(layout: Layout, visits: number): void {
-    const isNew = this.programs.use(layout)
+  prepare(layout: Layout, visits: number): void {
+    const isNew = this.stepMasks.setLayout(layout)
     this.#visits += visits
-    const regrouped = this.#visits > this.#tuning.jointTrial && this.#regroup()
-    if (!isNew && !regrouped && this.lists.length < this.#tuning.jointListsMax) return
+    const regrouped = this.#visits > this.#tuning.stepCacheTrial && this.#regroup()
+    if (!isNew && !regrouped && this.lists.length < this.#tuning.stepCacheListsMax) return
     this.#layout = layout
     this.#forget()
   }
 
   /** Looks up what is in no slot: where the list begins now; 0 if the tables had to learn. */
   make(g: number, source: Int32Array, at: number, slot: number): number {
-    const { programs, lists } = this
+    const { stepMasks, lists } = this
     const layout = this.#layout as Layout
     const { width } = layout
     const group = this.#groups[g] as Group
@@ -77,12 +77,12 @@ export class StepCache {
     let grew = false
     for (const node of group.nodes) {
       const local = componentAt(layout, node, source, at)
-      let i = programs.begin(node, local)
+      let i = stepMasks.begin(node, local)
       if (i === 0) {
         grew = true
         continue
       }
-      const { data: code } = programs.code
+      const { data: code } = stepMasks.code
       const end = code[i] as number
       for (i += PROGRAM_HEAD; i < end; i += step) {
         const guard = code[i + 1] as number
@@ -110,13 +110,13 @@ export class StepCache {
   }
 
   #learn(node: number, local: number, entry: number): void {
-    if (this.#expander.effects.learnDelivery(node, local, this.programs.code.data[entry + 3] as number)) this.programs.forget(node, local)
+    if (this.#expander.effects.learnDelivery(node, local, this.stepMasks.code.data[entry + 3] as number)) this.stepMasks.forget(node, local)
   }
 
   /** Parts a group that finds nothing too often, or joins two that have few keys; whether it did. */
   #regroup(): boolean {
     const groups = this.#groups
-    const { jointKeysMax: keysMax, jointTrial: trial } = this.#tuning
+    const { stepCacheKeysMax: keysMax, stepCacheTrial: trial } = this.#tuning
     for (const group of groups) group.visits += this.#visits
     this.#visits = 0
     const bad = groups.find(({ whole, misses, visits }) => whole && misses > keysMax && misses * 4 > visits)
@@ -136,7 +136,7 @@ export class StepCache {
     const { width, word, shift, mask, bitsWord } = this.#layout as Layout
     const { bits, packets } = this.#expander.tables
     const groups = this.#groups
-    const slotBits = 31 - Math.clz32(this.#tuning.jointMemoWords / (width + 1))
+    const slotBits = 31 - Math.clz32(this.#tuning.stepCacheWords / (width + 1))
     this.slots = 1 << slotBits
     this.slotShift = 32 - slotBits
     this.count = groups.length

@@ -40,7 +40,7 @@ export class StepMasks {
   }
 
   /** Forgets all programs if records have come to look otherwise, or messages were added, since they were made; whether it did. */
-  use(layout: Layout): boolean {
+  setLayout(layout: Layout): boolean {
     if (layout === this.#layout && this.#bits === this.#tables.bits.size) return false
     this.#layout = layout
     this.#bits = this.#tables.bits.size
@@ -105,7 +105,7 @@ export class StepMasks {
       const or = new Array<number>(layout.width).fill(0)
       xor[layout.word[node] as number] = (local ^ (outcomes.to.data[o] as number)) << (layout.shift[node] as number)
       for (const packet of sends.items(outcomes.sends.data[o] as number)) {
-        const bit = bits.of(packet)
+        const bit = bits.firstOf(packet)
         const at = layout.bitsWord + (bit >>> 5)
         or[at] = (or[at] as number) | (1 << (bit & 31))
       }

@@ -14,7 +14,7 @@ import { Tables } from '../../checker/tables/tables.ts'
 import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
 import { acceptedProtocol } from '../support/random-protocol.ts'
 
-const reducers = { dead: undefined, alike: undefined, order: undefined }
+const reducers = { dead: undefined, bisimulation: undefined, partialOrder: undefined }
 
 const options = {
   limits: { depth: Infinity, states: 2_000, seconds: Infinity, bytes: Infinity },
@@ -32,7 +32,7 @@ const bare = ({ mayRest: _, withinFlight: __, ...protocol }: AnyProtocol): AnyPr
   steps: {},
 })
 
-const tuning = { jointKeysMax: 6, jointTrial: 4, jointMemoWords: 64 }
+const tuning = { stepCacheKeysMax: 6, stepCacheTrial: 4, stepCacheWords: 64 }
 
 /** Protocols compared with symmetry. */
 let symmetric = 0
@@ -43,7 +43,7 @@ let grouped = 0
 /** Each state's steps by the plain expander, and by a sweep over all states that groups nodes as early and often as it can; false if there is no sweep for it, or too many. */
 const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolean> => {
   const tables = new Tables(new System(protocol, { without: [] }), { symmetry, tuning })
-  if (symmetry && (tables.symmetry.order === 1 || !tables.symmetry.listed)) return false
+  if (symmetry && (tables.symmetry.groupSize === 1 || !tables.symmetry.listed)) return false
   const search = new Search(tables, { ...options, order: 'depth' }, 0)
   await run(search)
   const { seen, expander } = search.found
@@ -61,13 +61,13 @@ const compare = async (protocol: AnyProtocol, symmetry: boolean): Promise<boolea
       stuck: made === 0 && !expander.successors.cut,
       records: [...new Set(records(expander))].sort(),
     }
-    const groups = sweep.joint.count
+    const groups = sweep.cache.count
     swept.successors.count = 0
     sweep.recent.clear()
     expect(sweep.run(seen.keys, number, number + 1)).toBe(number + 1)
     const { transitions, broken, stuck } = sweep
     expect({ transitions, broken, stuck, records: records(swept).sort() }).toEqual(expected)
-    if (sweep.joint.count !== groups) grouped++
+    if (sweep.cache.count !== groups) grouped++
   }
   await learns(protocol, search, symmetry)
   if (symmetry) symmetric++

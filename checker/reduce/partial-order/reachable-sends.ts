@@ -10,9 +10,9 @@ import { type DeadMessages, has } from '../dead-messages.ts'
  * know the steps. A message that is dead in the state of the node that stands still is never delivered there, and under `fifo` one that comes behind another
  * not before that: neither counts.
  *
- * Cost: at most `othersLooks` look-ups.
+ * Cost: at most `reachableSendsLooks` look-ups.
  */
-export class Others {
+export class ReachableSends {
   readonly #tables: Tables
   readonly #dead: DeadMessages | undefined
   /** By node: the states that it may come to, and the messages to it that may be in flight, as far as they were looked at. */
@@ -85,7 +85,7 @@ export class Others {
   /** Gathers what the outcomes of a list (none, if negative) lead to; true if that is a message to the node that stands still, or too much. */
   #follow(node: number, list: number): boolean {
     if (list < 0) return false
-    if (++this.#looks > this.#tables.tuning.othersLooks) return true
+    if (++this.#looks > this.#tables.tuning.reachableSendsLooks) return true
     const { outcomes, sends, packets } = this.#tables
     for (let o = outcomes.start.data[list] as number; o < (outcomes.start.data[list + 1] as number); o++) {
       this.#meet(node, outcomes.to.data[o] as number)
@@ -109,7 +109,7 @@ export class Others {
     const dead = this.#dead
     if (dead === undefined) return false
     dead.place()
-    const bit = bits.of(packet)
+    const bit = bits.firstOf(packet)
     const local = this.#components[this.#node] as number
     return has(dead.carried[this.#node] as Int32Array, local, bit, dead.words) && !has(dead.alive[this.#node] as Int32Array, local, bit, dead.words)
   }

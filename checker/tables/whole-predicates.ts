@@ -8,9 +8,9 @@ import { WholeAnswers, type WholeCode } from './whole-answers.ts'
 /** What is asked of the system as a whole, predicates over it and whether it may rest, remembered by what they read of a state. */
 export class GlobalPredicates {
   /** For each predicate over the whole its bits, by what it read. */
-  readonly tries: readonly ReadMemo[]
+  readonly memos: readonly ReadMemo[]
   /** 1 where the system may rest. */
-  readonly restTrie: ReadMemo
+  readonly restMemo: ReadMemo
   /** Whether a property has looked at the messages in flight: then none may be dropped. */
   looksInFlight = false
   readonly #parts: Parts
@@ -36,10 +36,10 @@ export class GlobalPredicates {
       parts,
       this.#code('mayRest', world => (system.mayRest(world) ? 1 : 0), 'where the system may rest'),
     )
-    this.tries = this.#predicates.map(({ trie }) => trie)
-    this.restTrie = this.#rest.trie
+    this.memos = this.#predicates.map(({ memo }) => memo)
+    this.restMemo = this.#rest.memo
     // It reads nothing, so it is known in all states: a worker has nothing to ask.
-    if (typeof mayRest === 'boolean') this.restTrie.add([], mayRest ? 1 : 0)
+    if (typeof mayRest === 'boolean') this.restMemo.add([], mayRest ? 1 : 0)
   }
 
   /** The bits of predicate `k` over the whole state. `inFlight` lists the messages, if the predicate asks. */
@@ -49,7 +49,7 @@ export class GlobalPredicates {
 
   /** May the system rest in this state? */
   mayRest(components: Int32Array, inFlight: () => readonly number[]): boolean {
-    const known = this.restTrie.find(components)
+    const known = this.restMemo.find(components)
     return (known >= 0 ? known : this.#record(requests.rest, 0, components, inFlight, this.#rest)) === 1
   }
 
