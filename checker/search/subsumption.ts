@@ -1,5 +1,5 @@
 import type { Layout } from '../states/layout.ts'
-import type { SeenSet } from '../states/seen-set.ts'
+import { hashUnder, type SeenSet } from '../states/seen-set.ts'
 import type { Tables } from '../tables/tables.ts'
 import { bitCount, grown, Ints } from '../values/ints.ts'
 
@@ -212,16 +212,8 @@ export class Subsumption {
 
   #slot(records: Int32Array, at: number): number {
     const heads = this.#heads
-    const mask = this.#keyMask
     const { keys, width } = this.#seen
-    let h = 0x2545f491
-    for (let w = 0; w < mask.length; w++) {
-      h = Math.imul(h ^ ((records[at + w] as number) & (mask[w] as number)), 0x9e3779b1)
-      h ^= h >>> 15
-    }
-    h = Math.imul(h, 0x85ebca6b)
-    h ^= h >>> 13
-    let slot = h & (heads.length - 1)
+    let slot = hashUnder(this.#keyMask, records, at) & (heads.length - 1)
     for (;;) {
       const head = heads[slot] as number
       if (head === 0 || this.#sameNodes(keys, (head - 1) * width, records, at)) return slot

@@ -366,7 +366,18 @@ export const hashKey = (words: Int32Array, at: number, width: number): number =>
   return h ^ (h >>> 16)
 }
 
-/** The same as code, for a key whose words are these expressions: declares `hash`. */
+/** A hash of the words of a record, as many as the mask has, under that mask. */
+export const hashUnder = (mask: Int32Array, records: Int32Array, at: number): number => {
+  let h = 0x2545f491
+  for (let w = 0; w < mask.length; w++) {
+    h = Math.imul(h ^ ((records[at + w] as number) & (mask[w] as number)), 0x9e3779b1)
+    h ^= h >>> 15
+  }
+  h = Math.imul(h, 0x85ebca6b)
+  return h ^ (h >>> 13)
+}
+
+/** The same as `hashKey` as code, for a key whose words are these expressions: declares `hash`. */
 export const hashSource = (words: readonly string[]): string => `let hash = 0x2545f491
 ${words.map(word => `hash = Math.imul(hash ^ ${word}, 0x9e3779b1); hash ^= hash >>> 15`).join('\n')}
 hash = Math.imul(hash, 0x85ebca6b); hash ^= hash >>> 13

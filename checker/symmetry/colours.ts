@@ -135,6 +135,16 @@ export class Colours {
     for (let bit = known; bit < tables.bits.size; bit++) this.#addRow(this.bits.data, bit * this.lanes, this.#partOfBit(bit))
   }
 
+  /** Adds to the colour of each id what the components of a state give it. */
+  addComponents(keys: Int32Array, values: Int32Array): void {
+    const { lanes } = this
+    for (let c = 0; c < values.length; c++) {
+      const rows = (this.components[c] as Ints).data
+      const row = (values[c] as number) * lanes
+      for (let id = 0; id < lanes; id++) keys[id] = ((keys[id] as number) + (rows[row + id] as number)) | 0
+    }
+  }
+
   #rawRows(c: number): Ints {
     const { components } = this.#raw
     if (components.length <= c) components.push(new Ints())

@@ -3,11 +3,11 @@ import { componentAt } from '../states/layout.ts'
 import { DONE, GREW } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import { lowestBit } from '../values/bits.ts'
-import type { Ints } from '../values/ints.ts'
+import { compareWords, type Ints } from '../values/ints.ts'
 import { addTerms, Colours } from './colours.ts'
 import type { StandIn } from './images.ts'
 import { NodeForms } from './node-forms.ts'
-import { Partition, tieOf } from './partition.ts'
+import { Partition, setFirst, Twins, tieOf } from './partition.ts'
 import { Permutations } from './permutation-cache.ts'
 import { SwapImages } from './swap-images.ts'
 
@@ -66,8 +66,7 @@ export class LargeGroup {
   readonly #cells: Int32Array[]
   readonly #partition: Partition
   readonly #pairs: Int32Array
-  /** For each two ids: 0 unknown, 1 twins, 2 not. */
-  readonly #twins: Uint8Array
+  readonly #twins: Twins
 
   constructor(tables: Tables, standIn: StandIn) {
     const colours = new Colours(tables, standIn)
@@ -82,7 +81,7 @@ export class LargeGroup {
     this.#sums = new Int32Array(lanes)
     this.#partition = new Partition(lanes)
     this.#pairs = new Int32Array(lanes * lanes)
-    this.#twins = new Uint8Array(lanes * lanes)
+    this.#twins = new Twins(lanes, (a, b) => this.#isFixedBy(this.#images.swaps[a * lanes + b] as number))
   }
 
   /** What subsumption needs of the same group. */
@@ -111,15 +110,15 @@ export class LargeGroup {
     this.#hasFirst = false
     this.#isAlike = false
     this.#unties = false
-    if (!tied) this.#apply(cell, layout)
+    if (!tied) this.#apply(cell)
     else {
-      this.#twins.fill(0)
-      if (tieOf(cell, this.#areTwins) < 0) this.#apply(this.#spread(cell), layout)
+      this.#twins.forget()
+      if (tieOf(cell, this.#twins.are) < 0) this.#apply(this.#spread(cell))
       else {
         this.#pairUp()
         for (let id = 0; id < this.#orbits.length; id++) this.#orbits[id] = id
         this.#unties = true
-        this.#untie(0, true, layout)
+        this.#untie(0, true)
       }
     }
     if (this.#grew || this.#images.grew) return GREW
@@ -143,16 +142,11 @@ export class LargeGroup {
 
   /** The colours of all ids. */
   #sumUp(): void {
-    const { lanes, components } = this.#colours
+    const { lanes } = this.#colours
     this.#sumUpBits()
     const { keys } = this.#partition
     for (let id = 0; id < lanes; id++) keys[id] = this.#sums[id] as number
-    const values = this.#values
-    for (let c = 0; c < values.length; c++) {
-      const rows = (components[c] as Ints).data
-      const row = (values[c] as number) * lanes
-      for (let id = 0; id < lanes; id++) keys[id] = ((keys[id] as number) + (rows[row + id] as number)) | 0
-    }
+    this.#colours.addComponents(keys, this.#values)
   }
 
   /** What messages give to the colours: as they gave to those of the last state, but for those that only one of the two has. */
@@ -196,13 +190,6 @@ export class LargeGroup {
     return target
   }
 
-  /** Does it change nothing to swap the two? */
-  readonly #areTwins = (a: number, b: number): boolean => {
-    const at = a * this.#colours.lanes + b
-    if (this.#twins[at] === 0) this.#twins[at] = this.#isFixedBy(this.#images.swaps[at] as number) ? 1 : 2
-    return this.#twins[at] === 1
-  }
-
   #isFixedBy(swap: number): boolean {
     if (!this.#images.fixes(this.#values, swap)) return false
     for (let i = 0; i < this.#bitCount; i++) {
@@ -220,19 +207,19 @@ export class LargeGroup {
   }
 
   /** @param first whether every id that was set before its tie was the first that was tried */
-  #untie(depth: number, first: boolean, layout: Layout): void {
+  #untie(depth: number, first: boolean): void {
     const cell = this.#cells[depth] as Int32Array
     this.#partition.refine(cell, this.#pairs)
-    const tie = tieOf(cell, this.#areTwins)
+    const tie = tieOf(cell, this.#twins.are)
     if (tie < 0) {
-      this.#apply(this.#spread(cell), layout)
+      this.#apply(this.#spread(cell))
       return
     }
     const next = this.#cells[depth + 1] as Int32Array
     for (let id = 0; id < cell.length; id++) {
       if (cell[id] !== tie || this.#hasTwinBefore(cell, id) || (first && this.#hasOfOrbitBefore(cell, id))) continue
-      for (let other = 0; other < cell.length; other++) next[other] = (cell[other] as number) + (cell[other] === tie && other !== id ? 1 : 0)
-      this.#untie(depth + 1, first && !this.#hasFirst, layout)
+      setFirst(cell, id, next)
+      this.#untie(depth + 1, first && !this.#hasFirst)
       if (this.#grew) return
       if (!this.#isAlike) continue
       if (!first) return
@@ -252,35 +239,22 @@ export class LargeGroup {
   }
 
   #hasTwinBefore(cell: Int32Array, id: number): boolean {
-    for (let other = 0; other < id; other++) if (cell[other] === cell[id] && this.#areTwins(other, id)) return true
+    for (let other = 0; other < id; other++) if (cell[other] === cell[id] && this.#twins.are(other, id)) return true
     return false
   }
 
   /** The image of the state under the permutation that takes each id to its place; of several since the state was unpacked, the least is kept. */
-  #apply(target: Int32Array, layout: Layout): void {
+  #apply(target: Int32Array): void {
     const { chains, lengths } = this.#permutations
     const permutation = this.#permutations.placeOf(target)
-    const { columns } = this.#images
-    const values = this.#values
     const image = this.#image
-    const { lanes, components, bits } = this.#colours
-    const first = permutation * lanes
-    const end = first + (lengths[permutation] as number)
-    for (let c = 0; c < values.length; c++) {
-      let place = c
-      let value = values[c] as number
-      for (let i = first; i < end; i++) {
-        const swap = chains[i] as number
-        value = this.#images.imageOf(place, value, swap)
-        place = this.#images.places.data[place * columns + swap] as number
-      }
-      if (place >= layout.components || value * lanes >= (components[place] as Ints).length) {
-        this.#grew = true
-        return
-      }
-      image[place] = value
-    }
     const words = this.#imageBits
+    const { lanes, bits } = this.#colours
+    const first = permutation * lanes
+    if (!this.#images.apply(this.#values, image, chains, first, first + (lengths[permutation] as number))) {
+      this.#grew = true
+      return
+    }
     if (this.#permutations.permute(permutation, this.#words, 0, words, 0, bits.length / lanes) === GREW) {
       this.#grew = true
       return
@@ -292,11 +266,11 @@ export class LargeGroup {
         this.#firstBits.set(words)
         this.#firstTarget.set(target)
       }
-    } else if (isEqual(image, this.#first) && isEqual(words, this.#firstBits)) {
+    } else if (compareWords(image, this.#first) === 0 && compareWords(words, this.#firstBits) === 0) {
       this.#isAlike = true
       for (let id = 0; id < lanes; id++) this.#orbits[this.#orbitOf(id)] = this.#orbitOf(this.#firstTarget.indexOf(target[id] as number))
       return
-    } else if (!isLess(image, this.#least) && !(isEqual(image, this.#least) && isLess(words, this.#leastBits))) return
+    } else if ((compareWords(image, this.#least) || compareWords(words, this.#leastBits)) >= 0) return
     this.#image = this.#least
     this.#imageBits = this.#leastBits
     this.#least = image
@@ -343,16 +317,4 @@ export class LargeGroup {
     }
     for (let w = 0; w < bitsWords; w++) records[base + bitsWord + w] = this.#leastBits[w] as number
   }
-}
-
-const isLess = (a: Int32Array, b: Int32Array): boolean => {
-  let i = 0
-  while (i < a.length && a[i] === b[i]) i++
-  return (a[i] as number) < (b[i] as number)
-}
-
-const isEqual = (a: Int32Array, b: Int32Array): boolean => {
-  let i = 0
-  while (i < a.length && a[i] === b[i]) i++
-  return i === a.length
 }

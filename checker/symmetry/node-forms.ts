@@ -1,11 +1,12 @@
 import type { Layout } from '../states/layout.ts'
 import { componentAt } from '../states/layout.ts'
+import { hashUnder } from '../states/seen-set.ts'
 import { DONE, GREW } from '../tables/step-tables.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Tuning } from '../tables/tuning.ts'
-import { Ints } from '../values/ints.ts'
+import { compareWords, Ints } from '../values/ints.ts'
 import { addTerms, type Colours } from './colours.ts'
-import { Partition, tieOf } from './partition.ts'
+import { Partition, setFirst, Twins, tieOf } from './partition.ts'
 import { Permutations } from './permutation-cache.ts'
 import type { SwapImages } from './swap-images.ts'
 
@@ -64,8 +65,8 @@ export class NodeForms {
   readonly #cells: Int32Array[]
   readonly #partition: Partition
   readonly #pairs: Int32Array
-  /** For each two ids: 0 unknown, 1 twins, 2 not. */
-  readonly #twins: Uint8Array
+  /** Of nodes and observers. */
+  readonly #twins: Twins
 
   constructor(tables: Tables, colours: Colours, images: SwapImages) {
     const { tuning } = tables
@@ -86,7 +87,7 @@ export class NodeForms {
     this.#cells = Array.from({ length: lanes + 1 }, () => new Int32Array(lanes))
     this.#partition = new Partition(lanes)
     this.#pairs = new Int32Array(lanes * lanes)
-    this.#twins = new Uint8Array(lanes * lanes)
+    this.#twins = new Twins(lanes, (a, b) => images.fixes(this.#values, images.swaps[a * lanes + b] as number))
   }
 
   /** How many images of the state at `base` have its form: what `write` can write. 0 if there are too many; or `GREW`. */
@@ -95,13 +96,7 @@ export class NodeForms {
     const mask = this.#mask
     const words = mask.length
     const stride = this.#stride
-    let hash = 0x2545f491
-    for (let w = 0; w < words; w++) {
-      hash = Math.imul(hash ^ ((records[base + w] as number) & (mask[w] as number)), 0x9e3779b1)
-      hash ^= hash >>> 15
-    }
-    hash = Math.imul(hash, 0x85ebca6b)
-    hash ^= hash >>> 13
+    const hash = hashUnder(mask, records, base)
     let table = this.#table
     const vector = FORM + words
     let slot = hash & (this.#slots - 1)
@@ -194,7 +189,7 @@ export class NodeForms {
     this.#ties = 0
     this.#tried = 0
     this.#grew = false
-    this.#twins.fill(0)
+    this.#twins.forget()
     if (this.#sort(this.#cells[0] as Int32Array)) {
       this.#pairs.fill(0)
       for (let c = 0; c < values.length; c++) addTerms(this.#pairs, this.#colours.pairsOf(c, values[c] as number))
@@ -207,7 +202,7 @@ export class NodeForms {
 
   /** Sorts by what the ids are like, nodes first by themselves; whether any two are alike. */
   #sort(cell: Int32Array): boolean {
-    const { lanes, blockOf, nodeOf, own, components } = this.#colours
+    const { lanes, blockOf, nodeOf, own } = this.#colours
     const { keys } = this.#partition
     const values = this.#values
     let first = 0
@@ -219,18 +214,14 @@ export class NodeForms {
     }
     if (!this.#partition.part(cell)) return false
     keys.fill(0)
-    for (let c = 0; c < values.length; c++) {
-      const rows = (components[c] as Ints).data
-      const row = (values[c] as number) * lanes
-      for (let id = 0; id < lanes; id++) keys[id] = ((keys[id] as number) + (rows[row + id] as number)) | 0
-    }
+    this.#colours.addComponents(keys, values)
     return this.#partition.part(cell)
   }
 
   #untie(depth: number): void {
     const cell = this.#cells[depth] as Int32Array
     this.#partition.refine(cell, this.#pairs)
-    const tie = tieOf(cell, this.#areTwins)
+    const tie = tieOf(cell, this.#twins.are)
     if (tie < 0) {
       this.#arrange(cell)
       return
@@ -238,16 +229,9 @@ export class NodeForms {
     const next = this.#cells[depth + 1] as Int32Array
     for (let id = 0; id < cell.length && !this.#grew && this.#tried <= this.#tuning.tiesMax; id++) {
       if (cell[id] !== tie) continue
-      for (let other = 0; other < cell.length; other++) next[other] = (cell[other] as number) + (cell[other] === tie && other !== id ? 1 : 0)
+      setFirst(cell, id, next)
       this.#untie(depth + 1)
     }
-  }
-
-  /** Does it change no node and no observer to swap the two? */
-  readonly #areTwins = (a: number, b: number): boolean => {
-    const at = a * this.#colours.lanes + b
-    if (this.#twins[at] === 0) this.#twins[at] = this.#images.fixes(this.#values, this.#images.swaps[at] as number) ? 1 : 2
-    return this.#twins[at] === 1
   }
 
   /** Tries the permutations that take the ids of each cell to its places in any order, unless there are too many. */
@@ -284,28 +268,16 @@ export class NodeForms {
 
   /** Lists the permutation that takes each id to its place, if its image is the least so far. */
   #try(): void {
-    const { lanes, components } = this.#colours
-    const { columns, places } = this.#images
+    const { lanes } = this.#colours
     const { chains, lengths } = this.#permutations
     const permutation = this.#permutations.placeOf(this.#target)
     const first = permutation * lanes
-    const end = first + (lengths[permutation] as number)
     const image = this.#image
-    for (let c = 0; c < image.length; c++) {
-      let place = c
-      let value = this.#values[c] as number
-      for (let i = first; i < end; i++) {
-        const swap = chains[i] as number
-        value = this.#images.imageOf(place, value, swap)
-        place = places.data[place * columns + swap] as number
-      }
-      if (value * lanes >= (components[place] as Ints).length) {
-        this.#grew = true
-        return
-      }
-      image[place] = value
+    if (!this.#images.apply(this.#values, image, chains, first, first + (lengths[permutation] as number))) {
+      this.#grew = true
+      return
     }
-    const order = this.#ties === 0 ? -1 : compare(image, this.#least)
+    const order = this.#ties === 0 ? -1 : compareWords(image, this.#least)
     if (order > 0) return
     if (order < 0) {
       this.#image = this.#least
@@ -316,11 +288,4 @@ export class NodeForms {
     this.#ties++
     for (let id = 0; id < lanes; id++) this.#targets.push(this.#target[id] as number)
   }
-}
-
-/** Below 0 if the first is less than the second, above if it is greater. */
-const compare = (a: Int32Array, b: Int32Array): number => {
-  let i = 0
-  while (i < a.length && a[i] === b[i]) i++
-  return i === a.length ? 0 : (a[i] as number) - (b[i] as number)
 }

@@ -74,3 +74,33 @@ export const tieOf = (cell: Int32Array, areTwins: (a: number, b: number) => bool
   }
   return tie
 }
+
+/** `next` becomes the partition in which one id of a cell comes before the others of that cell. */
+export const setFirst = (cell: Int32Array, id: number, next: Int32Array): void => {
+  for (let other = 0; other < cell.length; other++) next[other] = (cell[other] as number) + (cell[other] === cell[id] && other !== id ? 1 : 0)
+}
+
+/** Which ids are twins in a state, that is, to swap them changes nothing; asked once for each two. */
+export class Twins {
+  readonly #lanes: number
+  readonly #isFixedBySwap: (a: number, b: number) => boolean
+  /** For each two ids: 0 unknown, 1 twins, 2 not. */
+  readonly #known: Uint8Array
+
+  constructor(lanes: number, isFixedBySwap: (a: number, b: number) => boolean) {
+    this.#lanes = lanes
+    this.#isFixedBySwap = isFixedBySwap
+    this.#known = new Uint8Array(lanes * lanes)
+  }
+
+  /** The state is another. */
+  forget(): void {
+    this.#known.fill(0)
+  }
+
+  readonly are = (a: number, b: number): boolean => {
+    const at = a * this.#lanes + b
+    if (this.#known[at] === 0) this.#known[at] = this.#isFixedBySwap(a, b) ? 1 : 2
+    return this.#known[at] === 1
+  }
+}

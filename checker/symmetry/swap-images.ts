@@ -78,6 +78,26 @@ export class SwapImages {
     return known >= 0 ? known : this.#learn(c, value, swap)
   }
 
+  /**
+   * Writes the image of these, the values of the first components, under swaps one after the other, `chain[first] …` up to `end`. False where a value of it is new to
+   * the tables, so that no row has it yet.
+   */
+  apply(values: Int32Array, image: Int32Array, chain: Int32Array, first: number, end: number): boolean {
+    const { columns } = this
+    for (let c = 0; c < values.length; c++) {
+      let place = c
+      let value = values[c] as number
+      for (let i = first; i < end; i++) {
+        const swap = chain[i] as number
+        value = this.imageOf(place, value, swap)
+        place = this.places.data[place * columns + swap] as number
+      }
+      if (place >= values.length || value >= (this.#sizes[place] ?? 0)) return false
+      image[place] = value
+    }
+    return true
+  }
+
   /** Are these, the values of the first components, their own image? */
   fixes(values: Int32Array, swap: number): boolean {
     const { columns } = this

@@ -211,3 +211,10 @@ export const bitCount = (word: number): number => {
   n = (n & 0x33333333) + ((n >>> 2) & 0x33333333)
   return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
+
+/** Of two arrays of one length: below 0 if the first is less, by the first words that differ, above if it is greater. */
+export const compareWords = (a: Int32Array, b: Int32Array): number => {
+  let i = 0
+  while (i < a.length && a[i] === b[i]) i++
+  return i === a.length ? 0 : (a[i] as number) - (b[i] as number)
+}
