@@ -38,6 +38,8 @@ export interface WorldView extends Pick<GlobalView, 'state' | 'crashed' | 'inFli
 /**
  * A protocol made concrete: its nodes and ids, and its handlers as functions of interned values.
  * This is where the code of a spec runs, and where its errors get their place.
+ *
+ * One long file and many fields: every way to run that code goes by the same guards, which nobody outside may leave out.
  */
 export class System {
   readonly protocol: AnyProtocol

@@ -28,6 +28,8 @@ import { SwapImages } from './swap-images.ts'
  * states are compared as for the state, up to swaps of twins, which change nothing. Equal hashes of different things only make ties.
  * That it *is* an image of the state under a member of the group needs none of this: what is applied is a product of swaps, each checked where the tables are filled.
  *
+ * Many fields, as nothing may be allocated for a state: each array of a step has one.
+ *
  * Images are made by swaps (swap-images.ts); of the permutations that come up often more is remembered (permutation-cache.ts).
  */
 export class LargeGroup {

@@ -28,6 +28,8 @@ const FORM = 2
  * *Remembered.* All that depends on the words of a record before its messages, without budgets, which no one permutes. Steps change one node, so they lead to the same few vectors
  * again and again: one look-up finds the form and the permutations, and what remains is to permute messages (permutation-cache.ts).
  *
+ * Many fields, as nothing may be allocated for a state: each array of a step has one.
+ *
  * *Sound.* Each alternative is the image of the state under one member of the group, nodes and messages alike: each permutation is only listed once the nodes' own images under it, made swap by swap, came out as the form.
  * A mistake in the choice could only hide that two states are alike, and keep more. Where there are more than `tiesMax` permutations, as of many nodes in their initial state, they are not listed.
  */

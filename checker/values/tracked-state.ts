@@ -58,6 +58,8 @@ export interface SetWatch {
  * makes of it by `set` and `merge` is like it too, and knows what was written. Everything that gets at the contents in another way
  * (`toJS`, `equals`, an iteration) reads all.
  *
+ * This file is long: records, maps and sets that are looked at hold one another, so they cannot stand in files that know only those before them.
+ *
  * To make a new state, or a new map in it, is to make a new object, also where nothing changes by it: so `===` on what is returned tells nothing about what was there before.
  */
 export class Look implements Watch {

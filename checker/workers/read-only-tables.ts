@@ -57,7 +57,7 @@ export class Requests {
 
 /**
  * The leader's tables as a worker sees them. They do not learn: what is not known is noted as a request, and answered by no more than that it is not known
- * (the expander then says `GREW`, and the state is put off until the next shared).
+ * (the expander then says `GREW`, and the state is put off until there are new ones). Its fields are those of `StepTables`.
  */
 export class ReadOnlyTables implements StepTables {
   readonly #requests: Requests
@@ -159,7 +159,7 @@ export class ReadOnlyTables implements StepTables {
     return this.#requests.note(requests.act, node, local)
   }
 
-  /** Whoever asks may have made up its mind by an older shared. */
+  /** Whoever asks may have made up its mind by older tables. */
   deliver(node: number, local: number, packet: number): number {
     const stride = this.strides[node] as number
     const column = this.packets.column.data[packet] as number
@@ -216,7 +216,7 @@ export class ReadOnlyTables implements StepTables {
 /** The leader's dead messages as a worker sees them. */
 export class ReadOnlyDeadMessages implements StepDeadMessages {
   readonly #requests: Requests
-  /** The edges that this worker has asked the leader to note; by the time it has a new shared they are. */
+  /** The edges that this worker has asked the leader to note; by the time it has new tables they are. */
   readonly #edges = new Set<string>()
   words = 0
   carried: readonly Int32Array[] = []

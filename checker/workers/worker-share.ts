@@ -38,6 +38,8 @@ export class WorkerShare {
 /**
  * A worker's share of a search: the states that are its own (owners.ts), in the order in which they came, so that its part of a level is a range. It keeps and judges
  * them, and expands them; when it is done with its own part of a level it goes on with what is left of another's.
+ *
+ * One class with many fields: each command of the leader reads most of them, and none is handed to another while it runs.
  */
 class Share {
   readonly #me: number
