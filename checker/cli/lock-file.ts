@@ -23,7 +23,7 @@ export const unrecorded = (proofs: readonly Proof[]): readonly string[] => specN
 /** None if there is no such file. @throws SpecError */
 export const readLock = (path: string, shown: string): Pick<Lock, 'proofs' | 'broken'> => {
   const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined) return { proofs: [] }
+  if (found === undefined) return { proofs: [], broken: [] }
   if (!found.isFile()) throw new SpecError({ title: 'NOT A FILE', place: shown, what: 'The lock file is none.', hint: 'Name a file: --lock FILE' })
   if (found.size > limits.lengthMax) throw tooLarge(shown, `It has ${found.size} bytes; at most ${limits.lengthMax} are read.`)
   return parseLock(readFileSync(path, 'utf8'), shown)
@@ -72,13 +72,7 @@ export const record = async (path: string, shown: string, protocols: readonly st
     const now = readLock(path, shown)
     const withOthers = <T extends { readonly protocol: string }>(before: readonly T[], these: readonly T[]): readonly T[] =>
       inOrder([...before.filter(({ protocol }) => !protocols.includes(protocol)), ...these])
-    const allBroken = withOthers(now.broken ?? [], broken)
-    const lock: Lock = {
-      format: 'protocheck-proofs',
-      version: 1,
-      proofs: withOthers(now.proofs, proofs),
-      ...(allBroken.length === 0 ? {} : { broken: allBroken }),
-    }
+    const lock: Lock = { format: 'protocheck-proofs', version: 2, proofs: withOthers(now.proofs, proofs), broken: withOthers(now.broken, broken) }
     writeText(path, `${JSON.stringify(lock, null, 2)}\n`)
   } finally {
     release()

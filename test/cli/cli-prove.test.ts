@@ -121,25 +121,26 @@ export const claims = { never: { because: 'It counts.', refutes: each('node', n 
       told: { because: 'It says its length.', breaks: 'small', length: ${length}, change: spec => ({ ...spec, properties: { small: each('node', n => n.count, c => c < 1) } }) }`
     const lockOf = (directory: string) => JSON.parse(readFileSync(join(directory, 'lock.json'), 'utf8'))
 
-    test('without a length are recorded with the one that is found, and compared', async () => {
+    test('are recorded with the length that is found, and compared', async () => {
       const { name, directory } = counter(broken(known(1)))
       expect(await prove(directory, name)).toMatchObject({ code: 2, err: expect.stringContaining('NO SUCH FILE') })
       const first = await prove(directory, `${name} --update`)
       expect(first).toMatchObject({ code: 0, out: expect.stringContaining(`${name}, far: breaks small in 2 steps`) })
       const parameters = { limit: 2, step: 1 }
-      expect(lockOf(directory).broken).toEqual([
-        { protocol: name, variant: 'far', property: 'small', parameters, length: 2 },
+      expect(lockOf(directory).broken).toMatchObject([
         { protocol: name, variant: 'never', property: 'never', parameters, length: 1 },
+        { protocol: name, variant: 'far', property: 'small', parameters, length: 2 },
+        { protocol: name, variant: 'told', property: 'small', parameters, length: 1 },
       ])
-      expect(await prove(directory, name)).toMatchObject({ code: 0, out: expect.stringContaining('3 proofs as they should be, 0 not.') })
+      expect(await prove(directory, name)).toMatchObject({ code: 0, out: expect.stringContaining('4 proofs as they should be, 0 not.') })
       const lock = lockOf(directory)
-      lock.broken[0].length = 1
-      lock.broken[1].variant = 'gone'
+      lock.broken[1].length = 1
+      lock.broken[0].variant = 'gone'
       writeFileSync(join(directory, 'lock.json'), JSON.stringify(lock))
       const { code, out } = await prove(directory, name)
       expect([code, out]).toEqual([1, expect.stringContaining('length: 1 → 2')])
       expect(out).toContain('never: breaks never in 1 steps\n    It is not in the lock file')
-      expect(out).toContain('gone\n    It is in the lock file, and the protocol has no such mutant')
+      expect(out).toContain('gone\n    It is in the lock file, and the protocol has no such mutant or claim')
       expect((await prove(directory, `${name} --update`)).code).toBe(0)
       expect((await prove(directory, name)).code).toBe(0)
     })
@@ -150,16 +151,15 @@ export const claims = { never: { because: 'It counts.', refutes: each('node', n 
         code: 1,
         out: expect.stringContaining('It should break small, and the answer is: holds.'),
       })
-      expect(lockOf(directory).broken).toBeUndefined()
+      expect(lockOf(directory).broken).toEqual([])
     })
 
-    test('with a length are compared with it where that is asked for', async () => {
+    test('with a length are compared with it, too', async () => {
       const { name, directory } = counter(broken(known(3)))
-      expect((await prove(directory, `${name} --update`)).code).toBe(0)
-      expect((await prove(directory, name)).code).toBe(0)
-      const { code, out } = await prove(directory, `${name} --mutants`)
+      expect((await prove(directory, `${name} --update`)).code).toBe(1)
+      const { code, out } = await prove(directory, name)
       expect([code, out]).toEqual([1, expect.stringContaining('told: breaks small in 1 steps\n    Its file says a length of 3.')])
-      expect(lockOf(directory).broken).toHaveLength(2)
+      expect(lockOf(directory).broken).toHaveLength(3)
     })
 
     test('check --mutant says where the length is another', async () => {
@@ -179,19 +179,30 @@ export const mutants = { stuck: { because: 'It never counts.', breaks: 'small', 
     })
 
     test('two records of one mutant are refused', () => {
-      const one = { protocol: 'p', variant: 'm', property: 'q', parameters: {}, length: 1 }
-      const text = (all: readonly object[]) => JSON.stringify({ format: 'protocheck-proofs', version: 1, proofs: [], broken: all })
+      const one = { protocol: 'p', variant: 'm', property: 'q', parameters: {}, length: 1, seconds: 0 }
+      const text = (all: readonly object[]) => JSON.stringify({ format: 'protocheck-proofs', version: 2, proofs: [], broken: all })
       expect(() => parseLock(text([one, { ...one, length: 2 }]), 'lock.json')).toThrow('RECORDED TWICE')
       expect(() => parseLock(text(Array.from({ length: 100_000 }, () => ({}))), 'lock.json')).toThrow('at most 10000 are read')
     })
   })
 
   test('two records of one question are refused', () => {
-    const proof = { protocol: 'p', verdict: 'holds', property: null, complete: true, states: 1, depth: 0, reductions: [], seconds: 0 }
+    const proof = {
+      protocol: 'p',
+      verdict: 'holds',
+      property: null,
+      complete: true,
+      states: 1,
+      depth: 0,
+      reductions: [],
+      behaviour: null,
+      checker: '',
+      seconds: 0,
+    }
     const proofs = [
       { ...proof, parameters: { a: 1, b: 2 } },
       { ...proof, parameters: { b: 2, a: 1 } },
     ]
-    expect(() => parseLock(JSON.stringify({ format: 'protocheck-proofs', version: 1, proofs }), 'lock.json')).toThrow('RECORDED TWICE')
+    expect(() => parseLock(JSON.stringify({ format: 'protocheck-proofs', version: 2, proofs, broken: [] }), 'lock.json')).toThrow('RECORDED TWICE')
   })
 })

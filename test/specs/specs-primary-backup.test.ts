@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../checker/index.ts'
 import { rulesTable } from '../../checker/prove/rules.ts'
-import { claims } from '../../specs/primary-backup/claims.ts'
 import { mutants } from '../../specs/primary-backup/mutants.ts'
 import { primaryBackup, rules } from '../../specs/primary-backup/protocol.ts'
-import { testClaims, testMutantsByProperty, testTeeth } from '../support/specs-verdicts.ts'
+import { testTeeth } from '../support/specs-verdicts.ts'
 
 // That it holds within the bounds of its proofs, is what `check prove` asks.
 describe('primary/backup', () => {
-  testMutantsByProperty(primaryBackup, mutants)
-  testClaims(primaryBackup, claims)
   testTeeth(primaryBackup(), mutants)
 
   test('U strikes rule 4 out: it is redundant if a backup also checks who forwards, and rule 5 stands', async () => {

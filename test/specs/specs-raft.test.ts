@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { mutants } from '../../specs/raft/mutants.ts'
 import { raft } from '../../specs/raft/protocol.ts'
-import { counted, testMutants } from '../support/specs-support.ts'
+import { counted } from '../support/specs-support.ts'
 
 describe('Raft', () => {
   test.each([
@@ -13,5 +12,4 @@ describe('Raft', () => {
       expect(await counted(raft(parameters), [])).toEqual({ verdict: 'holds', property: null, complete: true, states, depth })
     },
   )
-  testMutants(raft, mutants)
 })

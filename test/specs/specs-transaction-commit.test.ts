@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { mutants } from '../../specs/transaction-commit/mutants.ts'
 import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
-import { counted, testMutants } from '../support/specs-support.ts'
+import { counted } from '../support/specs-support.ts'
 
 describe('two-phase commit of Gray and Lamport', () => {
   // Source of the states: TLC on the module TwoPhase of Gray & Lamport 2006. Depth: each resource manager prepares, is heard, and commits; the manager decides.
@@ -28,6 +27,4 @@ describe('two-phase commit of Gray and Lamport', () => {
       depth: 3 * resources + 1,
     })
   })
-
-  testMutants(twoPhaseCommit, mutants)
 })

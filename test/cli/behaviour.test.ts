@@ -1,0 +1,109 @@
+/** What `check prove` takes for the same behaviour, and what for another: hashes of what handlers do, whatever they are called and however they are written. */
+import { Record } from 'immutable'
+import { describe, expect, test } from 'vitest'
+import { crashStop } from '../../checker/index.ts'
+import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
+import type { Behaviour } from '../../checker/prove/behaved.ts'
+import { behaviourOf } from '../../checker/prove/behaviour.ts'
+import { raft } from '../../specs/raft/protocol.ts'
+import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
+import { withChange } from '../support/changed-specs.ts'
+
+const small = { nodes: 3, terms: 1, broadcasts: 1, crashes: 0 }
+const STATES = 3_000
+
+const raftWith = (from: string, to: string): Promise<Behaviour> =>
+  withChange('raft', { does: '', harmless: '', from, to }, spec => behaviourOf(spec.make({ ...spec.defaults, ...small }), undefined, STATES))
+
+/** Every record of functions in another order: the handlers, the actions, the roles. */
+const reversed = (protocol: AnyProtocol): AnyProtocol => {
+  const turned = <T extends object>(all: T): T => Object.fromEntries(Object.entries(all).reverse()) as T
+  const roles = Object.entries(protocol.roles).map(([name, role]) => [
+    name,
+    { ...role, on: turned(role.on), ...(role.actions && { actions: turned(role.actions) }) },
+  ])
+  return { ...protocol, roles: Object.fromEntries(roles) }
+}
+
+const commit = twoPhaseCommit({ resources: 3 }) as unknown as AnyProtocol
+
+class Prepared extends Record({ state: 'prepared' }) {}
+
+describe('the same behaviour', () => {
+  test.each([
+    ['a local by another name', 'const suffix = n.log.skip(prefixLen)\n', 'const rest = n.log.skip(prefixLen)\n  const suffix = rest\n'],
+    ['a comment', 'const termOfLast = ', '/* of the last entry */ const termOfLast = '],
+    ['the same guard otherwise', 'cLogLength >= n.log.size)', '!(cLogLength < n.log.size))'],
+  ])('%s', async (_, from, to) => {
+    expect(await raftWith(from, to)).toEqual(await behaviourOf(raft(small) as unknown as AnyProtocol, undefined, STATES))
+  })
+
+  test.each([
+    ['Raft, within some steps', raft(small) as unknown as AnyProtocol],
+    ['two-phase commit, everywhere', commit],
+  ])('handlers and actions in another order: %s', async (_, protocol) => {
+    expect(await behaviourOf(reversed(protocol), undefined, STATES)).toEqual(await behaviourOf(protocol, undefined, STATES))
+  })
+
+  test('other properties, and other observers', async () => {
+    const other = { ...commit, properties: {}, observers: {} }
+    expect(await behaviourOf(other)).toEqual(await behaviourOf(commit))
+  })
+
+  test('whether states are merged by symmetry, since a rank is read, or not', async () => {
+    const ordered = { ...commit, roles: { ...commit.roles, resource: { ...commit.roles['resource'], within: (_: unknown) => true } } } as AnyProtocol
+    const readsRank = {
+      ...commit,
+      roles: Object.fromEntries(
+        Object.entries(commit.roles).map(([name, role]) => [
+          name,
+          {
+            ...role,
+            on: Object.fromEntries(
+              Object.entries(role.on).map(([type, run]) => [
+                type,
+                (...given: readonly unknown[]) => ranked(given[2]) && run(...(given as Parameters<typeof run>)),
+              ]),
+            ),
+          },
+        ]),
+      ),
+    } as AnyProtocol
+    expect(await behaviourOf(ordered)).toEqual(await behaviourOf(commit))
+    expect(await behaviourOf(readsRank)).toEqual(await behaviourOf(commit))
+  })
+})
+
+/** Reads a rank, to no end. */
+const ranked = (id: unknown): boolean => (id as { readonly rank: number }).rank >= 0
+
+describe('another behaviour', () => {
+  test.each([
+    ['a guard changed by one character', 'cLogLength >= n.log.size)', 'cLogLength > n.log.size)', ['node.VoteRequest']],
+    ['a message with another field', 'cLogLength: n.log.size', 'cLogLength: n.log.size + 1', ['node.VoteRequest', 'node.startElection']],
+  ])('%s', async (_, from, to, handlers) => {
+    const [before, after] = [await behaviourOf(raft(small) as unknown as AnyProtocol, undefined, STATES), await raftWith(from, to)]
+    const again = await withChange('raft', { does: '', harmless: '', from, to }, spec => behaviourOf(spec.make({ ...spec.defaults, ...small }), before, STATES))
+    expect(after.handlers).not.toEqual(before.handlers)
+    const differing = Object.keys(before.handlers).filter(name => before.handlers[name] !== again.handlers[name])
+    expect(differing).toEqual(expect.arrayContaining(handlers.filter(name => Object.hasOwn(before.handlers, name))))
+    expect(again.covers).toBe(before.covers)
+  })
+
+  test.each([
+    ['what a node may begin with', { ...commit, roles: { ...commit.roles, resource: { ...commit.roles['resource'], init: () => new Prepared() } } }],
+    ['a fault', { ...commit, faults: [crashStop('resource', { atMost: 1 })] }],
+    [
+      'the bound',
+      { ...commit, roles: { ...commit.roles, manager: { ...commit.roles['manager'], within: (m: { prepared: { size: number } }) => m.prepared.size < 2 } } },
+    ],
+  ])('%s', async (_, changed) => {
+    expect(await behaviourOf(changed as unknown as AnyProtocol, undefined, STATES)).not.toEqual(await behaviourOf(commit))
+  })
+})
+
+test('where all states are too many, those that can do more stand for others, and the handlers are met with the same', async () => {
+  const whole = await behaviourOf(commit)
+  const fewer = await behaviourOf(commit, { covers: 'everything', states: null })
+  expect(fewer).toEqual({ ...whole, states: null })
+})
