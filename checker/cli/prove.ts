@@ -15,6 +15,8 @@ import { type Planned, parseShard, planOf, type Shard, shardOf } from './proofs/
 import { Processes } from './proofs/pool.ts'
 import { type Here, runAll } from './proofs/run-all.ts'
 import { saveCounterexample } from './proofs/save.ts'
+import { type Case, caseOf, goneCase } from './reporters/case.ts'
+import { parseReporters, type Reporter, tryReporters, usualReporters, writeReports } from './reporters/reporters.ts'
 import { shellWord } from './shell-word.ts'
 import type { Terminal } from './terminal.ts'
 import { parseCount } from './units.ts'
@@ -31,6 +33,7 @@ interface Flags {
   readonly shard?: Shard
   readonly jobs: number
   readonly save?: string
+  readonly reporter?: readonly Reporter[]
 }
 
 const commandFor = (): Command =>
@@ -49,6 +52,11 @@ const commandFor = (): Command =>
     .option('--no-cache', 'keep none, and look at none')
     .option('--fresh', 'derive all anew, and keep what is found')
     .optionsGroup('Output:')
+    .addOption(
+      new Option('--reporter <names>', 'text, github, junit=FILE, ctrf=FILE, sarif=FILE; several with commas (default: text; on GitHub also github)').argParser(
+        parseReporters,
+      ),
+    )
     .option('--save <folder>', 'keep counterexamples that should not be there: as .json, .txt and .html')
 
 /**
@@ -75,11 +83,16 @@ export const prove = async (args: readonly string[], terminal: Terminal): Promis
   // Of what comes with the checker, one that its lock file lacks is to be noticed.
   const usual = update ? specNames() : path === bundledLock || inLock.length === 0 ? [...new Set([...inLock, ...unrecorded(recorded.proofs)])] : inLock
   const wanted = names.length > 0 ? [...new Set(names)] : usual
+  const { env } = process
+  const reporters = flags.reporter ?? usualReporters(env)
+  tryReporters(reporters, terminal)
+  const start = Date.now()
   const proving = new Proving(recorded, flags, terminal)
   await proving.run(wanted)
   if (update) await record(path, file, wanted, proving.proofs, proving.broken)
   const again = names.length > 0 || path !== bundledLock ? wanted : []
   terminal.out(`${proving.summary}${proving.failures > 0 && !update ? ` Recorded anew by: ${updating(again, flags)}` : ''}\n`)
+  writeReports(reporters, { cases: proving.cases, version: version(), start, stop: Date.now() }, terminal, env)
   return proving.errors > 0 ? 2 : proving.failures === 0 ? 0 : 1
 }
 
@@ -92,6 +105,7 @@ class Proving {
   failures = 0
   errors = 0
   readonly all: Judged[] = []
+  readonly cases: Case[] = []
   readonly #recorded: Pick<Lock, 'proofs' | 'broken'>
   readonly #flags: Flags
   readonly #terminal: Terminal
@@ -147,6 +161,7 @@ class Proving {
 
   async #judge(judged: Judged): Promise<void> {
     this.all.push(judged)
+    this.cases.push(caseOf(judged, this.#terminal.directory))
     if (judged.error !== null) this.errors++
     if (judged.isCached) this.#cached++
     const { unexpected, planned } = judged
@@ -161,14 +176,16 @@ class Proving {
     const isPlanned = (recorded: Proof | Broken): boolean => this.#plan.some(planned => planned.recorded === recorded)
     for (const proof of this.#recorded.proofs)
       if (names.includes(proof.protocol) && !isPlanned(proof))
-        this.#say(false, `${visible(proof.protocol)}  ${showParameters(proof.parameters)}`, [
-          'It is in the lock file, and the protocol has no such proof: remove it with --update.',
-        ])
+        this.#gone(proof.protocol, `${visible(proof.protocol)}  ${showParameters(proof.parameters)}`, 'proof')
     for (const broken of this.#recorded.broken)
       if (names.includes(broken.protocol) && !isPlanned(broken))
-        this.#say(false, `${visible(broken.protocol)}, ${visible(broken.variant)}`, [
-          'It is in the lock file, and the protocol has no such mutant or claim: remove it with --update.',
-        ])
+        this.#gone(broken.protocol, `${visible(broken.protocol)}, ${visible(broken.variant)}`, 'mutant or claim')
+  }
+
+  #gone(protocol: string, title: string, what: string): void {
+    const message = `It is in the lock file, and the protocol has no such ${what}: remove it with --update.`
+    this.cases.push(goneCase(protocol, title, message))
+    this.#say(false, title, [message])
   }
 
   #records(kind: 'proof' | 'variant'): readonly (Proof | Broken)[] {

@@ -55,7 +55,7 @@ export class ProofCache {
       codes.push(hash)
     }
     this.#checkerHash ??= hashOfFolder(checker)
-    return hashOf('1', this.#checkerHash, process.versions.node, ...codes, spec.command, modules.exported, JSON.stringify([variant, parameters, extent]))
+    return hashOf('1', this.#checkerHash, process.versions.node, ...codes, modules.exported, JSON.stringify([variant, parameters, extent]))
   }
 
   read(key: string): Found | undefined {
