@@ -134,15 +134,15 @@ export class Behaved {
   #statesHash(): string | null {
     const { search, tables } = this
     const { symmetry } = tables
-    if (!search.complete || search.order !== 'breadth' || !symmetry.listed) return null
+    if (!search.complete || search.options.order !== 'breadth' || !symmetry.listed) return null
     const sum = new Sum()
-    const { layout } = search.expander.successors
+    const { layout } = search.found.expander.successors
     const components = new Int32Array(tables.componentCount)
     const images = new Set<number>()
-    for (let number = 0; number < search.seen.count; number++) {
-      const [records, at] = search.record(number)
+    for (let number = 0; number < search.found.seen.count; number++) {
+      const [records, at] = search.found.record(number)
       for (let c = 0; c < layout.components; c++) components[c] = componentAt(layout, c, records, at)
-      const bits = tables.fifo ? [] : search.expander.successors.bitsOf(records, at)
+      const bits = tables.fifo ? [] : search.found.expander.successors.bitsOf(records, at)
       images.clear()
       for (let g = 0; g < symmetry.permutations.length; g++) {
         const [low, high] = [this.#imageHash(g, components, bits, 0), this.#imageHash(g, components, bits, 1)]

@@ -2,6 +2,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts'
 import { holdGuard } from '../run/environment.ts'
 import { checkShape } from '../run/protocol-shape.ts'
 import { System } from '../run/system.ts'
+import { run } from '../search/run.ts'
 import { Search } from '../search/search.ts'
 import { RankRead } from '../tables/symmetry.ts'
 import { Tables } from '../tables/tables.ts'
@@ -80,17 +81,15 @@ const searched = async (protocol: AnyProtocol, { depth, states, subsume }: Limit
         tables,
         {
           limits: { depth, states, seconds: Infinity, bytes: Infinity },
-          exact: true,
           order: subsume ? 'depth' : 'breadth',
           checkDeadlock: false,
-          coverMax: Infinity,
-          reducers: { order: undefined, dead: undefined, alike: undefined, subsume, saturate: subsume && tables.fairLoss },
+          reducers: { partialOrder: undefined, dead: undefined, bisimulation: undefined, subsume, saturate: subsume && tables.fairLoss },
           enough: () => false,
           pulse: async () => undefined,
         },
         performance.now(),
       )
-      await search.run()
+      await run(search)
       return search
     } catch (error) {
       if (!(error instanceof RankRead)) throw error
