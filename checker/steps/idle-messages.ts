@@ -6,7 +6,7 @@ import { standardTuning } from '../tables/tuning.ts'
  * place of another only has to be learnt anew: there is room for those that came up last.
  *
  * Where steps that only send are taken at once, a message of which a node only sends counts as of no use, too, since what it sends is in flight already. That is so unless a message was taken for dead
- * when it was sent, and turned out not to be: then the search proves nothing, whatever it passed over, or saturates the states that it had once more (`Search.#reopen`).
+ * when it was sent, and turned out not to be: then the search proves nothing, whatever it passed over, or saturates the states that it had once more (search/one-by-one.ts).
  */
 export class IdleMessages {
   #words = 0
