@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
 import type { PageData } from '../../page/page-data.ts'
+import { SpecError } from '../protocol/errors.ts'
 import { jsonParameters } from '../protocol/json-parameters.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
+import { visible } from '../trace/visible.ts'
 import { isSource, type Spec } from './load.ts'
 import { specCode } from './spec-code.ts'
 import type { Variant } from './variant.ts'
@@ -33,9 +35,11 @@ const extension = isSource ? 'ts' : 'js'
 /**
  * One HTML file with all in it: the page's code with the checker and the protocol, bundled, its style, and the trace as data. Nothing is fetched, and nothing else can run: the page
  * allows one script and one style, by their hashes.
+ * @throws SpecError if the trace is too large
  */
 export const makePage = async (parts: PageParts): Promise<MadePage> => {
   const { trace, protocol, command } = parts
+  if (trace !== null) refuseTooLarge(trace)
   const [code, without] = await codeOf(protocol)
   const spec = typeof protocol === 'string' ? null : protocol.spec
   const data: PageData = {
@@ -48,6 +52,21 @@ export const makePage = async (parts: PageParts): Promise<MadePage> => {
     command,
   }
   return { html: htmlOf(code, data), without: typeof protocol === 'string' ? null : without }
+}
+
+/** Steps, and characters of its JSON, of a trace that a browser draws without a pause. */
+const limits = { steps: 1000, characters: 2_000_000 }
+
+/** @throws SpecError if nobody could look at it in a page */
+const refuseTooLarge = (trace: Trace): void => {
+  const characters = JSON.stringify(trace).length
+  if (trace.steps.length <= limits.steps && characters <= limits.characters) return
+  throw new SpecError({
+    title: 'TRACE IS TOO LARGE FOR A PAGE',
+    place: visible(trace.protocol.slice(0, 100)),
+    what: `It has ${trace.steps.length} steps and ${characters} characters; a page shows at most ${limits.steps} steps and ${limits.characters} characters.`,
+    hint: 'Look at it as text: check show FILE',
+  })
 }
 
 /** The code with the protocol; or without it, and why. */

@@ -6,7 +6,7 @@ import { diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
 import { emittedText, hanging, initialText, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
-import { cut, padEnd, widthOf } from './visible.ts'
+import { cut, padEnd, widest } from './visible.ts'
 import { withVisibleNames } from './visible-names.ts'
 
 /** How a trace is written as text. */
@@ -74,7 +74,7 @@ const MARK_WIDTH = 32
 const timeline = (trace: Trace, judge: string, width: number): string[] => {
   const operations = operationsOf(trace, judge)
   const texts = operations.map(operation => cut(intervalText(operation), Math.max(20, width - Math.min(trace.steps.length, TIMELINE_WIDTH) - MARK_WIDTH)))
-  const longest = Math.max(0, ...texts.map(widthOf))
+  const longest = widest(texts)
   const last = trace.steps.length
   const column = (step: number): number => (last <= TIMELINE_WIDTH ? step - 1 : Math.round(((step - 1) * (TIMELINE_WIDTH - 1)) / (last - 1)))
   return operations.map(({ begun, ended, hasNoPlace }, i) => {
@@ -104,7 +104,7 @@ const diagram = (trace: Trace, width: number): string[] => {
     return `${stepText(step)}${late[i] ?? ''}${emitted === null ? '' : `; ${emitted}`}`
   })
   const begins = initialText(trace)
-  const layout = layOut(trace.nodes, Math.max(0, ...texts.map(widthOf)), width)
+  const layout = layOut(trace.nodes, widest(texts), width)
   const stopped = new Set<string>()
   const digits = String(trace.steps.length).length
   const initial = begins === null ? [] : hanging(' '.repeat(digits + 2), begins, layout.textWidth).map(line => drawRow(layout, null, stopped) + line)
@@ -147,7 +147,7 @@ const ending = (trace: Trace, width: number): string[] => {
 /** The states of nodes and observers, in two columns. */
 export const showAll = ({ nodes, observers }: Trace['initial'], width: number): string[] => {
   const labels = [...Object.keys(nodes), ...Object.keys(observers)]
-  const longest = Math.max(0, ...labels.map(widthOf))
+  const longest = widest(labels)
   const line = (label: string, text: string) => hanging(`  ${padEnd(label, longest)}  `, text, width)
   return [
     ...Object.entries(nodes).flatMap(([label, state]) => line(label, showFields(state))),
@@ -165,7 +165,7 @@ const effects = (step: TraceStep, before: Trace['initial']): (readonly [label: s
     ...step.emitted.map(({ event }) => ['emits', showTagged(event)] as const),
     ...changed(before.observers, step.observers),
   ]
-  const longest = Math.max(0, ...rows.map(([label]) => widthOf(label)))
+  const longest = widest(rows.map(([label]) => label))
   return rows.map(([label, text]) => [padEnd(label, longest), text])
 }
 

@@ -53,12 +53,22 @@ export const walk = (walker: Walker, from: WalkState, steps: readonly TraceStep[
   const taken: WalkStep[] = []
   let end = from
   for (const step of steps) {
-    const next = walker.successors(end, { idle: true, losses: true }).find(candidate => isCalled(candidate.step, step) && same(candidate.step, step))
+    const next = stepsCalled(walker, end, step).find(candidate => same(candidate.step, step))
     if (next === undefined) return { steps: taken, end, failed: step }
     taken.push(next)
     end = next.next
   }
   return { steps: taken, end }
+}
+
+/** The steps that are called so, with all that they may do. Only what may be it runs: a state of a long execution has hundreds of steps. */
+export const stepsCalled = (walker: Walker, state: WalkState, step: TraceStep): readonly WalkStep[] => {
+  const what = stepText({ ...step, choices: [] })
+  const isCode = step.kind === 'action' || step.kind === 'receive' || step.kind === 'step'
+  const taken = isCode
+    ? walker.attempts(state).flatMap(attempt => (attempt.what() === what ? attempt.take() : []))
+    : walker.successors(state, { idle: true, losses: true })
+  return taken.filter(candidate => isCalled(candidate.step, step))
 }
 
 /** The same action, message, fault, with the same choices. */

@@ -14,6 +14,9 @@ export const visibleProse = (text: string): string => visible(text.replaceAll(/\
 /** Columns that a text takes on a terminal: two for 日, none for a combining accent. */
 export const widthOf = (text: string): number => (isAscii.test(text) ? text.length : stringWidth(text))
 
+/** Of the widest of some texts: there may be more of them than a call takes arguments. */
+export const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)
+
 const isAscii = /^[\u0020-\u007e]*$/
 
 /** To the left of a column so many wide. */

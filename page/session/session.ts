@@ -1,6 +1,6 @@
 import type { Json } from '../../checker/protocol/json.ts'
 import { livesOf } from '../../checker/trace/message-lives.ts'
-import { beginningOf, nameOf } from '../../checker/trace/replay.ts'
+import { beginningOf, nameOf, stepsCalled } from '../../checker/trace/replay.ts'
 import { canonical } from '../../checker/trace/show.ts'
 import type { Trace, TraceStep } from '../../checker/trace/trace.ts'
 import { traceOf } from '../../checker/trace/trace-of.ts'
@@ -118,8 +118,10 @@ export class Session {
 
   /** The step that is called so, as the protocol takes it from here; undefined if it cannot be taken. */
   taking(from: Moment, step: TraceStep): WalkStep | undefined {
+    const known = this.#steps.get(from)
+    if (known === undefined) return this.walker === null || from.live === null ? undefined : stepsCalled(this.walker, from.live.state, step)[0]
     const name = canonical(nameOf(step))
-    return this.steps(from).find(candidate => canonical(nameOf(candidate.step)) === name)
+    return known.find(candidate => canonical(nameOf(candidate.step)) === name)
   }
 
   /** All that may happen next, what changes nothing and losses too. */

@@ -22,6 +22,8 @@ import { StepDetails } from './step.tsx'
 /** Milliseconds between two steps while it plays. */
 const PLAY_MS = 900
 const RANDOM_STEPS = 10
+/** After so many milliseconds at a step the address says it. */
+const ADDRESS_MS = 200
 const ASK_SECONDS = 120
 
 const tabs = ['properties', 'in flight', 'branches', 'step'] as const
@@ -88,6 +90,7 @@ export const Page = ({
   const path = session.pathThrough(here)
   const end = path.at(-1) as Moment
   const property = session.about.property
+  const opened = useRef(end)
 
   const trace = useMemo(() => session.traceTo(end), [end, end.number])
   const ending = useMemo(() => endingOf(session), [session])
@@ -171,16 +174,20 @@ export const Page = ({
   // The address follows what is looked at, and is followed.
   useEffect(() => {
     let isOver = false
-    packed(addressText(session, here, beginning)).then(found => {
+    const isAsOpened = here === session.first && end === opened.current && beginning === null
+    // It takes all that may happen at each step of the way: so not while somebody runs through them.
+    const timer = setTimeout(async () => {
+      const found = isAsOpened ? ' ' : `#${await packed(addressText(session, here, beginning))}`
       if (isOver) return
       try {
-        history.replaceState(null, '', here === session.first && path.length === 1 && beginning === null ? ' ' : `#${found}`)
+        history.replaceState(null, '', found)
       } catch {
         // Where a page has no address of its own.
       }
-    })
+    }, ADDRESS_MS)
     return () => {
       isOver = true
+      clearTimeout(timer)
     }
   })
   useEffect(() => {

@@ -15,6 +15,7 @@ import { livesOf } from '../../checker/trace/message-lives.ts'
 import { parseTrace } from '../../checker/trace/schema.ts'
 import { statesAfter } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
+import { widest } from '../../checker/trace/visible.ts'
 import { folder, run } from '../support/cli-support.ts'
 import { everything, walks } from '../support/trace-support.ts'
 
@@ -242,4 +243,12 @@ describe('check show', () => {
     expect([code, err.includes(error)]).toEqual([expected, true])
     expect(readFileSync(join(directory, 'trace.json'), 'utf8')).toBe(readFileSync(file, 'utf8'))
   })
+})
+
+test('more lines, and more backticks, than a call takes arguments', () => {
+  const long: Trace = { ...everything, steps: [{ ...(everything.steps[0] as Trace['steps'][number]), name: '` '.repeat(130_000) }] }
+  expect(widest(Array.from({ length: 200_000 }, () => 'ab'))).toBe(2)
+  expect(renderMarkdown(long).length).toBeGreaterThan(260_000)
+  // A line of a diagram, of one word.
+  expect(renderSvg({ ...long, steps: [{ ...(long.steps[0] as Trace['steps'][number]), name: 'x'.repeat(300_000) }] }).length).toBeGreaterThan(300_000)
 })

@@ -128,7 +128,8 @@ describe('a counterexample', () => {
     await page.keyboard.press('k')
     await page.keyboard.press('k')
     await expect.poll(async () => (await look()).place).toBe('step 18 of 20')
-    await page.waitForTimeout(200)
+    await expect.poll(() => new URL(page.url()).hash.length).toBeGreaterThan(100)
+    await page.waitForTimeout(300)
     const hash = new URL(page.url()).hash
     // As a story: an episode is a step.
     for (const key of ['Home', 's']) await page.keyboard.press(key)

@@ -1,7 +1,7 @@
 /** The one file that a page is, and who is served it; what it does in a browser is in browser.test.ts. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -181,6 +181,26 @@ test('it is served to this machine only, until Ctrl-C', async () => {
   interrupt()
   expect(await ended).toBe(0)
   await expect(get('/', `127.0.0.1:${port}`)).rejects.toThrow('ECONNREFUSED')
+})
+
+test.each([
+  ['20 MB', { because: 'long '.repeat(4_000_000) }, 'TRACE IS TOO LARGE FOR A PAGE'],
+  ['more steps than a browser draws', { steps: Array.from({ length: 1001 }, () => everything.steps[0]) }, 'It has 1001 steps'],
+])('of a trace of %s there is no page, and it is said; as text it is shown', async (name, more, what) => {
+  writeFileSync(join(folder, 'large.json'), JSON.stringify({ ...everything, ...more }))
+  const { code, err } = await run('show large.json --html large.html', folder)
+  expect([name, code, err]).toEqual([name, 2, expect.stringContaining(what)])
+  expect(existsSync(join(folder, 'large.html'))).toBe(false)
+  expect(await run('show large.json -o large.txt', folder)).toMatchObject({ code: 0 })
+  expect(statSync(join(folder, 'large.txt')).size).toBeGreaterThan(50_000)
+})
+
+test('of a trace with 10,000 nested maps there is neither', async () => {
+  const nested = `${'{"$map":[["k",'.repeat(10_000)}1${']]}'.repeat(10_000)}`
+  writeFileSync(join(folder, 'deep.json'), JSON.stringify(everything).replace('"sent":0', `"sent":${nested}`))
+  for (const line of ['show deep.json', 'show deep.json --html deep.html'])
+    expect(await run(line, folder)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('nested more than 200 deep') })
+  expect(existsSync(join(folder, 'deep.html'))).toBe(false)
 })
 
 test('nothing of a trace is markup', async () => {

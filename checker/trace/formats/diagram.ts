@@ -2,7 +2,7 @@ import { type Episode, stepsText } from '../episodes.ts'
 import { livesOf, type MessageLife } from '../message-lives.ts'
 import { emittedText, sentTexts, stepText, wrap } from '../step-text.ts'
 import type { Trace, TraceStep } from '../trace.ts'
-import { cut, widthOf } from '../visible.ts'
+import { cut, widest, widthOf } from '../visible.ts'
 
 /** Pixels. */
 export const FONT = 12
@@ -101,7 +101,7 @@ export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MA
     ...rows.flatMap((row, i) => marksOf(row, i + 1, columns)),
   ]
   const texts = [...rows.flatMap(({ lines }) => lines.map(({ text }) => text)), ...headings.flatMap(({ lines }) => lines)]
-  const width = textX + Math.max(0, ...texts.map(widthOf)) * LETTER
+  const width = textX + widest(texts) * LETTER
   return { columns, rows, headings, shapes, textX, width, bottom }
 }
 
@@ -124,8 +124,11 @@ const pieces =
   (line: string): readonly string[] => {
     const found: string[] = []
     let rest = line
-    while (widthOf(rest) > width) {
-      const first = cut(rest, width + 1).replace(/…$/, '')
+    for (;;) {
+      // No more of it is looked at than a line may hold: it may be a million times as long.
+      const next = rest.slice(0, 8 * width + 8)
+      if (widthOf(next) <= width) break
+      const first = cut(next, width + 1).replace(/…$/, '')
       if (first === '') break
       found.push(first)
       rest = rest.slice(first.length)

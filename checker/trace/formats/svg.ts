@@ -1,7 +1,7 @@
 import { showAll, violation } from '../render-text.ts'
 import { initialText, statesAfter, wrap } from '../step-text.ts'
 import type { Trace } from '../trace.ts'
-import { widthOf } from '../visible.ts'
+import { widest, widthOf } from '../visible.ts'
 import { withVisibleNames } from '../visible-names.ts'
 import { diagramOf, FONT, LETTER, LINE, MARGIN, type Row, round, type Shape } from './diagram.ts'
 
@@ -43,7 +43,7 @@ const element = ({ tag, attributes, inside }: Shape): string => {
   return inside === undefined ? `<${tag}${given.join('')}/>` : `<${tag}${given.join('')}>${inside.map(element).join('')}</${tag}>`
 }
 
-const lettersOf = (...texts: (readonly string[])[]): number => Math.max(0, ...texts.flat().map(widthOf)) * LETTER
+const lettersOf = (...texts: (readonly string[])[]): number => widest(texts.flat()) * LETTER
 
 /** What is violated, and the states in which it is. */
 const footerOf = (trace: Trace): readonly string[] => [
