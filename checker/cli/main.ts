@@ -46,8 +46,13 @@ const subcommands: { readonly [name in (typeof commandNames)[number]]: Subcomman
   },
   prove: {
     usage: 'prove [protocol …] [--update]',
-    summary: 'the regression proofs: every protocol at its default bounds, as recorded',
+    summary: 'the regression proofs: every protocol, mutant and claim, as recorded',
     run: async (...given) => (await import('./prove.ts')).prove(...given),
+  },
+  diff: {
+    usage: 'diff OLD NEW',
+    summary: 'what the code of two versions of a protocol does differently; git:REV:PATH is one, too',
+    run: async (...given) => (await import('./diff.ts')).diff(...given),
   },
   list: { usage: 'list [protocol …] [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
 }

@@ -192,7 +192,8 @@ const driftOfBehaviour = (recorded: Behaviour | null, found: Behaviour | null): 
     if (before === after) return []
     return [before === undefined ? `${name} runs now, and did not.` : after === undefined ? `${name} ran, and does no more.` : `${name} does something else.`]
   })
-  if (lines.length > 0) return [...lines, `The behaviour changed (compared: ${extentText(found)}). Where, and how an execution comes there, says: check diff`]
+  if (lines.length > 0)
+    return [...lines, `The behaviour changed (compared: ${extentText(found)}). Where, and how an execution comes there, says: check diff git:REV:PATH PATH`]
   if (recorded.states !== found.states)
     return ['The set of reachable states changed, though each handler does what it did: the network, the faults, or a step of the whole system.']
   return []

@@ -1,4 +1,6 @@
 /** What `check prove` takes for the same behaviour, and what for another: hashes of what handlers do, whatever they are called and however they are written. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { Record } from 'immutable'
 import { describe, expect, test } from 'vitest'
 import { crashStop } from '../../checker/index.ts'
@@ -7,7 +9,8 @@ import type { Behaviour } from '../../checker/prove/behaved.ts'
 import { behaviourOf } from '../../checker/prove/behaviour.ts'
 import { raft } from '../../specs/raft/protocol.ts'
 import { twoPhaseCommit } from '../../specs/transaction-commit/protocol.ts'
-import { withChange } from '../support/changed-specs.ts'
+import { replaced, withChange } from '../support/changed-specs.ts'
+import { folder, run } from '../support/cli-support.ts'
 
 const small = { nodes: 3, terms: 1, broadcasts: 1, crashes: 0 }
 const STATES = 3_000
@@ -106,4 +109,47 @@ test('where all states are too many, those that can do more stand for others, an
   const whole = await behaviourOf(commit)
   const fewer = await behaviourOf(commit, { covers: 'everything', states: null })
   expect(fewer).toEqual({ ...whole, states: null })
+})
+
+describe('check diff', () => {
+  const versions = (from: string, to: string) => {
+    const text = readFileSync(new URL('../../specs/transaction-commit/protocol.ts', import.meta.url), 'utf8').replaceAll('../../checker/index.ts', 'protocheck')
+    return folder({ 'old.ts': text, 'new.ts': replaced(text, from, to) })
+  }
+
+  test('the handler, the node state, what it did and does, and a shortest execution', async () => {
+    const directory = versions('m.prepared.size === nodes.resource.length', 'm.prepared.size >= nodes.resource.length - 1')
+    const { code, out } = await run('diff ./old.ts ./new.ts --show 1', {}, { directory })
+    expect([code, out]).toEqual([1, expect.stringContaining('manager.commit does something else in 3 places; 3 are met by one version only')])
+    expect(out).toContain('manager with state: init, prepared: {r1, r2}\n    before: is not enabled\n    now:    state: init → committed, sends Commit to r1')
+    expect(out).toContain('An execution that comes to the first, 4 steps')
+    expect(out).toContain('Here manager.commit does something else.')
+    expect(out).not.toContain('violated')
+  })
+
+  test('the other way round', async () => {
+    const directory = versions('m.prepared.size === nodes.resource.length', 'm.prepared.size >= nodes.resource.length - 1')
+    const { code, out } = await run('diff ./new.ts ./old.ts', {}, { directory })
+    expect([code, out]).toEqual([1, expect.stringContaining('now:    is not enabled')])
+  })
+
+  test('the same behaviour is said to be so, and where it was compared', async () => {
+    const directory = versions("when: m => m.state === 'init',", "when: manager => !(manager.state !== 'init'),")
+    expect(await run('diff ./old.ts ./new.ts --resources 2', {}, { directory })).toMatchObject({
+      code: 0,
+      out: 'Same behaviour. Compared in every node state that is reached.\n',
+    })
+  })
+
+  test('a version in git; a revision that there is not, and what would be an option of git', async () => {
+    const directory = versions("when: m => m.state === 'init',", "when: m => m.state === 'init' && m.prepared.size > 0,")
+    const git = (...words: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: directory, stdio: 'pipe' })
+    git('init', '-q')
+    git('add', 'old.ts')
+    git('commit', '-qm', 'old')
+    expect((await run('diff git:HEAD:old.ts ./new.ts', {}, { directory })).out).toContain('manager.abort does something else')
+    expect(await run('diff git:NONE:old.ts ./new.ts', {}, { directory })).toMatchObject({ code: 2, err: expect.stringContaining('NOT IN GIT') })
+    expect(await run('diff git:--output=x:old.ts ./new.ts', {}, { directory })).toMatchObject({ code: 2 })
+    expect(await run('diff git:HEAD:../../etc/passwd ./new.ts', {}, { directory })).toMatchObject({ code: 2, err: expect.stringContaining('NOT IN GIT') })
+  })
 })
