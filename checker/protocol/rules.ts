@@ -16,6 +16,10 @@ const mapValues = <S, T>(object: Readonly<Record<string, S>>, change: (value: S)
 /** What the author wrote, by what stands for it where rules are decided. */
 const written = new WeakMap<object, object>()
 
+/** A copy of a context with some things of its own. What is only asked for when it is read, as `inFlight`, stays so. */
+const withOwn = (here: object, own: object): object =>
+  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(here), ...Object.getOwnPropertyDescriptors(own) })
+
 /** The code that its author wrote, whatever rules are decided in it beforehand. */
 export const writtenCode = <F extends object>(code: F): F => {
   const found = written.get(code) as F | undefined
@@ -30,7 +34,7 @@ const withRules = <T extends { readonly roles: object }>(spec: T, decide: (label
     const made: Code = (...parameters) => {
       const here = parameters.at(-1) as { readonly rule: Rule }
       const rule: Rule = (label, holds) => decide(label, holds, (...asked) => here.rule(...asked))
-      return code(...parameters.slice(0, -1), { ...here, rule })
+      return code(...parameters.slice(0, -1), withOwn(here, { rule }))
     }
     written.set(made, code)
     return made

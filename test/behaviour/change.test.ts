@@ -42,3 +42,9 @@ test('what there is not cannot be changed', () => {
   expect(() => withHandler(lockServer(), 'server', 'Grant' as 'Acquire', handler => handler)).toThrow('There is no handler Grant of a role server.')
   expect(() => withAction(lockServer(), 'cleint' as 'client', 'acquire', action => action)).toThrow('There is no action acquire of a role cleint.')
 })
+
+test('a rule of a global step is decided without a look at the messages in flight', async () => {
+  const step = { when: ({ rule }: { rule(label: string, holds: boolean): boolean }) => rule('it is time', false), do() {} }
+  const spec = { ...lockServer(), network: 'fair-loss' as const, steps: { step } }
+  for (const decides of [true, false]) expect((await explore(withRule(spec, 'it is time', decides), { depth: 3 })).verdict).toBe('holds')
+})

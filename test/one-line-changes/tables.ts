@@ -1,4 +1,5 @@
 import type { Change } from '../support/changed-specs.ts'
+import { changes as agreement } from './agreement.ts'
 import { changes as consensus } from './consensus.ts'
 import { changes as others } from './others.ts'
 import { changes as primaryBackup } from './primary-backup.ts'
@@ -11,5 +12,6 @@ export const tables: { readonly [protocol: string]: readonly Change[] } = {
   'view-service': viewService,
   'primary-backup': primaryBackup,
   ...others,
+  ...agreement,
   ...consensus,
 }

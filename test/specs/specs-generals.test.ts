@@ -1,0 +1,9 @@
+import { describe } from 'vitest'
+import { mutants as shopMutants } from '../../specs/online-shop/mutants.ts'
+import { onlineShop } from '../../specs/online-shop/protocol.ts'
+import { mutants as generalsMutants } from '../../specs/two-generals/mutants.ts'
+import { twoGenerals } from '../../specs/two-generals/protocol.ts'
+import { testTeeth } from '../support/specs-verdicts.ts'
+
+describe('the two generals', () => testTeeth(twoGenerals(), generalsMutants))
+describe('an online shop', () => testTeeth(onlineShop(), shopMutants))
