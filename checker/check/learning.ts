@@ -18,8 +18,8 @@ export type LearningState = readonly [
 /**
  * Learn, then confirm. The reductions guess what may happen to a node later; a round that refutes no guess is a proof (see
  * reduce/dead-messages.ts and reduce/bisimulation/bisimulation.ts), every other only teaches. So at first there are looks ahead, which see most states of nodes in few
- * states of the system (search/look-ahead.ts), and a round that is refuted, or still meets many states of nodes for the first time, is broken off
- * early: it is worth no more than what it has taught.
+ * states of the system (search/look-ahead.ts). And a round is broken off early if it is refuted, or still meets many states of nodes for the first time:
+ * it is worth no more than what it has taught.
  *
  * Bisimulation, with its looks ahead, is given up once learning has taken its share (reduce/spending.ts). What it had merged until then proves nothing: the round that used it is
  * followed by one without. Dead messages need no such share: see there.

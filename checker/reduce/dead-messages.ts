@@ -16,8 +16,8 @@ type Demand = readonly [node: number, local: number, bit: number, from: number]
  * Dead messages: a message that changes nothing at its receiver, in the receiver's state now and in every later one, is dropped.
  *
  * Where it is sound. Under `fair-loss` a delivery leaves the message in flight, so one that changes nothing is no step at all: a state
- * and the same state without its dead messages are bisimilar, step for step. Under `reliable` a delivery consumes the message, so that
- * delivering a dead one is a step, after which only the dead message is gone: what is dropped are steps that nobody needs, so
+ * and the same state without its dead messages are bisimilar, step for step. Under `reliable` a delivery consumes the message. So
+ * delivering a dead one is a step, after which only the dead message is gone. What is dropped are steps that nobody needs:
  * verdicts of safety and shortest lengths are kept. Under `fifo` a dead message still keeps those behind it waiting, so it cannot be
  * dropped: the reduction does not apply. Nor with a bound on the messages in flight, in which dead ones count. Nor where deadlocks are asked for: sending a message that is dead on arrival changes the state, and so is
  * something to do, but nothing in the state without it (check/sound-for.ts sees to both).
@@ -29,7 +29,7 @@ type Demand = readonly [node: number, local: number, bit: number, from: number]
  * - `alive(s)`: the carried messages that change something in s, or in a state that `next` leads to. The others are dead in s.
  * At each (s, dead message) the handler has been evaluated, and the message is carried and dead in each state of `next(s)`. A message that is alive
  * in s is not looked for in `next(s)`: it stays in flight, so the search meets it there if it gets there. (A server with 7 clients in a
- * queue has 95,901 states, and reacts to all 14 messages in each: that were 1.3 million evaluations in place of the 191,807 that a search meets.)
+ * queue has 95,901 states. To ask for all 14 messages in each were 1.3 million evaluations; a search meets 191,807.)
  * A search uses these sets as they stand, which is a guess: a later step may show that a message was dropped too soon (`refutations`).
  * Then the search is run again with all that was learnt. A round without a refutation is a proof. For take an execution of the
  * protocol, and follow it in the reduced search, step by step, with the same node states and with all messages but those dropped. A
@@ -39,9 +39,9 @@ type Demand = readonly [node: number, local: number, bit: number, from: number]
  * changes nothing. So the search meets every node state that the execution does.
  *
  * With symmetry a learnt fact is learnt for all its images, since the search goes on from the image of a state.
- * With bisimulation, what is carried in a state is carried in the one that stands for it, too: a message may be dropped on its way to a node before an image of the system's state is chosen, and
- * the search goes on with the member that stands for the image.
- * A handler that throws for a message that is carried but was never delivered in that state is not an error: the message counts as alive there,
+ * With bisimulation, what is carried in a state is carried in the one that stands for it, too. For a message may be dropped before an image of the system's state is chosen;
+ * the search then goes on with the member that stands for the image.
+ * A handler may throw for a message that is carried but was never delivered in that state. That is no error: the message counts as alive there,
  * so if it can be delivered at all, the search will deliver it and fail then.
  */
 export class DeadMessages implements StepDeadMessages {

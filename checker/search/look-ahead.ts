@@ -2,9 +2,9 @@ import { Ints } from '../values/ints.ts'
 import type { FoundStates } from './found-states.ts'
 
 /**
- * A cheap look ahead, for what reductions have to learn: goes on only from states in which some node is in a state that it was met in less than
- * `visitsMax` times, so that it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
- * Its size is `statesMax` states, whatever the check may keep: so a search that goes on has learnt what a whole one has.
+ * A cheap look ahead, for what reductions have to learn. It goes on from a state only if some node was met less than `visitsMax` times in the state that it has there.
+ * So it sees nearly all states of nodes in few states of the system. All that it sees is reachable; it proves nothing.
+ * Its size is `statesMax` states, whatever the check may keep. So a search that goes on from a checkpoint has learnt what a whole one has.
  */
 export const lookAhead = async (found: FoundStates, visitsMax: number, statesMax: number, isOver: () => Promise<boolean>): Promise<void> => {
   const { tables, expander, seen } = found

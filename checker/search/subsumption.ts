@@ -7,8 +7,8 @@ import { bitCount, grown, Ints } from '../values/ints.ts'
 const TOO_MANY = -2
 
 /**
- * Subsumption: a state with the same nodes and observers, all the messages in flight and all that is left of each budget, and perhaps more, can do
- * whatever the other can, and what they become is again so related: it *covers* the other (Abdulla et al. 1996, well-structured transition systems).
+ * Subsumption. A state *covers* another if it has the same nodes and observers, and all that the other has of messages in flight and of each budget, and perhaps more.
+ * Then it can do whatever the other can, and what they become is again so related (Abdulla et al. 1996, well-structured transition systems).
  *
  * Where it is sound. Handlers see their node and one message, so a message more takes no step away, neither does a fault left over; and
  * dead messages are dropped by the state of their receiver alone, alike from both. So if a state breaks a property over nodes, observers or steps

@@ -32,8 +32,8 @@ const FILL_SHIFT = 32 - 10
 /**
  * The seen set: the states in the order of their discovery, and an index to find them by content.
  *
- * States are keys of `width` words, one after the other, so a state's number is its place and a level of the search is a range:
- * neither a queue nor a list of parents is needed (a path is found again backwards, level by level; see search/corridor.ts). The index is open
+ * States are keys of `width` words, one after the other. So a state's number is its place, and a level of the search is a range:
+ * no queue and no list of parents is needed. (A path is found again backwards, level by level; see search/corridor.ts.) The index is open
  * addressing; an entry holds the state's number plus 1 in its low bits and a tag from the hash in the rest, so that
  * hardly ever is a state looked at in vain. From the slot of its hash on, the slots of a line of the cache are tried in turn, around, before those of the next
  * ("walking the line": Laarman, van de Pol and Weber, "Boosting Multi-Core Reachability Performance with Shared Hash Tables", 2010), so few look-ups need

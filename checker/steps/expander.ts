@@ -132,8 +132,8 @@ export class Expander {
   }
 
   /**
-   * Appends the state with these components and messages (bits) in flight, as if it were a successor: `DONE` or `GREW`; or 0 if it is none that
-   * the search could have met, since it has messages that were never in flight there.
+   * Appends the state with these components and messages (bits) in flight, as if it were a successor: `DONE` or `GREW`. 0 if the search could not have met it,
+   * since it has messages that were never in flight there.
    * @param learn it is where the search begins, so they are in flight there from now on
    */
   admit(components: ArrayLike<number>, bits: readonly number[], learn = false): number {

@@ -17,7 +17,7 @@ export const mayCompile = (): boolean => {
 
 /**
  * The image of a record as code without branches. Each component is looked up, and put where it goes. Messages and their images are numbered together, so a permutation moves many of
- * the bits of a word by the same distance, and an image is a few words rotated and masked: for Raft with 3 nodes 28 to 48 of them, where a state has some 18 messages, of 144.
+ * the bits of a word by the same distance. So an image is a few words, rotated and masked: 28 to 48 of them for Raft with 3 nodes, which has 144 messages.
  * Undefined if they are too many, or code may not be made.
  * @param bits where each bit goes, for each permutation
  * @param places where each component goes (`TermRows.places`)

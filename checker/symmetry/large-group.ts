@@ -14,19 +14,23 @@ import { SwapImages } from './swap-images.ts'
 /**
  * The representative of a state's orbit under a group that is too large to list: n! permutations of n ids, where what is done here grows with n.
  *
- * *Choice.* The ids of each block are sorted by colour (colours.ts), nodes first by what they are like by themselves, since that a step seldom changes: colours go with the ids
- * under every permutation, so if they all differ, all members of an orbit are sorted into the same state. Ids of one colour are a tie. Nearly always they are *twins*, that is, to swap them changes
- * nothing; then every arrangement gives the same state. Twins are an equivalence (the swaps of twins generate a group that fixes the state), so one
- * id is compared with each of the others. Ties that are none are untied as in the search for a canonical form of a graph (McKay 1981):
- * colours are refined by those of the ids that an id occurs together with, until nothing changes; if a tie is left, each of its ids, one of each set of
- * twins, is set before the others in turn. Of the images that this ends in, the least is taken, compared by the numbers of their values, which do not change.
- * If an image comes out that is the first one again, then the state is fixed by a permutation that takes the id that was set first just now to the one
- * that was in its stead on the way to the first image, and fixes those set before: all else that may come of it has come of that one, so the rest is left
- * out, and so are ids that permutations so found take to one that was tried. (Nodes of which each has a value of its own would else be tried in n! ways.)
+ * *Choice.* The ids of each block are sorted by colour (colours.ts). Nodes are sorted first by what they are like by themselves, since a step seldom changes that.
+ * Colours go with the ids under every permutation. So if they all differ, all members of an orbit are sorted into the same state.
  *
- * *One for each orbit.* Every decision depends on colours, on what occurs with what, and on which ids are twins, never on names; so for π(state) the same
- * states are compared as for the state, up to swaps of twins, which change nothing. Equal hashes of different things only make ties.
- * That it *is* an image of the state under a member of the group needs none of this: what is applied is a product of swaps, each checked where the tables are filled.
+ * *Ties.* Ids of one colour are a tie. Nearly always they are *twins*: to swap them changes nothing. Then every arrangement gives the same state. Twins are an
+ * equivalence, since the swaps of twins generate a group that fixes the state. So one id is compared with each of the others.
+ *
+ * Other ties are untied as in the search for a canonical form of a graph (McKay 1981). Colours are refined by those of the ids that an id occurs together with, until
+ * nothing changes. If a tie is left, each of its ids in turn is set before the others, one of each set of twins. Of the images that this ends in, the least
+ * is taken. Images are compared by the numbers of their values, which do not change.
+ *
+ * *The first image again.* Then some permutation fixes the state. It takes the id that was set first just now to the one in its place on the way to the first image, and
+ * fixes those set before. So all else that may come of this id has come of that one, and is left out. So are ids that permutations so found take to one that was tried.
+ * (Else nodes that each have a value of their own would be tried in n! ways.)
+ *
+ * *One for each orbit.* Every decision depends on colours, on what occurs with what, and on which ids are twins, never on names. So for π(state) the same
+ * states are compared as for the state, up to swaps of twins. Equal hashes of different things only make ties.
+ * That it *is* an image of the state needs none of this: what is applied is a product of swaps, each checked where the tables are filled.
  *
  * Many fields, as nothing may be allocated for a state: each array of a step has one.
  *

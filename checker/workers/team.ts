@@ -37,8 +37,8 @@ const deadlock = (onceLost: boolean): Question => ({ kind: 'deadlock', bit: 0, p
  * Goes on with a breadth-first search in several threads, level by level.
  *
  * Each worker keeps the states that are its own by their content (owners.ts), and is sent those that others find (exchange.ts). So a state is kept once, whoever
- * reaches it, and a level is the same set of states for any number of workers; hence so are the counts,
- * the verdict and, since it is chosen by content from all shortest ones (check/counterexample.ts), the counterexample.
+ * reaches it, and a level is the same set of states for any number of workers. Hence so are the counts and the verdict; and the counterexample, since it is
+ * chosen by content from all shortest ones (check/counterexample.ts).
  *
  * Only the leader, this thread, runs code of the spec. Its tables lie in shared memory; workers read them and do not learn. What a worker lacks it asks for, and puts
  * the state off; when all are at rest the leader answers all requests, and the states are taken up again. By then the search proper has gone far enough for that to be rare.

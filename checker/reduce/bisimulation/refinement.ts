@@ -40,8 +40,9 @@ interface Class {
 }
 
 /**
- * One partition refinement (Kanellakis & Smolka 1983; from a queue of the answers that may have changed, of which only those are compared again; of the parts of
- * a class the largest keeps its number and is not walked through: Hopcroft 1971; Paige & Tarjan 1987) over the states of nodes: see bisimulation.ts for what it is for, and why that is sound.
+ * One partition refinement over the states of nodes (Kanellakis & Smolka 1983): see bisimulation.ts for what it is for, and why that is sound.
+ * Only answers that may have changed are compared again; a queue holds them. Of the parts of a class the largest keeps its number, and is not walked
+ * through (Hopcroft 1971; Paige & Tarjan 1987).
  *
  * It begins with what the predicates see, and parts a class by an answer to a *stimulus*: its actions, its faults, or a message. Only messages that some member may
  * meet are asked about (`#counts`); but all members must answer them alike. What is not known yet is asked last, where all that is known

@@ -14,8 +14,8 @@ export const NONE = -2
 const [NO_STEPS, UNSEEN, SEEN] = [0, 1, 2]
 
 /**
- * Partial order, for `fifo` and `reliable`: where some steps commute with all that may happen before one of them is taken, only they are explored (ample sets:
- * Peled 1993; stubborn sets: Valmari 1990; Godefroid 1996), derived from the tables, without annotations.
+ * Partial order, for `fifo` and `reliable`: where some steps commute with all that may happen before one of them is taken, only they are explored. Which do is
+ * derived from the tables, without annotations (ample sets: Peled 1993; stubborn sets: Valmari 1990; Godefroid 1996).
  *
  * Steps of one node only read and write that node, take from the messages to it, and add to those to others. So steps of different nodes commute, and some
  * steps of node i may stand for all if
@@ -31,16 +31,18 @@ const [NO_STEPS, UNSEEN, SEEN] = [0, 1, 2]
  *    rise, so sooner or later a state is expanded in full (breadth-first proviso: Bošnački & Holzmann 2005).
  *
  * What may happen later is guessed from what the tables know by now, and confirmed: if they grew after a guess was first relied on (`refuted`), the round is
- * run again. Why a round in which they did not is right: *every step of a node that an execution w takes from a state s of the reduced search is known to the
- * tables*, and w has a counterpart there with the same things to see, in the same order. By induction on the length of w, and then on how soon a state as in 3
- * is expanded in full. If s is, its first step is known, and the rest is shorter. If some steps T stand for all, and w = u t v, with t the first of T: u is
- * shorter than w, so its steps are known, hence were taken into account in 1, so t could come first; t is known, as the search took it, and u' v after it is
- * shorter (u' is u, or what it becomes after t). If w has none of T: take the t of 3. A step of another node, or of i after t, is possible after t, too; so w'
- * can be taken from there, from a state that is nearer to a full expansion. The same t would be possible after w: a deadlock comes of no such w.
+ * run again. Why a round in which they did not is right: let an execution w begin in a state s of the reduced search. *Every step of a node in w is known to the
+ * tables*, and w has a counterpart in the search with the same things to see, in the same order. By induction on the length of w, and then on how soon a state as in 3
+ * is expanded in full:
+ * - If s is, its first step is known, and the rest is shorter.
+ * - Some steps T stand for all, and w = u t v, with t the first of T. Since u is shorter than w, its steps are known. So 1 took them into account, and t could come first.
+ *   The search took t, so it is known; and u' v after it is shorter (u' is u, or what it becomes after t).
+ * - If w has none of T, take the t of 3. A step of another node, or of i after t, is possible after t, too. So w' can be taken from there, from a state that is
+ *   nearer to a full expansion. The same t would be possible after w: a deadlock comes of no such w.
  *
  * Outcomes of `choose` belong to one step, and are all in T or none. A step that `within` cuts off is none; one that stays is there, so nothing is a deadlock
- * that was not. A fault of a node is a step of that node, and shares its budget with others: a node that may still crash is left alone, and where messages may
- * still be lost or doubled, all are; once a budget is spent, it does not matter. Recoveries of others are steps of theirs.
+ * that was not. A fault of a node is a step of that node, and shares its budget with others. So a node that may still crash is left alone; where messages may
+ * still be lost or doubled, all are. Once a budget is spent, it does not matter. Recoveries of others are steps of theirs.
  *
  * With symmetry: the tables hold all images of what they hold, so what was said of s holds of its image, from which the search goes on. With dead messages:
  * dropping is part of the step, by the state of the receiver alone, and what is dead stays dead, so steps commute as before; each reduction confirms its
@@ -50,7 +52,7 @@ const [NO_STEPS, UNSEEN, SEEN] = [0, 1, 2]
  * counterexample. It is not used with global steps, predicates over the whole state, `canAlways`, a depth, or a bound on the messages in flight: there a step
  * that sends may be cut off before a delivery and not after it.
  *
- * Cost: a look-up for each message in flight and each node, then, for each node with steps that nobody sees, what others.ts says.
+ * Cost: a look-up for each message in flight and each node, then, for each node with steps that nobody sees, what reachable-sends.ts says.
  */
 export class PartialOrder {
   readonly #tables: Tables

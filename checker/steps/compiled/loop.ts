@@ -9,7 +9,7 @@ import { CUT, ENTRY_HEAD, StepMasks } from './step-masks.ts'
 
 /**
  * Expands ranges of states by the step masks of their nodes, and appends to the batch those successors that were not looked up just now. One loop does it all, from the record of a
- * state to the filter, and it is compiled for the width of the records at hand, with a record in so many variables: no successor is written to memory that was met a moment ago.
+ * state to the filter. It is compiled for the width of the records at hand, with a record in so many variables. So no successor is written to memory that was met a moment ago.
  *
  * With symmetry a successor that is not its own representative is replaced by that before it is looked up. Which are is said by the states of the nodes alone (`SmallGroup.inOrder`).
  */
