@@ -39,7 +39,7 @@ type Packet =
   | { readonly type: 'Forward'; readonly msg: Message }
   | { readonly type: 'LogResponse'; readonly term: number; readonly ack: number; readonly success: boolean }
 
-class Server extends Record({
+export class Server extends Record({
   nodeId: null as Node | null,
   // on disk
   currentTerm: 0,
@@ -66,7 +66,7 @@ const majority = (nodes: readonly Node[]) => Math.ceil((nodes.length + 1) / 2)
  * Slide 4/9. The FIFO link to the leader delivers a message once: here the leader passes over what it has in its log, and may append again what it has lost from it.
  * The order of the link is left to the network: it is no matter of total order, since requests of one node go to one leader after another.
  */
-const broadcastMsg = (node: Server, msg: Message, here: Here<Roles, 'node'>) => {
+export const broadcastMsg = (node: Server, msg: Message, here: Here<Roles, 'node'>) => {
   let n = node
   if (n.currentRole === 'leader') {
     if (

@@ -42,7 +42,7 @@ class Server extends Record({
 type Roles = { node: { state: Server; inbox: Forward | Packet<Numbered> } }
 
 /** "One node is designated as leader (sequencer)." */
-const leader = (nodes: readonly Node[]) => nodes.find(node => node.rank === 0) as Node
+export const leader = (nodes: readonly Node[]) => nodes.find(node => node.rank === 0) as Node
 
 /**
  * `fair-loss` stands for the links, as in `fifo-broadcast`. The last `senders` nodes broadcast, so that with fewer senders than nodes the messages come from others than the leader;

@@ -1,0 +1,43 @@
+import { type Mutants, withAction, withRule } from '../../checker/index.ts'
+import type { ftTwoPhaseCommit } from './protocol.ts'
+
+export const mutants = {
+  asOnTheSlide: {
+    because:
+      'A vote that is delivered before Prepare is received is passed over, since replicas[T] is empty: that node counts another first vote than the others.',
+    breaks: 'agreement',
+    length: 14,
+    change: spec => withRule(spec, 'Prepare was received before', true),
+  },
+  lastVoteCounts: {
+    because: 'A vote for a replica that has voted already is counted, too: a suspicion that comes too late aborts what all had voted to commit.',
+    breaks: 'irrevocable',
+    length: 8,
+    change: spec => withRule(withRule(spec, 'the first vote counts', true), 'it has not decided', true),
+  },
+  suspicionDecides: {
+    because: 'Whoever suspects another aborts at once, in place of voting by total order broadcast; others may have committed.',
+    breaks: 'agreement',
+    length: 9,
+    change: spec =>
+      withAction(spec, 'node', 'suspect', ({ when, do: suspect }) => ({
+        when: n => when(n) && n.app.decided === null,
+        do: (n, here) => {
+          const next = suspect(n, { ...here, send: () => {} })
+          return next.set('app', next.app.set('decided', 'abort'))
+        },
+      })),
+  },
+  oneVoteIsEnough: {
+    because: 'A replica commits with the first vote to commit, not waiting for the others.',
+    breaks: 'allVoted',
+    length: 4,
+    change: spec => withRule(spec, 'all have voted to commit', true),
+  },
+  suspectsNobody: {
+    because: 'Nobody votes for a replica that the coordinator did not ask before it crashed, and the others wait for ever.',
+    breaks: 'decides',
+    length: 3,
+    change: spec => withAction(spec, 'node', 'suspect', suspect => ({ ...suspect, when: () => false })),
+  },
+} satisfies Mutants<typeof ftTwoPhaseCommit>
