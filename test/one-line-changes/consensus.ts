@@ -132,8 +132,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       does: 'requests of one node are taken for one',
       from: 'by === u.by && request === u.request',
       to: 'by === u.by',
-      harmless: 'Replicas agree all the same, but with two requests the second is lost: it takes a bound of two to see that nobody applies it.',
-      at: { nodes: 2, over: 'lamport', retries: 1 },
+      survives: 'With two requests and a retry the second request would be lost. The bounds with retries have one request a node.',
     },
     {
       does: 'a retry is a new request',
