@@ -7,7 +7,7 @@ import type { Phase } from './phases.ts'
 import type { Report } from './report.ts'
 
 /** The version of what a snapshot holds: raised whenever an older one could not be gone on from. */
-export const SNAPSHOT_VERSION = 15
+export const SNAPSHOT_VERSION = 16
 
 /** A search between two of its steps: what it takes to go on with it elsewhere. */
 export interface Snapshot {

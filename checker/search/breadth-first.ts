@@ -93,14 +93,21 @@ const expandLevel = async (search: Search, first: number, end: number): Promise<
     if (isStuck && options.checkDeadlock && !search.losesAll && !judge.mayRest(...found.record(number - 1))) stuck.push(number - 1)
     for (; bits !== 0; bits &= bits - 1) collect(broken, lowestBit(bits), number - 1)
     search.frontier = end - number + found.seen.count - end
-    if (successors.count >= tables.tuning.batch) {
+    if (place.sincePulse + successors.count >= tables.tuning.batch) {
       found.flush(-1)
       place.next = number
+      place.sincePulse = 0
       if (await search.pulse()) return true
       if (await handOver(search, number, end)) return true
+    } else if (search.isLate && (await search.isStoppedBetween())) {
+      place.sincePulse += successors.count
+      found.flush(-1)
+      place.next = number
+      return true
     }
   }
   found.flush(-1)
+  place.sincePulse = 0
   if (stuck.length > 0) {
     search.violation = { property: 'deadlock', kind: 'deadlock', states: stuck }
     return true

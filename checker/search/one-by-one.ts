@@ -10,14 +10,13 @@ export const oneByOne = async (search: Search): Promise<void> => {
     ranks?.renew()
     for (let number = 0; number < found.seen.count; number++) found.depths?.push(0)
     waitFrom(search, 0)
-  } else {
+  } else if (place.sincePulse === 0) {
     // It was kept where it looks next what is to be reopened.
     await reopen(search, false)
     if (search.stoppedBy !== undefined) return
   }
   place.isResumed = false
   const { expandedPerPulse } = search.tables.tuning
-  let sincePulse = 0
   while (waiting.length > 0 || (await reopen(search, true))) {
     const number = waiting.pop()
     if (found.subsumption?.isSubsumed(number) === true) continue
@@ -27,8 +26,11 @@ export const oneByOne = async (search: Search): Promise<void> => {
       continue
     }
     if (breaksWhenExpanded(search, number)) return
-    if (++sincePulse < expandedPerPulse) continue
-    sincePulse = 0
+    if (++place.sincePulse < expandedPerPulse) {
+      if (search.isLate && (await search.isStoppedBetween())) return
+      continue
+    }
+    place.sincePulse = 0
     if (ranks?.renew() === true) waitAnew(search)
     if (await search.pulse()) return
     await reopen(search, false)

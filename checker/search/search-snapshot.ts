@@ -13,6 +13,7 @@ export interface SearchFacts {
   readonly reopened: number
   /** Breadth-first: the state of the level that is to be expanded next; -1 if the level is not judged yet. */
   readonly next: number
+  readonly sincePulse: number
 }
 
 /** In the order in which they are written. */
@@ -25,9 +26,19 @@ type SearchArrays = Omit<Arrays, 'journal' | 'graph'>
 /** What it takes to go on with a search elsewhere, over the same tables. Asked at a pulse, or after the search was stopped. */
 export const searchSnapshot = ({ found, place, depth, reached, reopened }: Search): { readonly facts: SearchFacts; readonly arrays: SearchArrays } => {
   const { seen, parents, depths, levels, transitions } = found
-  const { next, waiting, ranks, stuck, broken } = place
+  const { next, sincePulse, waiting, ranks, stuck, broken } = place
   return {
-    facts: { states: seen.count, width: seen.width, layout: layoutFacts(found.expander.successors.layout), transitions, depth, reached, reopened, next },
+    facts: {
+      states: seen.count,
+      width: seen.width,
+      layout: layoutFacts(found.expander.successors.layout),
+      transitions,
+      depth,
+      reached,
+      reopened,
+      next,
+      sincePulse,
+    },
     arrays: {
       levels: Int32Array.from(levels),
       keys: seen.keys.subarray(0, seen.count * seen.width),
@@ -65,6 +76,7 @@ export const resumeSearch = (search: Search, facts: SearchFacts, arrays: SearchA
   place.waiting.view = arrays.waiting
   if (place.ranks !== undefined) place.ranks.view = arrays.ranks
   place.next = facts.next
+  place.sincePulse = facts.sincePulse
   place.stuck = [...arrays.stuck]
   place.broken = unflatten(arrays.broken)
   found.settle()

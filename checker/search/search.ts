@@ -56,6 +56,8 @@ export class Search {
   /** How often states were expanded once more. */
   reopened = 0
   readonly #budget: Budget
+  /** Runs of code of the protocol when the world outside last had its turn. */
+  #callsAtTurn = 0
   #deadlocks: Deadlocks | undefined
 
   constructor(tables: Tables, options: SearchOptions, started: number) {
@@ -103,7 +105,7 @@ export class Search {
     const { place } = this
     if (!place.isResumed) await this.found.begin(() => this.pulse())
     // It stands at a pulse: what would end it there with the limits of today, ends it now.
-    else if (!place.isTakenBack) this.stoppedBy = this.#budget.endsAt(this.states)
+    else if (!place.isTakenBack && place.sincePulse === 0) this.stoppedBy = this.#budget.endsAt(this.states)
     return !place.isResumed || this.stoppedBy === undefined
   }
 
@@ -117,6 +119,25 @@ export class Search {
   async pulse(): Promise<boolean> {
     const held = this.#held
     this.stoppedBy = this.#budget.exceeded(this.states, held, this.#growth) ?? this.stoppedBy ?? (await this.#budget.letOthers(held))
+    return this.stoppedBy !== undefined
+  }
+
+  /** Has code of the protocol run so often that the world outside should have its turn before the next pulse? */
+  get isLate(): boolean {
+    return this.tables.system.calls - this.#callsAtTurn >= this.tables.tuning.callsPerTurn
+  }
+
+  /**
+   * Between two pulses, where few states take long as the tables are filled: lets the world outside have its turn; true if it ends the search. What ends it at some count
+   * of states is asked at pulses only, so how often code runs does not change where that is.
+   */
+  async isStoppedBetween(): Promise<boolean> {
+    const { place } = this
+    const { isMidway } = place
+    this.#callsAtTurn = this.tables.system.calls
+    place.isMidway = true
+    this.stoppedBy ??= await this.#budget.letOthers(this.#held)
+    place.isMidway = isMidway
     return this.stoppedBy !== undefined
   }
 

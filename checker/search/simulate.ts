@@ -17,7 +17,7 @@ export const simulate = async (
   const { found, judge, tables } = search
   const { expander, seen } = found
   const { predicates } = tables
-  await found.begin(() => search.pulse())
+  await search.start()
   if (search.stoppedBy !== undefined) return
   const initial = seen.count
   for (let run = 0; run < runs; run++) {

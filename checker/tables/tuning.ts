@@ -33,6 +33,8 @@ export interface Tuning {
   readonly judgedPerPulse: number
   /** Successors in a batch, from which on it is time to look them up, and for a pulse. */
   readonly batch: number
+  /** Runs of code of the protocol after which the world outside has its turn between two pulses. */
+  readonly callsPerTurn: number
   /** Milliseconds between two looks at the clock, the memory and the signal. */
   readonly pulseMs: number
   /** Milliseconds that a search may have the thread for itself. */
@@ -214,6 +216,7 @@ export const standardTuning: Tuning = {
   expandedPerPulse: 64,
   judgedPerPulse: 4_096,
   batch: 1_024,
+  callsPerTurn: 1_000,
   pulseMs: 100,
   turnMs: 50,
   statesAhead: 16_384,

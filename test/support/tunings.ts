@@ -43,6 +43,7 @@ const small: { readonly [name in keyof Tuning]: readonly number[] } = {
   expandedPerPulse: [1, 2],
   judgedPerPulse: [1, 2, 16],
   batch: [1, 2, 8],
+  callsPerTurn: [1, 3],
   pulseMs: [0],
   turnMs: [50],
   statesAhead: [1],
