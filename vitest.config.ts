@@ -16,8 +16,13 @@ class SlowFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  // As tsconfig.json has it: a user's file in a test is one of this checker.
-  resolve: { alias: { protocheck: new URL('checker/index.ts', import.meta.url).pathname } },
+  // As tsconfig.json has it: a user's file in a test is one of this checker. The longer name is first, as the shorter one begins it.
+  resolve: {
+    alias: {
+      'protocheck/vitest': new URL('matchers/vitest.ts', import.meta.url).pathname,
+      protocheck: new URL('checker/index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     // All cores: most tests are one thread that computes, and a core is left idle otherwise.
     maxWorkers: '100%',

@@ -15,8 +15,8 @@ export interface Violated {
 
 /** What was asked, as far as the report of the search does not say it. */
 export interface Asked {
-  readonly spec: Spec
-  readonly variant: Variant
+  readonly spec: Pick<Spec, 'command'>
+  readonly variant: Pick<Variant, 'mutant' | 'claim' | 'because' | 'breaks'>
   /** The properties that were checked. */
   readonly properties: readonly string[]
   /** Those of them that take a complete search to judge. */

@@ -88,6 +88,12 @@ describe('the floors of checker/', () => {
     expect(above).toEqual([])
   })
 
+  it('stand below the matchers of tests, of which only one file imports Vitest', () => {
+    const above = filesIn(join(root, '../matchers'))
+    expect(above.flatMap(importsOf).filter(to => !to.startsWith(root) && !to.startsWith(join(root, '../matchers')))).toEqual([])
+    expect(above.filter(path => readFileSync(path, 'utf8').includes("from 'vitest'")).map(path => relative(root, path))).toEqual(['../matchers/vitest.ts'])
+  })
+
   it('use node: modules in cli/ and for threads only', () => {
     const using = files.filter(path => / from 'node:|import\('node:/.test(readFileSync(path, 'utf8'))).map(path => relative(root, path))
     expect(using.filter(path => !path.startsWith('cli/')).sort()).toEqual(['workers/threads.ts', 'workers/worker.ts'])

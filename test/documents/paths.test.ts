@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
 
 /** As seen from the root. */
-const path = /(?<![\w/.])(?:checker|page|specs|test|bench|docs|schema)\/[\w./-]+\.(?:tsx?|mjs|md|json|svg)\b/g
+const path = /(?<![\w/.])(?:checker|matchers|page|specs|test|bench|docs|schema)\/[\w./-]+\.(?:tsx?|mjs|md|json|svg)\b/g
 
 test('of the files of this repository', () => {
   const known = new Set(files)
