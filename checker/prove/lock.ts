@@ -202,7 +202,7 @@ const driftOfBehaviour = (recorded: Behaviour | null, found: Behaviour | null): 
 const own = (handlers: Behaviour['handlers'], name: string): string | undefined => (Object.hasOwn(handlers, name) ? handlers[name] : undefined)
 
 export const extentText = ({ covers }: Pick<Behaviour, 'covers'>): string =>
-  covers === 'everything' ? 'in every node state that is reached' : `in executions of ${covers} steps`
+  covers === 'everything' ? 'in every node state that is reached' : `in executions of ${covers} step${covers === 1 ? '' : 's'}`
 
 /** Are these about one mutant, or one claim? */
 export const isSameVariant = (a: Pick<Broken, 'protocol' | 'variant'>, b: Pick<Broken, 'protocol' | 'variant'>): boolean =>

@@ -5,7 +5,7 @@ import type { Trace } from '../../trace/trace.ts'
 import { visible } from '../../trace/visible.ts'
 import { flagsOf, showParameters } from '../parameters.ts'
 import { shellWord } from '../shell-word.ts'
-import { formatCount } from '../units.ts'
+import { counted, formatCount } from '../units.ts'
 import type { Planned } from './plan.ts'
 import { type Found, restored } from './task.ts'
 
@@ -105,7 +105,7 @@ const brokenOf = (
 }
 
 const shownBroken = (planned: Planned, broken: Broken | undefined): string =>
-  `${titleOf(planned)}${broken === undefined ? '' : `: breaks ${visible(broken.property)}${broken.length === null ? '' : ` in ${broken.length} steps`}`}`
+  `${titleOf(planned)}${broken === undefined ? '' : `: breaks ${visible(broken.property)}${broken.length === null ? '' : ` in ${counted(broken.length, 'step')}`}`}`
 
 const shown = ({ protocol, parameters, verdict, property, complete, states, depth, seconds }: Proof): string =>
   `${visible(protocol)}  ${showParameters(parameters)}: ${verdict}${property === null ? '' : ` ${visible(property)}`}, ${complete ? 'complete' : 'bounded'}, ${formatCount(states)} states, depth ${depth}, ${seconds} s`
