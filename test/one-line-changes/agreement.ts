@@ -1,6 +1,6 @@
 import type { Change } from '../support/changed-specs.ts'
 
-/** What two can agree on over links that lose messages. */
+/** What two can do over links that lose messages. */
 export const changes: { readonly [protocol: string]: readonly Change[] } = {
   'two-generals': [
     {
@@ -109,6 +109,56 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       from: "if (state === 'charged' || state === 'declined') send(from",
       to: 'if (p.taken >= 0) send(from',
       harmless: 'The answer is "declined" then, and the shop no longer waits for one.',
+    },
+  ],
+  'at-most-once': [
+    {
+      does: 'who has an answer asks again',
+      from: "when: c => retries && c.state === 'waiting'",
+      to: "when: c => retries && c.state !== 'idle'",
+      harmless: 'The request is one that the database has seen, and over this network it may come again anyway.',
+    },
+    {
+      does: 'an "unlike" is retried as a "like"',
+      from: "c.user === null ? { type: 'Like' } : { type: 'Unlike', user: c.user }",
+      to: "{ type: 'Like' }",
+      breaks: 'acknowledgedIsApplied',
+      steps: 3,
+    },
+    {
+      does: 'the database remembers its last client only',
+      from: "db.set('seen', db.seen.add(client))",
+      to: "db.set('seen', db.seen.clear().add(client))",
+      breaks: 'asIfOnce',
+      steps: 5,
+    },
+    {
+      does: 'the database remembers nobody',
+      from: "db.set('seen', db.seen.add(client))",
+      to: "db.set('seen', db.seen)",
+      breaks: 'asIfOnce',
+      steps: 3,
+    },
+    {
+      does: 'an "unlike" is not applied',
+      from: '{ count: db.count - 1 }',
+      to: '{ count: db.count }',
+      breaks: 'asIfOnce',
+      steps: 2,
+    },
+    {
+      does: 'an "unlike" takes out the one that asks',
+      from: 'db.likes.delete(user)',
+      to: 'db.likes.delete(from)',
+      breaks: 'asIfOnce',
+      steps: 4,
+      at: { update: 'set' },
+    },
+    {
+      does: 'the database asks each client twice',
+      from: "on: { Ack: c => c.set('state', 'done') }",
+      to: "on: { Ack: c => c.set('state', c.state === 'done' ? 'waiting' : 'done') }",
+      harmless: 'The client retries, and is acknowledged again.',
     },
   ],
 }
