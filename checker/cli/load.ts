@@ -65,7 +65,7 @@ const extension = isSource ? '.ts' : '.js'
 const specsDirectory = fileURLToPath(new URL('../../specs/', import.meta.url))
 
 /** What may stand where otherwise a protocol does. */
-export const commandNames = ['replay', 'show', 'explore', 'graph', 'prove', 'diff', 'list'] as const
+export const commandNames = ['replay', 'show', 'explore', 'graph', 'prove', 'diff', 'init', 'list'] as const
 
 /** The names of the protocols that come with the checker. */
 export const specNames = (): string[] =>

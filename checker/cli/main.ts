@@ -54,6 +54,11 @@ const subcommands: { readonly [name in (typeof commandNames)[number]]: Subcomman
     summary: 'what the code of two versions of a protocol does differently; git:REV:PATH is one, too',
     run: async (...given) => (await import('./diff.ts')).diff(...given),
   },
+  init: {
+    usage: 'init [FOLDER]',
+    summary: 'a protocol of your own to begin with, its tests, and a workflow of GitHub',
+    run: async (...given) => (await import('./init.ts')).init(...given),
+  },
   list: { usage: 'list [protocol …] [--json]', summary: 'the protocols, their parameters, properties and mutants', run: list },
 }
 

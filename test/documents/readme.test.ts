@@ -56,12 +56,14 @@ const withSection = (text: string, name: string, content: string): string => {
   return text.replace(found, (_, before: string, after: string) => `${before}\n${content}\n\n${after}`)
 }
 
-test('what README.md shows is what the checker says; npm run readme writes it anew', async () => {
+test('what README.md and docs/proofs.md show is what the checker says, and writes; npm run readme writes it anew', async () => {
   let text = read('../../README.md')
   const trace = await counterexample()
   text = withSection(text, 'counterexample', fenced('text', renderText(trace)))
   text = withSection(text, 'lock-server', fenced('ts', read('../fixtures/stranger.ts')))
   text = withSection(text, 'protocols', await protocols())
   await expect(text).toMatchFileSnapshot('../../README.md')
+  const proofs = withSection(read('../../docs/proofs.md'), 'workflow', fenced('yaml', read('../../starter/.github/workflows/proofs.yml')))
+  await expect(proofs).toMatchFileSnapshot('../../docs/proofs.md')
   await expect(renderSvg(trace)).toMatchFileSnapshot('../../docs/reordered.svg')
 })
