@@ -61,7 +61,11 @@ interface Course {
 const dependsOnOrder = (error: unknown): boolean =>
   [DependsOnOrder, SpecError, DeadFieldRead, Untrackable, RankRead, LooksInFlight, CannotBeWalked].some(kind => error instanceof kind)
 
-/** An attempt to answer with one set of tables: rounds of search, phase after phase (`transitions`), until there is an answer, or another attempt is to be made. */
+/**
+ * An attempt to answer with one set of tables: rounds of search, phase after phase (`transitions`), until there is an answer, or another attempt is to be made.
+ *
+ * One long class: each way a round may end is a method, and they share the course that the attempt has taken.
+ */
 export class Attempt {
   readonly #tables: Tables
   readonly #known: Known

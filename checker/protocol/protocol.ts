@@ -6,6 +6,10 @@ import type { World } from './world.ts'
 
 declare const sender: unique symbol
 
+/*
+ * All that a protocol may say, in one long file: the types name one another, and a third is doc comments, of which docs/protocol.md is made.
+ */
+
 /**
  * Messages that only nodes of the roles `K` send. Their handler then knows whom it answers, and an answer for which that role has no handler is a compile error;
  * so is sending them from another role. Without it, `from` may be of any role.

@@ -38,6 +38,8 @@ export interface SmallGroupRows {
  *
  * *One for each orbit.* Colours go with the ids, so for π(state) the sorting permutations are those for the state, each after π⁻¹: they lead to the
  * same images, and so to the same least one. Records are compared whole, so a mistake here could not hide a state.
+ *
+ * Many fields, as nothing may be allocated for a state: each array of a step has one.
  */
 export class SmallGroup {
   readonly #tuning: Tuning

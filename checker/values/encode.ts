@@ -31,6 +31,8 @@ type Part = 'field' | 'index' | 'element' | 'key' | 'value'
  *
  * What a handler left alone is not walked again: Immutable collections do not change, and a mutable copy is refused, so an object that stands for
  * a value always does.
+ *
+ * One long class: each kind of value is encoded by itself, and what is inside it by all of them.
  */
 export class Values {
   readonly #entries: Entry[] = []

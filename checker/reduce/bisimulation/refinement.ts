@@ -53,6 +53,8 @@ interface Class {
  *
  * Of nodes that symmetry swaps only the first is looked at: handlers commute with the group, and what was learnt was learnt for all images, so the classes of
  * another node are the images of its. And two states of the first are parted where a member of the group that leaves this node where it is parts their images.
+ *
+ * One long class with many fields: the partition, its queue and what the answers were change together.
  */
 export class Refinement {
   /** Whether states came up that no refinement has compared: another one may find more classes. */
