@@ -276,7 +276,7 @@ export const proofs = [
   { writes: 2, readers: 1 },
   { readers: 1, down: 1 },
   { replicas: 4, readers: 1, down: 1 },
-  { writers: 2, readers: 1 },
+  { writers: 2, readers: 1, slow: true },
   { writers: 2, readers: 1, reads: 0 },
   { writers: 2, readers: 1, reads: 0, down: 1 },
 ] satisfies Proofs<typeof abd>

@@ -1,4 +1,4 @@
-import { always, type Claims, canAlways, each } from '../../checker/index.ts'
+import { always, type Claims, canAlways, each, withRule } from '../../checker/index.ts'
 import { type atMostOnce, isAsIfOnce } from './protocol.ts'
 
 export const claims = {
@@ -17,13 +17,14 @@ export const claims = {
   retriesAreSafe: {
     because: 'At-least-once semantics: the answer is late, the client sends its "like" again, and it counts twice.',
     refutes: always(({ all, observer }) => all('database').every(db => isAsIfOnce(db, observer('once'), 'count'))),
-    parameters: { deduplicates: false },
     length: 3,
+    assuming: spec => withRule(spec, 'the request is new', true),
   },
   idempotenceIsEnough: {
     because: '"f(f(x)) = f(x) but f(g(f(x))) ≠ g(f(x))": a retry of the "like" comes after another has removed it, and it is there again.',
     refutes: always(({ all, observer }) => all('database').every(db => isAsIfOnce(db, observer('once'), 'set'))),
-    parameters: { deduplicates: false, update: 'set' },
+    parameters: { update: 'set' },
     length: 5,
+    assuming: spec => withRule(spec, 'the request is new', true),
   },
 } satisfies Claims<typeof atMostOnce>

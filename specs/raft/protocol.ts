@@ -404,7 +404,7 @@ export const raft = family(
 export const proofs = [
   {},
   // Figure 8 of the paper takes four terms.
-  { terms: 4, length: 1, crashes: 0 },
+  { terms: 4, length: 1, crashes: 0, slow: true },
   { terms: 1, broadcasts: 2, crashes: 0 },
   { terms: 1, length: 1, crashes: 0, forwards: true },
   // Two entries of one term, and more than one vote to wait for.

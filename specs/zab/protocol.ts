@@ -295,4 +295,6 @@ export const zab = family(
   },
 )
 
-export const proofs = [{}, { epochs: 3, length: 1, crashes: 0, torn: true }, { broadcasts: 2, crashes: 0 }] satisfies Proofs<typeof zab>
+export const proofs = [{}, { epochs: 3, length: 1 }, { epochs: 3, length: 1, crashes: 0, torn: true }, { broadcasts: 2, crashes: 0 }] satisfies Proofs<
+  typeof zab
+>

@@ -139,7 +139,7 @@ export const claims = { never: { because: 'It counts.', refutes: each('node', n 
       writeFileSync(join(directory, 'lock.json'), JSON.stringify(lock))
       const { code, out } = await prove(directory, name)
       expect([code, out]).toEqual([1, expect.stringContaining('length: 1 → 2')])
-      expect(out).toContain('never: breaks never in 1 steps\n    It is not in the lock file')
+      expect(out).toContain('never: breaks never in 1 step\n    It is not in the lock file')
       expect(out).toContain('gone\n    It is in the lock file, and the protocol has no such mutant or claim')
       expect((await prove(directory, `${name} --update`)).code).toBe(0)
       expect((await prove(directory, name)).code).toBe(0)
@@ -158,7 +158,7 @@ export const claims = { never: { because: 'It counts.', refutes: each('node', n 
       const { name, directory } = counter(broken(known(3)))
       expect((await prove(directory, `${name} --update`)).code).toBe(1)
       const { code, out } = await prove(directory, name)
-      expect([code, out]).toEqual([1, expect.stringContaining('told: breaks small in 1 steps\n    Its file says a length of 3.')])
+      expect([code, out]).toEqual([1, expect.stringContaining('told: breaks small in 1 step\n    Its file says a length of 3.')])
       expect(lockOf(directory).broken).toHaveLength(3)
     })
 

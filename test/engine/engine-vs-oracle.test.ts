@@ -11,7 +11,7 @@ import { askNoResources } from '../support/resources.ts'
 import { pooled } from '../support/workers-support.ts'
 
 const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 60)
-const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
+const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_122)
 /** Protocols with more states are skipped, and counted. */
 const statesMax = Number(process.env['PROTOCHECK_STATES'] ?? 200)
 
