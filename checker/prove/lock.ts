@@ -52,11 +52,22 @@ const parameters = z.record(z.string(), z.union([z.number(), z.boolean(), z.stri
 
 const hash = z.string().regex(/^[0-9a-f]{16}$/)
 
-export const behaviourSchema = z.strictObject({
+const behaviourSchema = z.strictObject({
   covers: z.union([z.literal('everything'), z.int().nonnegative()]),
   states: hash.nullable(),
   handlers: z.record(z.string(), hash),
 })
+
+/** What a check of a protocol's own says. */
+export const answerShape = {
+  verdict: z.enum(['holds', 'violated', 'inconclusive']),
+  property: z.string().nullable(),
+  complete: z.boolean(),
+  states: z.int().nonnegative(),
+  depth: z.int().nonnegative(),
+  reductions: z.array(z.string()),
+  behaviour: behaviourSchema.nullable(),
+}
 
 const schema = z.strictObject({
   format: z.literal('protocheck-proofs'),
@@ -65,13 +76,7 @@ const schema = z.strictObject({
     z.strictObject({
       protocol: z.string(),
       parameters,
-      verdict: z.enum(['holds', 'violated', 'inconclusive']),
-      property: z.string().nullable(),
-      complete: z.boolean(),
-      states: z.int().nonnegative(),
-      depth: z.int().nonnegative(),
-      reductions: z.array(z.string()),
-      behaviour: behaviourSchema.nullable(),
+      ...answerShape,
       checker: z.string(),
       seconds: z.number().nonnegative(),
     }),

@@ -7,7 +7,7 @@ import { bitCount, grown, Ints } from '../values/ints.ts'
 const TOO_MANY = -2
 
 /**
- * Subsumption. A state *covers* another if it has the same nodes and observers, and all that the other has of messages in flight and of each budget, and perhaps more.
+ * Subsumption. A state *covers* another if it has the same nodes and observers, and at least its messages in flight and its budgets.
  * Then it can do whatever the other can, and what they become is again so related (Abdulla et al. 1996, well-structured transition systems).
  *
  * Where it is sound. Handlers see their node and one message, so a message more takes no step away, neither does a fault left over; and

@@ -36,7 +36,7 @@ const states = ({ name, defaults }: Spec): string => {
 
 const row = (spec: Spec): string => {
   const { name, source, defaults, properties, mutants, claims } = spec
-  return `| ${[name, source ?? '', showParameters(defaults), states(spec), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
+  return `| ${[name, source ?? '', showParameters(defaults) || '–', states(spec), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 const protocols = async (): Promise<string> => {

@@ -236,6 +236,57 @@ describe('each state that a search keeps stands for one that can be reached', ()
     expect(keptStates(players, findings, last as NonNullable<typeof last>)).toEqual({ strangers: [], distinct: 72 })
   })
 
+  it('states that came up late, where others that are alike have more in flight', async () => {
+    const protocol = protocolOf({
+      network: 'fair-loss',
+      values: 0,
+      ordered: false,
+      uses: ['n', 'members'],
+      sends: { are: 'limited', atMost: 1 },
+      roles: [
+        {
+          count: 2,
+          modulus: 3,
+          nMax: null,
+          initial: 'rank',
+          actions: [
+            {
+              when: { if: 'n is', c: 0 },
+              not: false,
+              does: [
+                { op: 'set', c: 1 },
+                { op: 'send', type: 'A', to: 'everyone', payload: 0, who: 'self', value: false },
+              ],
+            },
+          ],
+          A: [{ when: { if: 'n is', c: 2 }, not: false, does: [{ op: 'join', who: 'sender' }] }],
+          B: [],
+          begins: [{ choose: 'n', from: [0, 2] }],
+          keeps: null,
+          tears: [],
+        },
+      ],
+      steps: [],
+      flight: null,
+      faults: [],
+      observers: [],
+      properties: [],
+      mayRest: null,
+    })
+    const findings = oracle(protocol)
+    const sure = each(
+      'anna',
+      () => true,
+      (it: boolean) => it,
+    )
+    const { report, last } = await watched({ ...protocol, properties: { sure } } as unknown as AnyProtocol, { tuning: { lookStates: 2, largeStates: 0 } })
+    expect(report).toMatchObject({ verdict: 'holds', complete: true })
+    expect(findings.states.length).toBe(11)
+    // One that has sent is alike to one that waits, and stands for itself once it has received: of each class of states those with the most in flight are left.
+    expect(report.states).toBe(19)
+    expect(keptStates(protocol, findings, last as NonNullable<typeof last>)).toEqual({ strangers: [], distinct: 5 })
+  })
+
   it('a proof that takes up what was dropped', async () => {
     const protocol = shrunk('more-states')
     const findings = oracle(protocol)

@@ -86,7 +86,7 @@ export interface Kept {
   /** Those that stand for none that can be reached. */
   readonly strangers: readonly string[]
   /**
-   * How many are left which no other covers (with subsumption), and which differ up to bisimulation. A search may keep more: in one that confirms classes, what comes up late stands for itself beside
+   * How many are left which no other covers (with subsumption), both up to bisimulation. A search may keep more: in one that confirms classes, what comes up late stands for itself beside
    * the state that is alike (reduce/bisimulation/bisimulation.ts); and a proof that takes up what was dropped meets a state again, with the message.
    */
   readonly distinct: number
@@ -118,7 +118,7 @@ export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: 
     else alike.push({ whole, messages })
   }
   const strangers: string[] = []
-  const distinct = new Set<string>()
+  const left: (Shown & { readonly exact: string })[] = []
   for (let number = 0; number < seen.count; number++) {
     const [record, at] = [seen.keys, number * seen.width]
     const components = [...expander.successors.unpack(record, at)]
@@ -138,9 +138,14 @@ export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: 
         message: system.values.decode(message.data[packet] as number),
       })
     })
-    const shown = `${whole}\n${messages.sort().join('\n')}`
-    if (!(reachable.get(whole) ?? []).some(one => hasAll(one.messages, messages))) strangers.push(shown)
-    if (subsumption?.isSubsumed(number) !== true) distinct.add(shown)
+    messages.sort()
+    if (!(reachable.get(whole) ?? []).some(one => hasAll(one.messages, messages))) strangers.push(`${whole}\n${messages.join('\n')}`)
+    if (subsumption?.isSubsumed(number) !== true) left.push({ whole, exact: components.join(), messages })
   }
+  // What came up late stands for itself, so the search does not see that one that is alike covers it.
+  const isCovered = ({ whole, exact, messages }: (typeof left)[number]): boolean =>
+    subsumption !== undefined &&
+    left.some(other => other.whole === whole && other.exact !== exact && other.messages.length > messages.length && hasAll(other.messages, messages))
+  const distinct = new Set(left.filter(one => !isCovered(one)).map(({ whole, messages }) => `${whole}\n${messages.join('\n')}`))
   return { strangers, distinct: distinct.size }
 }

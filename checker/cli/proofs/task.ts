@@ -5,7 +5,7 @@ import { SpecError } from '../../protocol/errors.ts'
 import { restoreParameter } from '../../protocol/json-parameters.ts'
 import type { Parameters, ParameterValue } from '../../protocol/spec.ts'
 import { behaviourOf, type Extent } from '../../prove/behaviour.ts'
-import { behaviourSchema } from '../../prove/lock.ts'
+import { answerShape } from '../../prove/lock.ts'
 import { writeTrace } from '../../trace/write.ts'
 import type { Spec } from '../load.ts'
 import { findVariant, type Variant } from '../variant.ts'
@@ -24,13 +24,7 @@ export interface Task {
 
 /** What came of it, as plain data. */
 export const foundSchema = z.strictObject({
-  verdict: z.enum(['holds', 'violated', 'inconclusive']),
-  property: z.string().nullable(),
-  complete: z.boolean(),
-  states: z.int().nonnegative(),
-  depth: z.int().nonnegative(),
-  reductions: z.array(z.string()),
-  behaviour: behaviourSchema.nullable(),
+  ...answerShape,
   /** No execution with fewer steps violates it. */
   shortest: z.boolean(),
   /** Of the processor. */
