@@ -5,6 +5,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
   paxos: [
     {
       does: 'half of four is a majority',
+      slow: true,
       from: 'size > acceptors.length / 2',
       to: 'size >= acceptors.length / 2',
       breaks: 'agreement',
@@ -19,6 +20,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'the numbers of a proposer are not its own',
+      slow: true,
       from: ': n + proposers)',
       to: ': n + 1)',
       breaks: 'agreement',
@@ -27,6 +29,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'responses to an earlier prepare request count',
+      slow: true,
       from: 'p.promises === null || n !== p.n',
       to: 'p.promises === null',
       breaks: 'agreement',

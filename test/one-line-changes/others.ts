@@ -57,7 +57,16 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
   ],
   'fifo-broadcast': [
-    { does: 'the buffer is lost', from: 'delivered, buffer })', to: 'delivered, buffer: Set() })', file: fifo, breaks: 'agreement', steps: 5, at: twoNodes },
+    {
+      does: 'the buffer is lost',
+      slow: true,
+      from: 'delivered, buffer })',
+      to: 'delivered, buffer: Set() })',
+      file: fifo,
+      breaks: 'agreement',
+      steps: 5,
+      at: twoNodes,
+    },
     {
       does: 'what was delivered stays in the buffer',
       from: 'buffer = buffer.delete(next)',
@@ -76,7 +85,16 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     { does: 'a message is delivered twice', from: 'messages.push(next.m)', to: 'messages.push(next.m, next.m)', file: fifo, breaks: 'noDuplication', steps: 2 },
   ],
   'causal-broadcast': [
-    { does: 'the buffer is lost', from: 'delivered, buffer })', to: 'delivered, buffer: Set() })', file: causal, breaks: 'agreement', steps: 5, at: twoNodes },
+    {
+      does: 'the buffer is lost',
+      slow: true,
+      from: 'delivered, buffer })',
+      to: 'delivered, buffer: Set() })',
+      file: causal,
+      breaks: 'agreement',
+      steps: 5,
+      at: twoNodes,
+    },
     {
       does: 'own messages are never delivered',
       from: 'messages.push(msg.m)',
@@ -142,6 +160,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
   'total-order-lamport': [
     {
       does: 'messages are delivered in descending order',
+      slow: true,
       from: 'a.t < b.t) ||',
       to: 'a.t > b.t) ||',
       breaks: 'sameOrder',
@@ -159,6 +178,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
   'total-order-leader': [
     {
       does: 'the buffer is lost',
+      slow: true,
       from: 'delivered, buffer })',
       to: 'delivered, buffer: Set() })',
       file: fifo,

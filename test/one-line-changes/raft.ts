@@ -62,7 +62,15 @@ export const changes: readonly Change[] = [
     to: 'n.currentTerm < terms',
     harmless: 'A leader that stands again is one that crashed, recovered and timed out.',
   },
-  { does: 'a candidate does not vote for itself', from: 'votedFor: self,', to: 'votedFor: null,', breaks: 'electionSafety', steps: 10, at: fourNodes },
+  {
+    does: 'a candidate does not vote for itself',
+    slow: true,
+    from: 'votedFor: self,',
+    to: 'votedFor: null,',
+    breaks: 'electionSafety',
+    steps: 10,
+    at: fourNodes,
+  },
   {
     does: 'a candidate does not count its own vote',
     from: 'votesReceived: Set([self])',
@@ -104,6 +112,7 @@ export const changes: readonly Change[] = [
   // Slide 2.
   {
     does: 'a request of the same term makes it forget its vote',
+    slow: true,
     from: 'if (cTerm > n.currentTerm)',
     to: 'if (cTerm >= n.currentTerm)',
     breaks: 'electionSafety',
@@ -121,6 +130,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'the length of the log does not count',
+    slow: true,
     from: 'cLogTerm > lastTerm ||',
     to: 'cLogTerm >= lastTerm ||',
     breaks: 'leaderCompleteness',
@@ -158,7 +168,15 @@ export const changes: readonly Change[] = [
     to: "n.currentRole === 'candidate' && term >= n.currentTerm && granted",
     harmless: 'A vote is granted in the term of its request, and the candidate has been there.',
   },
-  { does: 'refusals count', from: counts, to: "n.currentRole === 'candidate' && term === n.currentTerm", breaks: 'electionSafety', steps: 10, at: fourNodes },
+  {
+    does: 'refusals count',
+    slow: true,
+    from: counts,
+    to: "n.currentRole === 'candidate' && term === n.currentTerm",
+    breaks: 'electionSafety',
+    steps: 10,
+    at: fourNodes,
+  },
   {
     does: 'one vote more than a quorum is needed',
     from: 'n.votesReceived.size >= majority',

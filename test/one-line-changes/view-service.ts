@@ -31,6 +31,7 @@ export const changes: readonly Change[] = [
   { does: 'nobody may lead the first view', from: promotes, to: 'server === view.primary || server === view.backup', breaks: 'lastView' },
   {
     does: 'a backup is not wanted where there is none',
+    slow: true,
     from: 's === null ? server.some(other => alive.has(other) && other !== view.primary) : !alive.has(s)',
     to: 's === null ? view.num === 0 : !alive.has(s)',
     breaks: 'viewsOfTheSlide',
