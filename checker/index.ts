@@ -12,6 +12,7 @@ export type { Json } from './protocol/json.ts'
 export { agreement, Deliveries, Delivery, deliveries, noCreation, noDuplication, validity } from './protocol/judges/deliveries.ts'
 export type { DeliveryEvent } from './protocol/judges/delivery.ts'
 export { causalOrder, DeliveryOrder, fifoOrder, TooEarly } from './protocol/judges/delivery-order.ts'
+export { type Replication, strongEventualConsistency } from './protocol/judges/eventual-consistency.ts'
 export {
   type CausalEvent,
   type Causality,

@@ -1,6 +1,7 @@
 import type { Change } from '../support/changed-specs.ts'
 import { changes as agreement } from './agreement.ts'
 import { changes as consensus } from './consensus.ts'
+import { changes as eventual } from './eventual.ts'
 import { changes as others } from './others.ts'
 import { changes as primaryBackup } from './primary-backup.ts'
 import { changes as raft } from './raft.ts'
@@ -14,4 +15,5 @@ export const tables: { readonly [protocol: string]: readonly Change[] } = {
   ...others,
   ...agreement,
   ...consensus,
+  ...eventual,
 }
