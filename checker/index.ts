@@ -92,6 +92,7 @@ export {
   type ParameterValue,
   type Proofs,
   type ProtocolFamily,
+  type Survivors,
   withClaim,
 } from './protocol/spec.ts'
 export type { InFlight, World } from './protocol/world.ts'

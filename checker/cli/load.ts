@@ -7,9 +7,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import type { Claims, Mutants, Parameters, ProtocolFamily } from '../protocol/spec.ts'
+import type { Claims, Mutants, Parameters, ProtocolFamily, Survivors } from '../protocol/spec.ts'
 import { guardFunctions, holdGuard, loadSpecFile, runSpec } from '../run/environment.ts'
-import { checkClaims, checkMutants, checkShape } from '../run/protocol-shape.ts'
+import { checkClaims, checkMutants, checkShape, checkSurvivors } from '../run/protocol-shape.ts'
 import { thrownText } from '../run/spec-errors.ts'
 import { refuseTakenNames } from './options.ts'
 import { sourcesOf } from './sources.ts'
@@ -28,6 +28,8 @@ export interface Spec {
   readonly mutants: Mutants<ProtocolFamily>
   /** What might be thought true of it, and is not. */
   readonly claims: Claims<ProtocolFamily>
+  /** What `check mutate` may find, each with its reason. */
+  readonly survivors: Survivors
   /** The bounds within which `check prove` checks it: one or more. */
   readonly proofs: readonly ProvenBounds[]
   make(parameters: Parameters): AnyProtocol
@@ -65,7 +67,7 @@ const extension = isSource ? '.ts' : '.js'
 const specsDirectory = fileURLToPath(new URL('../../specs/', import.meta.url))
 
 /** What may stand where otherwise a protocol does. */
-export const commandNames = ['replay', 'show', 'explore', 'graph', 'prove', 'diff', 'init', 'list'] as const
+export const commandNames = ['replay', 'show', 'explore', 'graph', 'prove', 'diff', 'mutate', 'init', 'list'] as const
 
 /** The names of the protocols that come with the checker. */
 export const specNames = (): string[] =>
@@ -118,8 +120,9 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
   refuseTakenNames(defaults, command)
   const protocol = makeProtocol(path, () => make({}))
   const properties = [...Object.keys(protocol.properties), ...(protocol.mayRest === undefined || protocol.mayRest === true ? [] : ['deadlock'])]
-  const mutants = await findVariants<Spec['mutants']>(exports, path, 'mutants', checkMutants)
-  const claims = await findVariants<Spec['claims']>(exports, path, 'claims', checkClaims)
+  const mutants = await findVariants<Spec['mutants']>(exports, path, 'mutants', checkMutants, {})
+  const claims = await findVariants<Spec['claims']>(exports, path, 'claims', checkClaims, {})
+  const survivors = await findVariants<Survivors>(exports, path, 'survivors', checkSurvivors, [])
   const propertiesAt = (parameters: Parameters): readonly string[] => Object.keys(makeProtocol(path, () => make(parameters)).properties)
   checkNames(mutants, 'mutant', propertiesAt, defaults, path)
   checkNames(claims, 'claim', propertiesAt, defaults, path)
@@ -131,6 +134,7 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
     properties,
     mutants,
     claims,
+    survivors,
     proofs: provenBounds(exports, defaults, path),
     make: parameters => makeProtocol(path, () => make(parameters)),
     modules: { file: path, exported, mutants: holderOf(exports, path, 'mutants'), claims: holderOf(exports, path, 'claims') },
@@ -236,11 +240,11 @@ const fileBeside = (path: string, name: string): string | undefined => {
 /** The file that exports this: the protocol's own, or the one beside it. */
 const holderOf = (exports: Exports, path: string, name: string): string => (exports[name] === undefined ? (fileBeside(path, name) ?? path) : path)
 
-/** An export of the file itself, or that of the file of the same name beside a `protocol.ts`: `mutants`, `claims`. @param check refuses what is none */
-const findVariants = async <T>(exports: Exports, path: string, name: string, check: (value: unknown, place: string) => void): Promise<T> => {
+/** An export of the file itself, or that of the file of the same name beside a `protocol.ts`: `mutants`, `claims`, `survivors`. @param check refuses what is none */
+const findVariants = async <T>(exports: Exports, path: string, name: string, check: (value: unknown, place: string) => void, none: T): Promise<T> => {
   const beside = holderOf(exports, path, name)
   const holder = beside === path ? exports : await importFile(beside)
-  const found = holder[name] ?? {}
+  const found = holder[name] ?? none
   check(found, path)
   return found as T
 }

@@ -54,6 +54,11 @@ const subcommands: { readonly [name in (typeof commandNames)[number]]: Subcomman
     summary: 'what the code of two versions of a protocol does differently; git:REV:PATH is one, too',
     run: async (...given) => (await import('./diff.ts')).diff(...given),
   },
+  mutate: {
+    usage: 'mutate PROTOCOL [--budget 10m]',
+    summary: 'changes its source in small ways: which of them does no property notice?',
+    run: async (...given) => (await import('./mutate.ts')).mutate(...given),
+  },
   init: {
     usage: 'init [FOLDER]',
     summary: 'a protocol of your own to begin with, its tests, and a workflow of GitHub',

@@ -95,6 +95,29 @@ type ProofBounds<F> = ParametersOf<F> & {
 export type Proofs<F = ProtocolFamily> = readonly ProofBounds<F>[]
 
 /**
+ * Changes of the source that `check mutate` makes, and no property notices, each with the reason why that is right. A file exports them as `survivors`.
+ *
+ * @example
+ * ```ts file
+ * export const survivors = [
+ *   {
+ *     from: "when: client => client.state === 'idle',",
+ *     to: 'when: client => true,',
+ *     because: 'A client that asks again waits longer, and that is all.',
+ *   },
+ * ] satisfies Survivors
+ * ```
+ */
+export type Survivors = readonly {
+  /** The lines that are changed, as `check mutate` shows them. */
+  readonly from: string
+  /** The same with the change. */
+  readonly to: string
+  /** Why no property is to notice it. */
+  readonly because: string
+}[]
+
+/**
  * A named change to a correct protocol, with what it breaks and why. A file exports them as `mutants`; `check FILE --mutant NAME` shows the counterexample.
  *
  * @example

@@ -150,6 +150,11 @@ const claims = named(
   'claim',
 )
 
+const survivors = list(
+  keys({ from: words('lines of the source'), to: words('the same with the change'), because }, 'a survivor { from, to, because }'),
+  'survivors',
+)
+
 /** Refuses what is no protocol, as far as it shows without running it: every key and what stands there, and names of roles and observers that there are not. @throws SpecError */
 export const checkShape = (spec: AnyProtocol): void => {
   const { name } = (spec ?? {}) as { readonly name?: unknown }
@@ -181,6 +186,9 @@ export const checkShape = (spec: AnyProtocol): void => {
 
 /** The same of an export `mutants`. @throws SpecError */
 export const checkMutants = (value: unknown, place: string): void => check(mutants, value, 'NOT MUTANTS', place, '`mutants`')
+
+/** The same of an export `survivors`. @throws SpecError */
+export const checkSurvivors = (value: unknown, place: string): void => check(survivors, value, 'NOT SURVIVORS', place, '`survivors`')
 
 /** The same of an export `claims`. @throws SpecError */
 export const checkClaims = (value: unknown, place: string): void => check(claims, value, 'NOT CLAIMS', place, '`claims`')

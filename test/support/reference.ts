@@ -109,7 +109,7 @@ const sections: readonly Section[] = [
   {
     title: 'Families, mutants, claims',
     text: 'What a file exports.',
-    items: ['family', 'Mutant', 'Mutant.*', 'Claim', 'Claim.*', 'Proofs', 'withHandler', 'withAction', 'withRule', 'withClaim'],
+    items: ['family', 'Mutant', 'Mutant.*', 'Claim', 'Claim.*', 'Proofs', 'Survivors', 'withHandler', 'withAction', 'withRule', 'withClaim'],
   },
   {
     title: 'As a library',

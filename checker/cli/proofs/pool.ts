@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { SpecError } from '../../protocol/errors.ts'
+import { type Answer, type Asked, type Question, questionOf } from './asked.ts'
 import { type Found, parseFound, type Task } from './task.ts'
-import type { Answer, Asked } from './worker.ts'
 
 /** Where tasks are run: here, or in processes beside this one. */
 export interface Pool {
@@ -26,11 +26,16 @@ export class Processes implements Pool {
   }
 
   async run(task: Task): Promise<Found> {
+    return parseFound(await this.ask({ task }))
+  }
+
+  /** The answer to any question, as it was sent. @throws SpecError */
+  async ask(question: Question): Promise<unknown> {
     const child = this.#idle.pop() ?? this.#start()
     try {
-      const answer = await answerOf(child, { task, directory: this.#directory })
+      const answer = await answerOf(child, { ...question, directory: this.#directory })
       if ('error' in answer) throw new SpecError(answer.error)
-      return parseFound(answer.found)
+      return answer.found
     } finally {
       if (child.connected && child.exitCode === null && child.signalCode === null) this.#idle.push(child)
     }
@@ -72,7 +77,7 @@ const answerOf = (child: ChildProcess, asked: Asked): Promise<Answer> =>
       reject(
         new SpecError({
           title: 'A PROOF WAS CUT OFF',
-          place: asked.task.protocol,
+          place: questionOf(asked).protocol,
           what,
           hint: 'Nothing is known of it. If memory was short, take fewer processes: --jobs 1',
         }),

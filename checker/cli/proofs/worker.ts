@@ -1,15 +1,9 @@
-import { SpecError, type SpecErrorParts } from '../../protocol/errors.ts'
+import { SpecError } from '../../protocol/errors.ts'
 import { loadSpec, type Spec } from '../load.ts'
+import { runMutant } from '../mutations/mutant-task.ts'
 import { startWatchdog } from '../watchdog.ts'
-import { runTask, type Task } from './task.ts'
-
-/** What the process that asks sends, and what it is answered. */
-export interface Asked {
-  readonly task: Task
-  readonly directory: string
-}
-
-export type Answer = { readonly found: unknown } | { readonly error: SpecErrorParts }
+import { type Answer, type Asked, questionOf } from './asked.ts'
+import { runTask } from './task.ts'
 
 const answer = (said: Answer): void => void process.send?.(said)
 
@@ -21,19 +15,31 @@ const specOf = (name: string, directory: string): Promise<Spec> => {
   return known
 }
 
-startWatchdog(error => {
+const watchdog = startWatchdog(error => {
   process.send?.({ error }, () => process.exit(2))
 })
 
-process.on('message', async ({ task, directory }: Asked) => {
+const found = async (asked: Asked): Promise<unknown> => {
+  const { directory } = asked
+  const spec = await specOf(questionOf(asked).protocol, directory)
+  if ('task' in asked) return runTask(spec, asked.task)
+  const over = watchdog.during(asked.mutant.seconds)
   try {
-    answer({ found: await runTask(await specOf(task.protocol, directory), task) })
+    return await runMutant(spec, asked.mutant, directory)
+  } finally {
+    over()
+  }
+}
+
+process.on('message', async (asked: Asked) => {
+  try {
+    answer({ found: await found(asked) })
   } catch (error) {
     answer({
       error:
         error instanceof SpecError
           ? error.parts
-          : { title: 'DEFECT', place: task.protocol, what: error instanceof Error ? String(error.stack) : String(error) },
+          : { title: 'DEFECT', place: questionOf(asked).protocol, what: error instanceof Error ? String(error.stack) : String(error) },
     })
   }
 })

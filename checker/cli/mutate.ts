@@ -1,0 +1,78 @@
+import { dirname } from 'node:path'
+import { Command, Option } from 'commander'
+import { SpecError } from '../protocol/errors.ts'
+import { jsonParameters } from '../protocol/json-parameters.ts'
+import type { Parameters } from '../protocol/spec.ts'
+import { takeParameters } from './arguments.ts'
+import { loadSpec, type Spec } from './load.ts'
+import { mutantsOf } from './mutations/mutant.ts'
+import { mutateJson, outcomeText, summaryText, unusedOf } from './mutations/report.ts'
+import { type Outcome, runMutants } from './mutations/run-mutants.ts'
+import { flagOf } from './parameters.ts'
+import { parse } from './parse.ts'
+import { Processes } from './proofs/pool.ts'
+import type { Terminal } from './terminal.ts'
+import { parseCount, parseSeconds } from './units.ts'
+
+interface Flags {
+  readonly budget: number
+  readonly jobs: number
+  readonly survivors: number
+  readonly all?: true
+  readonly json?: true
+}
+
+const commandFor = (): Command =>
+  new Command('check mutate')
+    .usage('PROTOCOL [--parameter value …]')
+    .description(
+      'Makes mutants of the source of a protocol: a guard left out, `<` in place of `<=`, a message not sent, … Checks each within the same bounds, those that tell most first. One that no property notices, and that does something else, survives: a property is missing, or the bounds are too small, or it is right.',
+    )
+    .addOption(
+      new Option('--budget <duration>', 'ends after so long; what was not looked at is counted').argParser(parseSeconds('--budget')).default(600, '10m'),
+    )
+    .addOption(new Option('--jobs <count>', 'processes that check mutants at the same time').argParser(parseCount('--jobs', 1)).default(1))
+    .addOption(new Option('--survivors <count>', 'exit code 1 where there are more without a reason').argParser(parseCount('--survivors')).default(0))
+    .option('--all', 'say of each mutant what came of it')
+    .option('--json', 'one JSON object on stdout, and nothing else')
+
+/** `check mutate PROTOCOL`: does a property notice what an author may have got wrong? @returns 0; 1 with more survivors than were allowed, or a reason for one that there is not */
+export const mutate = async (args: readonly string[], terminal: Terminal): Promise<number> => {
+  const [named, ...rest] = args
+  const command = commandFor()
+  if (named === undefined || named.startsWith('-')) {
+    await parse(command, args, terminal)
+    throw new SpecError({ title: 'WRONG USE', what: 'No protocol is named.', hint: 'check mutate <protocol | file.ts> …' })
+  }
+  const spec = await loadSpec(named, terminal.directory)
+  const { given, options } = takeParameters(rest, spec.defaults, command)
+  await parse(
+    command,
+    options.flatMap(({ words }) => words),
+    terminal,
+    Object.keys(spec.defaults).map(name => `--${flagOf(name)}`),
+  )
+  const flags = command.opts<Flags>()
+  const outcomes = await outcomesOf(spec, { ...spec.defaults, ...given }, flags, terminal)
+  const isWhole = Object.keys(given).length === 0
+  const unused = isWhole ? unusedOf(spec.survivors, outcomes) : []
+  if (flags.json) terminal.out(`${JSON.stringify(mutateJson(spec, { ...spec.defaults, ...given }, outcomes, unused))}\n`)
+  else terminal.out(summaryText(spec, { ...spec.defaults, ...given }, outcomes, unused, terminal))
+  const survivors = outcomes.filter(({ result }) => result === 'survived').length
+  return survivors > flags.survivors || unused.length > 0 ? 1 : 0
+}
+
+const outcomesOf = async (spec: Spec, parameters: Parameters, { budget, jobs, all, json }: Flags, terminal: Terminal): Promise<readonly Outcome[]> => {
+  const until = performance.now() + budget * 1000
+  const mutants = mutantsOf(spec, spec.make(parameters), dirname(spec.modules.file))
+  const pool = new Processes(Math.max(1, Math.min(jobs, mutants.length)), terminal.directory)
+  const stop = terminal.onInterrupt(() => pool.kill())
+  try {
+    return await runMutants(mutants, spec, jsonParameters(parameters), pool, until, outcome => {
+      if (!json && (all || outcome.result === 'survived')) terminal.out(outcomeText(outcome, terminal))
+    })
+  } finally {
+    stop()
+    pool.end()
+  }
+}
