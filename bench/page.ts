@@ -1,10 +1,11 @@
 /**
- * How long a page takes to open: a random execution of 60 steps of Raft with 7 nodes, in Chromium, from a file. `npx tsx bench/page.ts [--keep FILE]`
- * The time of each opening runs from the navigation to the first frame that shows the last step; then every step is taken by its key.
+ * How long a page takes to open: a random execution of 60 steps of Raft with 7 nodes, in Chromium, from a file. `npx tsx bench/page.ts [--keep FILE] [PAGE…]`
+ * The time of each opening runs from the navigation to the first frame that shows the last step; then every step is taken by its key. The window is open before, and has come to rest: its own
+ * start is not the page's. Pages that were kept before a change are opened in turn with the one of now.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { chromium } from 'playwright-core'
 import { loadSpec } from '../checker/cli/load.ts'
 import { makePage } from '../checker/cli/page.ts'
@@ -35,10 +36,11 @@ for (let state = initial; steps.length < STEPS; ) {
 const trace = traceOf(walker.system, 'electionSafety', initial, steps)
 const { html } = await makePage({ trace, protocol: { spec, variant: findVariant(spec, {}), parameters }, command: 'bench/page.ts' })
 const folder = mkdtempSync(join(tmpdir(), 'bench-page-'))
-const file = join(folder, 'page.html')
-writeFileSync(file, html)
-const keep = process.argv.indexOf('--keep')
-if (keep !== -1) writeFileSync(process.argv[keep + 1] as string, html)
+const made = join(folder, 'now.html')
+writeFileSync(made, html)
+const given = process.argv.slice(2)
+const [keep, others] = given[0] === '--keep' ? [given[1], given.slice(2)] : [undefined, given]
+if (keep !== undefined) writeFileSync(keep, html)
 
 const browser = await chromium.launch({ executablePath: process.env['PROTOCHECK_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 const inspector = await browser.newBrowserCDPSession()
@@ -47,11 +49,24 @@ const cpu = async (): Promise<number> => {
   const { processInfo } = await inspector.send('SystemInfo.getProcessInfo')
   return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0)
 }
-const opened: number[] = []
-const busy: number[] = []
-const walked: number[] = []
-for (let round = 0; round < ROUNDS; round++) {
+const atRest = async (): Promise<void> => {
+  for (let before = await cpu(), calm = 0; calm < 2; ) {
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const now = await cpu()
+    calm = now - before < 20 ? calm + 1 : 0
+    before = now
+  }
+}
+
+interface Times {
+  readonly opened: number[]
+  readonly openedCpu: number[]
+  readonly step: number[]
+  readonly stepCpu: number[]
+}
+const measure = async (file: string, { opened, openedCpu, step, stepCpu }: Times): Promise<void> => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  await atRest()
   const started = await cpu()
   await page.goto(`file://${file}`, { waitUntil: 'commit' })
   // From the browser's own clock, whose zero is the navigation.
@@ -61,16 +76,25 @@ for (let round = 0; round < ROUNDS; round++) {
       look()
     })`)) as number,
   )
-  busy.push((await cpu()) - started)
-  const before = performance.now()
+  openedCpu.push((await cpu()) - started)
+  await atRest()
+  const [before, cpuBefore] = [performance.now(), await cpu()]
   for (let i = 0; i < STEPS; i++) await page.keyboard.press('ArrowRight')
-  walked.push((performance.now() - before) / STEPS)
+  step.push((performance.now() - before) / STEPS)
+  stepCpu.push(((await cpu()) - cpuBefore) / STEPS)
   await page.close()
 }
+
+const files = [...others, made]
+const times = files.map((): Times => ({ opened: [], openedCpu: [], step: [], stepCpu: [] }))
+for (let round = 0; round < ROUNDS; round++) for (const [i, file] of files.entries()) await measure(resolve(file), times[i] as Times)
 await browser.close()
 rmSync(folder, { recursive: true })
 const told = (of: readonly number[]): string =>
   `${Math.round(Math.min(...of))} ms at best, ${Math.round(of.toSorted((a, b) => a - b)[of.length >> 1] as number)} ms in the middle of ${of.length}`
-process.stdout.write(
-  `${html.length} bytes. Opened in ${told(opened)}; CPU of all processes of the browser: ${told(busy)}. A step by its key: ${told(walked)}.\n`,
-)
+for (const [i, file] of files.entries()) {
+  const { opened, openedCpu, step, stepCpu } = times[i] as Times
+  process.stdout.write(
+    `${file === made ? `The page of now, ${html.length} bytes` : file}. Opened in ${told(opened)}; CPU of all processes of the browser: ${told(openedCpu)}. A step by its key: ${told(step)}; CPU: ${told(stepCpu)}.\n`,
+  )
+}

@@ -1,31 +1,24 @@
 import { render } from 'preact'
 import { config } from 'zod/mini'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { replay, replayText } from '../checker/trace/replay.ts'
+import { replayText, walkTrace } from '../checker/trace/replay.ts'
 import type { Trace } from '../checker/trace/trace.ts'
 import { withVisibleNames } from '../checker/trace/visible-names.ts'
+import { Checker } from './checker.ts'
 import type { PageData } from './page-data.ts'
 import { type RuledWalker, ruledWalker } from './session/rules.ts'
 import { Session } from './session/session.ts'
 import { Pages } from './view/pages.tsx'
-import { answerQuestions, Checker } from './worker.ts'
 
-/**
- * Starts the page; or, where there is no document, the thread beside it, which has the same code.
- * @param make the protocol; null where it could not be put into the page
- */
+/** Starts the page. @param make the protocol; null where it could not be put into the page */
 export const start = (make: (() => AnyProtocol) | null): void => {
   // The page forbids code that is made of text.
   config({ jitless: true })
-  if (typeof document === 'undefined') {
-    if (make !== null) answerQuestions(make)
-    return
-  }
   const data = JSON.parse(textOf('data')) as PageData
   const { session, ruled } = begin(data, make)
   const root = document.getElementById('page') as HTMLElement
   root.textContent = ''
-  render(<Pages data={data} session={session} ruled={ruled} checker={ruled === null ? null : new Checker(textOf('code'))} />, root)
+  render(<Pages data={data} session={session} ruled={ruled} checker={ruled === null ? null : new Checker(textOf('checker'))} />, root)
 }
 
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? ''
@@ -33,16 +26,16 @@ const textOf = (id: string): string => document.getElementById(id)?.textContent 
 const begin = ({ trace, without }: PageData, make: (() => AnyProtocol) | null): { readonly session: Session; readonly ruled: RuledWalker | null } => {
   const only = (shown: Trace | null, why: string) => {
     if (shown === null) throw new Error(why)
-    return { session: Session.of(withVisibleNames(shown), null, why), ruled: null }
+    return { session: Session.of(withVisibleNames(shown), why), ruled: null }
   }
   if (make === null) return only(trace, without ?? 'The protocol is not in this page.')
   try {
     const protocol = make()
     const ruled = ruledWalker(protocol)
     if (trace === null) return { session: Session.begin(ruled.walker), ruled }
-    const found = replay(trace, protocol)
-    if (found.kind === 'impossible') return only(trace, `The protocol has changed since this was saved. ${replayText(found, trace)}`)
-    return { session: Session.of(trace, ruled.walker), ruled }
+    const walked = walkTrace(ruled.walker, trace)
+    if ('kind' in walked) return only(trace, `The protocol has changed since this was saved. ${replayText(walked, trace)}`)
+    return { session: Session.walked(trace, ruled.walker, walked), ruled }
   } catch (error) {
     return only(trace, `The protocol does not work in this page: ${error instanceof Error ? error.message : String(error)}`)
   }

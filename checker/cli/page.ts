@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
 import type { Plugin } from 'esbuild'
 import type { PageData } from '../../page/page-data.ts'
 import { SpecError } from '../protocol/errors.ts'
@@ -40,7 +41,7 @@ const extension = isSource ? 'ts' : 'js'
 export const makePage = async (parts: PageParts): Promise<MadePage> => {
   const { trace, protocol, command } = parts
   if (trace !== null) refuseTooLarge(trace)
-  const [code, without] = await codeOf(protocol)
+  const { code, without } = await codeOf(protocol)
   const spec = typeof protocol === 'string' ? null : protocol.spec
   const data: PageData = {
     trace: trace && { ...trace, parameters: jsonParameters(trace.parameters) },
@@ -69,12 +70,21 @@ const refuseTooLarge = (trace: Trace): void => {
   })
 }
 
+/** Code, as it stands in a page. */
+interface PageCode {
+  /** What runs when the page is opened. */
+  readonly page: string
+  /** What runs in a thread once somebody asks the checker, deflated: half of it the page has no use for. Empty where there is no protocol. */
+  readonly checker: string
+}
+
 /** The code with the protocol; or without it, and why. */
-const codeOf = async (protocol: PageParts['protocol']): Promise<readonly [code: string, without: string | null]> => {
-  const alone = async (why: string) => [await bundle(withoutProtocol), why] as const
+const codeOf = async (protocol: PageParts['protocol']): Promise<{ readonly code: PageCode; readonly without: string | null }> => {
+  const alone = async (why: string) => ({ code: { page: await bundle(withoutProtocol), checker: '' }, without: why })
   if (typeof protocol === 'string') return alone(protocol)
   try {
-    return [await bundle(entryOf(protocol)), null]
+    const [page, thread] = await Promise.all([bundle(entryOf(main, 'start', protocol)), bundle(entryOf(checkerThread, 'answerQuestions', protocol))])
+    return { code: { page, checker: deflateRawSync(thread, { level: 9 }).toString('base64') }, without: null }
   } catch (error) {
     return alone(`The protocol cannot be put into a page: ${whatFailed(error)}`)
   }
@@ -94,21 +104,28 @@ const whatFailed = (error: unknown): string => {
 
 const main = `${root}page/main.${isSource ? 'tsx' : 'js'}`
 
+const checkerThread = `${root}page/checker-thread.${extension}`
+
 const withoutProtocol = `import { start } from ${JSON.stringify(main)}
 start(null)
 `
 
 const literal = (value: ParameterValue): string => (typeof value === 'number' ? String(value) : JSON.stringify(value))
 
-const entryOf = ({ spec: { modules }, variant: { mutant, claim }, parameters }: Exclude<PageParts['protocol'], string>): string => {
+/** A program that gives the protocol to a function of a module. */
+const entryOf = (
+  module: string,
+  begin: string,
+  { spec: { modules }, variant: { mutant, claim }, parameters }: Exclude<PageParts['protocol'], string>,
+): string => {
   const given = Object.entries(parameters).map(([name, value]) => `[${JSON.stringify(name)}]: ${literal(value)}`)
-  return `import { start } from ${JSON.stringify(main)}
+  return `import { ${begin} } from ${JSON.stringify(module)}
 import { protocolOf } from ${JSON.stringify(`${root}page/protocol-of.${extension}`)}
 import * as file from ${JSON.stringify(modules.file)}
 import * as mutants from ${JSON.stringify(modules.mutants)}
 import * as claims from ${JSON.stringify(modules.claims)}
 const asked = { exported: ${JSON.stringify(modules.exported)}, parameters: { ${given.join(', ')} }, mutant: ${JSON.stringify(mutant)}, claim: ${JSON.stringify(claim)} }
-start(() => protocolOf(file, mutants, claims, asked))
+${begin}(() => protocolOf(file, mutants, claims, asked))
 `
 }
 
@@ -147,17 +164,17 @@ const oneCopy: Plugin = {
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-/** Nothing but the page's own script and style, and the thread with the checker, which is the same script. */
+/** Nothing but the page's own script and style, and the thread with the checker. */
 export const policyOf = (code: string, style: string): string =>
   `default-src 'none'; script-src ${hashOf(code)}; style-src ${hashOf(style)}; worker-src blob:; base-uri 'none'; form-action 'none'`
 
-const htmlOf = (code: string, data: PageData): string => {
+const htmlOf = ({ page, checker }: PageCode, data: PageData): string => {
   const style = readFileSync(`${root}page/view/style.css`, 'utf8').trim()
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(code, style)}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(page, style)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="protocheck">
 <title>${escape(`${data.title}${data.trace === null ? '' : `: ${data.trace.property}`}`)}</title>
@@ -166,7 +183,7 @@ const htmlOf = (code: string, data: PageData): string => {
 <body>
 <div id="page"><noscript>This page is a program: it needs JavaScript, and nothing else.</noscript></div>
 <script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
-<script id="code">${code}</script>
+${checker === '' ? '' : `<script type="text/plain" id="checker">${checker}</script>\n`}<script id="code">${page}</script>
 </body>
 </html>
 `

@@ -8,7 +8,7 @@ import { type Judgement, judge } from './judge.ts'
 import { canonical, diff, show, showTagged } from './show.ts'
 import { emittedText, sentTexts, stepText } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
-import { Walker, type WalkState, type WalkStep } from './walk.ts'
+import { type Attempt, Walker, type WalkState, type WalkStep } from './walk.ts'
 
 export type Replay =
   /** Every step can be taken, and the property is violated at the end. */
@@ -27,12 +27,24 @@ export type Replay =
 export const replay = (trace: Trace, protocol: Spec): Replay => {
   checkShape(protocol as AnyProtocol)
   const walker = new Walker(new System(protocol as AnyProtocol))
-  const { state, wrong } = beginningOf(trace, walker)
+  const walked = walkTrace(walker, trace)
+  if ('kind' in walked) return walked
+  return outcome(judge(walker, trace.property, walked.steps.at(-1)?.next ?? walked.initial, walked.steps.at(-1)))
+}
+
+/** The steps of a trace, as a protocol takes them. */
+export interface WalkedTrace {
+  readonly initial: WalkState
+  readonly steps: readonly WalkStep[]
+}
+
+/** Takes the steps of a trace, each of which must do what it does there; or says which does not. */
+export const walkTrace = (walker: Walker, trace: Trace): WalkedTrace | Extract<Replay, { readonly kind: 'impossible' }> => {
+  const { state: initial, wrong } = beginningOf(trace, walker)
   const others = wrongNodes(trace, walker.system) ?? wrong
   if (others !== undefined) return { kind: 'impossible', step: 0, why: others }
-  const walked = walk(walker, state, trace.steps, (a, b) => canonical(effectOf(a)) === canonical(effectOf(b)))
-  if (walked.failed !== undefined) return { kind: 'impossible', step: walked.steps.length + 1, why: whyNot(walker, walked.end, walked.failed) }
-  return outcome(judge(walker, trace.property, walked.end, walked.steps.at(-1)))
+  const { steps, end, failed } = walk(walker, initial, trace.steps, (a, b) => canonical(effectOf(a)) === canonical(effectOf(b)))
+  return failed === undefined ? { initial, steps } : { kind: 'impossible', step: steps.length + 1, why: whyNot(walker, end, failed) }
 }
 
 const outcome = (judgement: Judgement): Replay =>
@@ -63,12 +75,17 @@ export const walk = (walker: Walker, from: WalkState, steps: readonly TraceStep[
 
 /** The steps that are called so, with all that they may do. Only what may be it runs: a state of a long execution has hundreds of steps. */
 export const stepsCalled = (walker: Walker, state: WalkState, step: TraceStep): readonly WalkStep[] => {
-  const what = stepText({ ...step, choices: [] })
   const isCode = step.kind === 'action' || step.kind === 'receive' || step.kind === 'step'
-  const taken = isCode
-    ? walker.attempts(state).flatMap(attempt => (attempt.what() === what ? attempt.take() : []))
-    : walker.successors(state, { idle: true, losses: true })
+  const taken = isCode ? attemptsCalled(walker, state, step).flatMap(({ take }) => take()) : walker.successors(state, { idle: true, losses: true })
   return taken.filter(candidate => isCalled(candidate.step, step))
+}
+
+const attemptsCalled = (walker: Walker, state: WalkState, step: TraceStep): readonly Attempt[] => {
+  const { kind, node, name, from, message } = step
+  const found = walker.attempts(state).filter(({ of }) => of?.kind === kind && of.node === node && of.name === name && of.from === from)
+  if (message === null) return found
+  const what = stepText({ ...step, choices: [] })
+  return found.filter(attempt => attempt.what() === what)
 }
 
 /** The same action, message, fault, with the same choices. */

@@ -9,16 +9,21 @@ export const show = (value: Json): string => {
   if (typeof value === 'string') return bare.test(value) ? value : visible(JSON.stringify(value))
   if (typeof value !== 'object' || value === null) return String(value)
   if (isList(value)) return `[${value.map(show).join(', ')}]`
-  const id = tagged(value, '$id')
-  if (id !== undefined) return visible(String(id))
-  const number = tagged(value, '$number')
-  if (number !== undefined) return String(number).replace('Infinity', '∞')
-  if (tagged(value, '$undefined') !== undefined) return 'undefined'
-  const elements = elementsOf(value)
-  if (elements !== null) return braces(elements.map(show))
-  const entries = entriesOf(value)
-  if (entries !== null) return braces(entries.map(showEntry))
-  return braces(fields(value))
+  const tag = tagOf(value)
+  if (tag === undefined) return braces(fields(value))
+  const inside = value[tag] as Json
+  switch (tag) {
+    case '$id':
+      return visible(String(inside))
+    case '$number':
+      return String(inside).replace('Infinity', '∞')
+    case '$undefined':
+      return 'undefined'
+    case '$set':
+      return isList(inside) ? braces(inside.map(show)) : braces(fields(value))
+    case '$map':
+      return isList(inside) ? braces((inside as readonly (readonly [Json, Json])[]).map(showEntry)) : braces(fields(value))
+  }
 }
 
 /** The state of a node without the braces around it: `clock: 2, acks: {p1}`. */
@@ -53,21 +58,30 @@ const bare = /^(?!(?:true|false|null|undefined)$)[\p{L}_][\p{L}\p{N}_-]*$/u
 
 export const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
-const tags = ['$id', '$map', '$number', '$set', '$undefined']
+const tags = ['$id', '$map', '$number', '$set', '$undefined'] as const
 
-export const isRecord = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !isList(value) && !tags.some(tag => tagged(value, tag) !== undefined)
+type Tag = (typeof tags)[number]
 
-const tagged = (value: JsonObject, tag: string): Json | undefined => (Object.hasOwn(value, tag) && Object.keys(value).length === 1 ? value[tag] : undefined)
+export const isRecord = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !isList(value) && tagOf(value) === undefined
+
+/** The only name of an object that is no record. */
+const tagOf = (value: JsonObject): Tag | undefined => {
+  let only: string | undefined
+  for (const name in value) {
+    if (only !== undefined) return undefined
+    only = name
+  }
+  return tags.find(tag => tag === only)
+}
 
 export const elementsOf = (value: Json): readonly Json[] | null => listIn(value, '$set')
 
 export const entriesOf = (value: Json): readonly (readonly [Json, Json])[] | null => listIn(value, '$map') as readonly (readonly [Json, Json])[] | null
 
-const listIn = (value: Json, tag: string): readonly Json[] | null => {
-  if (typeof value !== 'object' || value === null || isList(value)) return null
-  const inside = tagged(value, tag)
-  return inside !== undefined && isList(inside) ? inside : null
+const listIn = (value: Json, tag: Tag): readonly Json[] | null => {
+  if (typeof value !== 'object' || value === null || isList(value) || tagOf(value) !== tag) return null
+  const inside = value[tag] as Json
+  return isList(inside) ? inside : null
 }
 
 const braces = (parts: readonly string[]): string => `{${parts.join(', ')}}`

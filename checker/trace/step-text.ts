@@ -67,10 +67,15 @@ export const statesAfter = (trace: Trace): readonly Trace['initial'][] => {
 /** `text`, broken at spaces so that no line is longer than `width`; `clock: 1` and `1 → 2` stay together, as does a word that is longer. */
 export const wrap = (text: string, width: number): string[] => {
   const lines: string[] = []
+  // Of the last line. A line of many words is not measured again with each of them.
+  let taken = width
   for (const word of text.split(/(?<![:→−+]) (?!→)/)) {
+    const columns = widthOf(word)
     const line = lines.at(-1)
-    if (line !== undefined && widthOf(line) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${line} ${word}`
+    const fits = line !== undefined && taken + 1 + columns <= width
+    if (fits) lines[lines.length - 1] = `${line} ${word}`
     else lines.push(word)
+    taken = fits ? taken + 1 + columns : columns
   }
   return lines
 }

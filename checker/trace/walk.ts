@@ -43,6 +43,8 @@ export interface WalkStep {
 
 /** Something that may happen: in words, and what comes of it. */
 export interface Attempt {
+  /** What its steps are called, but for the message and the choices; null for a fault, which may concern several nodes. */
+  readonly of: Pick<TraceStep, 'kind' | 'node' | 'name' | 'from'> | null
   what(): string
   take(): WalkStep[]
 }
@@ -93,7 +95,7 @@ export class Walker {
 
   /** What may happen in a state, each by itself, since code of the spec may throw. */
   attempts(state: WalkState): readonly Attempt[] {
-    return this.#unbounded(state).map(({ what, take }) => ({ what, take: () => take().filter(({ next }) => !this.#overflows(next)) }))
+    return this.#unbounded(state).map(({ take, ...rest }) => ({ ...rest, take: () => take().filter(({ next }) => !this.#overflows(next)) }))
   }
 
   /** The same, with steps after which more messages were in flight than the bound of the model allows. */
@@ -158,6 +160,7 @@ export class Walker {
     return this.system.nodes.flatMap(({ index: node, label }) => {
       if (state.crashed[node]) return []
       return this.system.actionNames(node).map(name => ({
+        of: { kind: 'action', node: label, name, from: null },
         what: () => `${label} ${name}`,
         take: () =>
           this.system
@@ -180,7 +183,7 @@ export class Walker {
         message,
       } as const
       const take = () => this.system.deliver(to, state.nodes[to] as ValueId, message, from).flatMap(outcome => this.#local(state, to, outcome, flight, label))
-      return [{ what: () => `${label.node} receives ${showTagged(this.#json(message))} from ${from === to ? 'itself' : label.from}`, take }]
+      return [{ of: label, what: () => `${label.node} receives ${showTagged(this.#json(message))} from ${from === to ? 'itself' : label.from}`, take }]
     })
   }
 
@@ -205,6 +208,7 @@ export class Walker {
 
   #globalSteps(state: WalkState): Attempt[] {
     return Object.keys(this.system.protocol.steps ?? {}).map(name => ({
+      of: { kind: 'step', node: null, name, from: null },
       what: () => name,
       take: () =>
         this.system.globalStep(name, reader(this.system, state)).flatMap(({ states, sends, emits, choices }) => {
@@ -217,6 +221,7 @@ export class Walker {
 
   #faults(state: WalkState): Attempt[] {
     return this.system.faults.map((fault, i) => ({
+      of: null,
       what: () => ('role' in fault ? `${fault.type} of ${fault.role}` : fault.type),
       take: () => this.#fault(state, fault, i),
     }))

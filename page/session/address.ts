@@ -15,8 +15,37 @@ import type { Moment, Session } from './session.ts'
  */
 export const addressText = (session: Session, at: Moment, beginning: string | null = null): string => {
   const path = session.pathThrough(at)
-  const lines = path.slice(1).map(({ step, before }) => nameIn(session, before as Moment, step as TraceStep))
+  const lines = path.slice(1).map(moment => nameOfStep(session, moment))
   return [`${at.number}${beginning === null ? '' : ` ${beginning.replaceAll('\n', ' ')}`}`, ...lines].join('\n')
+}
+
+/** Milliseconds that nothing else can be done. */
+const SLICE_MS = 8
+
+/**
+ * Finds the names that an address needs, a few milliseconds at a time: each takes all that may happen at its step. Then `addressText` finds them there.
+ * @param isOver asked in between: is the address of no use any more?
+ */
+export const findNames = async (session: Session, at: Moment, isOver: () => boolean): Promise<void> => {
+  let since = performance.now()
+  for (const moment of session.pathThrough(at).slice(1)) {
+    nameOfStep(session, moment)
+    if (performance.now() - since < SLICE_MS) continue
+    await new Promise(resolve => setTimeout(resolve))
+    if (isOver()) return
+    since = performance.now()
+  }
+}
+
+const names = new WeakMap<Moment, string>()
+
+/** The name of the step to a moment. */
+const nameOfStep = (session: Session, moment: Moment): string => {
+  const known = names.get(moment)
+  if (known !== undefined) return known
+  const name = nameIn(session, moment.before as Moment, moment.step as TraceStep)
+  names.set(moment, name)
+  return name
 }
 
 /** What the initial state is called that an address begins in; null for that with which the page opens. */
@@ -108,45 +137,3 @@ const stepCalled = (session: Session, from: Moment, line: string): Moment | unde
 }
 
 const only = <T>(of: readonly T[]): T | undefined => (of.length === 1 ? of[0] : undefined)
-
-/** Bytes that an address may unfold to: one that is made to fill the memory does not. */
-const BYTES_MAX = 1_000_000
-
-export const packed = async (text: string): Promise<string> => {
-  const bytes = await through(new Blob([text]).stream(), new CompressionStream('deflate-raw'))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
-}
-
-/** The text of an address; null if it is none. */
-export const unpacked = async (address: string): Promise<string | null> => {
-  try {
-    const binary = atob(address.replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = await through(new Blob([Uint8Array.from(binary, c => c.charCodeAt(0))]).stream(), new DecompressionStream('deflate-raw'))
-    return new TextDecoder().decode(bytes)
-  } catch {
-    return null
-  }
-}
-
-const through = async (from: ReadableStream, transform: { readonly writable: WritableStream; readonly readable: ReadableStream }): Promise<Uint8Array> => {
-  const reader = from.pipeThrough(transform).getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for (;;) {
-    const { done, value } = (await reader.read()) as { done: boolean; value?: Uint8Array }
-    if (done || value === undefined) break
-    chunks.push(value)
-    length += value.length
-    if (length > BYTES_MAX) throw new Error('too long')
-  }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
-}

@@ -16,6 +16,7 @@ export interface NextStep {
 /** Something that might happen, and cannot here. */
 export interface Barred {
   readonly what: string
+  /** Found when it is read: few ever are. */
   readonly why: string
 }
 
@@ -37,11 +38,13 @@ export const nextSteps = (session: Session, at: Moment): readonly NextGroup[] =>
   for (const node of [...system.nodes.map(({ label }) => label), null]) groups.set(node, { node, steps: [], barred: [] })
   const groupOf = ({ kind, node }: Pick<TraceStep, 'kind' | 'node'>) => groups.get(kind === 'lose' || kind === 'duplicate' ? null : node) ?? groups.get(null)
   const possible = new Set<string>()
+  const withAnyChoice = new Set<string>()
   const add = (taken: WalkStep): void => {
     const { step } = taken
     const name = canonical(nameOf(step))
     if (possible.has(name)) return
     possible.add(name)
+    withAnyChoice.add(canonical(nameOf({ ...step, choices: [] })))
     const text = stepText(step)
     if (walker.keyOf(taken.next) === here) groupOf(step)?.barred.push({ what: text, why: 'It changes nothing here.' })
     else groupOf(step)?.steps.push({ taken, step, text })
@@ -55,14 +58,16 @@ export const nextSteps = (session: Session, at: Moment): readonly NextGroup[] =>
     }
   }
   for (const taken of walker.losses(state)) add(taken)
-  for (const step of imaginable(session, at)) {
-    const isThere = [...possible].some(name => canonical(nameless(JSON.parse(name))) === canonical(nameless(nameOf(step) as never)))
-    if (!isThere) groupOf(step)?.barred.push({ what: stepText(step), why: whyNot(session, at, step) })
-  }
+  for (const step of imaginable(session, at))
+    if (!withAnyChoice.has(canonical(nameOf(step))))
+      groupOf(step)?.barred.push({
+        what: stepText(step),
+        get why() {
+          return whyNot(session, at, step)
+        },
+      })
   return [...groups.values()].filter(({ steps, barred }) => steps.length + barred.length > 0)
 }
-
-const nameless = ({ kind, node, name, from, message }: Pick<TraceStep, 'kind' | 'node' | 'name' | 'from' | 'message'>) => ({ kind, node, name, from, message })
 
 const whyNot = ({ walker }: Session, { live }: Moment, step: TraceStep): string => {
   if (walker === null || live === null) return ''

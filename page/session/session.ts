@@ -1,6 +1,6 @@
 import type { Json } from '../../checker/protocol/json.ts'
 import { livesOf } from '../../checker/trace/message-lives.ts'
-import { beginningOf, nameOf, stepsCalled } from '../../checker/trace/replay.ts'
+import { nameOf, stepsCalled, type WalkedTrace } from '../../checker/trace/replay.ts'
 import { canonical } from '../../checker/trace/show.ts'
 import type { Trace, TraceStep } from '../../checker/trace/trace.ts'
 import { traceOf } from '../../checker/trace/trace-of.ts'
@@ -64,28 +64,32 @@ export class Session {
   readonly #steps = new WeakMap<Moment, readonly WalkStep[]>()
   readonly #onward = new Map<Moment, Moment>()
 
-  private constructor(walker: Walker | null, about: Trace, refused: string | null) {
+  private constructor(walker: Walker | null, about: Trace, refused: string | null, initial?: WalkState) {
     this.walker = walker
     this.about = about
     this.refused = refused
-    const state = walker === null ? undefined : beginningOf(about, walker).state
-    const live = state === undefined ? null : { state, last: undefined }
+    const live = initial === undefined ? null : { state: initial, last: undefined }
     this.first = this.#made({ step: null, number: 0, before: null, origin: 'trace', nodes: about.initial.nodes, observers: about.initial.observers, live })
   }
 
   /** An execution that has not begun. */
   static begin(walker: Walker, initial: WalkState = walker.initial(), mutant: string | null = null): Session {
-    return new Session(walker, { ...traceOf(walker.system, '', initial, []), mutant }, null)
+    return new Session(walker, { ...traceOf(walker.system, '', initial, []), mutant }, null, initial)
   }
 
-  /** A saved trace. @param refused why there is no walker, or why the trace is not the walker's */
-  static of(trace: Trace, walker: Walker | null, refused: string | null = null): Session {
-    const session = new Session(walker, trace, refused)
+  /** A saved trace, to look at only. @param refused why there is no walker, or why the trace is not the walker's */
+  static of(trace: Trace, refused: string | null = null): Session {
+    const session = new Session(null, trace, refused)
     let at = session.first
-    for (const step of trace.steps) {
-      const live = walker === null ? undefined : session.taking(at, step)
-      at = session.#grow(at, live?.step ?? step, live ?? null, 'trace')
-    }
+    for (const step of trace.steps) at = session.#grow(at, step, null, 'trace')
+    return session
+  }
+
+  /** A saved trace that the walker has taken. */
+  static walked(trace: Trace, walker: Walker, { initial, steps }: WalkedTrace): Session {
+    const session = new Session(walker, trace, null, initial)
+    let at = session.first
+    for (const taken of steps) at = session.#grow(at, taken.step, taken, 'trace')
     return session
   }
 

@@ -1,10 +1,10 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { diagramOf } from '../../checker/trace/formats/diagram.ts'
 import { stepText } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { Moment } from '../session/session.ts'
-import { Drawn } from './diagram.tsx'
+import { ArrowHead, useDrawn } from './diagram.tsx'
 
 /** Pixels: from one step to the next, from one node's line to the next, and of the texts above the lines. */
 const STEP = 34
@@ -35,11 +35,10 @@ export const DiagramToTheRight = ({
     if (left < box.scrollLeft) box.scrollLeft = Math.max(0, left - 40)
     else if (right > box.scrollLeft + box.clientWidth) box.scrollLeft = right - box.clientWidth + 40
   }, [here])
-  const shown = withVisibleNames(trace)
-  const { columns, rows, shapes, bottom } = diagramOf(shown, { gap: GAP, tight: true, even: STEP, top: 12 })
+  const measured = useMemo(() => diagramOf(withVisibleNames(trace), { gap: GAP, tight: true, even: STEP, top: 12 }), [trace])
+  const { columns, rows, shapes, bottom } = measured
+  const drawn = useDrawn()
   const height = TEXTS + Math.max(0, ...columns.values()) + GAP / 2
-  const stateOf = (steps: readonly number[]): string =>
-    here.number > 0 && steps.includes(here.number) ? 'now' : steps.length > 0 && Math.max(...steps) > here.number ? 'later' : ''
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section class="diagram to-the-right" ref={scroll} tabIndex={0} aria-label="Space-time diagram: time runs to the right">
@@ -52,16 +51,8 @@ export const DiagramToTheRight = ({
       </div>
       <div class="canvas" style={{ width: `${bottom + STEP}px`, height: `${height}px` }}>
         <svg width={bottom + STEP} height={height} aria-hidden="true" class="lines">
-          <defs>
-            <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
-              <path class="head" d="M0 0L8 4L0 8z" />
-            </marker>
-          </defs>
-          <g transform={`matrix(0 1 1 0 0 ${TEXTS})`}>
-            {shapes.map((shape, i) => (
-              <Drawn key={i} shape={shape} more={stateOf(shape.steps)} />
-            ))}
-          </g>
+          <ArrowHead />
+          <g transform={`matrix(0 1 1 0 0 ${TEXTS})`}>{drawn(shapes, here.number)}</g>
         </svg>
         <ol class="steps" start={0}>
           {rows.map(({ y, step }, i) => {

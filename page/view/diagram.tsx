@@ -1,9 +1,11 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { VNode } from 'preact'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Episode } from '../../checker/trace/episodes.ts'
-import { diagramOf, type Heading, LINE, type Shape } from '../../checker/trace/formats/diagram.ts'
+import { diagramOf, type Heading, LINE, type Row, type Shape } from '../../checker/trace/formats/diagram.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { Moment } from '../session/session.ts'
+import { useUnchanged } from './unchanged.ts'
 
 /** Pixels from one node's line to the next, where there is room, and where there is little. */
 const GAPS = { wide: 76, narrow: 26 }
@@ -63,32 +65,52 @@ export const Diagram = ({
     if (top < box.scrollTop) box.scrollTop = Math.max(0, top - 40)
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight + 40
   }, [here, width, folded])
-  const shown = withVisibleNames(trace)
-  const layout = layoutFor(width || 600, shown.nodes)
-  const foldable = episodes.map(episode => ({ ...episode, isFolded: folded.has(episode.from) }))
-  const { columns, rows, headings, shapes, textX, bottom, width: drawn } = diagramOf(shown, { ...layout, top: 12, episodes: foldable })
-  const isLater = (steps: readonly number[]): boolean => steps.length > 0 && Math.max(...steps) > here.number
-  const isNow = (steps: readonly number[]): boolean => here.number > 0 && steps.includes(here.number)
+  const measured = useMemo(() => {
+    // Not before the room is known: it would be drawn twice.
+    if (width === 0) return null
+    const shown = withVisibleNames(trace)
+    const layout = layoutFor(width, shown.nodes)
+    const foldable = episodes.map(episode => ({ ...episode, isFolded: folded.has(episode.from) }))
+    return { ...diagramOf(shown, { ...layout, top: 12, episodes: foldable }), tight: layout.tight }
+  }, [trace, width, episodes, folded])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section class="diagram" ref={scroll} tabIndex={0} aria-label="Space-time diagram: time runs down">
-      <div class={layout.tight ? 'names tight' : 'names'} aria-hidden="true" style={{ minWidth: `${drawn}px` }}>
+      {measured !== null && <Canvas measured={measured} path={path} here={here} violated={violated} go={go} fold={fold} />}
+    </section>
+  )
+}
+
+const Canvas = ({
+  measured: { columns, rows, headings, shapes, textX, bottom, width, tight },
+  path,
+  here,
+  violated,
+  go,
+  fold,
+}: {
+  readonly measured: ReturnType<typeof diagramOf> & { readonly tight: boolean }
+  readonly path: readonly Moment[]
+  readonly here: Moment
+  readonly violated: number | null
+  readonly go: (to: Moment) => void
+  readonly fold: (episode: Episode) => void
+}) => {
+  const drawn = useDrawn()
+  const unchanged = useUnchanged<Row>()
+  return (
+    <>
+      <div class={tight ? 'names tight' : 'names'} aria-hidden="true" style={{ minWidth: `${width}px` }}>
         {[...columns].map(([node, x]) => (
           <span key={node} style={{ left: `${x}px` }}>
             {node}
           </span>
         ))}
       </div>
-      <div class="canvas" style={{ height: `${bottom + 16}px`, minWidth: `${drawn}px` }}>
-        <svg width={drawn} height={bottom + 16} aria-hidden="true" class="lines">
-          <defs>
-            <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
-              <path class="head" d="M0 0L8 4L0 8z" />
-            </marker>
-          </defs>
-          {shapes.map((shape, i) => (
-            <Drawn key={i} shape={shape} more={isNow(shape.steps) ? 'now' : isLater(shape.steps) ? 'later' : ''} />
-          ))}
+      <div class="canvas" style={{ height: `${bottom + 16}px`, minWidth: `${width}px` }}>
+        <svg width={width} height={bottom + 16} aria-hidden="true" class="lines">
+          <ArrowHead />
+          {drawn(shapes, here.number)}
         </svg>
         <ol class="steps" start={0}>
           <li>
@@ -103,7 +125,7 @@ export const Diagram = ({
               <span class="line minor">at the start</span>
             </button>
           </li>
-          {rows.flatMap(({ y, height, lines }, i) => {
+          {rows.flatMap((row, i) => {
             const moment = path[i + 1] as Moment
             const number = i + 1
             const heading = headings.find(({ episode }) => episode.from === number)
@@ -111,33 +133,48 @@ export const Diagram = ({
               heading === undefined
                 ? []
                 : [<EpisodeHeading key={`episode ${moment.id}`} heading={heading} here={here.number} violated={violated} x={textX} fold={fold} />]
-            if (height === 0) return above
-            const classes = ['row', number > here.number ? 'later' : '', number === violated ? 'bad' : '', `by-${moment.origin}`]
-            return [
-              ...above,
-              <li key={moment.id}>
-                <button
-                  type="button"
-                  class={classes.join(' ')}
-                  tabIndex={here === moment ? 0 : -1}
-                  aria-current={here === moment ? 'step' : undefined}
-                  onClick={() => go(moment)}
-                  style={{ top: `${y - LINE}px`, height: `${height}px`, paddingLeft: `${textX}px` }}
-                >
-                  {lines.map(({ text, minor }, k) => (
-                    <span key={k} class={minor ? 'line minor' : 'line'}>
-                      {text}
-                    </span>
-                  ))}
-                </button>
-              </li>,
-            ]
+            if (row.height === 0) return above
+            const classes = ['row', number > here.number ? 'later' : '', number === violated ? 'bad' : '', `by-${moment.origin}`].join(' ')
+            const isHere = here === moment
+            const step = () => <Step key={moment.id} row={row} x={textX} classes={classes} isHere={isHere} go={() => go(moment)} />
+            return [...above, unchanged(row, `${moment.id} ${isHere} ${classes}`, step)]
           })}
         </ol>
       </div>
-    </section>
+    </>
   )
 }
+
+const Step = ({
+  row: { y, height, lines },
+  x,
+  classes,
+  isHere,
+  go,
+}: {
+  readonly row: Row
+  readonly x: number
+  readonly classes: string
+  readonly isHere: boolean
+  readonly go: () => void
+}) => (
+  <li>
+    <button
+      type="button"
+      class={classes}
+      tabIndex={isHere ? 0 : -1}
+      aria-current={isHere ? 'step' : undefined}
+      onClick={go}
+      style={{ top: `${y - LINE}px`, height: `${height}px`, paddingLeft: `${x}px` }}
+    >
+      {lines.map(({ text, minor }, k) => (
+        <span key={k} class={minor ? 'line minor' : 'line'}>
+          {text}
+        </span>
+      ))}
+    </button>
+  </li>
+)
 
 const EpisodeHeading = ({
   heading: { episode, y, height, lines },
@@ -176,7 +213,27 @@ const EpisodeHeading = ({
   )
 }
 
-export const Drawn = ({ shape, more }: { readonly shape: Shape; readonly more: string }) => {
+/** The end of each message's arrow. */
+export const ArrowHead = () => (
+  <defs>
+    <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
+      <path class="head" d="M0 0L8 4L0 8z" />
+    </marker>
+  </defs>
+)
+
+/** Shapes as elements: those of the step that is looked at stand out, those of later ones are pale. */
+export const useDrawn = () => {
+  const unchanged = useUnchanged<Shape>()
+  return (shapes: readonly Shape[], here: number): readonly VNode[] =>
+    shapes.map((shape, i) => {
+      const { steps } = shape
+      const more = here > 0 && steps.includes(here) ? 'now' : steps.length > 0 && Math.max(...steps) > here ? 'later' : ''
+      return unchanged(shape, more, () => <Drawn key={i} shape={shape} more={more} />)
+    })
+}
+
+const Drawn = ({ shape, more }: { readonly shape: Shape; readonly more: string }) => {
   const { tag: Tag, attributes, inside } = shape
   const { class: name = '', ...given } = attributes
   return (

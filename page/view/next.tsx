@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { BEGINNINGS_MAX } from '../session/beginnings.ts'
 import { nextSteps } from '../session/next-steps.ts'
 import type { Moment, Session } from '../session/session.ts'
@@ -23,9 +23,9 @@ export const Next = ({
   readonly take: (step: ReturnType<Session['steps']>[number]) => void
 }) => {
   const [showsBarred, setShowsBarred] = useState(false)
+  const groups = useMemo(() => nextSteps(session, here), [session, here])
   if (session.walker === null)
     return <p class="quiet">{session.refused ?? 'The protocol is not in this page.'} So the steps of the trace can be looked at, and no others be taken.</p>
-  const groups = nextSteps(session, here)
   const taken = session.nextOf(here)
   const barred = groups.reduce((sum, group) => sum + group.barred.length, 0)
   return (
@@ -51,11 +51,11 @@ export const Next = ({
           <section key={node ?? ''} class="group">
             <h3>{node ?? 'all, and the network'}</h3>
             <ul>
-              {steps.map(({ taken: step, text }) => {
-                const known = here.after.find(moment => moment.step !== null && sameName(moment, step.step))
+              {steps.map(({ taken: next, step, text }) => {
+                const known = here.after.find(moment => moment.step !== null && sameName(moment, step))
                 return (
                   <li key={text}>
-                    <button type="button" class={`take ${known === undefined ? '' : known === taken ? 'onward' : 'tried'}`} onClick={() => take(step)}>
+                    <button type="button" class={`take ${known === undefined ? '' : known === taken ? 'onward' : 'tried'}`} onClick={() => take(next)}>
                       {withoutNode(text, node)}
                       {known !== undefined && <small>{known === taken ? ' · next in this branch' : ' · another branch'}</small>}
                     </button>

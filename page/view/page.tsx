@@ -4,13 +4,14 @@ import { canonical } from '../../checker/trace/show.ts'
 import { emittedText, sentTexts, stepText } from '../../checker/trace/step-text.ts'
 import { visible, visibleProse } from '../../checker/trace/visible.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
+import type { Checker } from '../checker.ts'
 import type { PageData } from '../page-data.ts'
-import { addressText, followText, type Link, packed } from '../session/address.ts'
+import { addressText, findNames, followText, type Link } from '../session/address.ts'
 import { nextSteps } from '../session/next-steps.ts'
+import { packed } from '../session/packed.ts'
 import { truthOf } from '../session/properties.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
-import type { Checker } from '../worker.ts'
 import { Diagram } from './diagram.tsx'
 import { DiagramToTheRight } from './diagram-right.tsx'
 import { Branches, InFlight } from './lists.tsx'
@@ -177,6 +178,8 @@ export const Page = ({
     const isAsOpened = here === session.first && end === opened.current && beginning === null
     // It takes all that may happen at each step of the way: so not while somebody runs through them.
     const timer = setTimeout(async () => {
+      if (!isAsOpened) await findNames(session, here, () => isOver)
+      if (isOver) return
       const found = isAsOpened ? ' ' : `#${await packed(addressText(session, here, beginning))}`
       if (isOver) return
       try {

@@ -1,11 +1,14 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Checker } from '../checker.ts'
 import type { PageData } from '../page-data.ts'
-import { beginningIn, type Link, unpacked } from '../session/address.ts'
+import { beginningIn, type Link } from '../session/address.ts'
 import { Sessions } from '../session/beginnings.ts'
+import { unpacked } from '../session/packed.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Session } from '../session/session.ts'
-import type { Checker } from '../worker.ts'
 import { Page } from './page.tsx'
+
+const hasLink = (): boolean => location.hash.length > 1
 
 /** The page of each initial state: the address, or the person, says which one. */
 export const Pages = ({
@@ -20,10 +23,12 @@ export const Pages = ({
   readonly checker: Checker | null
 }) => {
   const sessions = useMemo(() => new Sessions(session), [session])
-  const [shown, setShown] = useState<{ readonly place: number; readonly link: Link | null } | null>(null)
+  const [shown, setShown] = useState<{ readonly place: number; readonly link: Link | null } | null>(() =>
+    hasLink() ? null : { place: sessions.own, link: null },
+  )
   useEffect(() => {
     const follow = async (): Promise<void> => {
-      if (location.hash.length < 2) return setShown(now => now ?? { place: sessions.own, link: null })
+      if (!hasLink()) return
       const text = await unpacked(location.hash.slice(1))
       const beginning = text === null ? null : beginningIn(text)
       const place = sessions.beginnings.findIndex(one => one.text === beginning)

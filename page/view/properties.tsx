@@ -1,7 +1,7 @@
+import type { Searching } from '../checker.ts'
 import { type Listed, listed, type Truth, truthOf, violatedSince } from '../session/properties.ts'
 import type { Answer } from '../session/questions.ts'
 import type { Moment, Session } from '../session/session.ts'
-import type { Searching } from '../worker.ts'
 import { Operations } from './operations.tsx'
 
 /** A question that was asked, and how far the answer is. */

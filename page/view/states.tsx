@@ -30,25 +30,55 @@ export const States = ({
   readonly decided: readonly Decided[]
   /** Goes where a field was changed last. */
   readonly goTo: (name: string, field: string | null) => void
-}) => (
-  <div class="cards">
-    {Object.entries(here.nodes).map(([name, state]) => (
-      <Card key={name} name={name} state={state} before={base.nodes[name]} isStopped={stopped.has(name)} read={readOf(decided, name)} kind="node" goTo={goTo} />
-    ))}
-    {Object.entries(here.observers).map(([name, state]) => (
-      <Card
-        key={`observer ${name}`}
-        name={name}
-        state={state}
-        before={base.observers[name]}
-        isStopped={false}
-        read={readOf(decided, name)}
-        kind="observer"
-        goTo={goTo}
-      />
-    ))}
-  </div>
-)
+}) => {
+  const cards = useRef<HTMLDivElement>(null)
+  const tallest = useRef(new WeakMap<HTMLElement, { readonly width: number; readonly height: number }>())
+  // A card that has been taller stays so: what stands below it does not jump from step to step. All are measured before any is changed, as each change costs a layout.
+  useLayoutEffect(() => {
+    const all = [...(cards.current?.children ?? [])] as HTMLElement[]
+    const widths = all.map(card => card.offsetWidth)
+    const known = all.map((card, i) => {
+      const last = tallest.current.get(card)
+      return last !== undefined && last.width === widths[i] ? last.height : 0
+    })
+    for (const [i, card] of all.entries()) if (known[i] === 0) card.style.minHeight = ''
+    const heights = all.map((card, i) => Math.max(known[i] as number, card.offsetHeight))
+    for (const [i, card] of all.entries()) {
+      const [width, height] = [widths[i] as number, heights[i] as number]
+      if (height === known[i]) continue
+      tallest.current.set(card, { width, height })
+      card.style.minHeight = `${height}px`
+    }
+  })
+  return (
+    <div class="cards" ref={cards}>
+      {Object.entries(here.nodes).map(([name, state]) => (
+        <Card
+          key={name}
+          name={name}
+          state={state}
+          before={base.nodes[name]}
+          isStopped={stopped.has(name)}
+          read={readOf(decided, name)}
+          kind="node"
+          goTo={goTo}
+        />
+      ))}
+      {Object.entries(here.observers).map(([name, state]) => (
+        <Card
+          key={`observer ${name}`}
+          name={name}
+          state={state}
+          before={base.observers[name]}
+          isStopped={false}
+          read={readOf(decided, name)}
+          kind="observer"
+          goTo={goTo}
+        />
+      ))}
+    </div>
+  )
+}
 
 const readOf = (decided: readonly Decided[], name: string): readonly string[] | null => decided.find(of => of.name === name)?.fields ?? null
 
@@ -70,29 +100,11 @@ const Card = ({
   readonly kind: 'node' | 'observer'
   readonly goTo: (name: string, field: string | null) => void
 }) => {
-  const card = useRef<HTMLElement>(null)
-  const tallest = useRef({ width: 0, height: 0 })
-  // A card that has been taller stays so: what stands below it does not jump from step to step.
-  useLayoutEffect(() => {
-    const element = card.current
-    if (element === null) return
-    const width = element.offsetWidth
-    if (tallest.current.width !== width) {
-      tallest.current = { width, height: 0 }
-      element.style.minHeight = ''
-    }
-    tallest.current.height = Math.max(tallest.current.height, element.offsetHeight)
-    element.style.minHeight = `${tallest.current.height}px`
-  })
   const value = marked(before ?? state, state)
   const changed = hasChanged(value)
   const shown = visible(name)
   return (
-    <section
-      class={`card ${changed ? 'changed' : ''} ${read === null ? '' : 'decided'}`}
-      ref={card}
-      aria-label={`${kind === 'node' ? 'State of' : 'Observer'} ${shown}`}
-    >
+    <section class={`card ${changed ? 'changed' : ''} ${read === null ? '' : 'decided'}`} aria-label={`${kind === 'node' ? 'State of' : 'Observer'} ${shown}`}>
       <h2>
         {shown}{' '}
         <small>{[kind === 'observer' ? 'observer' : '', isStopped ? '✗ stopped' : '', read === null ? '' : 'decides'].filter(Boolean).join(' · ')}</small>

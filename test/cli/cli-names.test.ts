@@ -1,5 +1,6 @@
 /** Names are any text: what they may do to a report, and what a report says that it did not say before. */
 import { Record } from 'immutable'
+import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { progressLine, smoothedRate } from '../../checker/cli/progress.ts'
 import { shellWord } from '../../checker/cli/shell-word.ts'
@@ -20,6 +21,12 @@ test.each([
   expect(widthOf(visible(name))).toBe(width)
   expect(widthOf(padEnd(visible(name), 30))).toBe(30)
   expect(widthOf(cut(visible(name), 4))).toBeLessThanOrEqual(4)
+})
+
+test('what is measured by its length alone is as wide as string-width says', () => {
+  const letters = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).filter(letter => visible(letter) === letter)
+  for (const letter of letters)
+    for (const text of [letter, `a${letter}b`, `${letter}${letter}`]) expect([text, widthOf(text)]).toEqual([text, stringWidth(text)])
 })
 
 describe('a name forges nothing', () => {

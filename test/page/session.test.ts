@@ -8,11 +8,14 @@ import { findVariant } from '../../checker/cli/variant.ts'
 import { withAction } from '../../checker/protocol/change.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
+import { walkTrace } from '../../checker/trace/replay.ts'
+import type { Trace } from '../../checker/trace/trace.ts'
 import { Walker } from '../../checker/trace/walk.ts'
-import { addressText, beginningIn, followText, packed, unpacked } from '../../page/session/address.ts'
+import { addressText, beginningIn, followText } from '../../page/session/address.ts'
 import { Sessions } from '../../page/session/beginnings.ts'
 import { hasChanged, type Marked, marked } from '../../page/session/marked.ts'
 import { nextSteps } from '../../page/session/next-steps.ts'
+import { packed, unpacked } from '../../page/session/packed.ts'
 import { listed, truthOf, violatedSince } from '../../page/session/properties.ts'
 import { ask } from '../../page/session/questions.ts'
 import { ruledWalker } from '../../page/session/rules.ts'
@@ -28,7 +31,13 @@ const load = async (name: string) => {
   const spec = await loadSpec(trace.protocol, '/')
   const claim = trace.mutant === null && Object.hasOwn(spec.claims, trace.property) ? trace.property : null
   const protocol = findVariant(spec, { mutant: trace.mutant, claim }).make(parametersOf(trace, spec, name))
-  return { trace, protocol, session: Session.of(trace, walkerOf(protocol)) }
+  return { trace, protocol, session: walked(trace, walkerOf(protocol)) }
+}
+
+const walked = (trace: Trace, walker: Walker): Session => {
+  const found = walkTrace(walker, trace)
+  if ('kind' in found) throw new Error(found.why)
+  return Session.walked(trace, walker, found)
 }
 
 const walkerOf = (protocol: AnyProtocol): Walker => new Walker(new System(protocol))
@@ -173,7 +182,7 @@ describe('branches', () => {
 
   test('without a protocol there is the trace, and nothing else', async () => {
     const { trace } = await load('lamport-mutex/reordered')
-    const session = Session.of(trace, null, 'no protocol')
+    const session = Session.of(trace, 'no protocol')
     expect(session.pathThrough(session.first)).toHaveLength(9)
     expect(nextSteps(session, session.first)).toEqual([])
     expect(session.waiting(session.pathThrough(session.first)[2] as Moment).map(({ from, to, sent }) => [from, to, sent])).toEqual([
@@ -181,7 +190,7 @@ describe('branches', () => {
       ['p1', 'p2', 2],
     ])
     const text = addressText(session, session.pathThrough(session.first)[5] as Moment)
-    expect(followText(Session.of(trace, null), text)).toMatchObject({ at: { number: 5 }, lost: null })
+    expect(followText(Session.of(trace), text)).toMatchObject({ at: { number: 5 }, lost: null })
   })
 })
 
@@ -217,7 +226,7 @@ describe('properties', () => {
 test('the rules that a step asked for, and what they found: a mutant decides one that does not hold', async () => {
   const { trace, protocol } = await load('raft/votesTwice')
   const ruled = ruledWalker(protocol)
-  const session = Session.of(trace, ruled.walker)
+  const session = walked(trace, ruled.walker)
   const path = session.pathThrough(session.first)
   expect(path.map(at => ruled.asked(at).map(({ label, answers, isDecided }) => [label, answers, isDecided]))).toEqual([
     [],
