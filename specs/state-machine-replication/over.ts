@@ -144,10 +144,26 @@ export const stack = <A extends NodeState, E extends Tagged>(below: Broadcast, a
       ]),
     ),
   }
+  const send = (n: Stacked<A>, m: unknown, here: HereAbove): Stacked<A> => taken(n, here, its => below.broadcast(n.below, m, its))
+
   return {
     role,
     /** The application broadcasts. */
-    send: (n: Stacked<A>, m: unknown, here: HereAbove): Stacked<A> => taken(n, here, its => below.broadcast(n.below, m, its)),
+    send,
+    /** The same, and what the node sends to itself is there at once: "replicas process operations based only on their local state" (slide "Eventual consistency"). */
+    sendAndDeliver(n: Stacked<A>, m: unknown, here: HereAbove): Stacked<A> {
+      const own: Tagged[] = []
+      const toOthers = (to: Id<'node'> | Iterable<Id<'node'>>, packet: Tagged) => {
+        const receivers = Symbol.iterator in to ? [...to] : [to]
+        if (receivers.includes(here.self)) own.push(packet)
+        here.send(
+          receivers.filter(id => id !== here.self),
+          packet as never,
+        )
+      }
+      const sent = send(n, m, { ...here, send: toOthers as typeof here.send })
+      return own.reduce((next, packet) => role.on[packet.type]?.(next, packet, here.self, here) ?? next, sent)
+    },
     isReady: (n: Stacked<A>) => below.isReady(n.below),
   }
 }

@@ -57,4 +57,38 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       harmless: 'What it has set, or what is later, reaches the others from itself.',
     },
   ],
+  'crdt-text': [
+    { does: 'the sum of the positions is not halved', from: '2 * b * d', to: 'b * d', breaks: 'inItsPlace', steps: 1 },
+    { does: 'the position of the second neighbour does not count', from: 'a * d + c * b, 2', to: 'a * d, 2', breaks: 'inItsPlace', steps: 1 },
+    {
+      does: 'a character is deleted that stands before',
+      from: 'sorted(chars).get(index + 1) as Char\n              const u',
+      to: 'sorted(chars).get(index) as Char\n              const u',
+      breaks: 'whatIsThere',
+      steps: 2,
+    },
+    {
+      does: 'of names, positions alone are compared',
+      from: 'compare(a.p, b.p) || rank(a) - rank(b) || a.number - b.number',
+      to: 'compare(a.p, b.p)',
+      breaks: 'unique',
+      steps: 3,
+    },
+    {
+      does: 'the later node comes first',
+      from: 'rank(a) - rank(b) ||',
+      to: 'rank(b) - rank(a) ||',
+      harmless: 'That is an order as well, and the same everywhere.',
+    },
+    {
+      does: 'a name is numbered by the length of the text',
+      from: '? made.size : 0',
+      to: '? chars.size : 0',
+      breaks: 'convergence',
+      steps: 8,
+      at: { updates: 3 },
+      slow: true,
+    },
+    { does: 'nothing is deleted', from: '!isNamed(char, u.char)', to: 'char !== u.char || isNamed(char, u.char)', breaks: 'whatIsThere', steps: 2 },
+  ],
 }

@@ -6,6 +6,8 @@ import { mutants as mapOpMutants } from '../../specs/crdt-map-op/mutants.ts'
 import { crdtMapOp, type Triple } from '../../specs/crdt-map-op/protocol.ts'
 import { mutants as mapStateMutants } from '../../specs/crdt-map-state/mutants.ts'
 import { crdtMapState, merge, type Replica } from '../../specs/crdt-map-state/protocol.ts'
+import { mutants as textMutants } from '../../specs/crdt-text/mutants.ts'
+import { crdtText } from '../../specs/crdt-text/protocol.ts'
 import { testTeeth } from '../support/specs-verdicts.ts'
 
 describe('an operation-based map', () => testTeeth(crdtMapOp(), mapOpMutants))
@@ -39,3 +41,5 @@ describe('a state-based map', async () => {
 
   test.each(Object.keys(laws))('what is left of s₁ without s₂ is not %s', law => expect(holds(law, (s1, s2) => s1.subtract(s2))).toBe(false))
 })
+
+describe('a text', () => testTeeth(crdtText(), textMutants))
