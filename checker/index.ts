@@ -6,6 +6,7 @@ export type { Snapshot } from './check/snapshot.ts'
 export type { RoleSize, TableSizes } from './check/table-sizes.ts'
 export { withAction, withHandler } from './protocol/change.ts'
 export { SpecError, type SpecErrorParts } from './protocol/errors.ts'
+export { type Fairness, fairDelivery, stronglyFair, stronglyFairSteps, weaklyFair, weaklyFairSteps } from './protocol/fairness.ts'
 export { crashRecovery, crashStop, duplication, type Fault, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'
 export type { Json } from './protocol/json.ts'
@@ -57,6 +58,16 @@ export {
   type Packet,
 } from './protocol/layers.ts'
 export {
+  alwaysEventually,
+  eachAlwaysEventually,
+  eachEventually,
+  eachEventuallyAlways,
+  eachLeadsTo,
+  eventually,
+  eventuallyAlways,
+  leadsTo,
+} from './protocol/liveness.ts'
+export {
   always,
   type CanAlwaysProperty,
   canAlways,
@@ -64,6 +75,7 @@ export {
   each,
   eachPair,
   eachPairOf,
+  type LivenessProperty,
   type ObservedPredicate,
   observed,
   type PairPredicate,

@@ -1,5 +1,5 @@
 import picocolors from 'picocolors'
-import { printReport } from '../checker/cli/print-report.ts'
+import { judgedLast, printReport } from '../checker/cli/print-report.ts'
 import { placeOf, saveTrace, trySave } from '../checker/cli/save.ts'
 import { counted } from '../checker/cli/units.ts'
 import { explore, type Options, type Report, renderText, SpecError } from '../checker/index.ts'
@@ -131,7 +131,7 @@ const ask = async (context: Context, subject: Subject, question: Question, expec
       spec: { command: file ?? FILE },
       variant: { mutant, claim, because, breaks },
       properties,
-      canAlways: properties.filter(name => protocol.properties[name]?.type === 'canAlways'),
+      ...judgedLast(properties, protocol),
       depth: options.depth ?? null,
       simulate: null,
       typed: typedFor(subject, options),

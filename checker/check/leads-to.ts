@@ -1,7 +1,6 @@
 import { SpecError } from '../protocol/errors.ts'
-import type { StatePredicate } from '../protocol/properties.ts'
+import { predicatesIn } from '../protocol/properties.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import type { RoleTypes } from '../protocol/roles.ts'
 import { System } from '../run/system.ts'
 import type { Search } from '../search/search.ts'
 import { NOT_SYMMETRIC } from '../tables/symmetry.ts'
@@ -134,8 +133,7 @@ const judgeAll = (walker: Walker, state: WalkState, last: WalkStep | undefined):
   for (const [name, property] of Object.entries(system.protocol.properties)) {
     if (property.type === 'step') judge(walker, name, state, last)
     else {
-      const predicate = property.type === 'reachable' || property.type === 'canAlways' ? property.predicate : property
-      system.ask(`${system.protocol.name}, property ${name}`, 'ok', () => holds(walker, predicate as StatePredicate<RoleTypes>, state))
+      for (const predicate of predicatesIn(property)) system.ask(`${system.protocol.name}, property ${name}`, 'ok', () => holds(walker, predicate, state))
     }
   }
   mayRestIn(walker, state)

@@ -50,6 +50,15 @@ export interface Report {
   readonly runs: number | null
   /** `reachable` properties that no state seen so far satisfies, though the search was cut off before it could tell. */
   readonly unreached: readonly string[]
+  /** The liveness properties that were judged, by a search of its own without reductions; null if none was. */
+  readonly liveness: {
+    readonly properties: readonly string[]
+    /** Which executions count: what the protocol declares fair, a sentence each. */
+    readonly fairness: readonly string[]
+    /** Distinct states. */
+    readonly states: number
+    readonly transitions: number
+  } | null
   /** Remarks for people: assumptions under which the verdict stands. */
   readonly notes: readonly string[]
   /** An execution that violates `property`; null if there is none, or if no execution shows it. */

@@ -1,6 +1,5 @@
-import type { Property } from '../protocol/properties.ts'
+import { isLiveness, predicatesIn } from '../protocol/properties.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import type { RoleTypes } from '../protocol/roles.ts'
 import { allowsPartialOrder } from '../reduce/partial-order/partial-order.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Options } from './options.ts'
@@ -17,10 +16,9 @@ export const allowsDeadFields = ({ steps, mayRest, properties }: AnyProtocol, { 
   after === undefined &&
   Object.keys(steps ?? {}).length === 0 &&
   (mayRest === undefined || mayRest === true || (property !== undefined && property !== 'deadlock')) &&
-  !Object.entries(properties).some(([name, of]) => looksAtWorld(of) && (property === undefined || property === name))
-
-const looksAtWorld = (property: Property<RoleTypes>): boolean =>
-  property.type === 'reachable' || property.type === 'canAlways' ? looksAtWorld(property.predicate) : property.type === 'world'
+  !Object.entries(properties).some(
+    ([name, of]) => !isLiveness(of) && predicatesIn(of).some(({ type }) => type === 'world') && (property === undefined || property === name),
+  )
 
 /** See the argument in search/subsumption.ts. */
 export const usesSubsumption = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>

@@ -74,6 +74,7 @@ export const conclude = (
     stoppedBy: search.stoppedBy ?? null,
     runs: options.simulate === undefined ? null : search.runs,
     unreached: search.complete ? [] : missing,
+    liveness: null,
     notes,
     counterexample,
     shortest: counterexample !== null && !isLong && search.found.depths === undefined,

@@ -21,7 +21,7 @@ import type { PageParts } from './page.ts'
 import { flagOf, showParameter, showParameters } from './parameters.ts'
 import { parse } from './parse.ts'
 import type { Violated } from './print-report.ts'
-import { printReport } from './print-report.ts'
+import { judgedLast, printReport } from './print-report.ts'
 import { checkRules, mayAskForRules, noRules } from './rules.ts'
 import { placeOf, saveTrace, trySave } from './save.ts'
 import { shellWord } from './shell-word.ts'
@@ -91,7 +91,7 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       spec,
       variant,
       properties,
-      canAlways: properties.filter(name => protocol.properties[name]?.type === 'canAlways'),
+      ...judgedLast(properties, protocol),
       depth: flags.depth ?? null,
       simulate: options.simulate ?? null,
       typed,

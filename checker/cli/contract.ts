@@ -23,7 +23,8 @@ export interface CheckJson {
   readonly peakBytes: number
   readonly reductions: readonly string[]
   readonly workers: number
-  readonly counterexample: { readonly length: number; readonly steps: readonly TraceStep[] } | null
+  /** `repeatsFrom`: of one that goes on for ever, how many steps come before those that are taken again and again. */
+  readonly counterexample: { readonly length: number; readonly steps: readonly TraceStep[]; readonly repeatsFrom?: number } | null
   /** Those that were asked about. */
   readonly properties: readonly string[]
   /** Those that were found violated besides `property`, with the length of a counterexample, if there is one to each. */
@@ -40,8 +41,16 @@ export interface CheckJson {
   readonly unreached: readonly string[]
   /** Searches of this check, the last one included. */
   readonly rounds: number
+  /** The liveness properties that were judged, and of which executions; null if none was. */
+  readonly liveness: Report['liveness']
   readonly notes: readonly string[]
 }
+
+const counterexampleJson = ({ steps, repeatsFrom }: Trace): CheckJson['counterexample'] => ({
+  length: steps.length,
+  steps,
+  ...(repeatsFrom === undefined ? {} : { repeatsFrom }),
+})
 
 export const checkJson = (report: Report, properties: readonly string[], also: readonly Violated[]): CheckJson => ({
   protocol: report.protocol,
@@ -58,7 +67,7 @@ export const checkJson = (report: Report, properties: readonly string[], also: r
   peakBytes: report.peakBytes,
   reductions: report.reductions,
   workers: report.workers,
-  counterexample: report.counterexample && { length: report.counterexample.steps.length, steps: report.counterexample.steps },
+  counterexample: report.counterexample && counterexampleJson(report.counterexample),
   properties,
   also,
   shortest: report.shortest,
@@ -66,6 +75,7 @@ export const checkJson = (report: Report, properties: readonly string[], also: r
   why: whyInconclusive(report),
   runs: report.runs,
   unreached: report.unreached,
+  liveness: report.liveness,
   rounds: report.rounds,
   notes: report.notes,
 })

@@ -1,4 +1,6 @@
 import type { Report } from '../check/report.ts'
+import { livenessIn } from '../protocol/properties.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
 import { visible, visibleProse, widthOf } from '../trace/visible.ts'
 import type { Argument } from './arguments.ts'
 import { isPath, type Spec } from './load.ts'
@@ -21,6 +23,8 @@ export interface Asked {
   readonly properties: readonly string[]
   /** Those of them that take a complete search to judge. */
   readonly canAlways: readonly string[]
+  /** Those that are asked of whole executions. */
+  readonly liveness: readonly string[]
   /** Steps, if there was a bound. */
   readonly depth: number | null
   readonly simulate: { readonly runs: number; readonly seed: number } | null
@@ -34,6 +38,12 @@ export interface Asked {
   /** The file that the search was kept in last, if it was. */
   readonly checkpoint: string | null
 }
+
+/** Of the properties that are asked about, those that only a complete search can judge. */
+export const judgedLast = (asked: readonly string[], { properties }: AnyProtocol): Pick<Asked, 'canAlways' | 'liveness'> => ({
+  canAlways: asked.filter(name => properties[name]?.type === 'canAlways'),
+  liveness: livenessIn(properties).filter(name => asked.includes(name)),
+})
 
 /** The report for people: verdict, counterexample, what was covered and how, and what to type next. */
 export const printReport = (report: Report, asked: Asked, drawing: string | null, { colors }: Pick<Terminal, 'colors'>): string => {
@@ -85,7 +95,11 @@ const alsoLines = ({ also }: Asked): readonly string[] =>
     : [`Also violated: ${also.map(({ property, length }) => `${visible(property)}${length === null ? '' : ` (${counted(length, 'step')})`}`).join(', ')}.`]
 
 /** The properties that were asked for but that a search which was cut off cannot tell anything of. */
-const undecided = (report: Report, { canAlways }: Asked): readonly string[] => [...report.unreached, ...(report.complete ? [] : canAlways)]
+const undecided = (report: Report, { canAlways, liveness }: Asked): readonly string[] => [
+  ...report.unreached,
+  ...(report.complete ? [] : canAlways),
+  ...(report.liveness === null ? liveness : []),
+]
 
 const WIDTH = 110
 
@@ -98,6 +112,11 @@ const wrap = (text: string): string =>
 
 const lengthOf = ({ counterexample, shortest }: Report): string => {
   if (counterexample === null) return ''
+  const { repeatsFrom } = counterexample
+  if (repeatsFrom !== undefined) {
+    const again = counterexample.steps.length - repeatsFrom
+    return `: ${repeatsFrom === 0 ? 'from the start' : `after ${counted(repeatsFrom, 'step')}`}, ${again === 0 ? 'nothing more need happen' : `${counted(again, 'step')} again and again`}`
+  }
   const steps = counted(counterexample.steps.length, 'step')
   return shortest ? ` after ${steps}; no shorter execution violates it` : ` after ${steps}; shorter executions may violate it too`
 }
@@ -111,9 +130,10 @@ export const limitNames: { readonly [reason: string]: { readonly what: string; r
 }
 
 /** Why an inconclusive check is so, in words; null for one that is not. */
-export const whyInconclusive = ({ verdict, stoppedBy }: Report): string | null => {
+export const whyInconclusive = ({ verdict, stoppedBy, liveness }: Report): string | null => {
   if (verdict !== 'inconclusive') return null
   if (stoppedBy === 'runs') return 'Random executions prove nothing.'
+  if (stoppedBy === null && liveness !== null) return 'Every fair execution reaches the bounds of the model.'
   if (stoppedBy === null) return 'What was asked takes a complete search, and this one was bounded by its depth.'
   return `The search was ended by ${limitNames[stoppedBy]?.what ?? stoppedBy}.`
 }
@@ -132,17 +152,28 @@ const covered = (report: Report, { simulate, depth }: Asked): string[] => {
     return [`Nothing is proved: ${counted(report.runs ?? 0, 'random execution')} with seed ${simulate.seed}, ${depthSeen(report)}.`, ...unreached]
   }
   if (report.verdict === 'violated') {
+    if (report.liveness !== null && report.counterexample?.repeatsFrom !== undefined) return fairExecutions(report)
     return report.counterexample === null ? ['Every state within the bounds of the model was seen, and none is as the property asks.'] : []
   }
-  if (report.complete) return ['Complete: every reachable state within the bounds of the model was seen.', ...unreached]
+  if (report.complete) return ['Complete: every reachable state within the bounds of the model was seen.', ...unreached, ...fairExecutions(report)]
   const steps = depth === null ? depthSeen(report) : `every execution of at most ${counted(depth, 'step')} was explored, longer ones were not`
   return [`Bounded: ${steps}.`, ...unreached]
+}
+
+/** Which executions the liveness properties were asked of. */
+const fairExecutions = ({ liveness, verdict }: Report): string[] => {
+  if (liveness === null || verdict === 'inconclusive') return []
+  const { properties, fairness } = liveness
+  return [
+    verdict === 'violated' ? 'Asked of every execution in which' : `${properties.map(visible).join(', ')}: in every execution in which`,
+    ...(fairness.length === 0 ? ['nothing is fair'] : fairness).map(line => `  - ${visibleProse(line)}`),
+  ]
 }
 
 const depthSeen = (report: Report): string => `states as far as ${counted(report.depth, 'step')} from the start were seen`
 
 const figures = (report: Report): string[] => {
-  const { states, transitions, depth, seconds, peakBytes, handlerCalls, rounds, reductions } = report
+  const { states, transitions, depth, seconds, peakBytes, handlerCalls, rounds, reductions, liveness } = report
   const share =
     transitions === 0
       ? ''
@@ -155,6 +186,9 @@ const figures = (report: Report): string[] => {
     `${counted(states, 'distinct state')}, ${counted(transitions, 'transition')}, depth ${depth}; ${formatSeconds(seconds)}, peak memory ${formatBytes(peakBytes)}`,
     `Code of the protocol ran ${counted(handlerCalls, 'time')}${share}.`,
     `Reductions: ${reductions.join(', ') || 'none'}. Exact: whole states were compared.`,
+    ...(liveness === null || (liveness.states === states && reductions.length === 0)
+      ? []
+      : [`Liveness, without reductions: ${counted(liveness.states, 'distinct state')}, ${counted(liveness.transitions, 'transition')}.`]),
   ]
 }
 
@@ -189,6 +223,7 @@ const next = (report: Report, asked: Asked): string[] => {
         const raised = option === undefined || option === '--time' ? '' : ` and a higher ${option}`
         return [`the same command with --resume ${shellWord(asked.checkpoint)}${raised}   goes on from here`]
       }
+      if (report.stoppedBy === null && report.liveness !== null) return larger(report, asked)
       if (asked.simulate !== null) return [`${commandWithout(asked, ['--simulate', '--seed'])}   searches instead of trying its luck`]
       if (report.stoppedBy === 'interrupt') return [`${deeper}   bounds the search`]
       return [`raise ${limitNames[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${deeper}`]

@@ -19,11 +19,11 @@ import { parse } from './parse.ts'
 import type { Terminal } from './terminal.ts'
 import { findVariant } from './variant.ts'
 
-const exitCodes: { readonly [kind in Replay['kind']]: number } = { violates: 1, harmless: 0, impossible: 0, undecided: 3 }
+const exitCodes: { readonly [kind in Replay['kind']]: number } = { violates: 1, harmless: 0, unfair: 0, impossible: 0, undecided: 3 }
 
 /**
  * `check replay FILE [protocol]`: takes a saved trace through the handlers, step by step.
- * @returns the exit code: 1 it violates its property, 0 it does not (or a step is impossible), 3 whether it violates cannot be told
+ * @returns the exit code: 1 it violates its property, 0 it does not (or a step is impossible, or it is not fair to go on so), 3 whether it violates cannot be told
  */
 export const replay = async (args: readonly string[], terminal: Terminal): Promise<number> => {
   const command = new Command('check replay')
@@ -34,7 +34,7 @@ export const replay = async (args: readonly string[], terminal: Terminal): Promi
     .helpOption('-h, --help', 'this text')
     .addHelpText(
       'after',
-      '\nExit code:\n  1 its property is violated, 0 it is not (or a step is impossible),\n  2 wrong use, a broken file, or one that names what the protocol has not any more, 3 not decided',
+      '\nExit code:\n  1 its property is violated, 0 it is not (or a step is impossible, or it is not fair to go on so),\n  2 wrong use, a broken file, or one that names what the protocol has not any more, 3 not decided',
     )
   await parse(command, args, terminal)
   const [file, named] = command.processedArgs as [string, string | undefined]
@@ -130,6 +130,7 @@ const report = (trace: Trace, result: Replay, onCorrect: Replay | null, { colors
   const label = {
     violates: colors.red('VIOLATED'),
     harmless: colors.green('HARMLESS'),
+    unfair: colors.green('UNFAIR'),
     impossible: colors.green('IMPOSSIBLE'),
     undecided: colors.yellow('UNDECIDED'),
   }[result.kind]

@@ -72,16 +72,46 @@ export interface CanAlwaysProperty<R extends RoleTypes, O extends ObserverStates
   readonly predicate: StatePredicate<R, O>
 }
 
+/**
+ * What must happen in every execution that is as fair as the protocol declares (`Protocol.fairness`). A counterexample is a lasso: steps, and then others again and again, or nothing more.
+ * It takes a complete search.
+ */
+export interface LivenessProperty<R extends RoleTypes, O extends ObserverStates = AnyObservers> {
+  readonly type: 'eventually' | 'leadsTo' | 'alwaysEventually' | 'eventuallyAlways'
+  /** `leadsTo`: what is to be answered. */
+  readonly from?: StatePredicate<R, O> | undefined
+  readonly to: StatePredicate<R, O>
+  /** It is asked of each node of a role by itself: `from` and `to` are `each` of that role. */
+  readonly ofEachNode?: true
+}
+
 /** A state predicate by itself is an invariant: it holds in every reachable state. */
 export type Property<R extends RoleTypes, O extends ObserverStates = AnyObservers> =
   | StatePredicate<R, O>
   | StepProperty<R>
   | ReachableProperty<R, O>
   | CanAlwaysProperty<R, O>
+  | LivenessProperty<R, O>
+
+/** Is it asked of whole executions (`eventually`, `leadsTo`…)? */
+export const isLiveness = <R extends RoleTypes, O extends ObserverStates>(property: Property<R, O>): property is LivenessProperty<R, O> =>
+  property.type === 'eventually' || property.type === 'leadsTo' || property.type === 'alwaysEventually' || property.type === 'eventuallyAlways'
+
+/** The names of the properties that are asked of whole executions. */
+export const livenessIn = (properties: { readonly [name: string]: Property<RoleTypes> }): readonly string[] =>
+  Object.keys(properties).filter(name => isLiveness(properties[name] as Property<RoleTypes>))
+
+/** The predicates over a state that a property is made of: none of a step property. */
+export const predicatesIn = <R extends RoleTypes, O extends ObserverStates>(property: Property<R, O>): readonly StatePredicate<R, O>[] => {
+  if (property.type === 'step') return []
+  if (isLiveness(property)) return property.from === undefined ? [property.to] : [property.from, property.to]
+  return property.type === 'reachable' || property.type === 'canAlways' ? [property.predicate] : [property]
+}
 
 type State<R extends RoleTypes, K extends Key<R>> = R[K]['state']
 
-type View<R extends RoleTypes, K extends Key<R>, T> = (node: State<R, K>, status: Status) => T
+/** What is looked at of a node of a role. */
+export type View<R extends RoleTypes, K extends Key<R>, T> = (node: State<R, K>, status: Status) => T
 
 /**
  * For every node of `role`: `ok(view(node))`. Nodes that have stopped for good are among them: a view is told by its second parameter, as those of `some`, `eachPair` and the others are.

@@ -1,3 +1,4 @@
+import type { Fairness } from './fairness.ts'
 import type { Fault } from './faults.ts'
 import type { Id } from './id.ts'
 import type { Property } from './properties.ts'
@@ -508,6 +509,15 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
    */
   readonly faults?: readonly Fault<Key<R>>[]
   /**
+   * What is not put off for ever: for the liveness properties (`eventually`, `leadsTo`…), which are asked of fair executions only. Without it nothing is fair.
+   *
+   * @example
+   * ```ts protocol
+   * fairness: [fairDelivery(), weaklyFair('client', 'release')],
+   * ```
+   */
+  readonly fairness?: readonly Fairness<Key<R>>[]
+  /**
    * The bound of the model for what is in flight: a step after which there were more messages, in one channel or in all, is not part of the model. For what is sent again without end, over `fifo` and
    * `reliable`; over `fair-loss`, where what was sent stays, it is refused. It takes away from the network what a longer queue could do, and switches off the reductions that leave out messages.
    *
@@ -529,7 +539,8 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
    */
   readonly observers?: { readonly [N in keyof O & string]: Observer<E, O[N]> }
   /**
-   * What must hold, by name: state predicates (`each`, `eachPair`, `always`, `observed`…), which hold in every reachable state, and `step`, `reachable`, `canAlways`.
+   * What must hold, by name: state predicates (`each`, `eachPair`, `always`, `observed`…), which hold in every reachable state, and `step`, `reachable`, `canAlways`;
+   * and what must happen in every fair execution: `eventually`, `leadsTo`, `alwaysEventually`, `eventuallyAlways`.
    *
    * @example
    * ```ts protocol
@@ -564,6 +575,7 @@ export interface Spec {
   readonly values?: object
   readonly steps?: object
   readonly faults?: readonly Fault[]
+  readonly fairness?: readonly Fairness[]
   readonly withinFlight?: FlightBound | undefined
   readonly observers?: object
   readonly properties: object

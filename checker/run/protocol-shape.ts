@@ -49,8 +49,15 @@ const world = keys({ type: z.literal('world'), ok }, 'what `always` makes')
 const observed = keys({ type: z.literal('observed'), observer: words('the name of an observer'), ok, of: phantom }, 'what `observed` makes')
 const step = keys({ type: z.literal('step'), role: words('the name of a role'), ok, of: phantom }, 'what `step` makes')
 
+/** Of one node each, or of the whole. */
+const liveness = (type: string, predicate: z.ZodMiniType) =>
+  keys(
+    { type: z.literal(type), from: type === 'leadsTo' ? predicate : z.optional(z.undefined()), to: predicate, ofEachNode: z.optional(z.literal(true)) },
+    `what \`${type}\` makes`,
+  )
+
 const PREDICATE = 'what `each`, `some`, `eachPair`, `somePair`, `eachPairOf`, `somePairOf`, `always` or `observed` makes'
-const PROPERTY = `a property: ${PREDICATE}, or \`step\`, \`reachable\` or \`canAlways\``
+const PROPERTY = `a property: ${PREDICATE}, or \`step\`, \`reachable\`, \`canAlways\`, \`eventually\`, \`leadsTo\`, \`alwaysEventually\` or \`eventuallyAlways\``
 
 const predicate = z.discriminatedUnion('type', [each, pair, world, observed], { error: PREDICATE })
 const property = z.discriminatedUnion(
@@ -63,6 +70,10 @@ const property = z.discriminatedUnion(
     step,
     keys({ type: z.literal('reachable'), predicate }, 'what `reachable` makes'),
     keys({ type: z.literal('canAlways'), predicate }, 'what `canAlways` makes'),
+    liveness('eventually', predicate),
+    liveness('leadsTo', predicate),
+    liveness('alwaysEventually', predicate),
+    liveness('eventuallyAlways', predicate),
   ],
   { error: PROPERTY },
 )
@@ -93,6 +104,22 @@ const fault = z.discriminatedUnion(
   { error: 'a fault: what `crashStop`, `crashRecovery`, `loss` or `duplication` makes' },
 )
 
+const fairness = z.discriminatedUnion(
+  'type',
+  [
+    keys({ type: z.literal('delivery') }, 'what `fairDelivery` makes'),
+    keys(
+      { type: oneOf('weak', 'strong'), role: words('the name of a role'), actions: list(words('the name of an action'), 'names') },
+      'what `weaklyFair` or `stronglyFair` makes',
+    ),
+    keys(
+      { type: oneOf('weak-steps', 'strong-steps'), steps: list(words('the name of a global step'), 'names') },
+      'what `weaklyFairSteps` or `stronglyFairSteps` makes',
+    ),
+  ],
+  { error: 'fairness: what `fairDelivery`, `weaklyFair`, `stronglyFair`, `weaklyFairSteps` or `stronglyFairSteps` makes' },
+)
+
 const MESSAGES = 'how many messages: a whole number from 1'
 const messages = z.optional(z.int({ error: MESSAGES }).check(z.gte(1, { error: MESSAGES })))
 const FLIGHT = 'a bound { channel?, total? } with at least one of them'
@@ -111,6 +138,7 @@ const protocol = keys(
     values: z.optional(named(whole(0, COUNT_MAX), 'how many')),
     steps: z.optional(named(keys({ when: z.optional(code('world => boolean')), do: code('of the world') }, 'a global step { when?, do }'), 'global step')),
     faults: z.optional(list(fault, 'faults')),
+    fairness: z.optional(list(fairness, 'what is fair')),
     withinFlight: z.optional(withinFlight),
     observers: z.optional(named(observer, 'observer')),
     properties: named(property, 'property'),
@@ -182,6 +210,19 @@ export const checkShape = (spec: AnyProtocol): void => {
   for (const fault of faults)
     if ('role' in fault && !Object.hasOwn(roles, fault.role))
       refuse(`The fault ${fault.type} names role ${describe(fault.role)}, which there is not.`, suggest(fault.role, Object.keys(roles)))
+  for (const fair of spec.fairness ?? []) {
+    if ('role' in fair) {
+      const { actions = {} } =
+        roles[fair.role] ?? refuse(`Its fairness names role ${describe(fair.role)}, which there is not.`, suggest(fair.role, Object.keys(roles)))
+      for (const name of fair.actions)
+        if (!Object.hasOwn(actions, name))
+          refuse(`Its fairness names action ${describe(name)} of role ${fair.role}, which there is not.`, suggest(name, Object.keys(actions)))
+    }
+    if ('steps' in fair)
+      for (const name of fair.steps)
+        if (!Object.hasOwn(spec.steps ?? {}, name))
+          refuse(`Its fairness names global step ${describe(name)}, which there is not.`, suggest(name, Object.keys(spec.steps ?? {})))
+  }
 }
 
 /** The same of an export `mutants`. @throws SpecError */

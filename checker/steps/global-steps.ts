@@ -29,23 +29,34 @@ export class GlobalSteps {
   }
 
   append(): number {
-    const tables = this.#tables
-    const successors = this.#successors
-    for (let step = 0; step < tables.globalNames.length; step++) {
-      let found = tables.globalMemos[step]?.find(successors.values) as number
-      if (found < 0) found = this.#learn(step)
-      if (found === GREW) return GREW
-      for (const effect of tables.globalLists[found] as (typeof tables.globalLists)[number]) {
-        successors.open()
-        const done = this.#apply(effect)
+    const { globalNames, globalLists, globalTaken } = this.#tables
+    for (let step = 0; step < globalNames.length; step++) {
+      const list = this.effectsOf(step)
+      if (list === GREW) return GREW
+      for (const effect of globalLists[list] as (typeof globalLists)[number]) {
+        const done = this.take(effect)
         if (done === GREW) return GREW
-        if (done === LEADS_OUT || this.#bound.cutsOff()) continue
-        successors.broken |= this.#breaks
-        tables.globalTaken.data[step] = 1
-        if (!successors.isUnchanged() && this.#appender.append() === GREW) return GREW
+        if (done === DONE) globalTaken.data[step] = 1
       }
     }
     return DONE
+  }
+
+  /** The list of the effects of a step, or `GREW`. */
+  effectsOf(step: number): number {
+    const known = this.#tables.globalMemos[step]?.find(this.#successors.values) as number
+    return known < 0 ? this.#learn(step) : known
+  }
+
+  /** Appends what an effect leads to, if that is another state: `LEADS_OUT`, `GREW` or `DONE`. */
+  take(effect: StepTables['globalLists'][number][number]): number {
+    const successors = this.#successors
+    successors.open()
+    const done = this.#apply(effect)
+    if (done !== DONE) return done
+    if (this.#bound.cutsOff()) return LEADS_OUT
+    successors.broken |= this.#breaks
+    return successors.isUnchanged() || this.#appender.append() !== GREW ? DONE : GREW
   }
 
   /** Makes the tables know a step; its list of effects, if it looks at what is in flight, so that it is to be asked for in each state, and nothing grew by it; else `GREW`. */

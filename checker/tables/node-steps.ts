@@ -1,6 +1,6 @@
 import { SpecError } from '../protocol/errors.ts'
 import type { Outcome } from '../run/outcome.ts'
-import { Ints } from '../values/ints.ts'
+import { Ints, PairMap } from '../values/ints.ts'
 import { Deliveries } from './deliveries.ts'
 import { requests } from './journal.ts'
 import type { NumberedStates } from './numbered-states.ts'
@@ -27,6 +27,9 @@ export class NodeSteps {
   /** The state of a node after it has stopped, plus 1; 0 while unknown. */
   readonly stopped: readonly Ints[]
   readonly #foreseen: readonly Ints[]
+  /** For each node, by its state and the action or packet: a list that has what changes nothing, too. */
+  readonly #actions: readonly PairMap[]
+  readonly #arrivals: readonly PairMap[]
   readonly #parts: Parts
   readonly #orbits: StepOrbits
   readonly #delivery: Step = {
@@ -63,6 +66,8 @@ export class NodeSteps {
     this.cells = new Deliveries(nodes.length, parts.flight.packets)
     this.acts = nodes.map(() => new Ints())
     this.#foreseen = nodes.map(() => new Ints())
+    this.#actions = nodes.map(() => new PairMap())
+    this.#arrivals = nodes.map(() => new PairMap())
     this.recoveries = nodes.map(() => new Ints())
     this.stopped = nodes.map(() => new Ints())
     this.#orbits = new StepOrbits(parts, this.outcomes)
@@ -153,6 +158,29 @@ export class NodeSteps {
   act(node: number, local: number): number {
     if (this.knowsActions(node, local)) return known(this.acts[node] as Ints, local)
     return this.#parts.journal.record(requests.act, [node, local], () => this.#orbits.close(this.#action, node, local, -1))
+  }
+
+  /** The outcome list of one action of a node, by its number among those of the role: what changes nothing is among them. Not for searches that are kept. */
+  ofAction(node: number, local: number, action: number): number {
+    return this.#inFull(this.#actions[node] as PairMap, node, local, action, ({ system }, state) =>
+      system.act(node, state, system.actionNames(node)[action] as string),
+    )
+  }
+
+  /** The same of one delivery, of which the message is to be taken away. */
+  ofArrival(node: number, local: number, packet: number): number {
+    return this.#inFull(this.#arrivals[node] as PairMap, node, local, packet, ({ system, flight: { packets } }, state) =>
+      system.deliver(node, state, packets.message.data[packet] as number, packets.from.data[packet] as number),
+    )
+  }
+
+  #inFull(known: PairMap, node: number, local: number, what: number, ask: (parts: Parts, state: number) => readonly Outcome[]): number {
+    const list = known.get(local, what)
+    if (list >= 0) return list
+    const locals = this.#parts.nodes.locals[node] as NumberedStates
+    const made = locals.crashed(local) ? 0 : this.#intern(node, local, ask(this.#parts, locals.valueOf(local)), false)
+    known.set(local, what, made)
+    return made
   }
 
   /** The outcome list of a crash with recovery. */

@@ -1,6 +1,16 @@
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
-import type { EachPredicate, ObservedPredicate, PairPredicate, Property, StatePredicate, Status, WorldPredicate } from '../protocol/properties.ts'
+import {
+  type EachPredicate,
+  isLiveness,
+  type LivenessProperty,
+  type ObservedPredicate,
+  type PairPredicate,
+  type Property,
+  type StatePredicate,
+  type Status,
+  type WorldPredicate,
+} from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
 import { impure, notBoolean } from '../run/spec-errors.ts'
 import type { System } from '../run/system.ts'
@@ -13,8 +23,18 @@ type Predicate = StatePredicate<RoleTypes>
 
 export interface NamedPredicate {
   readonly name: string
-  readonly kind: 'invariant' | 'reachable' | 'canAlways'
+  readonly kind: 'invariant' | 'reachable' | 'canAlways' | 'liveness'
   readonly predicate: Predicate
+}
+
+/** A liveness property, with the bits of its predicates. */
+export interface NamedLiveness extends Pick<LivenessProperty<RoleTypes>, 'type'> {
+  readonly name: string
+  /** 0 where there is none. */
+  readonly from: number
+  readonly to: number
+  /** Of each node of this role by itself; else of the whole. */
+  readonly role: string | undefined
 }
 
 export interface NamedStep {
@@ -46,6 +66,7 @@ export class Predicates {
   readonly invariants: number
   readonly reachables: number
   readonly canAlways: number
+  readonly liveness: readonly NamedLiveness[]
   readonly world: readonly (readonly [bit: number, WorldPredicate<RoleTypes>])[]
   readonly #each: readonly (readonly [number, EachPredicate<RoleTypes>])[]
   readonly #pairs: readonly (readonly [number, PairPredicate<RoleTypes>])[]
@@ -60,20 +81,32 @@ export class Predicates {
   /** What a step from one state to another breaks, for each role with step properties. */
   readonly #stepMasks = new Map<string, PairMap>()
 
-  /** @param only check this property only. */
-  constructor(system: System, only?: string) {
+  /**
+   * @param only check this property only
+   * @param ofLiveness of the liveness properties; else of all others
+   */
+  constructor(system: System, only?: string, ofLiveness = false) {
     this.#system = system
-    const all = Object.entries(system.protocol.properties) as [string, Property<RoleTypes>][]
+    const all = (Object.entries(system.protocol.properties) as [string, Property<RoleTypes>][]).filter(([, property]) => isLiveness(property) === ofLiveness)
     const chosen = only === undefined || only === 'deadlock' ? all : all.filter(([name]) => name === only)
     const wanted = only === 'deadlock' ? [] : chosen
     this.steps = wanted.flatMap(([name, p]) => (p.type === 'step' ? [{ name, role: p.role, ok: p.ok as NamedStep['ok'] }] : []))
     const list: NamedPredicate[] = []
+    const bitOf = (name: string, predicate: Predicate | undefined): number =>
+      predicate === undefined ? 0 : 1 << (list.push({ name, kind: 'liveness', predicate }) - 1)
+    const liveness: NamedLiveness[] = []
     for (const [name, p] of wanted) {
       if (p.type === 'step') continue
+      if (isLiveness(p)) {
+        const role = p.ofEachNode && p.to.type === 'each' ? p.to.role : undefined
+        liveness.push({ name, type: p.type, from: bitOf(name, p.from), to: bitOf(name, p.to), role })
+        continue
+      }
       const kind = p.type === 'reachable' || p.type === 'canAlways' ? p.type : 'invariant'
       list.push({ name, kind, predicate: p.type === 'reachable' || p.type === 'canAlways' ? p.predicate : p })
     }
     this.list = list
+    this.liveness = liveness
     if (list.length > PREDICATES_MAX || this.steps.length > PREDICATES_MAX)
       throw new SpecError({
         title: 'TOO MANY PROPERTIES',

@@ -28,6 +28,8 @@ export interface TableOptions {
   readonly tuning?: Partial<Tuning> | undefined
   /** Check this property only. */
   readonly property?: string
+  /** Judge the liveness properties, in place of all others. */
+  readonly liveness?: true
   /** Where the search begins, in values of this system; the first state unless it is given. */
   readonly start?: WalkState | undefined
   /** Notes what code of the spec reads, and says what to reset; see run/live-fields.ts. */
@@ -103,14 +105,14 @@ export class Tables implements StepTables {
   readonly #globals: GlobalSteps
   readonly #worlds: GlobalPredicates
 
-  constructor(system: System, { symmetry, tuning, property, start, live }: TableOptions) {
+  constructor(system: System, { symmetry, tuning, property, liveness, start, live }: TableOptions) {
     this.tuning = { ...standardTuning, ...tuning }
     this.system = system
     this.start = start
     this.live = live
     if (live !== undefined) system.track(live)
     this.nodeCount = system.nodes.length
-    this.predicates = new Predicates(system, property)
+    this.predicates = new Predicates(system, property, liveness)
     const initial = system.nodes.map(({ index }) => system.init(index))
     this.symmetry = new Symmetry(system, initial, symmetry, this.tuning.listedMax)
 
@@ -290,6 +292,14 @@ export class Tables implements StepTables {
 
   knownRecovery(node: number, local: number): number {
     return this.#steps.knownRecovery(node, local)
+  }
+
+  ofAction(node: number, local: number, action: number): number {
+    return this.#steps.ofAction(node, local, action)
+  }
+
+  ofArrival(node: number, local: number, packet: number): number {
+    return this.#steps.ofArrival(node, local, packet)
   }
 
   tryStop(node: number, local: number): number {

@@ -27,7 +27,7 @@ export class GlobalPredicates {
         this.#code(
           `property ${name}`,
           world => (predicates.ofWorld(bit, predicate, world) ? 0 : bit),
-          kind === 'canAlways' ? 'what stays possible' : undefined,
+          kind === 'canAlways' ? 'what stays possible' : kind === 'liveness' ? 'what is to come' : undefined,
         ),
       )
     })

@@ -1,4 +1,4 @@
-import type { Property, StatePredicate } from '../protocol/properties.ts'
+import { type Property, predicatesIn, type StatePredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
 import type { ValueId } from '../values/value-id.ts'
 import { holds, judge, viewsIn } from './judge.ts'
@@ -138,9 +138,7 @@ const linesOf = ({ system }: Walker, { nodes, crashed, observers, flight }: Walk
 const viewLines = (walker: Walker, state: WalkState): readonly string[] => {
   const { system } = walker
   return Object.entries(system.protocol.properties).flatMap(([name, property]) => {
-    const predicate = property.type === 'reachable' || property.type === 'canAlways' ? property.predicate : property
-    if (predicate.type === 'step') return []
-    const views = viewsIn(walker, predicate, state).flat()
+    const views = predicatesIn(property).flatMap(predicate => viewsIn(walker, predicate, state).flat())
     const texts = views.map(({ node, view }) => {
       const text = show(system.values.toJson(system.values.encode(view, `${system.protocol.name}, property ${name}`)))
       return node === null ? text : `${visible(system.label(node))} ${text}`

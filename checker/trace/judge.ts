@@ -1,5 +1,5 @@
 import { SpecError } from '../protocol/errors.ts'
-import type { Property, StatePredicate, Status } from '../protocol/properties.ts'
+import { isLiveness, type Property, type StatePredicate, type Status } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
 import type { ValueId } from '../values/value-id.ts'
 import { shownFlight, type Walker, type WalkState, type WalkStep } from './walk.ts'
@@ -20,15 +20,17 @@ export const judge = (walker: Walker, property: string, state: WalkState, last: 
   const { protocol } = system
   if (property === 'deadlock') return { violated: isDeadlock(walker, state) }
   const found = Object.hasOwn(protocol.properties, property) ? protocol.properties[property] : undefined
-  if (found === undefined)
-    throw new SpecError({
-      title: 'NO SUCH PROPERTY',
-      place: protocol.name,
-      what: `The trace violates ${property}, which is no property of this protocol.`,
-      hint: `There is: ${[...Object.keys(protocol.properties), 'deadlock'].join(', ')}.`,
-    })
+  if (found === undefined) throw noSuchProperty(walker, property)
   return system.run(`${protocol.name}, property ${property}`, () => judgeProperty(walker, property, found, state, last))
 }
+
+export const noSuchProperty = ({ system: { protocol } }: Walker, property: string): SpecError =>
+  new SpecError({
+    title: 'NO SUCH PROPERTY',
+    place: protocol.name,
+    what: `The trace violates ${property}, which is no property of this protocol.`,
+    hint: `There is: ${[...Object.keys(protocol.properties), 'deadlock'].join(', ')}.`,
+  })
 
 const judgeProperty = (walker: Walker, property: string, found: Property<RoleTypes>, state: WalkState, last: WalkStep | undefined): Judgement => {
   const { nodes, values } = walker.system
@@ -44,6 +46,7 @@ const judgeProperty = (walker: Walker, property: string, found: Property<RoleTyp
     case 'canAlways':
       return judgeCanAlways(walker, property, found.predicate, state)
     default:
+      if (isLiveness(found)) return { violated: null, why: `whether ${property} is violated is not for the end of an execution to tell` }
       return { violated: !holds(walker, found, state) }
   }
 }
@@ -76,9 +79,10 @@ export interface View {
   readonly view: never
 }
 
-/** Does a predicate hold in a state? */
-export const holds = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState): boolean => {
-  const [first = [], second = []] = viewsIn(walker, predicate, state)
+/** Does a predicate hold in a state? @param node one of `each` or `some` is asked of this node only */
+export const holds = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState, node?: number): boolean => {
+  const [all = [], second = []] = viewsIn(walker, predicate, state)
+  const first = node === undefined ? all : all.filter(view => view.node === node)
   switch (predicate.type) {
     case 'each':
     case 'observed':

@@ -36,7 +36,7 @@ const STEPS_PER_HEADER = 20
 export const renderText = (trace: Trace, { width = WIDTH, file, story = false }: TextOptions = {}): string => {
   const named = withVisibleNames(trace)
   const told = story ? [storyOf(named, width), ...violatedJudges(named).map(judge => timeline(named, judge, width))] : []
-  return sections([wrap(named.because ?? violation(named), width), ...told, diagram(named, width), ending(named, width), next(file)])
+  return sections([wrap(named.because ?? violation(named), width), ...told, diagram(named, width), fairLines(named, width), ending(named, width), next(file)])
 }
 
 /** `  1–3  n1 becomes leader, term 1`, a line an episode. */
@@ -91,10 +91,40 @@ const sections = (parts: readonly (readonly string[])[]): string =>
     .join('\n\n')}\n`
 
 /** `two-phase-commit: agreement is violated after step 7.` */
-export const violation = ({ property, protocol, steps, mutant }: Trace): string => {
+export const violation = (trace: Trace): string => {
+  const { property, protocol, steps, mutant } = trace
   const whose = mutant === null ? protocol : `${protocol} with the mutant ${mutant}`
+  const forever = againText(trace)
+  if (forever !== null) return `${whose}: ${property} is violated. ${forever}`
   const when = steps.length === 0 ? 'in the initial state' : `after step ${steps.length}`
   return property === 'deadlock' ? `${whose}: deadlock, nothing more can happen ${when}.` : `${whose}: ${property} is violated ${when}.`
+}
+
+/** What an execution that goes on for ever does, as a sentence; null of one that ends. */
+export const againText = ({ steps: { length }, repeatsFrom }: Pick<Trace, 'steps' | 'repeatsFrom'>): string | null => {
+  if (repeatsFrom === undefined) return null
+  if (repeatsFrom === length) return `${length === 0 ? 'From the start' : `After step ${length}`}, it may stay so for ever.`
+  return length - repeatsFrom === 1
+    ? `Step ${length} may be taken again and again, for ever.`
+    : `Steps ${repeatsFrom + 1} to ${length} may be taken again and again, for ever.`
+}
+
+/** What stands before the number of a step: a bracket around those that are taken again and again. */
+const bracket = ({ steps, repeatsFrom = steps.length }: Trace, i: number): string => {
+  if (repeatsFrom === steps.length) return ''
+  if (i < repeatsFrom) return '  '
+  if (repeatsFrom === steps.length - 1) return '↻ '
+  return i === repeatsFrom ? '╭ ' : i === steps.length - 1 ? '╰ ' : '│ '
+}
+
+/** Why the execution is fair. */
+const FAIR_MAX = 12
+const fairLines = ({ fair = [], repeatsFrom }: Trace, width: number): string[] => {
+  if (repeatsFrom === undefined) return []
+  if (fair.length === 0) return wrap('That is fair: nothing that is owed can be taken.', width)
+  const shown = fair.slice(0, FAIR_MAX)
+  const more = fair.length - shown.length
+  return [...wrap('That is fair:', width), ...shown.flatMap(line => hanging('  ', line, width)), ...(more > 0 ? [`  … and ${more} more`] : [])]
 }
 
 const diagram = (trace: Trace, width: number): string[] => {
@@ -109,7 +139,7 @@ const diagram = (trace: Trace, width: number): string[] => {
   const digits = String(trace.steps.length).length
   const initial = begins === null ? [] : hanging(' '.repeat(digits + 2), begins, layout.textWidth).map(line => drawRow(layout, null, stopped) + line)
   const rows = trace.steps.flatMap((step, i) => {
-    const number = `${String(i + 1).padStart(digits)}. `
+    const number = `${bracket(trace, i)}${String(i + 1).padStart(digits)}. `
     const lines = hanging(number, texts[i] as string, layout.textWidth)
     const drawn = lines.map((line, k) => drawRow(layout, k === 0 ? step : null, stopped) + line)
     if (step.kind === 'crash') stopped.add(step.node as string)

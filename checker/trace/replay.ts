@@ -1,10 +1,12 @@
 import type { Json } from '../protocol/json.ts'
+import { isLiveness } from '../protocol/properties.ts'
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import type { Beginning } from '../run/outcome.ts'
 import { checkShape } from '../run/protocol-shape.ts'
 import { System } from '../run/system.ts'
 import type { ValueId } from '../values/value-id.ts'
-import { type Judgement, judge } from './judge.ts'
+import { type Judgement, judge, noSuchProperty } from './judge.ts'
+import { fairnessOf, violates } from './lasso.ts'
 import { canonical, diff, show, showTagged } from './show.ts'
 import { emittedText, sentTexts, stepText } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
@@ -17,6 +19,8 @@ export type Replay =
   | { readonly kind: 'harmless' }
   /** Every step can be taken; whether the property is violated is not for a replay to tell. */
   | { readonly kind: 'undecided'; readonly why: string }
+  /** Every step can be taken, again and again, but no fair execution does so. */
+  | { readonly kind: 'unfair'; readonly why: string }
   /** A step cannot be taken, or does something else. `step` counts from 1; 0 is the initial state. */
   | { readonly kind: 'impossible'; readonly step: number; readonly why: string }
 
@@ -29,6 +33,7 @@ export const replay = (trace: Trace, protocol: Spec): Replay => {
   const walker = new Walker(new System(protocol as AnyProtocol))
   const walked = walkTrace(walker, trace)
   if ('kind' in walked) return walked
+  if (trace.repeatsFrom !== undefined) return replayEndless(walker, trace, walked)
   return outcome(judge(walker, trace.property, walked.steps.at(-1)?.next ?? walked.initial, walked.steps.at(-1)))
 }
 
@@ -45,6 +50,26 @@ export const walkTrace = (walker: Walker, trace: Trace): WalkedTrace | Extract<R
   if (others !== undefined) return { kind: 'impossible', step: 0, why: others }
   const { steps, end, failed } = walk(walker, initial, trace.steps, (a, b) => canonical(effectOf(a)) === canonical(effectOf(b)))
   return failed === undefined ? { initial, steps } : { kind: 'impossible', step: steps.length + 1, why: whyNot(walker, end, failed) }
+}
+
+/** Of an execution that goes on for ever: whether it does, whether that is fair, and whether the property is violated by it. */
+const replayEndless = (walker: Walker, { property, repeatsFrom = 0 }: Trace, { initial, steps }: WalkedTrace): Replay => {
+  const { properties, name } = walker.system.protocol
+  const found = Object.hasOwn(properties, property) ? properties[property] : undefined
+  if (found === undefined) throw noSuchProperty(walker, property)
+  if (!isLiveness(found)) return { kind: 'undecided', why: `${property} is not asked of executions that go on for ever` }
+  const states = [initial, ...steps.map(({ next }) => next)]
+  if (walker.keyOf(states[repeatsFrom] as WalkState) !== walker.keyOf(states.at(-1) as WalkState))
+    return {
+      kind: 'impossible',
+      step: steps.length,
+      why: `It leads to another state than that after step ${repeatsFrom}, so the steps since then cannot be taken again and again.`,
+    }
+  const endless = { states, steps, repeatsFrom }
+  const { neglected } = fairnessOf(walker, endless)
+  if (neglected.length > 0) return { kind: 'unfair', why: `${neglected[0]}${neglected.length === 1 ? '' : `; and ${neglected.length - 1} more`}` }
+  const violated = walker.system.run(`${name}, property ${property}`, () => violates(walker, found, endless))
+  return { kind: violated === undefined ? 'harmless' : 'violates' }
 }
 
 const outcome = (judgement: Judgement): Replay =>
@@ -217,6 +242,8 @@ export const replayText = (result: Replay, trace: Trace): string => {
       return `Every step can be taken, and ${trace.property} is violated at the end.`
     case 'harmless':
       return `Every step can be taken, but ${trace.property} is not violated at the end.`
+    case 'unfair':
+      return `Every step can be taken again and again, but that is not fair: ${result.why}.`
     case 'undecided':
       return `Every step can be taken; not decided: ${result.why}.`
     case 'impossible': {

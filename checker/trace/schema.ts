@@ -261,11 +261,13 @@ const traceSchema = z
     nodes: z.array(nameSchema).min(1).max(limits.nodesMax),
     initial: z.strictObject({ nodes: statesSchema, observers: statesSchema, choices: z.record(nameSchema, z.array(jsonSchema)).optional() }),
     steps: z.array(stepSchema).max(limits.stepsMax),
+    repeatsFrom: z.int().min(0).optional(),
+    fair: z.array(z.string()).max(limits.sentMax).optional(),
   })
   .superRefine((trace, context) => report(context, inconsistencies(trace as Trace)))
 
 /** Names that the trace does not introduce, and steps that lack what their kind needs. */
-const inconsistencies = ({ nodes, initial, steps }: Trace): Problem[] => {
+const inconsistencies = ({ nodes, initial, steps, repeatsFrom }: Trace): Problem[] => {
   const isNode = new Set(nodes)
   const isObserver = new Set(Object.keys(initial.observers))
   const states = (found: Pick<TraceStep, 'nodes' | 'observers'>): Problem[] => [
@@ -273,6 +275,7 @@ const inconsistencies = ({ nodes, initial, steps }: Trace): Problem[] => {
     ...Object.keys(found.observers).flatMap((name): Problem[] => (isObserver.has(name) ? [] : [[['observers', name], 'is no observer of this trace']])),
   ]
   return [
+    ...(repeatsFrom === undefined || repeatsFrom <= steps.length ? [] : [[['repeatsFrom'], 'is more than there are steps'] as const]),
     ...(isNode.size === nodes.length ? [] : [[['nodes'], 'two nodes have the same name'] as const]),
     ...nodes.flatMap((name): Problem[] => (Object.hasOwn(initial.nodes, name) ? [] : [[['initial', 'nodes', name], 'is missing']])),
     ...within(

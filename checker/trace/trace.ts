@@ -42,7 +42,7 @@ export interface Trace {
   readonly protocol: string
   readonly parameters: Parameters
   readonly mutant: string | null
-  /** What its last step violates: a property, or `deadlock`. */
+  /** What its last step violates, or all of it: a property, or `deadlock`. */
   readonly property: string
   /** Why, where a mutant says so. */
   readonly because: string | null
@@ -54,4 +54,11 @@ export interface Trace {
     readonly choices?: { readonly [node: string]: readonly Json[] }
   }
   readonly steps: readonly TraceStep[]
+  /**
+   * Of an execution that violates a liveness property, which goes on for ever: how many steps come before those that are taken again and again, up to the last. As many as there are steps where it stays
+   * in its last state.
+   */
+  readonly repeatsFrom?: number
+  /** Why that is fair: how each obligation of the protocol's fairness is met, a line each. */
+  readonly fair?: readonly string[]
 }

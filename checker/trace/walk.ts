@@ -35,18 +35,31 @@ export interface WalkStep {
   /** Written out anew each time: few of the steps that are walked are shown. */
   readonly step: TraceStep
   readonly next: WalkState
+  /** What happened by it. */
+  readonly chance: Chance
+  readonly sends: readonly Flight[]
   /** The node that takes the step; -1 for a global step or a fault of the network. */
   readonly actor: number
   /** For step properties: what nodes stepped, with the states before and after. */
   readonly local: readonly { readonly node: number; readonly before: ValueId; readonly after: ValueId }[]
 }
 
+/** What may happen: an action of a node, the arrival of a message, a global step, or a fault. */
+export type Chance =
+  | { readonly kind: 'action'; readonly node: number; readonly name: string }
+  | { readonly kind: 'receive'; readonly packet: Flight }
+  | { readonly kind: 'step'; readonly name: string }
+  | { readonly kind: 'fault' }
+
 /** Something that may happen: in words, and what comes of it. */
 export interface Attempt {
   /** What its steps are called, but for the message and the choices; null for a fault, which may concern several nodes. */
   readonly of: Pick<TraceStep, 'kind' | 'node' | 'name' | 'from'> | null
+  readonly chance: Chance
   what(): string
   take(): WalkStep[]
+  /** Does the bound of the model cut off something that may come of it? */
+  isCut(): boolean
 }
 
 /**
@@ -95,12 +108,13 @@ export class Walker {
 
   /** What may happen in a state, each by itself, since code of the spec may throw. */
   attempts(state: WalkState): readonly Attempt[] {
-    return this.#unbounded(state).map(({ take, ...rest }) => ({ ...rest, take: () => take().filter(({ next }) => !this.#overflows(next)) }))
-  }
-
-  /** The same, with steps after which more messages were in flight than the bound of the model allows. */
-  #unbounded(state: WalkState): readonly Attempt[] {
-    return [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
+    const all = [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
+    if (this.system.flightBound === undefined) return all
+    return all.map(attempt => ({
+      ...attempt,
+      take: () => attempt.take().filter(({ next }) => !this.#overflows(next)),
+      isCut: () => attempt.isCut() || attempt.take().some(({ next }) => this.#overflows(next)),
+    }))
   }
 
   #overflows({ flight }: WalkState): boolean {
@@ -118,35 +132,7 @@ export class Walker {
 
   /** Does the bound of the model cut off a step here? Then the state is no deadlock. */
   isCut(state: WalkState): boolean {
-    const outcomes = this.system.nodes.some(({ index: node }) => {
-      if (state.crashed[node]) return false
-      const of = state.nodes[node] as ValueId
-      const all = [
-        ...this.system.actionNames(node).flatMap(action => this.system.act(node, of, action)),
-        ...this.#deliverable(state)
-          .filter(({ to }) => to === node)
-          .flatMap(({ from, message }) => this.system.deliver(node, of, message, from)),
-      ]
-      return all.some(outcome => !this.system.within(node, outcome.state))
-    })
-    return (
-      outcomes ||
-      (this.system.flightBound !== undefined && this.#unbounded(state).some(({ take }) => take().some(({ next }) => this.#overflows(next)))) ||
-      Object.keys(this.system.protocol.steps ?? {}).some(name =>
-        this.system.globalStep(name, reader(this.system, state)).some(({ states }) => states.some(s => !this.system.within(s.node, s.state))),
-      ) ||
-      this.system.faults.some(
-        (fault, i) =>
-          fault.type === 'crash-recovery' &&
-          (state.budgets[i] as number) > 0 &&
-          this.system.nodes.some(
-            ({ role, index: node }) =>
-              role === fault.role &&
-              !state.crashed[node] &&
-              this.system.recover(node, state.nodes[node] as ValueId).some(outcome => !this.system.within(node, outcome.state)),
-          ),
-      )
-    )
+    return this.attempts(state).some(({ isCut }) => isCut())
   }
 
   /** Equal for equal states, and only for those. */
@@ -159,14 +145,17 @@ export class Walker {
   #actions(state: WalkState): Attempt[] {
     return this.system.nodes.flatMap(({ index: node, label }) => {
       if (state.crashed[node]) return []
-      return this.system.actionNames(node).map(name => ({
-        of: { kind: 'action', node: label, name, from: null },
-        what: () => `${label} ${name}`,
-        take: () =>
-          this.system
-            .act(node, state.nodes[node] as ValueId, name)
-            .flatMap(outcome => this.#local(state, node, outcome, state.flight, { kind: 'action', node: label, name, from: null, message: null })),
-      }))
+      return this.system.actionNames(node).map(name => {
+        const outcomes = () => this.system.act(node, state.nodes[node] as ValueId, name)
+        const called = { kind: 'action', node: label, name, from: null, message: null } as const
+        return {
+          of: called,
+          chance: { kind: 'action', node, name } as const,
+          what: () => `${label} ${name}`,
+          take: () => outcomes().flatMap(outcome => this.#local(state, node, outcome, state.flight, called)),
+          isCut: () => outcomes().some(outcome => !this.system.within(node, outcome.state)),
+        }
+      })
     })
   }
 
@@ -182,8 +171,16 @@ export class Walker {
         from: this.system.label(from),
         message,
       } as const
-      const take = () => this.system.deliver(to, state.nodes[to] as ValueId, message, from).flatMap(outcome => this.#local(state, to, outcome, flight, label))
-      return [{ of: label, what: () => `${label.node} receives ${showTagged(this.#json(message))} from ${from === to ? 'itself' : label.from}`, take }]
+      const outcomes = () => this.system.deliver(to, state.nodes[to] as ValueId, message, from)
+      return [
+        {
+          of: label,
+          chance: { kind: 'receive', packet } as const,
+          what: () => `${label.node} receives ${showTagged(this.#json(message))} from ${from === to ? 'itself' : label.from}`,
+          take: () => outcomes().flatMap(outcome => this.#local(state, to, outcome, flight, label)),
+          isCut: () => outcomes().some(outcome => !this.system.within(to, outcome.state)),
+        },
+      ]
     })
   }
 
@@ -207,23 +204,32 @@ export class Walker {
   }
 
   #globalSteps(state: WalkState): Attempt[] {
-    return Object.keys(this.system.protocol.steps ?? {}).map(name => ({
-      of: { kind: 'step', node: null, name, from: null },
-      what: () => name,
-      take: () =>
-        this.system.globalStep(name, reader(this.system, state)).flatMap(({ states, sends, emits, choices }) => {
-          if (states.some(s => !this.system.within(s.node, s.state))) return []
-          const label = { kind: 'step', node: null, name, from: null, message: null, choices } as const
-          return [this.#step(state, states, state.flight, sends, emits, label, -1)]
-        }),
-    }))
+    const leadsOut = (states: readonly { readonly node: number; readonly state: ValueId }[]) =>
+      states.some(({ node, state }) => !this.system.within(node, state))
+    return Object.keys(this.system.protocol.steps ?? {}).map(name => {
+      const outcomes = () => this.system.globalStep(name, reader(this.system, state))
+      return {
+        of: { kind: 'step', node: null, name, from: null },
+        chance: { kind: 'step', name } as const,
+        what: () => name,
+        take: () =>
+          outcomes().flatMap(({ states, sends, emits, choices }) => {
+            if (leadsOut(states)) return []
+            const label = { kind: 'step', node: null, name, from: null, message: null, choices } as const
+            return [this.#step(state, states, state.flight, sends, emits, label, -1)]
+          }),
+        isCut: () => outcomes().some(({ states }) => leadsOut(states)),
+      }
+    })
   }
 
   #faults(state: WalkState): Attempt[] {
     return this.system.faults.map((fault, i) => ({
       of: null,
+      chance: { kind: 'fault' } as const,
       what: () => ('role' in fault ? `${fault.type} of ${fault.role}` : fault.type),
       take: () => this.#fault(state, fault, i),
+      isCut: () => this.#isRecoveryCut(state, fault, i),
     }))
   }
 
@@ -255,6 +261,15 @@ export class Walker {
     })
   }
 
+  #isRecoveryCut(state: WalkState, fault: Fault, i: number): boolean {
+    const { system } = this
+    if (fault.type !== 'crash-recovery' || (state.budgets[i] as number) === 0) return false
+    return system.nodes.some(
+      ({ role, index: node }) =>
+        role === fault.role && !state.crashed[node] && system.recover(node, state.nodes[node] as ValueId).some(outcome => !system.within(node, outcome.state)),
+    )
+  }
+
   #step(
     state: WalkState,
     states: readonly { readonly node: number; readonly state: ValueId }[],
@@ -283,12 +298,22 @@ export class Walker {
       nodes: Object.fromEntries(nodes.flatMap((value, node) => (value === state.nodes[node] ? [] : [[system.label(node), this.#json(value)]]))),
       observers: Object.fromEntries(observers.flatMap((value, o) => (value === state.observers[o] ? [] : [[names[o] as string, this.#json(value)]]))),
     })
+    const chanceOf = (): Chance => {
+      if (label.kind === 'action') return { kind: 'action', node: actor, name: label.name }
+      if (label.kind === 'step') return { kind: 'step', name: label.name }
+      const from = system.nodes.findIndex(node => node.label === label.from)
+      return label.kind === 'receive' ? { kind: 'receive', packet: { from, to: actor, message: message as ValueId } } : { kind: 'fault' }
+    }
     return {
       kind: label.kind,
       get step() {
         return written()
       },
       next,
+      get chance() {
+        return chanceOf()
+      },
+      sends,
       actor,
       local: states.map(({ node, state: after }) => ({ node, before: state.nodes[node] as ValueId, after })),
     }

@@ -16,6 +16,11 @@ export class Ints {
   }
 
   /** Makes room for indices below `length`; new places hold `fill`. */
+  /** Takes the last away; there must be one. */
+  pop(): number {
+    return this.data[--this.length] as number
+  }
+
   reach(length: number, fill = 0): void {
     if (length > this.data.length) this.data = grown(this.data, Math.max(length, this.data.length * 2))
     if (length > this.length) {

@@ -1,5 +1,5 @@
 import { SpecError } from '../../checker/protocol/errors.ts'
-import type { PairPredicate, Property, StatePredicate } from '../../checker/protocol/properties.ts'
+import { isLiveness, type PairPredicate, type Property, type StatePredicate } from '../../checker/protocol/properties.ts'
 import type { RoleTypes } from '../../checker/protocol/roles.ts'
 import { holds, judge } from '../../checker/trace/judge.ts'
 import { isLinearization } from '../../checker/trace/operations.ts'
@@ -43,6 +43,10 @@ const kinds: { readonly [type in Listed['type']]: string } = {
   step: 'of each step',
   reachable: 'can be reached',
   canAlways: 'stays possible',
+  eventually: 'happens in every fair execution',
+  leadsTo: 'is answered in every fair execution',
+  alwaysEventually: 'happens again and again in every fair execution',
+  eventuallyAlways: 'is so from some time on in every fair execution',
   deadlock: 'something can happen, or it may rest',
 }
 
@@ -95,6 +99,7 @@ const evaluated = ({ walker }: Session, at: Moment, name: string): Truth => {
         bad.map(({ node }) => ({ name: walker.system.label(node), fields: [] })),
       )
     }
+    if (isLiveness(property)) return truth('open')
     return walker.system.run(`${protocol.name}, property ${name}`, () => whyViolated(walker, property, state))
   } catch (error) {
     if (!(error instanceof SpecError)) throw error

@@ -1,7 +1,7 @@
 import { explore } from '../../checker/check/explore.ts'
 import type { Progress } from '../../checker/check/options.ts'
 import { SpecError } from '../../checker/protocol/errors.ts'
-import type { Property, StatePredicate } from '../../checker/protocol/properties.ts'
+import { type Property, predicatesIn, type StatePredicate } from '../../checker/protocol/properties.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import type { RoleTypes } from '../../checker/protocol/roles.ts'
 import type { Trace, TraceStep } from '../../checker/trace/trace.ts'
@@ -41,13 +41,13 @@ export const ask = async (protocol: AnyProtocol, question: Question, onProgress:
 }
 
 /** May it be asked whether this is satisfied somewhere? Not of a step. */
-export const canBeSatisfied = (property: Property<RoleTypes>): boolean => property.type !== 'step'
+export const canBeSatisfied = (property: Property<RoleTypes>): boolean => predicatesIn(property).length === 1
 
 /** The same protocol with this one property, which is violated where the predicate of the former holds: so a counterexample leads there. */
 const withOpposite = (protocol: AnyProtocol, name: string): AnyProtocol => {
   const property = protocol.properties[name]
-  if (property === undefined || property.type === 'step') throw new Error(`${name} is no property of states.`)
-  const predicate = property.type === 'reachable' || property.type === 'canAlways' ? property.predicate : property
+  const [predicate, ...more] = property === undefined ? [] : predicatesIn(property)
+  if (predicate === undefined || more.length > 0) throw new Error(`${name} has no predicate of its own.`)
   return { ...protocol, properties: { [name]: opposite(predicate) } }
 }
 

@@ -42,6 +42,7 @@ export const fakeReport: Report = {
   stoppedBy: null,
   runs: null,
   unreached: [],
+  liveness: null,
   notes: [],
   counterexample: null,
   shortest: true,

@@ -4,7 +4,7 @@
  */
 import { List, Map, Record, Set } from 'immutable'
 import { Id, isId } from '../../checker/protocol/id.ts'
-import type { StatePredicate, Status } from '../../checker/protocol/properties.ts'
+import { isLiveness, type StatePredicate, type Status } from '../../checker/protocol/properties.ts'
 import type { AnyProtocol, GlobalHere, Here } from '../../checker/protocol/protocol.ts'
 import type { NodeState, RoleTypes, Tagged } from '../../checker/protocol/roles.ts'
 import type { InFlight as InFlightOf, World as WorldOf } from '../../checker/protocol/world.ts'
@@ -15,7 +15,7 @@ type Global = GlobalHere<RoleTypes, Tagged, string>
 type Choose = <T>(options: Iterable<T>) => T
 
 /** The whole system at one moment. Messages in flight are kept sorted (under `fifo` by channel only), so that equal states have equal texts. */
-class State extends Record({
+export class State extends Record({
   nodes: Map<Id, NodeState>(),
   crashed: Set<Id>(),
   inFlight: List<InFlight>(),
@@ -32,8 +32,12 @@ interface Effect {
 }
 
 /** One step: the state after it, or null where the bound of the model cuts it off, and the local steps that it consists of. */
-interface Step {
+export interface Step {
   readonly next: State | null
+  /** What is taken: an action of a node, a message (under `fifo` its channel) that arrives, a global step; null for a fault. */
+  readonly by: string | null
+  /** The messages that it sends, as texts. */
+  readonly sent: readonly string[]
   readonly local: readonly { readonly role: string; readonly before: NodeState; readonly after: NodeState }[]
 }
 
@@ -138,9 +142,9 @@ export interface OracleOptions {
 /** With losses there may be so many times as many states. */
 const LOSSY_SHARE = 4
 
-/** Explores `protocol` breadth-first: all executions of at most `depth` steps, or until there are more than `statesMax` states. */
-export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, statesMax = Infinity, losses = 'all' }: OracleOptions = {}): Findings => {
-  const { network, roles, observers = {}, steps = {}, faults = [], mayRest } = protocol
+/** What the steps of a protocol are, and what is true of its states. */
+export const semanticsOf = (protocol: AnyProtocol) => {
+  const { network, roles, observers = {}, steps = {}, faults = [] } = protocol
   const idsOf = (kind: string, count: number, names?: readonly string[]) =>
     Array.from({ length: count }, (_, i) => new Id(kind, i, names?.[i] ?? `${kind}${i + 1}`))
   const nodes = Object.fromEntries(Object.entries(roles).map(([name, role]) => [name, idsOf(name, role.count, role.names)]))
@@ -185,6 +189,8 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     state.inFlight.size > total || state.inFlight.countBy(({ from, to }) => text([from, to].map(text))).some(count => count > channel) ? null : state
 
   const after = (state: State, { writes, sent, events }: Effect): Step => ({
+    by: null,
+    sent: sent.map(text),
     next: [...writes].some(([id, node]) => roleOf(id).within?.(node) === false)
       ? null
       : withinFlight(
@@ -239,29 +245,39 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     const spent = state.set('budgets', state.budgets.set(i, left - 1))
     if (fault.type === 'crash-stop' || fault.type === 'crash-recovery') {
       const up = (nodes[fault.role] ?? []).filter(id => !state.crashed.has(id))
-      if (fault.type === 'crash-stop') return up.map(id => ({ next: spent.set('crashed', spent.crashed.add(id)), local: [] }))
+      if (fault.type === 'crash-stop') return up.map(id => ({ next: spent.set('crashed', spent.crashed.add(id)), by: null, sent: [], local: [] }))
       return up.flatMap(id => localSteps(spent, id, (node, here) => roleOf(id).recover?.(node, here) ?? node))
     }
     if (network === 'fair-loss') return []
     return arrivable(state.inFlight).map(place => {
       const messages = fault.type === 'loss' ? state.inFlight.delete(place) : withSent(state.inFlight, [state.inFlight.get(place) as InFlight])
-      return { next: withinFlight(spent.set('inFlight', messages)), local: [] }
+      return { next: withinFlight(spent.set('inFlight', messages)), by: null, sent: [], local: [] }
     })
   }
+
+  const named = (by: string, taken: readonly Step[]): Step[] => taken.map(one => ({ ...one, by }))
 
   const stepsFrom = (state: State): Step[] => [
     ...arrivable(state.inFlight).flatMap(place => {
       const { from, to, message } = state.inFlight.get(place) as InFlight
       if (state.crashed.has(to)) return []
       const taken = network === 'fair-loss' ? state : state.set('inFlight', state.inFlight.delete(place))
-      return localSteps(taken, to, (node, here) => (roleOf(to).on[message.type] as (typeof roles)[string]['on'][string])(node, message, from, here))
+      return named(
+        `receive ${network === 'fifo' ? text([from, to].map(text)) : text({ from, to, message })}`,
+        localSteps(taken, to, (node, here) => (roleOf(to).on[message.type] as (typeof roles)[string]['on'][string])(node, message, from, here)),
+      )
     }),
     ...everyNode.flatMap(id => {
       const node = state.nodes.get(id) as NodeState
-      const enabled = Object.values(roleOf(id).actions ?? {}).filter(action => !state.crashed.has(id) && action.when?.(node, placeOf(id)) !== false)
-      return enabled.flatMap(action => localSteps(state, id, (_, here) => action.do(node, here)))
+      const enabled = Object.entries(roleOf(id).actions ?? {}).filter(([, action]) => !state.crashed.has(id) && action.when?.(node, placeOf(id)) !== false)
+      return enabled.flatMap(([name, action]) =>
+        named(
+          `action ${text(id)} ${name}`,
+          localSteps(state, id, (_, here) => action.do(node, here)),
+        ),
+      )
     }),
-    ...Object.values(steps).flatMap(one => globalSteps(state, one)),
+    ...Object.entries(steps).flatMap(([name, one]) => named(`step ${name}`, globalSteps(state, one))),
     ...faults.flatMap((_, i) => faultSteps(state, i)),
   ]
 
@@ -289,6 +305,13 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
     }
   }
 
+  return { nodes, initials, stepsFrom, holdsIn, worldOf }
+}
+
+/** Explores `protocol` breadth-first: all executions of at most `depth` steps, or until there are more than `statesMax` states. */
+export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, statesMax = Infinity, losses = 'all' }: OracleOptions = {}): Findings => {
+  const { network, mayRest } = protocol
+  const { initials, stepsFrom, holdsIn, worldOf } = semanticsOf(protocol)
   const asksForDeadlocks = mayRest !== undefined && mayRest !== true
 
   /** Nothing can happen. Over `fair-loss` that messages are sent or lost is nothing: it is what they do once they are sent. */
@@ -372,6 +395,7 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
       const length = nearestLossy(i => !can[i])
       return [name, { verdict: length === undefined ? 'holds' : 'violated', length: length ?? null }]
     }
+    if (isLiveness(property)) return [name, { verdict: 'inconclusive', length: null }]
     const length = property.type === 'step' ? shortest.get(name) : nearest(i => !holdsIn(property, found[i]?.state as State))
     return [name, { verdict: length === undefined ? 'holds' : 'violated', length: length ?? null }]
   })

@@ -65,6 +65,16 @@ const sections: readonly Section[] = [
     text: 'Entries of `properties`. A view (the first function) says what of a node is looked at. The less it is, the faster is the search.',
     items: ['each', 'some', 'eachPair', 'somePair', 'eachPairOf', 'somePairOf', 'always', 'World.*', 'observed', 'step', 'reachable', 'canAlways'],
   },
+  {
+    title: 'Liveness',
+    text: "Entries of `properties` that are asked of whole executions, of those that are fair: here with `fairness: [fairDelivery(), weaklyFair('client', 'acquire', 'release')]`. What they mean, and how they are judged, says [liveness](liveness.md).",
+    items: ['eventually', 'leadsTo', 'alwaysEventually', 'eventuallyAlways', 'eachEventually', 'eachLeadsTo', 'eachAlwaysEventually', 'eachEventuallyAlways'],
+  },
+  {
+    title: 'Fairness',
+    text: 'Entries of `fairness`. Without them nothing is fair: a node may stop at any time, and a message may be under way for ever.',
+    items: ['fairDelivery', 'weaklyFair', 'stronglyFair', 'weaklyFairSteps', 'stronglyFairSteps'],
+  },
   { title: 'Observers', text: 'Entries of `observers`: what happened, as far as a property asks about it.', items: ['Observer.*'] },
   {
     title: 'Judges of broadcasts',
@@ -280,6 +290,8 @@ const places: { readonly [place: string]: (code: string) => string } = {
   protocol: code => `({ ...lockServer(), ${code} }) satisfies Locks`,
   steps: code => `({ ...lockServer(), steps: { ${code} } }) satisfies Locks`,
   properties: code => `({ ...lockServer(), properties: { ...lockServer().properties, ${code} } }) satisfies Locks`,
+  liveness: code =>
+    `({ ...lockServer(), fairness: [fairDelivery(), weaklyFair('client', 'acquire', 'release')], properties: { ...lockServer().properties, ${code} } }) satisfies Locks`,
   observers: code => `({ ...lockServer(), observers: { ...lockServer().observers, ${code} } }) satisfies Protocol<Roles, Event, 'color'>`,
   server: code => `({ ...lockServer(), roles: { client, server: { ...server, ${code} } } }) satisfies Locks`,
   client: code => `({ ...lockServer(), roles: { server, client: { ...client, ${code} } } }) satisfies Locks`,

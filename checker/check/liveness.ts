@@ -1,0 +1,259 @@
+import { SpecError } from '../protocol/errors.ts'
+import type { Fairness } from '../protocol/fairness.ts'
+import { isLiveness, livenessIn } from '../protocol/properties.ts'
+import type { AnyProtocol } from '../protocol/protocol.ts'
+import { settled } from '../run/environment.ts'
+import { System } from '../run/system.ts'
+import { LabelledGraph, Stopped } from '../search/labelled-graph.ts'
+import type { Edge } from '../search/lasso.ts'
+import { judgeLiveness, type Lasso, type LivenessFound } from '../search/liveness.ts'
+import { run } from '../search/run.ts'
+import { Search } from '../search/search.ts'
+import type { Heap } from '../states/heap.ts'
+import { peakMemory } from '../states/memory.ts'
+import { Obligations } from '../steps/obligations.ts'
+import { Tables } from '../tables/tables.ts'
+import { type Endless, fairnessOf, type Met, violates } from '../trace/lasso.ts'
+import type { Trace } from '../trace/trace.ts'
+import { traceOf } from '../trace/trace-of.ts'
+import { Walker, type WalkState, type WalkStep } from '../trace/walk.ts'
+import { buildSteps } from './counterexample.ts'
+import { knownAtFirst } from './known.ts'
+import { withWalk } from './leads-to.ts'
+import type { Options } from './options.ts'
+import type { Report } from './report.ts'
+import { tableSizes } from './table-sizes.ts'
+import { Watch } from './watch.ts'
+
+/** What the report says of the liveness properties; see `Report.liveness`. */
+export type LivenessReport = NonNullable<Report['liveness']>
+
+/** The liveness properties that are asked for. */
+export const livenessAsked = ({ properties }: AnyProtocol, { property }: Options): readonly string[] =>
+  livenessIn(properties).filter(name => property === undefined || property === name)
+
+/** Why liveness cannot be asked with these options, if it cannot. */
+export const notWith = ({ depth, simulate, after }: Options): string | undefined =>
+  depth !== undefined ? 'a bound on the steps' : simulate !== undefined ? 'random executions' : after !== undefined ? 'a search that begins later' : undefined
+
+/** @throws SpecError if only liveness is asked for, and cannot be with these options */
+export const refuseLiveness = (protocol: AnyProtocol, options: Options): void => {
+  const why = notWith(options)
+  const { property } = options
+  if (why === undefined || property === undefined || !livenessAsked(protocol, options).includes(property)) return
+  throw new SpecError({
+    title: 'WRONG USE',
+    place: protocol.name,
+    what: `${property} is asked of whole executions, which takes a complete search: it does not go with ${why}.`,
+    hint: 'Leave that out, or ask for another property.',
+  })
+}
+
+/** A report of all but liveness, with a note that this was not judged. */
+export const withoutLiveness = (report: Report, asked: readonly string[], why: string): Report => ({
+  ...report,
+  notes: [...report.notes, `${asked.join(', ')}: not judged, since ${why}.`],
+})
+
+/**
+ * Judges the liveness properties, by a search of its own without reductions.
+ *
+ * @param others what was found out about all other properties, which hold; nothing if they were not asked
+ * @throws SpecError if the protocol is broken
+ */
+export const checkLiveness = async (protocol: AnyProtocol, options: Options, heap: Heap, others: Report | undefined): Promise<Report> => {
+  const { checkpoint: _, resume: __, workers: ___, ...rest } = options
+  const seconds = options.seconds === undefined ? {} : { seconds: Math.max(0, options.seconds - (others?.seconds ?? 0)) }
+  const known = knownAtFirst(protocol, { ...rest, ...seconds }, undefined, heap)
+  const watch = new Watch(known)
+  const system = new System(protocol, { without: options.without ?? [] })
+  try {
+    const property = options.property === undefined ? {} : { property: options.property }
+    const tables = new Tables(system, { symmetry: false, tuning: known.tuning, liveness: true, ...property })
+    const search = new Search(
+      tables,
+      {
+        limits: watch.limits,
+        order: 'breadth',
+        checkDeadlock: false,
+        reducers: { partialOrder: undefined, dead: undefined, bisimulation: undefined },
+        enough: () => false,
+        pulse: async () => {
+          await watch.show('liveness', search)
+          return watch.stopsSearch
+        },
+      },
+      known.began,
+    )
+    await run(search)
+    const graph = new LabelledGraph(search, new Obligations(tables))
+    const found = search.complete ? await judged(graph) : undefined
+    await settled()
+    system.refuseLate()
+    const lasso = found?.lassos[0]
+    const counterexample = lasso === undefined ? null : system.untracked(() => traceOfLasso(search, lasso))
+    return reportOf(graph, found, counterexample, others, known.started)
+  } catch (error) {
+    throw withWalk(protocol, error)
+  } finally {
+    system.end()
+  }
+}
+
+/** Nothing where a limit ended it. */
+const judged = async (graph: LabelledGraph): Promise<LivenessFound | undefined> => {
+  try {
+    return await judgeLiveness(graph)
+  } catch (error) {
+    if (error instanceof Stopped) return undefined
+    throw error
+  }
+}
+
+const reportOf = (
+  graph: LabelledGraph,
+  found: LivenessFound | undefined,
+  counterexample: Trace | null,
+  others: Report | undefined,
+  started: number,
+): Report => {
+  const { search, owed } = graph
+  const { tables } = search
+  const { system } = tables
+  const seconds = (performance.now() - started) / 1000
+  const { states, transitions, depth } = search
+  const liveness: LivenessReport = {
+    properties: tables.predicates.liveness.map(({ name }) => name),
+    fairness: fairnessText(system.protocol),
+    states,
+    transitions,
+  }
+  const base: Report = others ?? {
+    protocol: system.protocol.name,
+    parameters: {},
+    mutant: null,
+    verdict: 'holds',
+    property: null,
+    complete: true,
+    states,
+    transitions,
+    depth,
+    handlerCalls: 0,
+    seconds: 0,
+    roundSeconds: search.seconds,
+    tables: tableSizes(tables, undefined, undefined),
+    peakBytes: 0,
+    seenBytes: search.seenBytes,
+    workers: 1,
+    rounds: 1,
+    reductions: [],
+    stoppedBy: null,
+    runs: null,
+    unreached: [],
+    liveness: null,
+    notes: [],
+    counterexample: null,
+    shortest: false,
+  }
+  const verdict = counterexample !== null ? 'violated' : found?.isSomeFair === true ? 'holds' : 'inconclusive'
+  return {
+    ...base,
+    verdict,
+    property: counterexample?.property ?? null,
+    complete: base.complete && found !== undefined,
+    handlerCalls: base.handlerCalls + system.calls,
+    seconds: base.seconds + seconds,
+    peakBytes: peakMemory(),
+    stoppedBy: found === undefined ? (search.stoppedBy ?? null) : null,
+    liveness,
+    notes: [...base.notes, ...notesOf(graph, found, owed)],
+    counterexample,
+  }
+}
+
+const notesOf = (graph: LabelledGraph, found: LivenessFound | undefined, owed: Obligations): readonly string[] => {
+  if (found === undefined) return []
+  const [, ...more] = found.lassos
+  const violatedToo = more.length === 0 ? [] : [`Violated, too: ${more.map(({ property }) => property).join(', ')}.`]
+  if (found.lassos.length > 0) return violatedToo
+  return [
+    ...(found.isSomeFair
+      ? []
+      : ['Every fair execution reaches the bounds of the model, and so leaves it: raise them, or bound what is begun instead of what it leads to.']),
+    ...(found.isSomeFair && graph.isCut
+      ? ['Fair executions that leave the bounds of the model were not judged: a liveness property may be violated there.']
+      : []),
+    ...(owed.areSome
+      ? []
+      : ['Nothing is fair: the protocol declares no `fairness`, so each node may stop at any time, and each message may be under way for ever.']),
+    ...found.unasked.map(name => `${name}: no reachable state is as its first predicate asks.`),
+  ]
+}
+
+/** What is fair, a sentence each. */
+const fairnessText = ({ fairness = [], network }: AnyProtocol): readonly string[] => fairness.map(fair => sentenceOf(fair, network))
+
+const sentenceOf = (fair: Fairness, network: AnyProtocol['network']): string => {
+  switch (fair.type) {
+    case 'delivery':
+      return network === 'fair-loss'
+        ? 'what is sent again and again to a node that is up is received again and again'
+        : 'what is in flight to a node that is up is delivered in the end'
+    case 'weak':
+    case 'strong':
+      return `each ${fair.role} takes ${names(fair.actions, 'each of its actions')} again and again, ${condition(fair.type === 'weak')}`
+    case 'weak-steps':
+    case 'strong-steps':
+      return `${names(fair.steps, 'each global step')} is taken again and again, ${condition(fair.type === 'weak-steps')}`
+  }
+}
+
+const condition = (isWeak: boolean): string => (isWeak ? 'unless again and again it cannot' : 'if again and again it can')
+
+const names = (of: readonly string[], all: string): string => (of.length === 0 ? all : of.join(', '))
+
+/** The lasso as an execution, walked through the handlers, and judged by the definition. */
+const traceOfLasso = (search: Search, lasso: Lasso): Trace => {
+  const { system } = search.tables
+  const walker = new Walker(system)
+  const { initial, steps } = buildSteps(search, { property: lasso.property, kind: 'state', states: [lasso.from] })
+  const taken = [...steps]
+  const states: WalkState[] = [initial, ...steps.map(({ next }) => next)]
+  const take = (to: number, edge?: Edge): void => {
+    const step = stepTo(search, walker, states.at(-1) as WalkState, to, edge)
+    taken.push(step)
+    states.push(step.next)
+  }
+  for (const number of lasso.on) take(number)
+  const repeatsFrom = taken.length
+  for (const edge of lasso.cycle) take(edge.to, edge)
+  const endless: Endless = { states, steps: taken, repeatsFrom }
+  const property = system.protocol.properties[lasso.property]
+  const { met, neglected } = fairnessOf(walker, endless)
+  if (neglected.length > 0) throw new Error(`The cycle that violates ${lasso.property} is not fair: ${neglected.join('; ')}.`)
+  const isViolated = system.run(
+    `${system.protocol.name}, property ${lasso.property}`,
+    () => property !== undefined && isLiveness(property) && violates(walker, property, endless) !== undefined,
+  )
+  if (!isViolated) throw new Error(`The execution found does not violate ${lasso.property}: the search and the definition disagree.`)
+  return { ...traceOf(system, lasso.property, initial, taken), repeatsFrom, fair: met.map(metText) }
+}
+
+const metText = ({ text, how }: Met): string =>
+  how === 'taken' ? `${text}: taken` : how === 'idle' ? `${text}: taken in between, and changes nothing` : `${text}: cannot be taken in between`
+
+/** The step to a state of the search: in a cycle one that meets what the edge is owed for, and sends what it sends. */
+const stepTo = (search: Search, walker: Walker, state: WalkState, to: number, edge: Edge | undefined): WalkStep => {
+  const { tables, found } = search
+  const { packets } = tables
+  const candidates = walker.successors(state).filter(({ next }) => found.numberOf(next) === to)
+  const sends = (step: WalkStep): readonly number[] =>
+    [...new Set(step.sends.map(({ from, to, message }) => packets.find(from, to, message)))].sort((a, b) => a - b)
+  const owed = new Obligations(tables)
+  const isIt = (step: WalkStep): boolean =>
+    edge === undefined ||
+    (owed.ofWalked(step) === edge.obligation && (!tables.fairLoss || String(sends(step)) === String([...new Set(edge.sends)].sort((a, b) => a - b))))
+  const step = candidates.find(isIt)
+  if (step === undefined) throw new Error('A step of the lasso cannot be walked: the tables and the handlers disagree.')
+  return step
+}

@@ -1,0 +1,55 @@
+/**
+ * Liveness against its definition, on random protocols with random fairness and random properties: PROTOCHECK_LIVENESS_RUNS says how many, PROTOCHECK_SEED which. A failure prints the (shrunk)
+ * protocol and what was drawn for it.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { explore } from '../../checker/check/explore.ts'
+import { replay } from '../../checker/trace/replay.ts'
+import { judgeByDefinition } from '../support/liveness-oracle.ts'
+import { drawnLiveness, protocolOfRounds, rounds, withLiveness } from '../support/random-liveness.ts'
+import { acceptedProtocol } from '../support/random-protocol.ts'
+import { askNoResources } from '../support/resources.ts'
+
+const runs = Number(process.env['PROTOCHECK_LIVENESS_RUNS'] ?? 60)
+const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_128)
+/** Protocols with more states, or with more that lead to one another, are passed over. */
+const STATES_MAX = 150
+const CYCLE_MAX = 10
+
+askNoResources()
+
+describe(`on ${runs} random protocols (seed ${seed})`, () => {
+  it(
+    'liveness is judged as its definition says, and each lasso replays',
+    async () => {
+      const met = { judged: 0, holds: 0, violated: 0, inconclusive: 0, cycles: 0 }
+      let passedOver = 0
+      const going = rounds.map(description => ({ description, protocol: protocolOfRounds(description) }))
+      const any = fc.oneof(
+        { arbitrary: going, weight: 4 },
+        { arbitrary: acceptedProtocol.map(({ protocol, description }) => ({ description, protocol })), weight: 1 },
+      )
+      const agrees = fc.asyncProperty(any, drawnLiveness, async ({ protocol: made }, drawn) => {
+        const protocol = withLiveness(made, drawn)
+        const expected = judgeByDefinition(protocol, STATES_MAX, CYCLE_MAX)
+        if (expected === undefined) passedOver++
+        fc.pre(expected !== undefined)
+        for (const [property, verdict] of Object.entries(expected)) {
+          const report = await explore(protocol, { property })
+          const { counterexample } = report
+          expect({ property, verdict: report.verdict }).toEqual({ property, verdict })
+          met.judged++
+          met[verdict]++
+          if (counterexample === null) continue
+          if ((counterexample.repeatsFrom as number) < counterexample.steps.length) met.cycles++
+          expect(replay(counterexample, protocol)).toEqual({ kind: 'violates' })
+        }
+      })
+      await fc.assert(agrees, { numRuns: runs, seed })
+      if (process.env['PROTOCHECK_LIVENESS_RUNS'] !== undefined) console.log({ ...met, passedOver })
+      expect(Object.entries(met).filter(([, count]) => count === 0)).toEqual([])
+    },
+    60_000 + runs * 5_000,
+  )
+})
