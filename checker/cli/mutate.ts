@@ -53,22 +53,35 @@ export const mutate = async (args: readonly string[], terminal: Terminal): Promi
     Object.keys(spec.defaults).map(name => `--${flagOf(name)}`),
   )
   const flags = command.opts<Flags>()
-  const outcomes = await outcomesOf(spec, { ...spec.defaults, ...given }, flags, terminal)
+  const parameters = { ...spec.defaults, ...given }
   const isWhole = Object.keys(given).length === 0
+  const outcomes = await outcomesOf(spec, parameters, isWhole, flags, terminal)
   const unused = isWhole ? unusedOf(spec.survivors, outcomes) : []
-  if (flags.json) terminal.out(`${JSON.stringify(mutateJson(spec, { ...spec.defaults, ...given }, outcomes, unused))}\n`)
-  else terminal.out(summaryText(spec, { ...spec.defaults, ...given }, outcomes, unused, terminal))
+  if (flags.json) terminal.out(`${JSON.stringify(mutateJson(spec, parameters, outcomes, unused))}\n`)
+  else terminal.out(summaryText(spec, parameters, outcomes, unused, terminal))
   const survivors = outcomes.filter(({ result }) => result === 'survived').length
   return survivors > flags.survivors || unused.length > 0 ? 1 : 0
 }
 
-const outcomesOf = async (spec: Spec, parameters: Parameters, { budget, jobs, all, json }: Flags, terminal: Terminal): Promise<readonly Outcome[]> => {
-  const until = performance.now() + budget * 1000
-  const mutants = mutantsOf(spec, spec.make(parameters), dirname(spec.modules.file))
+const outcomesOf = async (
+  spec: Spec,
+  made: Parameters,
+  isWhole: boolean,
+  { budget, jobs, all, json }: Flags,
+  terminal: Terminal,
+): Promise<readonly Outcome[]> => {
+  let until = performance.now() + budget * 1000
+  const mutants = mutantsOf(spec, spec.make(made), dirname(spec.modules.file))
   const pool = new Processes(Math.max(1, Math.min(jobs, mutants.length)), terminal.directory)
-  const stop = terminal.onInterrupt(() => pool.kill())
+  const stop = terminal.onInterrupt(() => {
+    until = 0
+    pool.kill()
+  })
+  const parameters = jsonParameters(made)
+  const bounds = spec.proofs.filter(({ slow }) => isWhole && !slow).map(proof => jsonParameters(proof.parameters))
+  const others = bounds.filter(other => JSON.stringify(other) !== JSON.stringify(parameters))
   try {
-    return await runMutants(mutants, spec, jsonParameters(parameters), pool, until, outcome => {
+    return await runMutants(mutants, { spec, pool, parameters, others, secondsLeft: () => (until - performance.now()) / 1000 }, outcome => {
       if (!json && (all || outcome.result === 'survived')) terminal.out(outcomeText(outcome, terminal))
     })
   } finally {

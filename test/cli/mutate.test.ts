@@ -100,16 +100,17 @@ test('what nodes do is changed, and what it calls; not properties, bounds, or wh
 })
 
 /** What came of a mutant, without what a run decides. */
-const said = ({ kind, line, result, by, steps, differs }: { [name: string]: unknown }): string =>
-  `${kind} ${line}: ${result}${by === null ? '' : ` by ${by}`}${steps === null ? '' : ` in ${steps}`}${result === 'survived' ? `, ${(differs as string[])[0]}` : ''}`
+const said = ({ kind, line, result, by, steps, at, differs }: { [name: string]: unknown }): string =>
+  `${kind} ${line}: ${result}${by === null ? '' : ` by ${by}`}${steps === null ? '' : ` in ${steps}`}${at === null ? '' : ` at ${JSON.stringify(at)}`}${result === 'survived' ? `, ${(differs as string[])[0]}` : ''}`
 
 test('each is killed, or does the same, or survives, with a reason or without; a reason for nothing is an error', async () => {
   const { directory, file } = written(`
+export const proofs = [{}, { limit: 1.5 }]
 export const survivors = [
   { from: "if (now > before) return c.set('heard', now)", to: "if (now >= before) return c.set('heard', now)", because: 'It never is the same.' },
   { from: 'recover: n => n,', to: "recover: (...given) => (n => n)(...given).delete('told'),", because: 'A server that has told nobody counts no more.' },
 ]`)
-  const { code, out } = await run(`mutate ${file} --survivors 3 --json`, {}, { directory })
+  const { code, out } = await run(`mutate ${file} --survivors 2 --json`, {}, { directory })
   const { mutants, unused, ...counts } = JSON.parse(out)
   expect(mutants.map(said)).toMatchInlineSnapshot(`
     [
@@ -125,7 +126,7 @@ export const survivors = [
       "boundary 24: killed by small in 3",
       "boundary 37: same",
       "number 7: killed by hears",
-      "number 7: survived, server.count does something else in 1 place",
+      "number 7: killed by small in 2 at {"limit":1.5}",
       "number 10: killed by hears",
       "number 10: killed by small in 3",
       "negate 24: killed by hears",
@@ -136,7 +137,7 @@ export const survivors = [
     ]
   `)
   expect(unused).toMatchObject([{ because: 'It never is the same.' }])
-  expect(counts).toEqual({ protocol: 'counter', parameters: { limit: 1 }, killed: 14, same: 2, survived: 3, argued: 1, undecided: 0, left: 0 })
+  expect(counts).toEqual({ protocol: 'counter', parameters: { limit: 1 }, killed: 15, same: 2, survived: 2, argued: 1, undecided: 0, left: 0 })
   expect(code).toBe(1)
 })
 

@@ -23,6 +23,8 @@ export interface MutantTask {
   readonly protocol: string
   readonly parameters: Parameters
   readonly mutant: Pick<Mutant, 'file' | 'start' | 'end' | 'text'>
+  /** Whether it is looked for what it does otherwise, if it holds. */
+  readonly compare: boolean
   /** The limits of its check. */
   readonly states: number
   readonly seconds: number
@@ -59,7 +61,7 @@ export const runMutant = async (spec: Spec, task: MutantTask, directory: string)
   const protocol = await withMutant(spec, mutant, directory, changed => changed.make(made))
   const { verdict, property, counterexample, stoppedBy } = await explore(protocol, { states, seconds })
   const found = { verdict, property, steps: counterexample?.steps.length ?? null, why: stoppedBy, differs: [] }
-  if (verdict !== 'holds') return found
+  if (verdict !== 'holds' || !task.compare) return found
   const key = JSON.stringify([task.protocol, parameters])
   if (original?.key !== key) original = { key, does: await behaved(spec.make(made)) }
   const was = original.does

@@ -15,10 +15,10 @@ export const unusedOf = (survivors: Survivors, outcomes: readonly Outcome[]): Su
     return made.every(({ result }) => result === 'killed' || result === 'same')
   })
 
-const resultText = ({ result, by, steps }: Outcome): string => {
+const resultText = ({ result, by, steps, at }: Outcome): string => {
   switch (result) {
     case 'killed':
-      return `killed by ${visible(by ?? '')}${steps === null ? '' : ` after ${counted(steps, 'step')}`}`
+      return `killed by ${visible(by ?? '')}${steps === null ? '' : ` after ${counted(steps, 'step')}`}${at === null ? '' : `, at ${showParameters(at)}`}`
     case 'same':
       return 'does the same'
     case 'survived':
@@ -74,7 +74,7 @@ export const summaryText = (spec: Spec, parameters: Parameters, outcomes: readon
 export const mutateJson = (spec: Spec, parameters: Parameters, outcomes: readonly Outcome[], unused: Survivors): object => ({
   protocol: spec.name,
   parameters: jsonParameters(parameters),
-  mutants: outcomes.map(({ mutant: { kind, shown, line, from, to }, result, by, steps, differs, seconds }) => ({
+  mutants: outcomes.map(({ mutant: { kind, shown, line, from, to }, result, by, steps, at, differs, seconds }) => ({
     kind,
     file: shown,
     line,
@@ -83,6 +83,7 @@ export const mutateJson = (spec: Spec, parameters: Parameters, outcomes: readonl
     result,
     by,
     steps,
+    at,
     differs,
     seconds,
   })),

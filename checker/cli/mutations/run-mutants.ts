@@ -16,6 +16,8 @@ export interface Outcome {
   /** The property, or what the checker refused; why it is undecided; why it may survive. */
   readonly by: string | null
   readonly steps: number | null
+  /** The bounds within which it was killed; null for those that were asked for. */
+  readonly at: Parameters | null
   /** Of a survivor: where it does something else. */
   readonly differs: readonly string[]
   /** By the clock. */
@@ -24,7 +26,7 @@ export interface Outcome {
 
 /** States of a mutant, of those that the protocol has; and at the least. */
 const GROWTH_MAX = 4
-const STATES_MIN = 20_000
+const STATES_MIN = 100_000
 
 /** Seconds of a mutant, of those that the protocol took; and at the least. */
 const SLOWER_MAX = 5
@@ -33,15 +35,26 @@ const SECONDS_MIN = 10
 /** Errors after which nothing is known of a mutant. */
 const unknown = new Set(['A PROOF WAS CUT OFF', 'DEFECT'])
 
+/** What mutants are checked by. */
+export interface Questions {
+  readonly spec: Spec
+  readonly pool: Processes
+  /** The bounds within which each is checked. */
+  readonly parameters: Parameters
+  /** Other bounds of the protocol's proofs: what survives is checked there, too. */
+  readonly others: readonly Parameters[]
+  /** Seconds that are left: 0 from the end of the budget on, or from Ctrl-C. */
+  secondsLeft(): number
+}
+
+interface Limits {
+  readonly states: number
+  readonly seconds: number
+}
+
 /** Checks the protocol, then each mutant, until the time is over. @throws SpecError where the protocol does not hold, so that nothing could be told */
-export const runMutants = async (
-  mutants: readonly Mutant[],
-  spec: Spec,
-  parameters: Parameters,
-  pool: Processes,
-  until: number,
-  say: (outcome: Outcome) => void,
-): Promise<readonly Outcome[]> => {
+export const runMutants = async (mutants: readonly Mutant[], questions: Questions, say: (outcome: Outcome) => void): Promise<readonly Outcome[]> => {
+  const { spec, pool, parameters } = questions
   const began = performance.now()
   const { verdict, complete, states } = await pool.run({ protocol: spec.command, variant: null, parameters, extent: null })
   if (verdict !== 'holds' || !complete)
@@ -59,7 +72,7 @@ export const runMutants = async (
   const left = [...mutants]
   const runner = async (): Promise<void> => {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const outcome = await outcomeOf(mutant, spec, parameters, pool, limits, until)
+      const outcome = await outcomeOf(mutant, questions, limits)
       outcomes.set(mutant, outcome)
       say(outcome)
     }
@@ -68,34 +81,40 @@ export const runMutants = async (
   return mutants.map(mutant => outcomes.get(mutant) as Outcome)
 }
 
-const outcomeOf = async (
-  mutant: Mutant,
-  { command, survivors }: Spec,
-  parameters: Parameters,
-  pool: Processes,
-  limits: { readonly states: number; readonly seconds: number },
-  until: number,
-): Promise<Outcome> => {
+const outcomeOf = async (mutant: Mutant, questions: Questions, limits: Limits): Promise<Outcome> => {
+  const { spec, parameters, others, secondsLeft } = questions
   const began = performance.now()
-  const time = (until - began) / 1000
-  const none = { mutant, by: null, steps: null, differs: [], seconds: 0 }
-  if (time <= 0) return { ...none, result: 'left' }
-  const { file, start, end, text } = mutant
-  const task = { protocol: command, parameters, mutant: { file, start, end, text }, states: limits.states, seconds: Math.min(limits.seconds, time) }
-  const found = await pool.ask({ mutant: task }).then(parseMutantFound, refused)
-  const outcome = { ...none, steps: found.steps, differs: found.differs, seconds: (performance.now() - began) / 1000 }
-  switch (found.verdict) {
-    case 'violated':
-      return { ...outcome, result: 'killed', by: found.property }
-    case 'inconclusive':
-      return { ...outcome, result: 'undecided', by: found.why }
-    case 'same':
-      return { ...outcome, result: 'same' }
-    case 'holds': {
-      const reason = survivors.find(({ from, to }) => from === mutant.from && to === mutant.to)
-      return { ...outcome, result: reason === undefined ? 'survived' : 'argued', by: reason?.because ?? null }
-    }
+  const none = { mutant, by: null, steps: null, at: null, differs: [], seconds: 0 }
+  if (secondsLeft() <= 0) return { ...none, result: 'left' }
+  const found = await ask(mutant, parameters, true, questions, limits)
+  const outcome = (): Outcome => ({ ...none, result: 'same', steps: found.steps, differs: found.differs, seconds: (performance.now() - began) / 1000 })
+  if (found.verdict === 'violated') return { ...outcome(), result: 'killed', by: found.property }
+  if (found.verdict === 'inconclusive') return { ...outcome(), result: 'undecided', by: found.why }
+  if (found.verdict === 'same') return outcome()
+  for (const at of others) {
+    const there = await ask(mutant, at, false, questions, limits)
+    if (there.verdict === 'violated') return { ...outcome(), result: 'killed', by: there.property, steps: there.steps, at, differs: [] }
   }
+  const reason = spec.survivors.find(({ from, to }) => from === mutant.from && to === mutant.to)
+  return { ...outcome(), result: reason === undefined ? 'survived' : 'argued', by: reason?.because ?? null }
+}
+
+const ask = (
+  { file, start, end, text }: Mutant,
+  parameters: Parameters,
+  compare: boolean,
+  { spec, pool, secondsLeft }: Questions,
+  { states, seconds }: Limits,
+): Promise<MutantFound> => {
+  const task = {
+    protocol: spec.command,
+    parameters,
+    mutant: { file, start, end, text },
+    compare,
+    states,
+    seconds: Math.min(seconds, Math.max(1, secondsLeft())),
+  }
+  return pool.ask({ mutant: task }).then(parseMutantFound, refused)
 }
 
 /** A mutant that the checker refuses is noticed, too. @throws what is no SpecError */

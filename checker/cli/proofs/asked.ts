@@ -8,6 +8,7 @@ export type Question = { readonly task: Task } | { readonly mutant: MutantTask }
 /** What it is sent, and what it answers. */
 export type Asked = Question & { readonly directory: string }
 
-export type Answer = { readonly found: unknown } | { readonly error: SpecErrorParts }
+/** `isLast`: code did not end, so the process does. */
+export type Answer = { readonly found: unknown } | { readonly error: SpecErrorParts; readonly isLast?: true }
 
 export const questionOf = (asked: Question): Task | MutantTask => ('task' in asked ? asked.task : asked.mutant)

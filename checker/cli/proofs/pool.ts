@@ -32,12 +32,14 @@ export class Processes implements Pool {
   /** The answer to any question, as it was sent. @throws SpecError */
   async ask(question: Question): Promise<unknown> {
     const child = this.#idle.pop() ?? this.#start()
+    let isLast = false
     try {
       const answer = await answerOf(child, { ...question, directory: this.#directory })
+      isLast = 'isLast' in answer
       if ('error' in answer) throw new SpecError(answer.error)
       return answer.found
     } finally {
-      if (child.connected && child.exitCode === null && child.signalCode === null) this.#idle.push(child)
+      if (!isLast && child.connected && child.exitCode === null && child.signalCode === null) this.#idle.push(child)
     }
   }
 

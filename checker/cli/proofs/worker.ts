@@ -16,7 +16,8 @@ const specOf = (name: string, directory: string): Promise<Spec> => {
 }
 
 const watchdog = startWatchdog(error => {
-  process.send?.({ error }, () => process.exit(2))
+  const last: Answer = { error, isLast: true }
+  process.send?.(last, () => process.exit(2))
 })
 
 const found = async (asked: Asked): Promise<unknown> => {
