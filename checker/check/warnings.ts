@@ -24,7 +24,17 @@ export const vacuity = (tables: Tables): string[] => {
   }
   for (const step of Object.keys(protocol.steps ?? {})) look(`step ${step}`, `the global step ${step}`, 'is never enabled')
   for (const name of predicates.pairsNeverTrue()) warnings.push(`Warning: the views of ${name} are false in every state, so it compares nothing.`)
-  return [...warnings, ...misspelt(tables)]
+  return [...warnings, ...oneSided(tables), ...misspelt(tables)]
+}
+
+/** Rules that said the same each time: what they forbid was never tried, or what they guard never done. */
+const oneSided = ({ system: { rulesSaid } }: Tables): readonly string[] => {
+  const named = (said: number): string => [...rulesSaid].flatMap(([label, answers]) => (answers === said ? JSON.stringify(label) : [])).join(', ')
+  const [never, always] = [named(1), named(2)]
+  return [
+    ...(never === '' ? [] : [`Warning: false each time it is asked, so what it guards is never done: ${never}.`]),
+    ...(always === '' ? [] : [`Warning: true each time it is asked, so nothing is tried that it forbids: ${always}.`]),
+  ]
 }
 
 /** Letters of the shortest word that is compared with others, and from which on two letters may be wrong. */

@@ -12,6 +12,7 @@ import { padEnd, visible, visibleProse, widthOf } from '../trace/visible.ts'
 import { findTarget, takeParameters } from './arguments.ts'
 import { type Naming, readCheckpoint, reserveCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { checkJson } from './contract.ts'
+import { coverageFor, coverageJson, printCoverage, startCounting } from './coverage.ts'
 import type { Engine } from './engine.ts'
 import { climb, EXPLAIN_SECONDS, explainJson, printExplain, type Rung } from './explain.ts'
 import { writeText } from './files.ts'
@@ -37,6 +38,7 @@ const exitCodes: { readonly [verdict in Verdict]: number } = { holds: 0, violate
 export const check = async (args: readonly string[], terminal: Terminal, engine: Engine): Promise<number> => {
   const [target, rest] = findTarget(args)
   refuseOption(target)
+  const counting = startCounting(rest)
   const spec = await loadSpec(target, terminal.directory)
   const command = commandFor(spec)
   const { given, options: typed } = takeParameters(rest, spec.defaults, command)
@@ -58,8 +60,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   if (flags.rules && !mayAskForRules(spec)) throw noRules(spec.name)
   if (flags.rules) return checkRules({ ...spec, given: asked }, whole, options, flags.json === true, terminal, engine)
 
-  const { save } = flags
-  if (save !== undefined) trySave(save, spec.name, variant.mutant ?? property, terminal.directory)
+  const coverage = counting && (await coverageFor(whole, spec, counting, flags, terminal))
+  if (flags.save !== undefined) trySave(flags.save, spec.name, variant.mutant ?? property, terminal.directory)
   const first = await searchKept(whole, options, flags, () => namingOf(spec, variant, asked), terminal, engine)
   const isShrunk = flags.shrink === true && first.searched.counterexample !== null
   const found: Shrunk = isShrunk
@@ -80,12 +82,12 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
     report.verdict === 'violated' && property === null && options.simulate === undefined ? await alsoViolated(report, protocol, options, terminal, engine) : []
 
   const drawing = trace && engine.renderText(trace)
-  const saved = trace !== null && save !== undefined ? placeOf(save, spec.name, trace.mutant ?? trace.property, terminal.directory) : null
+  const saved = trace !== null && flags.save !== undefined ? placeOf(flags.save, spec.name, trace.mutant ?? trace.property, terminal.directory) : null
   const seconds = Math.min(flags.explainTime ?? EXPLAIN_SECONDS, options.seconds ?? Infinity)
   const explain = (): Promise<readonly Rung[]> => climb(report, protocol, options, seconds, terminal, engine)
   if (flags.json) {
-    const explained = flags.explain ? { explain: explainJson(report, await explain()) } : {}
-    terminal.out(`${JSON.stringify({ ...checkJson(report, properties, also), ...explained })}\n`)
+    const more = { ...(flags.explain && { explain: explainJson(report, await explain()) }), ...(coverage && { coverage: coverageJson(coverage) }) }
+    terminal.out(`${JSON.stringify({ ...checkJson(report, properties, also), ...more })}\n`)
   } else {
     const context = {
       spec,
@@ -100,15 +102,13 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       saved,
       checkpoint: first.checkpoint,
     }
-    terminal.out(printReport(report, context, drawing, terminal))
+    terminal.out(`${printReport(report, context, drawing, terminal)}${coverage === undefined ? '' : printCoverage(coverage, terminal)}`)
   }
   // The verdict is out before anything is written that may fail.
   if (trace !== null && flags.html !== undefined)
     await pageOrTell({ trace, protocol: { spec, variant, parameters }, command: commandOf(args) }, flags.html, terminal)
   if (trace !== null && drawing !== null && saved !== null) saveOrTell(trace, drawing, saved, terminal)
-  if (flags.explain && !flags.json) {
-    terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
-  }
+  if (flags.explain && !flags.json) terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
   return exitCodes[report.verdict]
 }
 

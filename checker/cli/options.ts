@@ -29,6 +29,8 @@ export interface SearchFlags {
   readonly symmetry: boolean
   readonly reduce?: readonly Reduction[] | false
   readonly json?: true
+  readonly coverage?: true
+  readonly lcov?: string
   readonly html?: string
   readonly save?: string | true
   readonly checkpoint?: string
@@ -88,6 +90,8 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--resume <file>', 'go on with the search that is kept there: same protocol, same options but for the limits')
     .optionsGroup('Output:')
     .option('--json', 'one JSON object on stdout, and nothing else')
+    .option('--coverage', 'what of the code never ran, which conditions always said the same, which fields nobody reads')
+    .option('--lcov <file>', 'the same for editors: how often each line ran')
     .option('--html <file>', 'the counterexample as a page, to look at and to go on from; one file with all in it')
     .option('--save [file]', 'save the counterexample, as .json and .txt (default: counterexamples/<protocol>/<mutant, claim or property>)')
 

@@ -1,5 +1,6 @@
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { holdGuard } from '../run/environment.ts'
+import { type FieldFacts, LiveFields } from '../run/live-fields.ts'
 import { checkShape } from '../run/protocol-shape.ts'
 import { System } from '../run/system.ts'
 import { run } from '../search/run.ts'
@@ -60,7 +61,7 @@ const withoutQuestions = (protocol: AnyProtocol): AnyProtocol => {
 }
 
 /** Where more in flight means more steps, a state may stand for those that have less of it. */
-const mayHoldMore = ({ network, withinFlight, steps }: AnyProtocol): boolean =>
+export const mayHoldMore = ({ network, withinFlight, steps }: AnyProtocol): boolean =>
   network !== 'fifo' && withinFlight === undefined && Object.keys(steps ?? {}).length === 0
 
 interface Limits {
@@ -69,14 +70,19 @@ interface Limits {
   readonly subsume: boolean
 }
 
-/** A search of a kind that meets what can be met and asks nothing else; once more for each kind of id that turns out to be ordered. */
-const searched = async (protocol: AnyProtocol, { depth, states, subsume }: Limits): Promise<Search> => {
+/**
+ * A search of a kind that meets what can be met and asks nothing else; once more for each kind of id that turns out to be ordered.
+ * @param facts where it is noted which fields code reads
+ * @throws Untrackable if that cannot be told
+ */
+export const searched = async (protocol: AnyProtocol, { depth, states, subsume }: Limits, facts?: FieldFacts): Promise<Search> => {
   const ordered = new Map<string, string>()
   for (;;) {
     const system = new System(protocol)
     for (const [kind, why] of ordered) system.orderedKinds.set(kind, why)
     try {
-      const tables = new Tables(system, { symmetry: true, tuning: { listedMax: LISTED_MAX } })
+      const live = facts && new LiveFields(system, facts, false)
+      const tables = new Tables(system, { symmetry: true, tuning: { listedMax: LISTED_MAX }, live })
       const search = new Search(
         tables,
         {

@@ -54,6 +54,8 @@ export class System {
   readonly orderedKinds = new Map<string, string>()
   /** The labels of the rules met so far. */
   readonly rules = new Set<string>()
+  /** What each said so far: bit 0 for false, bit 1 for true. */
+  readonly rulesSaid = new Map<string, number>()
   /** How often code of the spec ran for a step. */
   calls = 0
   /** What of the spec gave an outcome in some state: `role action name`, `role handler type`, `step name`; and where the bound of the model left one. */
@@ -522,6 +524,7 @@ export class System {
 
   #rule(label: string, holds: boolean): boolean {
     this.rules.add(label)
+    this.rulesSaid.set(label, (this.rulesSaid.get(label) ?? 0) | (holds ? 2 : 1))
     return this.#without.has(label) || holds
   }
 
