@@ -91,4 +91,13 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     { does: 'nothing is deleted', from: '!isNamed(char, u.char)', to: 'char !== u.char || isNamed(char, u.char)', breaks: 'whatIsThere', steps: 2 },
   ],
+  'operational-transformation': [
+    { does: 'of equal ranks one is lower', from: 'rank(a) < rank(b)', to: 'rank(a) <= rank(b)', harmless: 'The two operations are those of two clients.' },
+    { does: 'at one place each is the first', from: 'a.index < b.index || (a.op', to: 'a.index <= b.index || (a.op', breaks: 'convergence', steps: 6 },
+    { does: 'who inserts where another deletes is moved', from: 'a.index <= b.index ? a', to: 'a.index < b.index ? a', breaks: 'convergence', steps: 9 },
+    { does: 'two delete a letter, and one of them the next', from: "return a.set('index', null)", to: 'return a', breaks: 'whatIsThere', steps: 5 },
+    { does: 'each message counts twice', from: 'side.otherMsgs + 1', to: 'side.otherMsgs + 2', breaks: 'convergence', steps: 9 },
+    { does: 'one more is taken for acknowledged', from: 'm.myMsgs < msg.otherMsgs', to: 'm.myMsgs <= msg.otherMsgs', breaks: 'convergence', steps: 6 },
+    { does: 'all messages have one number', from: 'myMsgs: myMsgs + 1', to: 'myMsgs', breaks: 'convergence', steps: 9 },
+  ],
 }

@@ -1,13 +1,16 @@
 import fc from 'fast-check'
-import { is, Set } from 'immutable'
+import { is, List, Set } from 'immutable'
 import { describe, expect, test } from 'vitest'
-import { each, explore } from '../../checker/index.ts'
+import { each, explore, type Id } from '../../checker/index.ts'
 import { mutants as mapOpMutants } from '../../specs/crdt-map-op/mutants.ts'
 import { crdtMapOp, type Triple } from '../../specs/crdt-map-op/protocol.ts'
 import { mutants as mapStateMutants } from '../../specs/crdt-map-state/mutants.ts'
 import { crdtMapState, merge, type Replica } from '../../specs/crdt-map-state/protocol.ts'
 import { mutants as textMutants } from '../../specs/crdt-text/mutants.ts'
 import { crdtText } from '../../specs/crdt-text/protocol.ts'
+import { mutants as transformationMutants } from '../../specs/operational-transformation/mutants.ts'
+import { apply, Operation, operationalTransformation, transform } from '../../specs/operational-transformation/protocol.ts'
+import { idsOf } from '../support/judges-support.ts'
 import { testTeeth } from '../support/specs-verdicts.ts'
 
 describe('an operation-based map', () => testTeeth(crdtMapOp(), mapOpMutants))
@@ -43,3 +46,27 @@ describe('a state-based map', async () => {
 })
 
 describe('a text', () => testTeeth(crdtText(), textMutants))
+
+describe('operational transformation', () => {
+  testTeeth(operationalTransformation(), transformationMutants)
+
+  const [c1, c2, c3] = idsOf('client', 3) as [Id<'client'>, Id<'client'>, Id<'client'>]
+  const text = List('ab')
+  const all = (by: Id<'client'>, v: string): readonly Operation[] => [
+    ...[0, 1, 2].map(index => new Operation({ op: 'insert', index, v, by })),
+    ...[0, 1].map(index => new Operation({ op: 'delete', index, v: text.get(index) as string, by })),
+  ]
+  const done = (...ops: readonly Operation[]) => ops.reduce(apply, text).join('')
+  const [as, bs, cs] = [all(c1, 'x'), all(c2, 'y'), all(c3, 'z')]
+
+  test('TP1: of two operations either may be done first', () => {
+    for (const a of as) for (const b of bs) expect(done(a, transform(b, a)), `${a}, ${b}`).toBe(done(b, transform(a, b)))
+  })
+
+  test('TP2: what a third becomes depends on which of two is done first, where a letter is deleted between two that are inserted', () => {
+    const afterBoth = (c: Operation, a: Operation, b: Operation) => transform(transform(c, a), transform(b, a))
+    const broken = as.flatMap(a => bs.flatMap(b => cs.filter(c => !is(afterBoth(c, a, b), afterBoth(c, b, a))).map(c => [a, b, c])))
+    expect(broken.length).toBeGreaterThan(0)
+    for (const ops of broken) expect(ops.map(({ op }) => op).sort()).toEqual(['delete', 'insert', 'insert'])
+  })
+})
