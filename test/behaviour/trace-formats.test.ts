@@ -186,6 +186,46 @@ describe.each(all)('$name', ({ trace }) => {
   })
 })
 
+test('ITF has each form of ADR 15 where it is meant, and none where a field only looks like one', () => {
+  const value: Json = {
+    whole: 2 ** 60,
+    none: { $undefined: true },
+    half: 0.5,
+    endless: { $number: 'Infinity' },
+    text: '7',
+    flag: true,
+    id: { $id: 'c1' },
+    list: [[], -1],
+    set: { $set: [1, { $set: [] }] },
+    map: { $map: [[{ $id: 'c1' }, { $map: [] }]] },
+    tagged: { '#set': [1], '#bigint': 'x' },
+    lone: { '#map': 1 },
+  }
+  const trace: Trace = { ...everything, initial: { nodes: { c1: value, c2: 1, depot: 2 }, observers: {} }, steps: [] }
+  const { states } = JSON.parse(renderItf(trace)) as {
+    readonly states: readonly { readonly nodes: { readonly '#map': readonly (readonly [string, unknown])[] } }[]
+  }
+  expect(states[0]?.nodes['#map'][0]?.[1]).toEqual({
+    whole: { '#bigint': '1152921504606846976' },
+    none: { '#unserializable': 'undefined' },
+    half: { '#unserializable': '0.5' },
+    endless: { '#unserializable': 'Infinity' },
+    text: '7',
+    flag: true,
+    id: 'c1',
+    list: [[], { '#bigint': '-1' }],
+    set: { '#set': [{ '#bigint': '1' }, { '#set': [] }] },
+    map: { '#map': [['c1', { '#map': [] }]] },
+    tagged: {
+      '#map': [
+        ['#set', [{ '#bigint': '1' }]],
+        ['#bigint', 'x'],
+      ],
+    },
+    lone: { '#map': [['#map', { '#bigint': '1' }]] },
+  })
+})
+
 /** A value of a trace with its tags, so that a set is none of a list. */
 const asRead = (value: Json): unknown => {
   if (typeof value === 'number') return Number.isInteger(value) ? ['int', String(value === 0 ? 0 : value)] : ['other', String(value)]
@@ -211,6 +251,7 @@ const readItf = (value: unknown): unknown => {
   const object = value as { readonly [name: string]: unknown }
   if ('#bigint' in object) return ['int', object['#bigint']]
   if ('#set' in object) return ['set', ...(object['#set'] as unknown[]).map(readItf)]
+  if ('#tup' in object) return ['list', ...(object['#tup'] as unknown[]).map(readItf)]
   if ('#map' in object) return ['map', ...(object['#map'] as [unknown, unknown][]).map(([k, v]) => [readItf(k), readItf(v)])]
   if ('#unserializable' in object) return ['other', object['#unserializable']]
   return ['record', ...Object.entries(object).map(([name, field]) => [name, readItf(field)])]

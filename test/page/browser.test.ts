@@ -10,10 +10,19 @@ import { loadSpec } from '../../checker/cli/load.ts'
 import { makePage } from '../../checker/cli/page.ts'
 import { parametersOf, readTrace } from '../../checker/cli/replay.ts'
 import { findVariant } from '../../checker/cli/variant.ts'
+import { System } from '../../checker/run/system.ts'
 import { episodesOf } from '../../checker/trace/episodes.ts'
+import { renderMermaid } from '../../checker/trace/formats/mermaid.ts'
+import { renderMermaidGraph } from '../../checker/trace/formats/mermaid-graph.ts'
+import { renderSvg } from '../../checker/trace/formats/svg.ts'
+import { graphOf, type StateGraph } from '../../checker/trace/graph.ts'
+import { showTagged } from '../../checker/trace/show.ts'
 import { stepText } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
-import { everything } from '../support/trace-support.ts'
+import { visible } from '../../checker/trace/visible.ts'
+import { withVisibleNames } from '../../checker/trace/visible-names.ts'
+import { Walker } from '../../checker/trace/walk.ts'
+import { everything, walks } from '../support/trace-support.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const executablePath = process.env['PROTOCHECK_CHROMIUM'] ?? '/usr/bin/chromium'
@@ -93,14 +102,14 @@ const labelsOverLines = async (page: Page): Promise<string[]> =>
   (await page.evaluate(`(() => {
     const drawn = [...document.querySelectorAll('.diagram svg .message, .diagram svg .again, .diagram svg .life, .diagram svg circle')].map(e => e.getBoundingClientRect())
     const texts = [...document.querySelectorAll('.diagram .row .line')]
-    if (drawn.length < 10 || texts.length < 5) return ['nothing is drawn']
-    const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
-    const range = document.createRange()
-    return texts.flatMap(text => {
-      range.selectNodeContents(text)
-      const box = text.scrollHeight > text.clientHeight + 1 ? text.getBoundingClientRect() : range.getBoundingClientRect()
-      return drawn.some(one => meets(one, box)) ? [text.textContent] : []
-    })
+  if (drawn.length < 10 || texts.length < 5) return ['nothing is drawn']
+  const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
+  const range = document.createRange()
+  return texts.flatMap(text => {
+    range.selectNodeContents(text)
+    const box = text.scrollHeight > text.clientHeight + 1 ? text.getBoundingClientRect() : range.getBoundingClientRect()
+    return drawn.some(one => meets(one, box)) ? [text.textContent] : []
+  })
   })()`)) as string[]
 
 describe('a counterexample', () => {
@@ -109,14 +118,14 @@ describe('a counterexample', () => {
     const { page, bad, close } = await open(html)
     const look = async () =>
       (await page.evaluate(`({
-        place: document.querySelector('.where').textContent.trim(),
-        step: document.querySelector('.step').textContent,
-        boxes: JSON.stringify(['header', '.bar', '.diagram', '.step', '.states', '.below', '.where'].map(s => document.querySelector(s).getBoundingClientRect())),
-        isInView: (() => {
-          const [row, box] = ['.row[aria-current]', '.diagram'].map(s => document.querySelector(s).getBoundingClientRect())
-          return row.top >= box.top && row.bottom <= box.bottom + 1
-        })(),
-      })`)) as { readonly place: string; readonly step: string; readonly boxes: string; readonly isInView: boolean }
+      place: document.querySelector('.where').textContent.trim(),
+      step: document.querySelector('.step').textContent,
+      boxes: JSON.stringify(['header', '.bar', '.diagram', '.step', '.states', '.below', '.where'].map(s => document.querySelector(s).getBoundingClientRect())),
+      isInView: (() => {
+        const [row, box] = ['.row[aria-current]', '.diagram'].map(s => document.querySelector(s).getBoundingClientRect())
+        return row.top >= box.top && row.bottom <= box.bottom + 1
+      })(),
+    })`)) as { readonly place: string; readonly step: string; readonly boxes: string; readonly isInView: boolean }
     const { boxes } = await look()
     for (const [i, step] of trace.steps.entries()) {
       await page.keyboard.press('ArrowRight')
@@ -224,44 +233,49 @@ describe('a counterexample', () => {
   })
 })
 
-describe('a hostile trace', () => {
-  const texts = [
-    '</script><script>window.pwned = 1</script>',
-    '<img src=x onerror="window.pwned = 1">',
-    '"><svg onload="window.pwned = 1">',
-    'javascript:window.pwned=1',
-    '\u001b[31mred\u001b]0;title\u0007',
-    'a\ud800b\udc00',
-    '\u202eright\u2066to left',
-    '{{constructor.constructor("window.pwned=1")()}}',
-    `${'long'.repeat(200)}`,
-  ]
+const texts = [
+  '</script><script>window.pwned = 1</script>',
+  '<img src=x onerror="window.pwned = 1">',
+  '"><svg onload="window.pwned = 1">',
+  'javascript:window.pwned=1',
+  '\u001b[31mred\u001b]0;title\u0007',
+  'a\ud800b\udc00',
+  '\u202eright\u2066to left',
+  '{{constructor.constructor("window.pwned=1")()}}',
+  `${'long'.repeat(200)}`,
+]
 
+/** A trace in which every name, and every text, would do something if it were taken for more. */
+const hostile = ((): Trace => {
+  const nested = (depth: number): never => (depth === 0 ? 1 : { $map: [[texts[0], nested(depth - 1)]] }) as never
+  const nodes = texts.slice(0, 4)
+  const state = (i: number) => ({ [texts[i % 9] as string]: texts[(i + 1) % 9], constructor: 'x', toString: 1, count: '7', deep: nested(60) }) as never
+  return {
+    ...everything,
+    protocol: texts[0] as string,
+    mutant: texts[1] as string,
+    property: texts[2] as string,
+    because: texts.join('\n'),
+    nodes,
+    initial: { nodes: Object.fromEntries(nodes.map((node, i) => [node, state(i)])), observers: { [texts[3] as string]: state(5) } },
+    steps: texts.map((text, i) => ({
+      kind: i % 2 === 0 ? 'receive' : 'action',
+      node: nodes[i % 4] as string,
+      name: text,
+      from: i % 2 === 0 ? (nodes[(i + 1) % 4] as string) : null,
+      message: i % 2 === 0 ? ({ type: text, text, deep: nested(20) } as never) : null,
+      choices: [text],
+      sent: [{ from: nodes[i % 4] as string, to: nodes[(i + 2) % 4] as string, message: { type: text, [text]: text } as never }],
+      emitted: [{ from: nodes[0] as string, event: { type: text } as never }],
+      nodes: { [nodes[i % 4] as string]: state(i + 2) },
+      observers: { [texts[3] as string]: state(i) },
+    })),
+  }
+})()
+
+describe('a hostile trace', () => {
   test('shows as text: no dialog, no request, no script', async () => {
-    const nested = (depth: number): never => (depth === 0 ? 1 : { $map: [[texts[0], nested(depth - 1)]] }) as never
-    const nodes = texts.slice(0, 4)
-    const state = (i: number) => ({ [texts[i % 9] as string]: texts[(i + 1) % 9], constructor: 'x', toString: 1, deep: nested(60) }) as never
-    const trace: Trace = {
-      ...everything,
-      protocol: texts[0] as string,
-      mutant: texts[1] as string,
-      property: texts[2] as string,
-      because: texts.join('\n'),
-      nodes,
-      initial: { nodes: Object.fromEntries(nodes.map((node, i) => [node, state(i)])), observers: { [texts[3] as string]: state(5) } },
-      steps: texts.map((text, i) => ({
-        kind: i % 2 === 0 ? 'receive' : 'action',
-        node: nodes[i % 4] as string,
-        name: text,
-        from: i % 2 === 0 ? (nodes[(i + 1) % 4] as string) : null,
-        message: i % 2 === 0 ? ({ type: text, text, deep: nested(20) } as never) : null,
-        choices: [text],
-        sent: [{ from: nodes[i % 4] as string, to: nodes[(i + 2) % 4] as string, message: { type: text, [text]: text } as never }],
-        emitted: [{ from: nodes[0] as string, event: { type: text } as never }],
-        nodes: { [nodes[i % 4] as string]: state(i + 2) },
-        observers: { [texts[3] as string]: state(i) },
-      })),
-    }
+    const trace = hostile
     const { html } = await makePage({ trace, protocol: texts[0] as string, command: texts[1] as string })
     const { page, bad, close } = await open(html)
     for (let i = 0; i < trace.steps.length; i++) {
@@ -273,6 +287,8 @@ describe('a hostile trace', () => {
     const shown = await textOf(page, 'body')
     for (const text of texts.slice(0, 4)) expect(shown).toContain(text)
     expect(shown).toContain('\\u001b[31mred')
+    // A number that is a text is shown as one.
+    expect(shown).toContain('count"7"')
     expect(await page.evaluate('[window.pwned, document.querySelectorAll("img, iframe, script:not([id])").length, document.scripts.length]')).toEqual([
       undefined,
       0,
@@ -281,4 +297,107 @@ describe('a hostile trace', () => {
     expect(bad).toEqual([])
     await close()
   })
+})
+
+describe('an export is read by what is not ours', () => {
+  const tiny = readFileSync(createRequire(import.meta.url).resolve('@mermaid-js/tiny/dist/mermaid.tiny.js'), 'utf8')
+  const saved = ['raft/figure8', 'primary-backup/splitBrain', 'quorum-register/linearizable', 'lamport-mutex/reordered'].map(name =>
+    readTrace(`counterexamples/${name}.json`, root),
+  )
+  const traces = [everything, ...walks.slice(0, 2), hostile, ...saved]
+
+  /** An empty page with Mermaid, which does not run what a diagram brings. */
+  const withMermaid = async (): Promise<Page> => {
+    const page = await browser.newPage()
+    page.on('dialog', dialog => void dialog.dismiss())
+    await page.addScriptTag({ content: tiny })
+    await page.evaluate('mermaid.initialize({ startOnLoad: false, maxTextSize: 1e6, maxEdges: 5000 })')
+    return page
+  }
+
+  test('Mermaid draws each trace as a sequence diagram: its nodes, an arrow for each receipt and each loss, and all texts as they are', async () => {
+    const page = await withMermaid()
+    for (const trace of traces) {
+      const { actors, arrows, shown } = (await page.evaluate(`(async () => {
+        const source = ${JSON.stringify(renderMermaid(trace))}
+        const { db } = await mermaid.mermaidAPI.getDiagramFromText(source)
+        const { svg } = await mermaid.render('drawn', source)
+        const root = new DOMParser().parseFromString(svg, 'text/html').body
+        const { SOLID, SOLID_CROSS } = db.LINETYPE
+        return {
+          actors: [...db.getActors().values()].length,
+          arrows: db.getMessages().filter(({ type }) => type === SOLID || type === SOLID_CROSS).length,
+          shown: [...root.querySelectorAll('text')].map(e => e.textContent),
+        }
+      })()`)) as { readonly actors: number; readonly arrows: number; readonly shown: readonly string[] }
+      const drawn = trace.steps.filter(({ kind }) => kind === 'receive' || kind === 'lose').length
+      expect([trace.protocol, actors, arrows]).toEqual([trace.protocol, trace.nodes.length, drawn])
+      const all = shown.join('\n')
+      for (const [i, step] of withVisibleNames(trace).steps.entries())
+        expect(all).toContain(step.message === null ? `${i + 1}. ${stepText(step)}` : `${i + 1}. ${showTagged(step.message)}`)
+      for (const node of trace.nodes) expect(all).toContain(visible(node))
+    }
+    expect(await page.evaluate('window.pwned')).toBe(undefined)
+    await page.close()
+  }, 60_000)
+
+  test('Mermaid draws a state graph: as many states, and as many arrows', async () => {
+    const page = await withMermaid()
+    for (const [name, parameters] of [
+      ['transaction-commit', { resources: 2 }],
+      ['two-phase-commit', { replicas: 1, coordinatorCrashes: 1, replicaCrashes: 0 }],
+    ] as const) {
+      const protocol = findVariant(await loadSpec(name, root), { mutant: name === 'two-phase-commit' ? 'impatient' : null }).make(parameters)
+      const graph = graphOf(new Walker(new System(protocol)), { statesMax: 2000, label: 'state' }) as StateGraph
+      const found = await page.evaluate(`(async () => {
+        const source = ${JSON.stringify(renderMermaidGraph(graph))}
+        const { db } = await mermaid.mermaidAPI.getDiagramFromText(source)
+        const bad = [...db.getVertices().values()].filter(({ classes }) => classes.includes('violates')).length
+        if (db.getVertices().size < 20) await mermaid.render('drawn', source)
+        const named = [...db.getVertices().values()].filter(({ id, text }) => text !== undefined && text !== id).length
+        return [db.getVertices().size, named, db.getEdges().length, bad]
+      })()`)
+      expect([name, found]).toEqual([
+        name,
+        [graph.states.length, graph.states.length, graph.steps.length, graph.states.filter(({ violates }) => violates.length > 0).length],
+      ])
+    }
+    await page.close()
+  }, 60_000)
+
+  test('Chromium shows each SVG, light and dark: its texts are beside all lines, as wide as they were taken for, and nothing runs', async () => {
+    const page = await browser.newPage()
+    const file = join(folder, 'drawn.svg')
+    const colours = new Set<string>()
+    for (const [i, trace] of traces.entries()) {
+      writeFileSync(file, renderSvg(trace))
+      await page.emulateMedia({ colorScheme: i % 2 === 0 ? 'light' : 'dark' })
+      await page.goto(`file://${file}`)
+      const { tag, colour, steps, over, outside } = (await page.evaluate(`(() => {
+        const boxes = selector => [...document.querySelectorAll(selector)].map(e => [e.textContent, e.getBoundingClientRect()])
+        const drawn = [...boxes('.message, .again, .life, .flight, .lost'), ...boxes('circle')].map(([, box]) => box)
+        const texts = boxes('.step, .minor')
+        const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
+        const paper = document.documentElement.getBoundingClientRect()
+        return {
+          tag: document.documentElement.tagName,
+          colour: getComputedStyle(document.documentElement).backgroundColor,
+          steps: texts.length,
+          over: texts.filter(([, box]) => drawn.some(one => meets(one, box))).map(([text]) => text),
+          outside: texts.filter(([, box]) => box.right > paper.right || box.bottom > paper.bottom).map(([text]) => text),
+        }
+      })()`)) as {
+        readonly tag: string
+        readonly colour: string
+        readonly steps: number
+        readonly over: readonly string[]
+        readonly outside: readonly string[]
+      }
+      expect([trace.protocol, tag, over, outside, steps >= trace.steps.length]).toEqual([trace.protocol, 'svg', [], [], true])
+      colours.add(colour)
+    }
+    expect([...colours].sort()).toEqual(['rgb(20, 23, 26)', 'rgb(255, 255, 255)'])
+    expect(await page.evaluate('window.pwned')).toBe(undefined)
+    await page.close()
+  }, 60_000)
 })
