@@ -78,20 +78,23 @@ export const specNames = (): string[] =>
 /** Is this argument meant as a file of the user's, rather than as the name of a protocol? */
 export const isPath = (argument: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(argument)
 
-/** The protocol that is meant by `argument`: a name, or the path of a file (or of a folder with a `protocol.ts`). @throws SpecError */
-export const loadSpec = async (argument: string, directory: string): Promise<Spec> => {
-  if (isPath(argument)) {
-    const path = findFile(argument, directory)
-    await loadTypeScript()
-    return loadFile(path, argument)
-  }
+/** The file of the protocol that is meant by `argument`; none of its code is run. @throws SpecError */
+export const fileOf = (argument: string, directory: string): string => {
+  if (isPath(argument)) return findFile(argument, directory)
   const names = specNames()
-  if (names.includes(argument)) return loadFile(join(specsDirectory, argument, `protocol${extension}`), argument)
+  if (names.includes(argument)) return join(specsDirectory, argument, `protocol${extension}`)
   throw new SpecError({
     title: 'NO SUCH PROTOCOL',
     what: `No protocol is called ${JSON.stringify(argument)}.`,
     hint: `${suggest(argument, [...names, ...commandNames], undefined, names)} A protocol of your own is named by its file: check ./${argument}.ts`,
   })
+}
+
+/** The protocol that is meant by `argument`: a name, or the path of a file (or of a folder with a `protocol.ts`). @throws SpecError */
+export const loadSpec = async (argument: string, directory: string): Promise<Spec> => {
+  const path = fileOf(argument, directory)
+  if (isPath(argument)) await loadTypeScript()
+  return loadFile(path, argument)
 }
 
 /** The user's files are TypeScript, or import it. In a clone the checker itself is, and the program begins with this. */
@@ -138,7 +141,7 @@ const loadFile = async (path: string, command: string): Promise<Spec> => {
     proofs: provenBounds(exports, defaults, path),
     make: parameters => makeProtocol(path, () => make(parameters)),
     modules: { file: path, exported, mutants: holderOf(exports, path, 'mutants'), claims: holderOf(exports, path, 'claims') },
-    sources: () => sourcesOf([path, ...['mutants', 'claims'].flatMap(name => fileBeside(path, name) ?? [])]),
+    sources: () => sourcesOf(filesOf(path)),
   }
 }
 
@@ -236,6 +239,9 @@ const fileBeside = (path: string, name: string): string | undefined => {
   const beside = path.replace(/protocol(\.[jt]s)$/, `${name}$1`)
   return beside !== path && existsSync(beside) ? beside : undefined
 }
+
+/** A protocol's file, and those beside it. */
+export const filesOf = (path: string): readonly string[] => [path, ...['mutants', 'claims'].flatMap(name => fileBeside(path, name) ?? [])]
 
 /** The file that exports this: the protocol's own, or the one beside it. */
 const holderOf = (exports: Exports, path: string, name: string): string => (exports[name] === undefined ? (fileBeside(path, name) ?? path) : path)

@@ -88,6 +88,7 @@ const dispatch = async (argv: readonly string[], terminal: Terminal, engine: Eng
     await parse(program(), first.startsWith('-') ? [first] : ['--help'], terminal)
   }
   const subcommand = Object.hasOwn(subcommands, first) ? subcommands[first as keyof typeof subcommands] : undefined
+  if (subcommand === undefined && argv.includes('--watch')) return (await import('./again.ts')).checkAgain(argv, terminal)
   return subcommand === undefined ? check(argv, terminal, engine) : subcommand.run(rest, terminal)
 }
 

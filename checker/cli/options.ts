@@ -89,6 +89,7 @@ export const addSearchOptions = (command: Command): Command =>
     .addOption(new Option('--checkpoint-every <duration>', 'how often (default: 60s)').argParser(parseSeconds('--checkpoint-every')))
     .option('--resume <file>', 'go on with the search that is kept there: same protocol, same options but for the limits')
     .optionsGroup('Output:')
+    .option('--watch', 'again whenever a file of the protocol is saved, and what changed since the last verdict')
     .option('--json', 'one JSON object on stdout, and nothing else')
     .option('--coverage', 'what of the code never ran, which conditions always said the same, which fields nobody reads')
     .option('--lcov <file>', 'the same for editors: how often each line ran')
