@@ -19,6 +19,7 @@ export default defineConfig({
   // As tsconfig.json has it: a user's file in a test is one of this checker. The longer name is first, as the shorter one begins it.
   resolve: {
     alias: {
+      'protocheck/fast-check': new URL('matchers/fast-check.ts', import.meta.url).pathname,
       'protocheck/vitest': new URL('matchers/vitest.ts', import.meta.url).pathname,
       protocheck: new URL('checker/index.ts', import.meta.url).pathname,
     },
