@@ -8,8 +8,14 @@ import { mutants as mapStateMutants } from '../../specs/crdt-map-state/mutants.t
 import { crdtMapState, merge, type Replica } from '../../specs/crdt-map-state/protocol.ts'
 import { mutants as textMutants } from '../../specs/crdt-text/mutants.ts'
 import { crdtText } from '../../specs/crdt-text/protocol.ts'
+import { mutants as gossipMutants } from '../../specs/gossip/mutants.ts'
+import { gossipProtocol } from '../../specs/gossip/protocol.ts'
 import { mutants as transformationMutants } from '../../specs/operational-transformation/mutants.ts'
 import { apply, Operation, operationalTransformation, transform } from '../../specs/operational-transformation/protocol.ts'
+import { mutants as registerMutants } from '../../specs/registers/mutants.ts'
+import { registers } from '../../specs/registers/protocol.ts'
+import { mutants as tombstoneMutants } from '../../specs/tombstones/mutants.ts'
+import { tombstones } from '../../specs/tombstones/protocol.ts'
 import { idsOf } from '../support/judges-support.ts'
 import { testTeeth } from '../support/specs-verdicts.ts'
 
@@ -70,3 +76,7 @@ describe('operational transformation', () => {
     for (const ops of broken) expect(ops.map(({ op }) => op).sort()).toEqual(['delete', 'insert', 'insert'])
   })
 })
+
+describe('gossip', () => testTeeth(gossipProtocol(), gossipMutants))
+describe('timestamps and tombstones', () => testTeeth(tombstones(), tombstoneMutants))
+describe('registers', () => testTeeth(registers(), registerMutants))
