@@ -1,7 +1,7 @@
 import { render } from 'preact'
 import { config } from 'zod/mini'
 import type { AnyProtocol } from '../checker/protocol/protocol.ts'
-import { replayText, walkTrace } from '../checker/trace/replay.ts'
+import { judgeWalked, replayText, walkTrace } from '../checker/trace/replay.ts'
 import type { Trace } from '../checker/trace/trace.ts'
 import { withVisibleNames } from '../checker/trace/visible-names.ts'
 import { Checker } from './checker.ts'
@@ -35,7 +35,11 @@ const begin = ({ trace, without }: PageData, make: (() => AnyProtocol) | null): 
     if (trace === null) return { session: Session.begin(ruled.walker), ruled }
     const walked = walkTrace(ruled.walker, trace)
     if ('kind' in walked) return only(trace, `The protocol has changed since this was saved. ${replayText(walked, trace)}`)
-    return { session: Session.walked(trace, ruled.walker, walked), ruled }
+    // Of one that ends the page itself says at each step whether the property holds.
+    const endless = trace.repeatsFrom === undefined ? null : judgeWalked(ruled.walker, trace, walked)
+    if (endless?.kind === 'impossible') return only(trace, replayText(endless, trace))
+    const refused = endless === null || endless.kind === 'violates' ? null : replayText(endless, trace)
+    return { session: Session.walked(trace, ruled.walker, walked, refused), ruled }
   } catch (error) {
     return only(trace, `The protocol does not work in this page: ${error instanceof Error ? error.message : String(error)}`)
   }

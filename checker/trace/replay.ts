@@ -32,10 +32,14 @@ export const replay = (trace: Trace, protocol: Spec): Replay => {
   checkShape(protocol as AnyProtocol)
   const walker = new Walker(new System(protocol as AnyProtocol))
   const walked = walkTrace(walker, trace)
-  if ('kind' in walked) return walked
-  if (trace.repeatsFrom !== undefined) return replayEndless(walker, trace, walked)
-  return outcome(judge(walker, trace.property, walked.steps.at(-1)?.next ?? walked.initial, walked.steps.at(-1)))
+  return 'kind' in walked ? walked : judgeWalked(walker, trace, walked)
 }
+
+/** What the property of a trace says of its steps. */
+export const judgeWalked = (walker: Walker, trace: Trace, walked: WalkedTrace): Replay =>
+  trace.repeatsFrom !== undefined
+    ? replayEndless(walker, trace, walked)
+    : outcome(judge(walker, trace.property, walked.steps.at(-1)?.next ?? walked.initial, walked.steps.at(-1)))
 
 /** The steps of a trace, as a protocol takes them. */
 export interface WalkedTrace {

@@ -41,13 +41,13 @@ const kinds: { readonly [type in Listed['type']]: string } = {
   world: 'of the whole state',
   observed: 'of an observer',
   step: 'of each step',
-  reachable: 'can be reached',
-  canAlways: 'stays possible',
-  eventually: 'happens in every fair execution',
-  leadsTo: 'is answered in every fair execution',
-  alwaysEventually: 'happens again and again in every fair execution',
-  eventuallyAlways: 'is so from some time on in every fair execution',
-  deadlock: 'something can happen, or it may rest',
+  reachable: 'of some state that can be reached',
+  canAlways: 'of a state that stays possible',
+  eventually: 'of whole executions: it happens in every fair one',
+  leadsTo: 'of whole executions: what it waits for comes in every fair one',
+  alwaysEventually: 'of whole executions: it happens again and again in every fair one',
+  eventuallyAlways: 'of whole executions: it is so from some time on in every fair one',
+  deadlock: 'of every state: something can happen, or it may rest',
 }
 
 /** The properties, that there is no deadlock among them where the protocol says where it may rest. */
@@ -85,6 +85,7 @@ const evaluated = ({ walker }: Session, at: Moment, name: string): Truth => {
       if (property.type === 'reachable') return truth(isTrue ? 'reached' : 'not reached')
       return isTrue ? truth('holds', 'It is so here.') : truth('open', 'It is not so here. Can it still become so?')
     }
+    if (property !== undefined && isLiveness(property)) return truth('open', 'It is asked of whole executions, not of one state.')
     const judgement = judge(walker, name, state, last)
     if (judgement.violated === null) return truth('open', judgement.why)
     if (!judgement.violated) return truth('holds')
@@ -99,7 +100,6 @@ const evaluated = ({ walker }: Session, at: Moment, name: string): Truth => {
         bad.map(({ node }) => ({ name: walker.system.label(node), fields: [] })),
       )
     }
-    if (isLiveness(property)) return truth('open')
     return walker.system.run(`${protocol.name}, property ${name}`, () => whyViolated(walker, property, state))
   } catch (error) {
     if (!(error instanceof SpecError)) throw error

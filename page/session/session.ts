@@ -85,9 +85,9 @@ export class Session {
     return session
   }
 
-  /** A saved trace that the walker has taken. */
-  static walked(trace: Trace, walker: Walker, { initial, steps }: WalkedTrace): Session {
-    const session = new Session(walker, trace, null, initial)
+  /** A saved trace that the walker has taken. @param refused what it claims, and does not show */
+  static walked(trace: Trace, walker: Walker, { initial, steps }: WalkedTrace, refused: string | null = null): Session {
+    const session = new Session(walker, trace, refused, initial)
     let at = session.first
     for (const taken of steps) at = session.#grow(at, taken.step, taken, 'trace')
     return session
@@ -207,7 +207,19 @@ export class Session {
 
   /** The execution up to a moment, as a trace. */
   traceTo(at: Moment): Trace {
-    return { ...this.about, steps: this.stepsTo(at) }
+    const { repeatsFrom, fair, ...about } = this.about
+    const isWhole = this.isEndOfTrace(at)
+    return {
+      ...about,
+      ...(isWhole && repeatsFrom !== undefined && { repeatsFrom }),
+      ...(isWhole && fair !== undefined && { fair }),
+      steps: this.stepsTo(at),
+    }
+  }
+
+  /** Does the saved trace end here? One that goes on for ever goes on then with the step after `repeatsFrom`. */
+  isEndOfTrace({ origin, number }: Moment): boolean {
+    return origin === 'trace' && number === this.about.steps.length
   }
 
   /** What is in flight, in the order of sending. */

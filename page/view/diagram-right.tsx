@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { diagramOf } from '../../checker/trace/formats/diagram.ts'
+import { againText } from '../../checker/trace/render-text.ts'
 import { stepText } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
@@ -56,6 +57,7 @@ export const DiagramToTheRight = ({
         </svg>
         <ol class="steps" start={0}>
           {rows.map(({ y, step }, i) => {
+            const again = i === rows.length - 1 ? againText(trace) : null
             const moment = path[i + 1] as Moment
             const number = i + 1
             return (
@@ -65,12 +67,13 @@ export const DiagramToTheRight = ({
                   class={`row ${number > here.number ? 'later' : ''} ${number === violated ? 'bad' : ''} by-${moment.origin}`}
                   tabIndex={here === moment || (here.number === 0 && number === 1) ? 0 : -1}
                   aria-current={here === moment ? 'step' : undefined}
-                  title={`${number}. ${stepText(step)}`}
+                  title={`${number}. ${stepText(step)}${again === null ? '' : `. ${again}`}`}
                   onClick={() => go(moment)}
                   style={{ left: `${y - 4 - STEP / 2}px`, width: `${STEP}px`, height: `${height}px` }}
                 >
                   <span class="line" style={{ height: `${TEXTS - 16}px` }}>
-                    {number}. {stepText(step)}
+                    {number}. {again !== null && '↺ '}
+                    {stepText(step)}
                   </span>
                 </button>
               </li>

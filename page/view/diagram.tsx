@@ -14,14 +14,18 @@ const LINES_SHARE = 0.45
 const TEXT_LEAST = 262
 const LETTER = 7.2
 
-const layoutFor = (width: number, nodes: readonly string[]): { readonly gap: number; readonly letters: number; readonly tight: boolean } => {
+const layoutFor = (
+  width: number,
+  nodes: readonly string[],
+): { readonly gap: number; readonly letters: number; readonly tight: boolean; readonly upright: boolean } => {
   const forLines = Math.max(0, Math.min(width * LINES_SHARE, width - TEXT_LEAST))
   const gap = Math.round(Math.max(GAPS.narrow, Math.min(GAPS.wide, forLines / Math.max(1, nodes.length))))
   // Names may be wider than the gap. Where there is no room for that, they stand upright.
   const named = nodes.reduce((sum, name) => sum + Math.max(gap, name.length * LETTER + 16), 32)
   const tight = width - named < TEXT_LEAST / 1.4
   const lines = tight ? 32 + nodes.length * gap : named
-  return { gap, tight, letters: Math.max(20, Math.min(84, Math.floor((width - lines - 24) / LETTER))) }
+  const upright = tight && nodes.some(name => name.length * LETTER + 4 > gap)
+  return { gap, tight, upright, letters: Math.max(20, Math.min(84, Math.floor((width - lines - 24) / LETTER))) }
 }
 
 /** The execution as a space-time diagram: each step is a button, and the names of the nodes stay in view. */
@@ -71,7 +75,7 @@ export const Diagram = ({
     const shown = withVisibleNames(trace)
     const layout = layoutFor(width, shown.nodes)
     const foldable = episodes.map(episode => ({ ...episode, isFolded: folded.has(episode.from) }))
-    return { ...diagramOf(shown, { ...layout, top: 12, episodes: foldable }), tight: layout.tight }
+    return { ...diagramOf(shown, { ...layout, top: 12, episodes: foldable }), upright: layout.upright }
   }, [trace, width, episodes, folded])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
@@ -82,14 +86,14 @@ export const Diagram = ({
 }
 
 const Canvas = ({
-  measured: { columns, rows, headings, shapes, textX, bottom, width, tight },
+  measured: { columns, rows, headings, shapes, textX, bottom, width, upright },
   path,
   here,
   violated,
   go,
   fold,
 }: {
-  readonly measured: ReturnType<typeof diagramOf> & { readonly tight: boolean }
+  readonly measured: ReturnType<typeof diagramOf> & { readonly upright: boolean }
   readonly path: readonly Moment[]
   readonly here: Moment
   readonly violated: number | null
@@ -100,7 +104,7 @@ const Canvas = ({
   const unchanged = useUnchanged<Row>()
   return (
     <>
-      <div class={tight ? 'names tight' : 'names'} aria-hidden="true" style={{ minWidth: `${width}px` }}>
+      <div class={upright ? 'names upright' : 'names'} aria-hidden="true" style={{ minWidth: `${width}px` }}>
         {[...columns].map(([node, x]) => (
           <span key={node} style={{ left: `${x}px` }}>
             {node}

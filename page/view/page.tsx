@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
 import { type Episode, episodesOf } from '../../checker/trace/episodes.ts'
+import { againText } from '../../checker/trace/render-text.ts'
 import { canonical } from '../../checker/trace/show.ts'
 import { emittedText, sentTexts, stepText } from '../../checker/trace/step-text.ts'
 import { visible, visibleProse } from '../../checker/trace/visible.ts'
@@ -50,6 +51,8 @@ const keys: readonly (readonly [key: string, what: string])[] = [
 const endingOf = (session: Session): string => {
   const { property, steps } = session.about
   if (property === '') return ''
+  const again = againText(session.about)
+  if (again !== null) return session.refused === null ? `${visible(property)} is violated. ${again}` : `The trace says that ${visible(property)} is violated.`
   const when = steps.length === 0 ? 'from the start' : `after step ${steps.length}`
   const what = property === 'deadlock' ? `Deadlock ${when}` : `${visible(property)} is violated ${when}`
   const end = session.moments.findLast(({ origin, number }) => origin === 'trace' && number === steps.length)
@@ -112,6 +115,9 @@ export const Page = ({
     })
   const foldedAt = (number: number): Episode | undefined => episodes.find(({ from, to }) => folded.has(from) && from <= number && number <= to)
   const onward = (at: Moment): Moment | undefined => {
+    const { steps, repeatsFrom } = session.about
+    // One that goes on for ever is gone through again and again.
+    if (repeatsFrom !== undefined && repeatsFrom < steps.length && session.isEndOfTrace(at) && at === end) return path[repeatsFrom + 1]
     const next = session.nextOf(at)
     return next && (path[foldedAt(next.number)?.to ?? next.number] ?? next)
   }
@@ -254,6 +260,8 @@ export const Page = ({
   const truth = property === '' ? null : truthOf(session, here, property)
   const decided = chosen === null || session.walker === null ? [] : truthOf(session, here, chosen).decided
   const since = base ?? here.before ?? here
+  // Of an execution that goes on for ever the property is violated by all of it.
+  const isEndless = session.about.repeatsFrom !== undefined && session.isEndOfTrace(end) && session.refused === null
   const mutant = session.about.mutant
 
   return (
@@ -280,7 +288,7 @@ export const Page = ({
         <button type="button" onClick={back} disabled={here.number === 0} aria-label="Step back" title="Step back (←)">
           ‹
         </button>
-        <button type="button" onClick={forward} disabled={here === end} aria-label="Next step" title="Next step (→)">
+        <button type="button" onClick={forward} disabled={onward(here) === undefined} aria-label="Next step" title="Next step (→)">
           ›
         </button>
         <button type="button" onClick={actions['End']} disabled={here === end} aria-label="To the end" title="To the end (End)">
@@ -343,12 +351,14 @@ export const Page = ({
               </p>
             )}
             {truth !== null && session.walker !== null && (
-              <p class={`verdict ${truth.answer}`}>
-                {truth.answer === 'violated'
-                  ? `✗ ${property} is violated. ${truth.why ?? ''}`
-                  : truth.answer === 'holds'
-                    ? `✓ ${property} holds here.`
-                    : `${property}: ${truth.why ?? truth.answer}`}
+              <p class={`verdict ${isEndless ? 'violated' : truth.answer}`}>
+                {isEndless
+                  ? `✗ ${ending}`
+                  : truth.answer === 'violated'
+                    ? `✗ ${property} is violated. ${truth.why ?? ''}`
+                    : truth.answer === 'holds'
+                      ? `✓ ${property} holds here.`
+                      : `${property}: ${truth.why ?? truth.answer}`}
               </p>
             )}
           </section>

@@ -1,3 +1,4 @@
+import { visible } from '../../checker/trace/visible.ts'
 import type { Searching } from '../checker.ts'
 import { type Listed, listed, type Truth, truthOf, violatedSince } from '../session/properties.ts'
 import type { Answer } from '../session/questions.ts'
@@ -77,6 +78,16 @@ export const Properties = ({
                 <p class="quiet">
                   It is a property {property.kind}. {truth.why ?? ''} {since(session, here, name, truth)}
                 </p>
+                {name === about && session.about.fair !== undefined && session.about.fair.length > 0 && (
+                  <details>
+                    <summary>Why the execution is fair</summary>
+                    <ul class="fair">
+                      {session.about.fair.map(line => (
+                        <li key={line}>{visible(line)}</li>
+                      ))}
+                    </ul>
+                  </details>
+                )}
                 <Operations session={session} here={here} property={name} go={go} />
                 {canAsk && <Ask property={property} session={session} asking={asking?.property === name ? asking : null} question={question} stop={stop} />}
               </div>

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { XMLValidator } from 'fast-xml-parser'
 import { describe, expect, test } from 'vitest'
+import { explore } from '../../checker/check/explore.ts'
 import type { Json } from '../../checker/protocol/json.ts'
 import { jsonParameters } from '../../checker/protocol/json-parameters.ts'
+import { diagramOf } from '../../checker/trace/formats/diagram.ts'
 import { formats } from '../../checker/trace/formats/formats.ts'
 import { renderItf } from '../../checker/trace/formats/itf.ts'
 import { renderMarkdown } from '../../checker/trace/formats/markdown.ts'
@@ -16,6 +18,7 @@ import { parseTrace } from '../../checker/trace/schema.ts'
 import { statesAfter } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
 import { widest } from '../../checker/trace/visible.ts'
+import { unfairLock } from '../fixtures/unfair-lock.ts'
 import { folder, run } from '../support/cli-support.ts'
 import { everything, walks } from '../support/trace-support.ts'
 
@@ -45,8 +48,14 @@ const hostileTexts = [
   ' ',
 ]
 
+/** It goes on for ever. */
+const lasso = (await explore(unfairLock)).counterexample as Trace
+
 const all = [
   { name: 'everything', trace: everything },
+  { name: 'a lasso', trace: lasso },
+  { name: 'a lasso of one step', trace: { ...lasso, repeatsFrom: lasso.steps.length - 1 } },
+  { name: 'one that stays so', trace: { ...lasso, repeatsFrom: lasso.steps.length } },
   ...walks.map((trace, i) => ({ name: `walk ${i}`, trace })),
   ...hostileTexts.map(text => ({ name: JSON.stringify(text), trace: hostile(text) })),
   ...saved,
@@ -127,7 +136,9 @@ describe.each(all)('$name', ({ trace }) => {
     const [first, ...lines] = renderMermaid(trace).trimEnd().split('\n')
     expect(first).toBe('sequenceDiagram')
     const text = '(?:[^#;<>&]|#\\d+;)*'
-    const line = new RegExp(`^  (?:participant N\\d+ as ${text}|Note over N\\d+(?:,N\\d+)?: ${text}|N\\d+(?:->>|-x|--\\))N\\d+: ${text})$`)
+    const line = new RegExp(
+      `^  (?:loop again and again|end|participant N\\d+ as ${text}|Note over N\\d+(?:,N\\d+)?: ${text}|N\\d+(?:->>|-x|--\\))N\\d+: ${text})$`,
+    )
     expect(lines.filter(one => !line.test(one))).toEqual([])
     const numbers = lines.flatMap(one => /: (\d+)\. /.exec(one)?.[1] ?? [])
     expect(numbers).toEqual(trace.steps.map((_, i) => String(i + 1)))
@@ -256,6 +267,36 @@ const readItf = (value: unknown): unknown => {
   if ('#unserializable' in object) return ['other', object['#unserializable']]
   return ['record', ...Object.entries(object).map(([name, field]) => [name, readItf(field)])]
 }
+
+describe('an execution that goes on for ever', () => {
+  const { steps, repeatsFrom = 0 } = lasso
+
+  test('has steps before those that are taken again and again', () => {
+    expect([repeatsFrom > 0, repeatsFrom < steps.length - 1]).toEqual([true, true])
+  })
+
+  test('as SVG: a line from its last step back to the first of these, and the words', () => {
+    const { rows, shapes } = diagramOf(lasso)
+    const [back] = shapes.filter(({ attributes }) => attributes['class'] === 'back')
+    const [, from, to] = /^M16 (\S+)H5V(\S+)H12$/.exec(String(back?.attributes['d'])) ?? []
+    expect([Number(from), Number(to)]).toEqual([rows.at(-1)?.y, rows[repeatsFrom]?.y].map(y => (y ?? 0) - 4))
+    expect(renderSvg(lasso)).toContain(`↺ Steps ${repeatsFrom + 1} to ${steps.length} may be taken again and again, for ever.`)
+    expect(renderSvg(everything)).not.toMatch(/class="back"|↺/)
+    expect(renderSvg({ ...lasso, repeatsFrom: steps.length })).toContain(`↺ After step ${steps.length}, it may stay so for ever.`)
+  })
+
+  test('as Mermaid: a loop around these steps', () => {
+    const lines = renderMermaid(lasso).split('\n')
+    const [begin, end] = [lines.indexOf('  loop again and again'), lines.indexOf('  end')]
+    expect(lines.slice(begin + 1, end).map(line => / (\d+)\. /.exec(line)?.[1])).toEqual(steps.slice(repeatsFrom).map((_, i) => String(repeatsFrom + 1 + i)))
+  })
+
+  test('as ITF: the state to which the last one leads back, which is the same', () => {
+    const { loop, states } = JSON.parse(renderItf(lasso)) as { readonly loop: number; readonly states: readonly { readonly nodes: Json }[] }
+    expect(states[loop]?.nodes).toEqual(states.at(-1)?.nodes)
+    expect(JSON.parse(renderItf(everything))).not.toHaveProperty('loop')
+  })
+})
 
 describe('check show', () => {
   const file = join(root, 'lamport-mutex/reordered.json')

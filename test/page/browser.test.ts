@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { explore } from '../../checker/check/explore.ts'
 import { loadSpec } from '../../checker/cli/load.ts'
 import { makePage } from '../../checker/cli/page.ts'
 import { parametersOf, readTrace } from '../../checker/cli/replay.ts'
@@ -22,6 +23,7 @@ import type { Trace } from '../../checker/trace/trace.ts'
 import { visible } from '../../checker/trace/visible.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import { Walker } from '../../checker/trace/walk.ts'
+import { unfairLock } from '../fixtures/unfair-lock.ts'
 import { everything, walks } from '../support/trace-support.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -273,6 +275,29 @@ const hostile = ((): Trace => {
   }
 })()
 
+test('an execution that goes on for ever is gone through again and again, unless somebody goes on otherwise; one that does not is told', async () => {
+  const trace = (await explore(unfairLock)).counterexample as Trace
+  const { repeatsFrom = 0, steps } = trace
+  const spec = await loadSpec('./test/fixtures/unfair-lock.ts', root)
+  const pageFor = async (shown: Trace) =>
+    open((await makePage({ trace: shown, protocol: { spec, variant: findVariant(spec, {}), parameters: {} }, command: 'a test' })).html)
+  const { page, bad, close } = await pageFor(trace)
+  expect(await textOf(page, '.why')).toContain(`nobodyStarves is violated. Steps ${repeatsFrom + 1} to ${steps.length} may be taken again and again, for ever.`)
+  await page.keyboard.press('End')
+  expect(await stepOf(page)).toContain('✗ nobodyStarves is violated.')
+  expect((await page.$$('svg .back')).length).toBe(1)
+  await page.keyboard.press('ArrowRight')
+  expect(await placeOf(page)).toBe(`step ${repeatsFrom + 1} of ${steps.length}`)
+  await page.click('.take:not(.onward)')
+  expect((await page.$$('svg .back')).length).toBe(0)
+  expect(await stepOf(page)).not.toContain('violated')
+  expect(bad).toEqual([])
+  await close()
+  const other = await pageFor({ ...trace, repeatsFrom: repeatsFrom - 1 })
+  expect(await textOf(other.page, '.notice')).toContain(`It leads to another state than that after step ${repeatsFrom - 1}`)
+  await other.close()
+}, 60_000)
+
 describe('a hostile trace', () => {
   test('shows as text: no dialog, no request, no script', async () => {
     const trace = hostile
@@ -299,12 +324,13 @@ describe('a hostile trace', () => {
   })
 })
 
-describe('an export is read by what is not ours', () => {
+describe('an export is read by what is not ours', async () => {
+  const lasso = (await explore(unfairLock)).counterexample as Trace
   const tiny = readFileSync(createRequire(import.meta.url).resolve('@mermaid-js/tiny/dist/mermaid.tiny.js'), 'utf8')
   const saved = ['raft/figure8', 'primary-backup/splitBrain', 'quorum-register/linearizable', 'lamport-mutex/reordered'].map(name =>
     readTrace(`counterexamples/${name}.json`, root),
   )
-  const traces = [everything, ...walks.slice(0, 2), hostile, ...saved]
+  const traces = [everything, lasso, ...walks.slice(0, 2), hostile, ...saved]
 
   /** An empty page with Mermaid, which does not run what a diagram brings. */
   const withMermaid = async (): Promise<Page> => {

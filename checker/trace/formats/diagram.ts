@@ -1,5 +1,6 @@
 import { type Episode, stepsText } from '../episodes.ts'
 import { livesOf, type MessageLife } from '../message-lives.ts'
+import { againText } from '../render-text.ts'
 import { emittedText, sentTexts, stepText, wrap } from '../step-text.ts'
 import type { Trace, TraceStep } from '../trace.ts'
 import { cut, widest, widthOf } from '../visible.ts'
@@ -14,6 +15,8 @@ export const MARGIN = 16
 /** Between the last line and the text of the steps. */
 const TEXT_GAP = 52
 const MARK = 5
+/** Left of all lines. */
+const BACK = 5
 
 /** How a diagram is laid out. */
 export interface DiagramOptions {
@@ -96,6 +99,7 @@ export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MA
   const textX = Math.max(MARGIN, ...columns.values()) + Math.min(TEXT_GAP, gap)
   const { rows, headings, bottom } = even === undefined ? rowsOf(trace, top, letters, episodes) : evenRows(trace, top, even)
   const shapes = [
+    ...backOf(trace, rows),
     ...[...columns].flatMap(([node, x]) => lifeLines(node, x, top - 12, bottom, rows)),
     ...livesOf(trace).flatMap(life => arrowsOf(life, columns, rows, gap)),
     ...rows.flatMap((row, i) => marksOf(row, i + 1, columns)),
@@ -143,11 +147,12 @@ const evenRows = ({ steps }: Trace, top: number, even: number): ReturnType<typeo
 })
 
 const rowsOf = (
-  { steps }: Trace,
+  trace: Trace,
   top: number,
   letters: number,
   episodes: readonly FoldableEpisode[],
 ): Pick<Diagram, 'headings' | 'bottom'> & { readonly rows: readonly Row[] } => {
+  const { steps } = trace
   const digits = String(steps.length).length
   const broken = (text: string): readonly string[] => wrap(text, letters - digits - 2).flatMap(pieces(letters - digits - 2))
   const headings: Heading[] = []
@@ -163,9 +168,11 @@ const rowsOf = (
     const emitted = emittedText(step)
     const main = broken(`${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`)
     const sent = sentTexts(step).flatMap(sends => broken(`sends ${sends}`))
+    const again = i === steps.length - 1 ? againText(trace) : null
     const lines = [
       ...main.map((line, k) => ({ text: `${k === 0 ? `${String(i + 1).padStart(digits)}. ` : ' '.repeat(digits + 2)}${line}`, minor: false })),
       ...sent.map(line => ({ text: `${' '.repeat(digits + 2)}${line}`, minor: true })),
+      ...(again === null ? [] : broken(`↺ ${again}`).map(line => ({ text: `${' '.repeat(digits + 2)}${line}`, minor: false }))),
     ]
     const row = { step, y, height: Math.max(ROW, lines.length * LINE + 12), lines }
     y += row.height
@@ -185,6 +192,19 @@ const lifeLines = (node: string, x: number, top: number, bottom: number, rows: r
     from = y - 4
   }
   return [...lines, line(x, from, x, bottom, 'life', [])]
+}
+
+/** Of an execution that goes on for ever: beside all lines, from its last step back to the first of those that are taken again and again. */
+const backOf = ({ steps, repeatsFrom = steps.length }: Trace, rows: readonly Row[]): Shape[] => {
+  const [first, last] = [rows[repeatsFrom], rows.at(-1)]
+  if (first === undefined || last === undefined) return []
+  // One step, or one episode that is folded.
+  const more = at(last) === at(first) ? 7 : 0
+  const [from, to] = [at(last) + more, at(first) - more]
+  return [
+    { tag: 'path', attributes: { class: 'back', d: `M16 ${from}H${BACK}V${to}H12` }, steps: [] },
+    { tag: 'path', attributes: { class: 'back-head', d: `M10 ${to - 5}L18 ${to}L10 ${to + 5}z` }, steps: [] },
+  ]
 }
 
 /** Where a step is drawn: at the middle of its first line of text. */

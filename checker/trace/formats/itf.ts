@@ -28,6 +28,8 @@ export const renderItf = (trace: Trace): string => {
     params: [],
     vars: ['nodes', 'observers', 'mbt::actionTaken'],
     states,
+    // Of an execution that goes on for ever: the state to which the last one leads back.
+    ...(trace.repeatsFrom === undefined ? {} : { loop: trace.repeatsFrom }),
   }
   return `${JSON.stringify(itf, null, 1)}\n`
 }

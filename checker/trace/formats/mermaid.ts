@@ -44,7 +44,11 @@ export const renderMermaid = (raw: Trace): string => {
     'sequenceDiagram',
     ...trace.nodes.map(node => `  participant ${nameOf(node)} as ${plain(node)}`),
     ...(begins === null ? [] : [`  Note over ${all}: ${plain(begins)}`]),
-    ...trace.steps.flatMap((step, i) => stepLines(step, i + 1)),
+    ...trace.steps.flatMap((step, i) => [
+      ...(i === trace.repeatsFrom ? ['  loop again and again'] : []),
+      ...stepLines(step, i + 1),
+      ...(i === trace.steps.length - 1 && (trace.repeatsFrom ?? i + 1) <= i ? ['  end'] : []),
+    ]),
     ...flying.map(({ from, to, message }) => `  ${nameOf(from)}--)${nameOf(to)}: ${plain(`${showTagged(message)}, still in flight`)}`),
     `  Note over ${all}: ${plain(violation(trace))}`,
   ].join('\n')}\n`

@@ -76,6 +76,7 @@ const style = [
   '.node,.why{font-weight:600}.minor{fill:var(--soft)}.bad{fill:var(--red);font-weight:600}.last{fill:var(--wash)}',
   '.life{stroke:var(--line);stroke-width:1.5}.act{fill:var(--ink)}.receive{fill:var(--paper);stroke:var(--ink);stroke-width:2}',
   '.message,.again{stroke:var(--blue);stroke-width:1.5;fill:none}.again{stroke-dasharray:5 4}.head{fill:var(--blue)}',
+  '.back{stroke:var(--red);stroke-width:2;fill:none}.back-head{fill:var(--red)}',
   '.flight{stroke:var(--soft);fill:var(--paper)}.lost,.crash{stroke:var(--red);stroke-width:2;fill:none}.lost circle,.doubled circle{fill:var(--paper)}line.lost{stroke-width:1.5}',
   '.doubled{stroke:var(--blue);stroke-width:2;fill:none}.restart{stroke:var(--blue);stroke-width:2;fill:none}.whole{stroke:var(--ink);stroke-width:1}.cut{stroke:var(--red);stroke-width:2;stroke-dasharray:2 5}',
 ].join('')
