@@ -25,6 +25,15 @@
 #define REACTION d_step
 #endif
 
+/* With -DLIVE: in the end every process has learnt who leads; `pan -a -f` asks that of weakly fair executions. */
+#ifdef LIVE
+byte learnt
+#define LEARNT learnt++
+ltl everyNodeLearns { <> (learnt == N) }
+#else
+#define LEARNT skip
+#endif
+
 mtype = { M1, M2, Leader }
 
 /* ring[i] leads to process i. Each process sends one message by itself and at most one for each that it receives: N in all. */
@@ -50,7 +59,7 @@ end:
        if
        :: !competes -> out!M1(number)
        :: competes && number != max -> left = number; out!M2(number)
-       :: competes && number == max -> leader = number; assert(leader == N); out!Leader(number)
+       :: competes && number == max -> leader = number; LEARNT; assert(leader == N); out!Leader(number)
        fi
        number = 0
      }
@@ -66,7 +75,7 @@ end:
   :: REACTION {
        in?Leader(number)
        if
-       :: leader == 0 -> leader = number; assert(leader == N); out!Leader(number)
+       :: leader == 0 -> leader = number; LEARNT; assert(leader == N); out!Leader(number)
        :: leader != 0
        fi
        number = 0

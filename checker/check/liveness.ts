@@ -199,6 +199,10 @@ const sentenceOf = (fair: Fairness, network: AnyProtocol['network']): string => 
       return network === 'fair-loss'
         ? 'what is sent again and again to a node that is up is received again and again'
         : 'what is in flight to a node that is up is delivered in the end'
+    case 'strong-delivery':
+      return network === 'fair-loss'
+        ? sentenceOf({ type: 'delivery' }, network)
+        : 'what is in flight again and again to a node that is up is delivered again and again'
     case 'weak':
     case 'strong':
       return `each ${fair.role} takes ${names(fair.actions, 'each of its actions')} again and again, ${condition(fair.type === 'weak')}`

@@ -5,6 +5,8 @@
 export type Fairness<K extends string = string> =
   /** What is in flight to a node that is up is delivered in the end. Over `fair-loss`: what is sent again and again is. */
   | { readonly type: 'delivery' }
+  /** The same where messages may be lost: what can be received again and again is received in the end. */
+  | { readonly type: 'strong-delivery' }
   /** Actions of each node of a role (of all its actions, if none is named), each by itself. */
   | { readonly type: 'weak' | 'strong'; readonly role: K; readonly actions: readonly string[] }
   /** Global steps, each by itself. */
@@ -20,6 +22,18 @@ export type Fairness<K extends string = string> =
  * ```
  */
 export const fairDelivery = (): Fairness<never> => ({ type: 'delivery' })
+
+/**
+ * Strong fairness of deliveries: what is in flight again and again to a node that is up, each message under `reliable` and the next of each channel under `fifo`, is delivered again and again. For links with the fault
+ * `loss`, where what is lost each time would not have to arrive. Over `fair-loss` it says what `fairDelivery` says.
+ *
+ * @example
+ * ```ts protocol
+ * faults: [loss()],
+ * fairness: [stronglyFairDelivery()],
+ * ```
+ */
+export const stronglyFairDelivery = (): Fairness<never> => ({ type: 'strong-delivery' })
 
 /**
  * Weak fairness: each node of the role takes each of these actions again and again, unless again and again it cannot. Without names: all its actions.

@@ -107,7 +107,7 @@ const fault = z.discriminatedUnion(
 const fairness = z.discriminatedUnion(
   'type',
   [
-    keys({ type: z.literal('delivery') }, 'what `fairDelivery` makes'),
+    keys({ type: oneOf('delivery', 'strong-delivery') }, 'what `fairDelivery` or `stronglyFairDelivery` makes'),
     keys(
       { type: oneOf('weak', 'strong'), role: words('the name of a role'), actions: list(words('the name of an action'), 'names') },
       'what `weaklyFair` or `stronglyFair` makes',
@@ -117,7 +117,7 @@ const fairness = z.discriminatedUnion(
       'what `weaklyFairSteps` or `stronglyFairSteps` makes',
     ),
   ],
-  { error: 'fairness: what `fairDelivery`, `weaklyFair`, `stronglyFair`, `weaklyFairSteps` or `stronglyFairSteps` makes' },
+  { error: 'fairness: what `fairDelivery`, `stronglyFairDelivery`, `weaklyFair`, `stronglyFair`, `weaklyFairSteps` or `stronglyFairSteps` makes' },
 )
 
 const MESSAGES = 'how many messages: a whole number from 1'

@@ -17,6 +17,7 @@ export class Obligations {
   readonly #actions: readonly (readonly (number | undefined)[])[]
   readonly #steps: readonly (number | undefined)[]
   readonly delivers: boolean
+  readonly #deliversStrongly: boolean
   /** The first number of each node's actions, of the global steps, and of deliveries. */
   readonly #firsts: readonly number[]
   readonly firstStep: number
@@ -39,7 +40,8 @@ export class Obligations {
         fairness.some(fair => fair.type === type && 'steps' in fair && (fair.steps.length === 0 || fair.steps.includes(name)))
       return strengthOf(has('strong-steps'), has('weak-steps'))
     })
-    this.delivers = fairness.some(({ type }) => type === 'delivery')
+    this.#deliversStrongly = fairness.some(({ type }) => type === 'strong-delivery')
+    this.delivers = this.#deliversStrongly || fairness.some(({ type }) => type === 'delivery')
     let next = 0
     this.#firsts = this.#actions.map(actions => {
       next += actions.length
@@ -96,7 +98,7 @@ export class Obligations {
   }
 
   isStrong(obligation: number): boolean {
-    if (obligation >= this.firstDelivery) return false
+    if (obligation >= this.firstDelivery) return this.#deliversStrongly && !this.#tables.fairLoss
     if (obligation >= this.firstStep) return this.#steps[obligation - this.firstStep] === STRONG
     const node = this.#nodeOf(obligation)
     return this.#actions[node]?.[obligation - (this.#firsts[node] as number)] === STRONG

@@ -76,7 +76,7 @@ export const fairnessOf = (
   return { met, neglected }
 }
 
-const delivers = ({ system }: Walker): boolean => system.protocol.fairness?.some(({ type }) => type === 'delivery') === true
+const delivers = ({ system }: Walker): boolean => system.protocol.fairness?.some(({ type }) => type === 'delivery' || type === 'strong-delivery') === true
 
 /** What is owed in a state, by keys that are the same in all states. */
 const owedAt = (walker: Walker, state: WalkState): ReadonlyMap<string, Owed> => {
@@ -106,7 +106,8 @@ const kindOf = ({ system: { protocol, nodes } }: Walker, chance: Chance): Owed['
     case 'fault':
       return undefined
     case 'receive':
-      return fairness.some(({ type }) => type === 'delivery') ? (protocol.network === 'fair-loss' ? 'lossy' : 'weak') : undefined
+      if (protocol.network === 'fair-loss') return fairness.some(({ type }) => type === 'delivery' || type === 'strong-delivery') ? 'lossy' : undefined
+      return fairness.some(({ type }) => type === 'strong-delivery') ? 'strong' : fairness.some(({ type }) => type === 'delivery') ? 'weak' : undefined
     case 'action':
       return strengthOf(type =>
         fairness.some(

@@ -1,4 +1,4 @@
-import { type Mutants, withRule } from '../../checker/index.ts'
+import { fairDelivery, type Mutants, weaklyFair, withRule } from '../../checker/index.ts'
 import type { lamportMutex } from './protocol.ts'
 
 type Spec = ReturnType<typeof lamportMutex>
@@ -62,5 +62,12 @@ export const mutants = {
       withProcess(spec, ({ on }) => ({
         on: { ...on, Request: (p, message, from, here) => on.Request(p, message, from, p.request === null ? here : { ...here, send() {} }) },
       })),
+  },
+  staysInside: {
+    because: 'Nobody is bound to leave: the one that is inside may stay there for ever.',
+    breaks: 'eventuallyGranted',
+    parameters: { processes: 2, requests: 1, maxClock: Infinity },
+    length: 7,
+    change: spec => ({ ...spec, fairness: [fairDelivery(), weaklyFair('process', 'enter')] }),
   },
 } satisfies Mutants<typeof lamportMutex>

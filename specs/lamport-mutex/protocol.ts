@@ -4,7 +4,22 @@
  * clocks tick as in the TLA+ module LamportMutex by S. Merz, so that the states can be counted against it. Lecture: "Mutual exclusion implementation".
  */
 import { Map, Record, Set } from 'immutable'
-import { canAlways, each, eachPair, eachPairOf, family, type Id, type Place, type Proofs, type Protocol, reachable, some } from '../../checker/index.ts'
+import {
+  canAlways,
+  each,
+  eachLeadsTo,
+  eachPair,
+  eachPairOf,
+  fairDelivery,
+  family,
+  type Id,
+  type Place,
+  type Proofs,
+  type Protocol,
+  reachable,
+  some,
+  weaklyFair,
+} from '../../checker/index.ts'
 
 type Message =
   | { readonly type: 'Request'; readonly clock: number }
@@ -89,6 +104,8 @@ export const lamportMutex = family(
           within: p => p.clock <= maxClock,
         },
       },
+      // Whoever may enter does, and "every process which is granted the resource eventually releases it". To ask is its own business.
+      fairness: [fairDelivery(), weaklyFair('process', 'enter', 'exit')],
       properties: {
         /** Condition (I) of the paper. */
         mutualExclusion: eachPair(
@@ -117,6 +134,18 @@ export const lamportMutex = family(
             request => requests === Infinity || request === null,
           ),
         ),
+
+        /** The same in the paper's own words; it is asked of whole executions, so only where no step is cut off. */
+        ...(requests === Infinity || maxClock < Infinity
+          ? {}
+          : {
+              eventuallyGranted: eachLeadsTo(
+                'process',
+                p => ({ hasAsked: p.request !== null, isInside: p.inCriticalSection }),
+                ({ hasAsked }) => hasAsked,
+                ({ isInside }) => isInside,
+              ),
+            }),
 
         somebodyEnters: reachable(
           some(

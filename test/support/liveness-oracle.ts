@@ -28,7 +28,10 @@ const owedFor = (protocol: AnyProtocol, by: string | null): 'weak' | 'strong' | 
   const fairness = protocol.fairness ?? []
   if (by === null) return undefined
   const [kind = '', ...rest] = by.split(' ')
-  if (kind === 'receive') return protocol.network !== 'fair-loss' && fairness.some(({ type }) => type === 'delivery') ? 'weak' : undefined
+  if (kind === 'receive') {
+    if (protocol.network === 'fair-loss') return undefined
+    return fairness.some(({ type }) => type === 'strong-delivery') ? 'strong' : fairness.some(({ type }) => type === 'delivery') ? 'weak' : undefined
+  }
   const name = rest.at(-1) as string
   const role = rest[0]?.split('#')[0]
   const has = (strength: 'weak' | 'strong'): boolean =>
@@ -90,7 +93,7 @@ const isFair = (protocol: AnyProtocol, vertices: readonly Vertex[], set: readonl
   const isIn = new Set(set)
   const within = set.flatMap(state => (vertices[state] as Vertex).edges.flatMap(edge => (edge.to !== null && isIn.has(edge.to) ? [{ state, edge }] : [])))
   const isLossy = protocol.network === 'fair-loss'
-  const delivers = protocol.fairness?.some(({ type }) => type === 'delivery') === true
+  const delivers = protocol.fairness?.some(({ type }) => type === 'delivery' || type === 'strong-delivery') === true
   const sendable = isLossy && delivers ? [...new Set(within.flatMap(({ edge }) => edge.sent))] : []
   return subsets(sendable).some(unsent => {
     const may = (edge: Edge): boolean => !edge.sent.some(one => unsent.includes(one))

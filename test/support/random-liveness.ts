@@ -77,14 +77,14 @@ const propertyOf = ({ type, of, role, from, to }: Drawn, roles: readonly string[
 
 export interface DrawnLiveness {
   readonly properties: readonly Drawn[]
-  readonly delivers: boolean
+  readonly delivers: 'delivery' | 'strong-delivery' | null
   /** For each role and each of its actions, and for each global step, in turn. */
   readonly strengths: readonly ('weak' | 'strong' | 'none')[]
 }
 
 export const drawnLiveness: fc.Arbitrary<DrawnLiveness> = fc.record({
   properties: fc.array(drawn, { minLength: 3, maxLength: 5 }),
-  delivers: fc.boolean(),
+  delivers: fc.constantFrom('delivery', 'strong-delivery', null),
   strengths: fc.array(fc.constantFrom('weak', 'weak', 'strong', 'none'), { minLength: 1, maxLength: 6 }),
 })
 
@@ -106,7 +106,7 @@ export const withLiveness = (protocol: AnyProtocol, { properties, delivers, stre
   const { mayRest: _, ...rest } = protocol
   return {
     ...rest,
-    fairness: [...(delivers ? [{ type: 'delivery' } as const] : []), ...ofActions, ...ofSteps],
+    fairness: [...(delivers === null ? [] : [{ type: delivers }]), ...ofActions, ...ofSteps],
     properties: Object.fromEntries(properties.map((one, i) => [`l${i}`, propertyOf(one, roles)])),
   }
 }

@@ -73,7 +73,7 @@ const sections: readonly Section[] = [
   {
     title: 'Fairness',
     text: 'Entries of `fairness`. Without them nothing is fair: a node may stop at any time, and a message may be under way for ever.',
-    items: ['fairDelivery', 'weaklyFair', 'stronglyFair', 'weaklyFairSteps', 'stronglyFairSteps'],
+    items: ['fairDelivery', 'stronglyFairDelivery', 'weaklyFair', 'stronglyFair', 'weaklyFairSteps', 'stronglyFairSteps'],
   },
   { title: 'Observers', text: 'Entries of `observers`: what happened, as far as a property asks about it.', items: ['Observer.*'] },
   {

@@ -97,7 +97,8 @@ const brokenOf = (
   const name = task.variant as string
   const breaks = Object.hasOwn(spec.mutants, name) ? spec.mutants[name]?.breaks : name
   if (verdict !== 'violated' || property === null) return { lines: [`It should break ${breaks}, and the answer is: ${verdict}.`] }
-  if (trace !== null && !shortest) return { lines: [`It breaks ${property}, by no counterexample that is known to be a shortest.`] }
+  if (trace !== null && !shortest && trace.repeatsFrom === undefined)
+    return { lines: [`It breaks ${property}, by no counterexample that is known to be a shortest.`] }
   const broken: Broken = { protocol: task.protocol, variant: name, property, parameters: task.parameters, length: trace?.steps.length ?? null, seconds }
   const lines = said === undefined || said === broken.length ? [] : [`Its file says a length of ${said}.`]
   if (update) return { broken, lines }
