@@ -136,4 +136,34 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     { does: 'the first writer wins', from: 'sum(a) < sum(b)', to: 'sum(a) > sum(b)', breaks: 'supersedes', steps: 2, at: { register: 'last writer wins' } },
     { does: 'who writes sends what was there before', from: 'broadcast(message(next))', to: 'broadcast(message(n))', harmless: 'Anti-entropy sends it.' },
   ],
+  'mutex-as-smr': [
+    { does: 'the holder is whoever is last', from: 'const holder = queue.first()', to: 'const holder = queue.last()', breaks: 'mutualExclusion', steps: 7 },
+    {
+      does: 'any new first of a queue has the lock',
+      from: "p.state === 'waiting' && holder === self",
+      to: "p.state === 'waiting' && isNew",
+      breaks: 'mutualExclusion',
+      steps: 5,
+    },
+    {
+      does: 'the sequence of holders repeats who has the lock',
+      from: 'isNew ? p.holders.push(holder)',
+      to: 'holder !== undefined ? p.holders.push(holder)',
+      harmless: 'It is the same sequence everywhere, with one entry a command.',
+    },
+    { does: 'a release leaves the queue', from: 'requested : p.queue.shift()', to: 'requested : p.queue', breaks: 'passedOn' },
+    {
+      does: 'another release ends the own',
+      from: "p.state === 'releasing' && op === 'release'",
+      to: "p.state === 'releasing' && op !== 'request'",
+      harmless: 'There are two commands.',
+    },
+    {
+      does: 'who has the lock may have it again',
+      from: "n.app.state === 'idle' && n.app.requests",
+      to: "n.app.state !== 'waiting' && n.app.requests",
+      breaks: 'mutualExclusion',
+      steps: 12,
+    },
+  ],
 }

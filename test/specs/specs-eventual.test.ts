@@ -10,6 +10,8 @@ import { mutants as textMutants } from '../../specs/crdt-text/mutants.ts'
 import { crdtText } from '../../specs/crdt-text/protocol.ts'
 import { mutants as gossipMutants } from '../../specs/gossip/mutants.ts'
 import { gossipProtocol } from '../../specs/gossip/protocol.ts'
+import { mutants as mutexMutants } from '../../specs/mutex-as-smr/mutants.ts'
+import { mutexAsSmr } from '../../specs/mutex-as-smr/protocol.ts'
 import { mutants as transformationMutants } from '../../specs/operational-transformation/mutants.ts'
 import { apply, Operation, operationalTransformation, transform } from '../../specs/operational-transformation/protocol.ts'
 import { mutants as registerMutants } from '../../specs/registers/mutants.ts'
@@ -80,3 +82,4 @@ describe('operational transformation', () => {
 describe('gossip', () => testTeeth(gossipProtocol(), gossipMutants))
 describe('timestamps and tombstones', () => testTeeth(tombstones(), tombstoneMutants))
 describe('registers', () => testTeeth(registers(), registerMutants))
+describe('mutual exclusion as state machine replication', () => testTeeth(mutexAsSmr(), mutexMutants))
