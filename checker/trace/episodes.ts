@@ -59,6 +59,9 @@ export const episodesOf = (trace: Trace): readonly Episode[] => {
   const ends = told.filter((step, i) => !serves(step, told[i + 1], trace, causes))
   const last = trace.steps.length
   if (ends.at(-1) !== last) ends.splice(-1, 1, last)
+  const { repeatsFrom = 0 } = trace
+  // What is taken again and again is told by itself.
+  if (repeatsFrom > 0 && repeatsFrom < last && !ends.includes(repeatsFrom)) ends.splice(ends.filter(end => end < repeatsFrom).length, 0, repeatsFrom)
   if (ends.length < 2) return []
   return ends.map((to, i) => {
     const from = (ends[i - 1] ?? 0) + 1
@@ -204,7 +207,13 @@ const serves = (step: number, next: number | undefined, { steps }: Trace, { rece
   next !== undefined && (receipts.get(step)?.includes(next) === true || (next === step + 1 && steps[step - 1]?.node === steps[next - 1]?.node))
 
 /** The last thing that came about at each of the nodes: first where the episode ends, then what a person would tell first. */
-const headingOf = ({ property, steps }: Trace, facts: readonly Fact[], changes: readonly Change[], from: number, to: number): string => {
+const headingOf = (
+  { property, steps, repeatsFrom = steps.length }: Trace,
+  facts: readonly Fact[],
+  changes: readonly Change[],
+  from: number,
+  to: number,
+): string => {
   const latest = new Map<string, Fact>()
   for (const fact of facts
     .filter(({ step }) => step >= from && step <= to)
@@ -214,7 +223,10 @@ const headingOf = ({ property, steps }: Trace, facts: readonly Fact[], changes: 
   const parts = [...(first === undefined ? [] : [first]), ...others.toSorted((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))]
     .slice(0, PARTS_MAX)
     .map(fact => cut(fact.text, PART_LETTERS) + countOf(fact, changes, to))
+  // Before what is taken again and again nothing that lasts need have come about.
+  if (parts.length === 0) parts.push(stepText(steps[to - 1] as TraceStep))
   if (to !== steps.length || property === '') return parts.join('; ')
+  if (repeatsFrom < steps.length) parts.push('again and again')
   return [...parts, property === 'deadlock' ? 'deadlock' : `${property} is violated`].join('; ')
 }
 

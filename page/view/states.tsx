@@ -147,7 +147,7 @@ const signs = { added: '+', removed: '−' } as const
 const Marking = ({ mark, children }: { readonly mark: Part['mark']; readonly children: ComponentChildren }) =>
   mark === 'added' || mark === 'removed' ? (
     <span class={mark}>
-      {signs[mark]} {children}
+      {signs[mark]} <span class="what">{children}</span>
     </span>
   ) : (
     children

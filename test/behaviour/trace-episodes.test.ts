@@ -2,10 +2,12 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { explore } from '../../checker/check/explore.ts'
 import { readTrace } from '../../checker/cli/replay.ts'
 import { episodesOf, stepsText } from '../../checker/trace/episodes.ts'
 import { formats } from '../../checker/trace/formats/formats.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
+import { unfairLock } from '../fixtures/unfair-lock.ts'
 import { everything, walks } from '../support/trace-support.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -75,6 +77,16 @@ test('check show tells them before the diagram; what check itself prints does no
   const line = '  1–5  n1 becomes leader, term 1; n2 becomes candidate, term 1\n    6  n2 becomes leader, term 1; electionSafety is violated\n'
   expect(formats.text.render(trace)).toContain(`${line}\nn1 `)
   expect(formats.markdown.render(trace)).toContain(line)
+})
+
+test('what is taken again and again is told by itself, and what came before it', async () => {
+  const lasso = (await explore(unfairLock)).counterexample as Trace
+  const { steps, repeatsFrom = 0 } = lasso
+  const told = story(lasso)
+  expect(episodesOf(lasso).map(({ to }) => to)).toContain(repeatsFrom)
+  expect(told.at(-1)).toMatch(/; again and again; nobodyStarves is violated$/)
+  expect(told.every(line => /: ./.test(line))).toBe(true)
+  expect(story({ ...lasso, repeatsFrom: steps.length }).at(-1)).not.toContain('again and again')
 })
 
 test('of a very long trace there are none: finding them takes the square of its steps', () => {
