@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
-import type { Behaved } from '../prove/behaved.ts'
+import type { Parameters } from '../protocol/spec.ts'
+import type { Behaved, Behaviour } from '../prove/behaved.ts'
 import { behaved } from '../prove/behaviour.ts'
 import { type Differing, differences, executionTo, type HandlerDifference } from '../prove/difference.ts'
 import { extentText } from '../prove/lock.ts'
@@ -60,11 +61,10 @@ export const diff = async (args: readonly string[], terminal: Terminal): Promise
   }
 }
 
-/** A protocol by name or file, or as it was in a revision of git: all files of then, in a folder that is gone afterwards. @throws SpecError */
-const versionOf = async (named: string, { directory }: Terminal, folders: string[]): Promise<Spec> => {
-  const [, revision, path] = /^git:([^:]+):(.+)$/s.exec(named) ?? []
-  if (revision === undefined || path === undefined) return loadSpec(named, directory)
-  const git = (...words: readonly string[]): Buffer => {
+/** Runs git. @param named for errors @throws SpecError */
+const gitIn =
+  (directory: string, named: string) =>
+  (...words: readonly string[]): Buffer => {
     try {
       return execFileSync('git', words, { cwd: directory, maxBuffer: 1024 ** 3, stdio: ['ignore', 'pipe', 'pipe'] })
     } catch (error) {
@@ -77,6 +77,33 @@ const versionOf = async (named: string, { directory }: Terminal, folders: string
       })
     }
   }
+
+/** What a protocol does otherwise than recorded, by the last commit; nothing where that does not do what was recorded, or there is none. */
+export const sinceCommit = async (spec: Spec, parameters: Parameters, recorded: Behaviour, terminal: Terminal): Promise<readonly string[]> => {
+  const folders: string[] = []
+  try {
+    const { file } = spec.modules
+    const prefix = gitIn(dirname(file), file)('rev-parse', '--show-prefix').toString().trim()
+    const before = await versionOf(`git:HEAD:${prefix}${basename(file)}`, { ...terminal, directory: dirname(file) }, folders)
+    const known = Object.fromEntries(Object.entries(parameters).filter(([name]) => Object.hasOwn(before.defaults, name)))
+    const was = await behaved(before.make({ ...before.defaults, ...known }), recorded)
+    const { handlers, states } = was.behaviour()
+    if (JSON.stringify([handlers, states]) !== JSON.stringify([recorded.handlers, recorded.states])) return []
+    const is = await behaved(spec.make(parameters), recorded)
+    return [`Since the last commit: ${report(differences(was, is, 3), was, is, terminal)}`.trimEnd()].flatMap(text => text.split('\n'))
+  } catch (error) {
+    if (error instanceof SpecError) return []
+    throw error
+  } finally {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A protocol by name or file, or as it was in a revision of git: all files of then, in a folder that is gone afterwards. @throws SpecError */
+const versionOf = async (named: string, { directory }: Terminal, folders: string[]): Promise<Spec> => {
+  const [, revision, path] = /^git:([^:]+):(.+)$/s.exec(named) ?? []
+  if (revision === undefined || path === undefined) return loadSpec(named, directory)
+  const git = gitIn(directory, named)
   const top = git('rev-parse', '--show-toplevel').toString().trim()
   // A revision is never an option of git's.
   const commit = git('rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`).toString().trim()

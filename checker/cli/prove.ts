@@ -5,6 +5,7 @@ import { SpecError } from '../protocol/errors.ts'
 import type { Broken, Lock, Proof } from '../prove/lock.ts'
 import { renderText } from '../trace/render-text.ts'
 import { visible, visibleProse } from '../trace/visible.ts'
+import { sinceCommit } from './diff.ts'
 import { loadSpec, specNames } from './load.ts'
 import { bundledLock, OWN_LOCK, readLock, record, refuseUnnamedFiles, tryToUpdate, unrecorded, usualLock } from './lock-file.ts'
 import { showParameters } from './parameters.ts'
@@ -15,6 +16,7 @@ import { type Planned, parseShard, planOf, type Shard, shardOf } from './proofs/
 import { Processes } from './proofs/pool.ts'
 import { type Here, runAll } from './proofs/run-all.ts'
 import { saveCounterexample } from './proofs/save.ts'
+import { restored } from './proofs/task.ts'
 import { type Case, caseOf, goneCase } from './reporters/case.ts'
 import { parseReporters, type Reporter, tryReporters, usualReporters, writeReports } from './reporters/reporters.ts'
 import { shellWord } from './shell-word.ts'
@@ -167,8 +169,17 @@ class Proving {
     const { unexpected, planned } = judged
     const next = unexpected === null ? [] : [...renderText(unexpected).trimEnd().split('\n'), `Next: ${commandOf(planned)}`]
     const saved = unexpected === null || this.#flags.save === undefined ? [] : await saveCounterexample(planned, unexpected, this.#flags.save, this.#terminal)
-    this.#say(judged.isGood, `${judged.headline}${judged.isCached ? ' (from the cache)' : ''}`, [...judged.lines, ...next, ...saved])
+    const since = await this.#sinceCommit(judged)
+    this.#say(judged.isGood, `${judged.headline}${judged.isCached ? ' (from the cache)' : ''}`, [...judged.lines, ...since, ...next, ...saved])
     if (judged.error?.hint !== undefined) this.#terminal.out(`    ${visibleProse(judged.error.hint)}\n`)
+  }
+
+  /** Where a protocol does something else than recorded, and how an execution comes there. */
+  async #sinceCommit({ planned, isGood, found }: Judged): Promise<readonly string[]> {
+    const { kind, recorded, spec, task } = planned
+    const before = kind === 'proof' ? (recorded as Proof | undefined)?.behaviour : undefined
+    if (isGood || before == null || found?.behaviour == null || JSON.stringify(before) === JSON.stringify(found.behaviour)) return []
+    return sinceCommit(spec, restored(spec, task.parameters), before, this.#terminal)
   }
 
   /** What is in the lock file, and the protocol has no more. */
