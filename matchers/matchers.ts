@@ -105,7 +105,9 @@ const askForViolation = (context: Context, subject: Subject, options: CheckOptio
     options,
     `${to}${steps === null ? '' : `, by a shortest counterexample of ${counted(steps, 'step')}`}`,
     ({ verdict, property, counterexample, shortest }) =>
-      verdict === 'violated' && property === options.property && (steps === null || (shortest && counterexample?.steps.length === steps)),
+      verdict === 'violated' &&
+      property === options.property &&
+      (steps === null || ((shortest || counterexample?.repeatsFrom !== undefined) && counterexample?.steps.length === steps)),
   )
 
 type Question = CheckOptions & { readonly property?: string }

@@ -137,9 +137,9 @@ const searchKept = async (
   return { searched, checkpoint: keeper?.written() ?? null }
 }
 
-/** All properties that are asked about, `deadlock` among them if the protocol says where it may rest: that may depend on the parameters. */
-const propertiesOf = ({ properties, claim }: Variant, { mayRest = true }: AnyProtocol): readonly string[] => {
-  const named = properties.filter(name => name !== 'deadlock')
+/** All properties that are asked about, `deadlock` among them if the protocol says where it may rest: they may depend on the parameters. */
+const propertiesOf = ({ claim }: Variant, { properties, mayRest = true }: AnyProtocol): readonly string[] => {
+  const named = Object.keys(properties)
   return claim !== null || mayRest === true ? named : [...named, 'deadlock']
 }
 
@@ -319,9 +319,10 @@ const helpAfter = ({ defaults, properties, mutants, claims }: Spec): string => {
 }
 
 /** The only property to check, or null for all: the one that is asked for, else the one that the variant is said to violate. */
-const findProperty = (spec: Spec, name: string | undefined, { breaks, properties: usual }: Variant, { mayRest = true }: AnyProtocol): string | null => {
-  // Whether it may rest may depend on the parameters.
-  const properties = mayRest === true || usual.includes('deadlock') ? usual : [...usual, 'deadlock']
+const findProperty = (spec: Spec, name: string | undefined, variant: Variant, protocol: AnyProtocol): string | null => {
+  const { breaks, properties: usual } = variant
+  // What it has may depend on the parameters.
+  const properties = [...new Set([...propertiesOf(variant, protocol), ...(usual.includes('deadlock') ? ['deadlock'] : [])])]
   if (name === 'all' && !properties.includes('all')) return null
   if (name === undefined) return breaks
   if (properties.includes(name)) return name

@@ -82,8 +82,11 @@ const verdictLine = (report: Report, asked: Asked, colors: Terminal['colors']): 
   switch (report.verdict) {
     case 'holds':
       return wrap(`${colors.green(colors.bold('HOLDS'))}  ${properties}`)
-    case 'inconclusive':
-      return wrap(`${colors.yellow(colors.bold('INCONCLUSIVE'))}  not violated in what was seen: ${properties}`)
+    case 'inconclusive': {
+      const seen = properties === 'no property' && asked.liveness.length > 0 ? '' : `  not violated in what was seen: ${properties}`
+      const open = asked.liveness.length === 0 ? '' : `  not judged: ${asked.liveness.map(visible).join(', ')}`
+      return wrap(`${colors.yellow(colors.bold('INCONCLUSIVE'))}${seen}${open}`)
+    }
     case 'violated':
       return `${colors.red(colors.bold('VIOLATED'))}  ${visible(report.property ?? '') || properties}${lengthOf(report)}`
   }
@@ -98,7 +101,7 @@ const alsoLines = ({ also }: Asked): readonly string[] =>
 const undecided = (report: Report, { canAlways, liveness }: Asked): readonly string[] => [
   ...report.unreached,
   ...(report.complete ? [] : canAlways),
-  ...(report.liveness === null ? liveness : []),
+  ...(report.liveness === null || report.verdict === 'inconclusive' ? liveness : []),
 ]
 
 const WIDTH = 110
@@ -217,7 +220,7 @@ const next = (report: Report, asked: Asked): string[] => {
       const property = asked.variant.breaks === report.property ? '' : ` --property ${shellWord(report.property ?? 'all')}`
       return [`${commandWithout(asked, property === '' ? [] : ['--property'])}${property} --save   keeps this counterexample in a file, for check replay`]
     }
-    case 'inconclusive':
+    case 'inconclusive': {
       if (asked.checkpoint !== null && report.stoppedBy !== null) {
         const { option } = limitNames[report.stoppedBy] ?? {}
         const raised = option === undefined || option === '--time' ? '' : ` and a higher ${option}`
@@ -225,8 +228,10 @@ const next = (report: Report, asked: Asked): string[] => {
       }
       if (report.stoppedBy === null && report.liveness !== null) return larger(report, asked)
       if (asked.simulate !== null) return [`${commandWithout(asked, ['--simulate', '--seed'])}   searches instead of trying its luck`]
-      if (report.stoppedBy === 'interrupt') return [`${deeper}   bounds the search`]
-      return [`raise ${limitNames[report.stoppedBy ?? '']?.option ?? 'the limit'}, or bound the search: ${deeper}`]
+      if (report.stoppedBy === 'interrupt') return report.liveness === null ? [`${deeper}   bounds the search`] : []
+      const raise = `raise ${limitNames[report.stoppedBy ?? '']?.option ?? 'the limit'}`
+      return [report.liveness === null ? `${raise}, or bound the search: ${deeper}` : raise]
+    }
     case 'holds':
       if (!report.complete) return [`${commandWithout(asked, ['--depth'])} --depth ${2 * (asked.depth ?? report.depth)}   goes deeper`]
       return larger(report, asked)

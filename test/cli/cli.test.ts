@@ -184,6 +184,7 @@ describe('--json', () => {
     'why',
     'runs',
     'unreached',
+    'liveness',
     'rounds',
     'notes',
   ]
