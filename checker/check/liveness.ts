@@ -38,8 +38,8 @@ export const notWith = ({ depth, simulate, after }: Options): string | undefined
 
 /** @throws SpecError if only liveness is asked for, and cannot be with these options */
 export const refuseLiveness = (protocol: AnyProtocol, options: Options): void => {
-  const why = notWith(options)
-  const { property } = options
+  const { property, checkpoint, resume, order } = options
+  const why = notWith(options) ?? ((checkpoint ?? resume) !== undefined ? 'a checkpoint' : order === 'depth' ? 'a search depth first' : undefined)
   if (why === undefined || property === undefined || !livenessAsked(protocol, options).includes(property)) return
   throw new SpecError({
     title: 'WRONG USE',
@@ -92,7 +92,8 @@ export const checkLiveness = async (protocol: AnyProtocol, options: Options, hea
     system.refuseLate()
     const lasso = found?.lassos[0]
     const counterexample = lasso === undefined ? null : system.untracked(() => traceOfLasso(search, lasso))
-    return reportOf(graph, found, counterexample, others, known.started)
+    const report = reportOf(graph, found, counterexample, others, known.started)
+    return options.workers?.isWanted ? { ...report, notes: [...report.notes, 'One worker judged liveness.'] } : report
   } catch (error) {
     throw withWalk(protocol, error)
   } finally {
@@ -214,7 +215,7 @@ const sentenceOf = (fair: Fairness, network: AnyProtocol['network']): string => 
 
 const condition = (isWeak: boolean): string => (isWeak ? 'unless again and again it cannot' : 'if again and again it can')
 
-const names = (of: readonly string[], all: string): string => (of.length === 0 ? all : of.join(', '))
+const names = (of: readonly string[], all: string): string => (of.length === 0 ? all : of.length === 1 ? (of[0] as string) : `each of ${of.join(', ')}`)
 
 /** The lasso as an execution, walked through the handlers, and judged by the definition. */
 const traceOfLasso = (search: Search, lasso: Lasso): Trace => {

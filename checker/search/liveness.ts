@@ -44,22 +44,38 @@ interface Question {
 export const judgeLiveness = async (graph: LabelledGraph): Promise<LivenessFound> => {
   const { tables } = graph.search
   const cycles = new FairCycles(graph)
-  const whole = await cycles.partsOf(numbers(graph.size), 0)
-  const fair = whole.flatMap(({ states }) => states)
+  const { areSome } = graph.owed
+  if (!areSome) await lookAtAll(graph)
+  const fair = areSome ? (await cycles.partsOf(numbers(graph.size), 0)).flatMap(({ states }) => states) : []
   const lassos: Lasso[] = []
   const unasked: string[] = []
   for (const property of tables.predicates.liveness) {
     const questions = questionsOf(graph, property)
     if (property.type === 'leadsTo' && !questions.some(({ isAsked }) => some(graph.size, isAsked))) unasked.push(property.name)
     for (const question of questions) {
-      const parts = await lacking(cycles, fair, question)
-      const lasso = parts.length === 0 ? undefined : await lassoTo(graph, cycles, parts, question)
+      const lasso = areSome ? await lassoTo(graph, cycles, await lacking(cycles, fair, question), question) : await staying(graph, question)
       if (lasso === undefined) continue
       lassos.push(lasso)
       break
     }
   }
-  return { lassos, isSomeFair: fair.length > 0, unasked }
+  return { lassos, isSomeFair: !areSome || fair.length > 0, unasked }
+}
+
+/** Does the bound of the model cut off a step anywhere? `graph.isCut` knows it then. */
+const lookAtAll = async (graph: LabelledGraph): Promise<void> => {
+  for (let state = 0; state < graph.size; state++) {
+    await graph.turn()
+    graph.expand(state)
+  }
+}
+
+/** Where nothing is owed, an execution may stay in any state. */
+const staying = async (graph: LabelledGraph, question: Question): Promise<Lasso | undefined> => {
+  const way = await shortestWay(graph, question, question.lacks)
+  if (way === undefined) return undefined
+  const [from, ...on] = way as [number, ...number[]]
+  return { property: question.property.name, node: question.node, from, on, cycle: [] }
 }
 
 const numbers = function* (count: number): Generator<number> {
@@ -104,6 +120,7 @@ const lacking = async (cycles: FairCycles, fair: readonly number[], { property, 
 /** The nearest of the parts that an execution comes to as it must, if there is one. */
 const lassoTo = async (graph: LabelledGraph, cycles: FairCycles, parts: readonly FairPart[], question: Question): Promise<Lasso | undefined> => {
   const { property, node, lacks } = question
+  if (parts.length === 0) return undefined
   const partOf = new Map<number, FairPart>()
   for (const part of parts) for (const state of part.states) if (property.type !== 'eventuallyAlways' || lacks(state)) partOf.set(state, part)
   const way = await shortestWay(graph, question, state => partOf.has(state))

@@ -18,7 +18,7 @@ export class Obligations {
   readonly #steps: readonly (number | undefined)[]
   readonly delivers: boolean
   readonly #deliversStrongly: boolean
-  /** The first number of each node's actions, of the global steps, and of deliveries. */
+  /** The first number of each node's actions, of the global steps, and of deliveries, which come last, since there may be more of them later. */
   readonly #firsts: readonly number[]
   readonly firstStep: number
   readonly firstDelivery: number
@@ -54,12 +54,6 @@ export class Obligations {
   /** Is anything owed at all? */
   get areSome(): boolean {
     return this.delivers || [...this.#actions.flat(), ...this.#steps].some(strength => strength !== undefined)
-  }
-
-  /** Deliveries come last, and there may be more of them later. */
-  get count(): number {
-    const { fifo, queues, packets } = this.#tables
-    return this.firstDelivery + (this.delivers ? (fifo ? queues.length : packets.size) : 0)
   }
 
   ofAction(node: number, action: number): number {

@@ -1,4 +1,4 @@
-import { type Message, type Mutants, withRule } from '../../checker/index.ts'
+import { fairDelivery, type Message, type Mutants, withRule } from '../../checker/index.ts'
 import type { reliableBroadcast } from './protocol.ts'
 
 type Spec = ReturnType<typeof reliableBroadcast>
@@ -42,5 +42,11 @@ export const mutants = {
           do: (n, here) => transmit(n, { ...here, send: (to, { type, msg }) => here.send(to, { type, msg: (msg as Message).set('by', here.self) }) }),
         },
       })),
+  },
+  mayStopRetrying: {
+    because: 'Nobody is bound to retry: a link may hold a packet for ever, and its node be up.',
+    breaks: 'validityInTheEnd',
+    length: 1,
+    change: spec => ({ ...spec, fairness: [fairDelivery()] }),
   },
 } satisfies Mutants<typeof reliableBroadcast>

@@ -12,6 +12,8 @@ import {
   type Deliveries,
   type DeliveryEvent,
   deliveries,
+  eventuallyAlways,
+  fairDelivery,
   family,
   type Id,
   type LayerHere,
@@ -24,6 +26,7 @@ import {
   reachable,
   validity,
   type World,
+  weaklyFair,
 } from '../../checker/index.ts'
 
 type Node = Id<'node'>
@@ -128,6 +131,8 @@ export const reliableBroadcast = family({ nodes: 3, senders: 1, messages: 1, cra
       },
     },
     observers: { deliveries: deliveries() },
+    // "Reliable links": what a node sends gets through in the end, as long as it is up to retry. To broadcast is its own business.
+    fairness: [fairDelivery(), weaklyFair('node', 'transmit')],
     properties: {
       /** "A node does not deliver the same message more than once." */
       noDuplication: observed('deliveries', noDuplication),
@@ -140,6 +145,10 @@ export const reliableBroadcast = family({ nodes: 3, senders: 1, messages: 1, cra
 
       /** 2: what one of them broadcasts, it can deliver itself. */
       validity: canAlways(always(correct(validity))),
+
+      /** Both, as they are meant: in the end. */
+      agreementInTheEnd: eventuallyAlways(always(correct(agreement))),
+      validityInTheEnd: eventuallyAlways(always(correct(validity))),
 
       /** The others deliver what a sender broadcast that has crashed (if the bounds let it). */
       outlivesItsSender: reachable(

@@ -1,4 +1,4 @@
-import { always, type Claims, canAlways, crashStop } from '../../checker/index.ts'
+import { always, type Claims, canAlways, crashStop, eachLeadsTo } from '../../checker/index.ts'
 import type { twoPhaseCommit } from './protocol.ts'
 
 export const claims = {
@@ -12,6 +12,17 @@ export const claims = {
           return crashed(id) || state === 'committed' || state === 'aborted'
         }),
       ),
+    ),
+    length: 3,
+    assuming: spec => ({ ...spec, faults: [crashStop('coordinator', { atMost: 1 })] }),
+  },
+  neverWaitsForEver: {
+    because: 'The same, as an execution: the replica is prepared, and waits for ever, though all that is said again and again is heard.',
+    refutes: eachLeadsTo(
+      'replica',
+      r => r.state,
+      state => state === 'prepared',
+      state => state === 'committed' || state === 'aborted',
     ),
     length: 3,
     assuming: spec => ({ ...spec, faults: [crashStop('coordinator', { atMost: 1 })] }),

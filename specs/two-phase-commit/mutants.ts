@@ -1,4 +1,4 @@
-import { type Mutants, withRule } from '../../checker/index.ts'
+import { fairDelivery, type Mutants, weaklyFair, withRule } from '../../checker/index.ts'
 import type { twoPhaseCommit } from './protocol.ts'
 
 type Spec = ReturnType<typeof twoPhaseCommit>
@@ -67,5 +67,11 @@ export const mutants = {
         recover: c => recover(c).set('preparing', false),
         actions: { ...actions, sendDecision: { ...actions.sendDecision, when: c => c.decision !== null && c.preparing } },
       })),
+  },
+  mayGiveUp: {
+    because: 'The coordinator is not bound to send its decision, and the replicas wait for it for ever.',
+    breaks: 'everybodyDecidesInTheEnd',
+    length: 1,
+    change: spec => ({ ...spec, fairness: [fairDelivery(), weaklyFair('coordinator', 'prepare', 'decideToCommit')] }),
   },
 } satisfies Mutants<typeof twoPhaseCommit>

@@ -8,8 +8,10 @@ import {
   canAlways,
   crashRecovery,
   each,
+  eachEventually,
   eachPair,
   eachPairOf,
+  fairDelivery,
   family,
   type Id,
   type Proofs,
@@ -18,6 +20,7 @@ import {
   some,
   somePairOf,
   step,
+  weaklyFair,
 } from '../../checker/index.ts'
 
 type Replica = Id<'replica'>
@@ -118,6 +121,8 @@ export const twoPhaseCommit = family(
         },
       },
 
+      // The coordinator goes on: it says again what it has said, and commits once all are prepared. Nobody is bound to abort.
+      fairness: [fairDelivery(), weaklyFair('coordinator', 'prepare', 'decideToCommit', 'sendDecision')],
       properties: {
         /** "Either all nodes must commit, or all must abort." */
         atomicity: eachPair(
@@ -148,6 +153,13 @@ export const twoPhaseCommit = family(
             r => r.state,
             state => isDecided(state),
           ),
+        ),
+
+        /** And so it does, in the end, if what is said again and again is heard. */
+        everybodyDecidesInTheEnd: eachEventually(
+          'replica',
+          r => r.state,
+          state => isDecided(state),
         ),
 
         everybodyCommits: reachable(
