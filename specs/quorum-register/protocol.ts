@@ -186,4 +186,4 @@ export const quorumRegister = family(
     }) satisfies Protocol<Roles, Event>,
 )
 
-export const proofs = [{}, { readers: 1, down: 1 }, { writes: 2, readers: 1, reads: 2 }] satisfies Proofs<typeof quorumRegister>
+export const proofs = [{}, { readers: 1, down: 1 }, { writes: 2, readers: 1, reads: 2, slow: true }] satisfies Proofs<typeof quorumRegister>

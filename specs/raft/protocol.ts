@@ -406,7 +406,7 @@ export const proofs = [
   // Figure 8 of the paper takes four terms.
   { terms: 4, length: 1, crashes: 0, slow: true },
   { terms: 1, broadcasts: 2, crashes: 0 },
-  { terms: 1, length: 1, crashes: 0, forwards: true },
+  { terms: 1, length: 1, crashes: 0, forwards: true, slow: true },
   // Two entries of one term, and more than one vote to wait for.
   { broadcasts: 2, crashes: 0 },
   { nodes: 4, broadcasts: 0, crashes: 0 },

@@ -163,6 +163,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'a vote to abort is passed over',
+      slow: true,
       from: "if (!ok) return n.set('decided', 'abort')",
       to: 'if (!ok) return n',
       breaks: 'decides',
@@ -177,6 +178,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'a replica votes each time it is asked',
+      slow: true,
       from: 'if (n.app.voted !== null) return n',
       to: '',
       breaks: 'allVoted',
@@ -367,6 +369,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'a new primary goes on obeying the old one',
+      slow: true,
       from: "if (m.role === 'primary') return m",
       to: '',
       breaks: 'outputsLeave',

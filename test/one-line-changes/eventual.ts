@@ -160,6 +160,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'who has the lock may have it again',
+      slow: true,
       from: "n.app.state === 'idle' && n.app.requests",
       to: "n.app.state !== 'waiting' && n.app.requests",
       breaks: 'mutualExclusion',

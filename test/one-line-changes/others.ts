@@ -141,6 +141,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'writers do not break ties',
+      slow: true,
       from: "&& rule('the writers break ties', a.by.rank > b.by.rank)",
       to: '&& false',
       breaks: 'converges',

@@ -40,6 +40,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'the view server does not tell again',
+    slow: true,
     from: 'when: v => v.view.num > 0',
     to: 'when: v => v.view.num > 9',
     breaks: 'progress',
@@ -48,6 +49,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'primary and backup do not repeat',
+    slow: true,
     from: 'when: (s, { self }) => s.view.primary === self || s.view.backup === self',
     to: 'when: () => false',
     breaks: 'progress',
@@ -56,6 +58,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'the backup does not repeat',
+    slow: true,
     from: 's.view.primary === self || s.view.backup === self',
     to: 's.view.primary === self',
     breaks: 'progress',
@@ -89,6 +92,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'what is under way stays so in the next view',
+    slow: true,
     from: 's.merge({ view, upToDate: false, pending: null })',
     to: 's.merge({ view, upToDate: false })',
     breaks: 'replicasAgree',
@@ -105,6 +109,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'the state is sent whatever the view',
+    slow: true,
     from: 'AskForState(s, { num }, from, { send }) {\n              if (num === s.view.num) send',
     to: 'AskForState(s, { num }, from, { send }) {\n              send',
     breaks: 'noAcknowledgedWriteLost',
@@ -113,6 +118,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'a snapshot of an earlier view counts',
+    slow: true,
     from: 'Snapshot(s, { num, store }, from, { self, send }) {\n              if (num !== s.view.num || ',
     to: 'Snapshot(s, { num, store }, from, { self, send }) {\n              if (',
     breaks: 'replicasAgree',
@@ -190,6 +196,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'an acceptance in an earlier view counts',
+    slow: true,
     from: '(num === s.view.num && is(operation, s.pending) ?',
     to: '(is(operation, s.pending) ?',
     breaks: 'replicasAgree',
@@ -198,6 +205,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'an acceptance of another operation counts',
+    slow: true,
     from: '(num === s.view.num && is(operation, s.pending) ?',
     to: '(num === s.view.num ?',
     breaks: 'replicasAgree',

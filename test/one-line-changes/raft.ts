@@ -51,6 +51,7 @@ export const changes: readonly Change[] = [
   // Slide 1.
   {
     does: 'a candidate does not time out',
+    slow: true,
     from: "n.currentRole !== 'leader' && n.currentTerm < terms",
     to: "n.currentRole === 'follower' && n.currentTerm < terms",
     breaks: 'everybodyStands',
@@ -120,7 +121,15 @@ export const changes: readonly Change[] = [
     at: fourNodes,
   },
   { does: 'it keeps its vote in a new term', from: newTerm, to: "currentTerm: cTerm, currentRole: 'follower'", breaks: 'twoLeaders', at: fourNodes },
-  { does: 'a leader leads on in a new term', from: newTerm, to: 'currentTerm: cTerm, votedFor: null', breaks: 'electionSafety', steps: 10, at: fourNodes },
+  {
+    does: 'a leader leads on in a new term',
+    slow: true,
+    from: newTerm,
+    to: 'currentTerm: cTerm, votedFor: null',
+    breaks: 'electionSafety',
+    steps: 10,
+    at: fourNodes,
+  },
   {
     does: 'the new term is not taken over',
     from: newTerm,
@@ -144,7 +153,7 @@ export const changes: readonly Change[] = [
     to: 'n.votedFor === null',
     harmless: 'The grant is in flight. If it is lost, the candidate tries again in the next term: a matter of liveness, which the bound of terms cuts off.',
   },
-  { does: 'it does not note its vote', from: "return n.set('votedFor', cId)", to: 'return n', breaks: 'electionSafety', steps: 10, at: fourNodes },
+  { does: 'it does not note its vote', slow: true, from: "return n.set('votedFor', cId)", to: 'return n', breaks: 'electionSafety', steps: 10, at: fourNodes },
   { does: 'a grant has the term of the candidate', from: 'term: n.currentTerm, granted: true', to: 'term: cTerm, granted: true', harmless: 'It is the same.' },
   {
     does: 'a refusal has the term of the candidate',
@@ -311,6 +320,7 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'it truncates from the entry that conflicts',
+    slow: true,
     from: 'log = log.take(prefixLen)',
     to: 'log = log.take(index)',
     breaks: 'logMatching',

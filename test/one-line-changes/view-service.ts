@@ -27,7 +27,7 @@ export const changes: readonly Change[] = [
     harmless: 'If the backup lives and there is need for a view, the primary is dead, so the backup leads the next view and cannot be its backup.',
   },
   // Others.
-  { does: 'the backup is never promoted', from: promotes, to: 'view.num === 0 || server === view.primary', breaks: 'backupTakesOver' },
+  { does: 'the backup is never promoted', slow: true, from: promotes, to: 'view.num === 0 || server === view.primary', breaks: 'backupTakesOver' },
   { does: 'nobody may lead the first view', from: promotes, to: 'server === view.primary || server === view.backup', breaks: 'lastView' },
   {
     does: 'a backup is not wanted where there is none',
@@ -96,7 +96,7 @@ export const changes: readonly Change[] = [
   },
   { does: 'there is no backup though there could be', from: chooses, to: 'here.choose([...spares, null])', breaks: 'changesWithReason', steps: 8 },
   { does: 'there is never a backup', from: chooses, to: 'null', breaks: 'changesWithReason', steps: 8 },
-  { does: 'no view is without a backup', from: chooses, to: 'here.choose(spares)', breaks: 'viewsOfTheSlide' },
+  { does: 'no view is without a backup', slow: true, from: chooses, to: 'here.choose(spares)', breaks: 'viewsOfTheSlide' },
   {
     does: 'a primary that is told its view again does not acknowledge it again',
     from: 'view.num >= s.num',
@@ -134,7 +134,7 @@ export const changes: readonly Change[] = [
     to: "v.set('alive', v.alive.clear())",
     harmless: 'As if they were given up one by one; whoever lives pings again.',
   },
-  { does: 'the last is never given up', from: 'when: v => v.alive.size > 0', to: 'when: v => v.alive.size > 1', breaks: 'nobodyLives' },
+  { does: 'the last is never given up', slow: true, from: 'when: v => v.alive.size > 0', to: 'when: v => v.alive.size > 1', breaks: 'nobodyLives' },
   {
     does: 'the primary is never given up',
     from: givesUp,
