@@ -40,13 +40,13 @@ const directory = folder({
 vi.setConfig({ testTimeout: 240_000 })
 
 /** On demand, as each waits for some seconds. In CI there is one of a node's code, and one of code over the whole. */
-const others = [
+const others: [string, string, string][] = [
   ['when.ts', 'tiny, action go at n', 'Node { a: 1 }'],
   ['init.ts', 'tiny, init at n', ''],
   ['property.ts', 'tiny, property low', ''],
-] as const
+]
 
-test.each([
+test.each<[string, string, string]>([
   ['handler.ts', 'tiny, handler Go at n', 'Node { a: 1 }'],
   ['rest.ts', 'tiny, mayRest', ''],
   ...(process.env['PROTOCHECK_SLOW'] === undefined ? [] : others),
