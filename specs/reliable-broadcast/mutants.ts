@@ -43,6 +43,12 @@ export const mutants = {
         },
       })),
   },
+  losesItsSender: {
+    because: 'Nobody re-broadcasts: a sender crashes before all its packets are sent, and whoever lacks the message waits for it for ever.',
+    breaks: 'agreementInTheEnd',
+    length: 4,
+    change: spec => withRule(spec, 're-broadcasts the first time', false),
+  },
   mayStopRetrying: {
     because: 'Nobody is bound to retry: a link may hold a packet for ever, and its node be up.',
     breaks: 'validityInTheEnd',

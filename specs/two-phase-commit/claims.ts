@@ -17,7 +17,7 @@ export const claims = {
     assuming: spec => ({ ...spec, faults: [crashStop('coordinator', { atMost: 1 })] }),
   },
   neverWaitsForEver: {
-    because: 'The same, as an execution: the replica is prepared, and waits for ever, though all that is said again and again is heard.',
+    because: 'The coordinator stops before it sends its decision: a replica that is prepared waits for ever, though all that is said again and again is heard.',
     refutes: eachLeadsTo(
       'replica',
       r => r.state,
