@@ -127,8 +127,14 @@ const raft = { verdict: 'holds', reductions: ['symmetry', 'dead-messages', 'dead
 
 type Killed = readonly [command: string, when: string, isDue: (facts: Facts) => boolean, found: object]
 
-/** It takes a minute. Proofs in pieces are what `small-sizes.test.ts` and the random searches compare each time. */
+/** They take a minute. Proofs in pieces are what `small-sizes.test.ts` and the random searches compare each time. */
 const slow: readonly Killed[] = [
+  [
+    'raft --terms 3 --broadcasts 0 --crashes 0 --reduce symmetry,dead-messages,dead-fields,subsumption',
+    'once dead fields are reset',
+    ({ fields }) => fields !== null,
+    raft,
+  ],
   [
     'raft --terms 3 --length 1 --crashes 0',
     'in the proof, with dead fields',
@@ -140,12 +146,6 @@ const slow: readonly Killed[] = [
 describe('a search that is killed', () => {
   it.each<Killed>([
     ['lamport-mutex --max-clock 5 --no-reduce', 'at once', () => true, { verdict: 'holds', states: 270_115, transitions: 897_237, depth: 51, reductions: [] }],
-    [
-      'raft --terms 3 --broadcasts 0 --crashes 0 --reduce symmetry,dead-messages,dead-fields,subsumption',
-      'once dead fields are reset',
-      ({ fields }) => fields !== null,
-      raft,
-    ],
     ...(process.env['PROTOCHECK_SLOW'] === undefined ? [] : slow),
   ])('goes on from its last checkpoint, and ends as one that was not: %s, %s', { timeout: 120_000 }, async (command, _, isDue, expected) => {
     const directory = folder({})
