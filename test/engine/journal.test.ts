@@ -18,7 +18,7 @@ import { acceptedProtocol } from '../support/random-protocol.ts'
 import { lastSearch } from '../support/search-support.ts'
 import { contentOf } from '../support/tables-content.ts'
 
-const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 25)
+const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 15)
 const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
 
 /** Tables like those of a search, as they were before it began. */
