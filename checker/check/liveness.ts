@@ -10,7 +10,6 @@ import { judgeLiveness, type Lasso, type LivenessFound } from '../search/livenes
 import { run } from '../search/run.ts'
 import { Search } from '../search/search.ts'
 import type { Heap } from '../states/heap.ts'
-import { peakMemory } from '../states/memory.ts'
 import { Obligations } from '../steps/obligations.ts'
 import { Tables } from '../tables/tables.ts'
 import { type Endless, fairnessOf, type Met, violates } from '../trace/lasso.ts'
@@ -22,11 +21,8 @@ import { knownAtFirst } from './known.ts'
 import { withWalk } from './leads-to.ts'
 import type { Options } from './options.ts'
 import type { Report } from './report.ts'
-import { tableSizes } from './table-sizes.ts'
+import { conclude } from './verdict.ts'
 import { Watch } from './watch.ts'
-
-/** What the report says of the liveness properties; see `Report.liveness`. */
-export type LivenessReport = NonNullable<Report['liveness']>
 
 /** The liveness properties that are asked for. */
 export const livenessAsked = ({ properties }: AnyProtocol, { property }: Options): readonly string[] =>
@@ -91,8 +87,8 @@ export const checkLiveness = async (protocol: AnyProtocol, options: Options, hea
     await settled()
     system.refuseLate()
     const lasso = found?.lassos[0]
-    const counterexample = lasso === undefined ? null : system.untracked(() => traceOfLasso(search, lasso))
-    const report = reportOf(graph, found, counterexample, others, known.started)
+    const counterexample = lasso === undefined ? null : system.untracked(() => traceOfLasso(graph, lasso))
+    const report = reportOf(graph, found, counterexample, conclude(search, known.options, undefined, known.started, 1, []), others)
     return options.workers?.isWanted ? { ...report, notes: [...report.notes, 'One worker judged liveness.'] } : report
   } catch (error) {
     throw withWalk(protocol, error)
@@ -111,80 +107,43 @@ const judged = async (graph: LabelledGraph): Promise<LivenessFound | undefined> 
   }
 }
 
-const reportOf = (
-  graph: LabelledGraph,
-  found: LivenessFound | undefined,
-  counterexample: Trace | null,
-  others: Report | undefined,
-  started: number,
-): Report => {
-  const { search, owed } = graph
-  const { tables } = search
-  const { system } = tables
-  const seconds = (performance.now() - started) / 1000
-  const { states, transitions, depth } = search
-  const liveness: LivenessReport = {
-    properties: tables.predicates.liveness.map(({ name }) => name),
-    fairness: fairnessText(system.protocol),
-    states,
-    transitions,
-  }
-  const base: Report = others ?? {
-    protocol: system.protocol.name,
-    parameters: {},
-    mutant: null,
-    verdict: 'holds',
-    property: null,
-    complete: true,
-    states,
-    transitions,
-    depth,
-    handlerCalls: 0,
-    seconds: 0,
-    roundSeconds: search.seconds,
-    tables: tableSizes(tables, undefined, undefined),
-    peakBytes: 0,
-    seenBytes: search.seenBytes,
-    workers: 1,
-    rounds: 1,
-    reductions: [],
-    stoppedBy: null,
-    runs: null,
-    unreached: [],
-    liveness: null,
-    notes: [],
-    counterexample: null,
-    shortest: false,
-  }
-  const verdict = counterexample !== null ? 'violated' : found?.isSomeFair === true ? 'holds' : 'inconclusive'
+/** @param before what was found out about all other properties */
+const reportOf = (graph: LabelledGraph, found: LivenessFound | undefined, counterexample: Trace | null, own: Report, before: Report | undefined): Report => {
+  const { search } = graph
+  const { predicates, system } = search.tables
+  const base = before ?? own
   return {
     ...base,
-    verdict,
+    verdict: counterexample !== null ? 'violated' : found?.isSomeFair === true ? 'holds' : 'inconclusive',
     property: counterexample?.property ?? null,
-    complete: base.complete && found !== undefined,
-    handlerCalls: base.handlerCalls + system.calls,
-    seconds: base.seconds + seconds,
-    peakBytes: peakMemory(),
+    complete: found !== undefined,
+    handlerCalls: (before?.handlerCalls ?? 0) + own.handlerCalls,
+    seconds: (before?.seconds ?? 0) + own.seconds,
+    peakBytes: own.peakBytes,
     stoppedBy: found === undefined ? (search.stoppedBy ?? null) : null,
-    liveness,
-    notes: [...base.notes, ...notesOf(graph, found, owed)],
+    liveness: {
+      properties: predicates.liveness.map(({ name }) => name),
+      fairness: fairnessText(system.protocol),
+      states: own.states,
+      transitions: own.transitions,
+    },
+    notes: [...base.notes, ...notesOf(graph, found)],
     counterexample,
+    shortest: false,
   }
 }
 
-const notesOf = (graph: LabelledGraph, found: LivenessFound | undefined, owed: Obligations): readonly string[] => {
+const notesOf = (graph: LabelledGraph, found: LivenessFound | undefined): readonly string[] => {
   if (found === undefined) return []
   const [, ...more] = found.lassos
   const violatedToo = more.length === 0 ? [] : [`Violated, too: ${more.map(({ property }) => property).join(', ')}.`]
   if (found.lassos.length > 0) return violatedToo
   return [
-    ...(found.isSomeFair
-      ? []
-      : ['Every fair execution reaches the bounds of the model, and so leaves it: raise them, or bound what is begun instead of what it leads to.']),
+    ...(found.isSomeFair ? [] : ['Every fair execution reaches the bounds of the model. Raise them, or bound what is begun in place of what it leads to.']),
     ...(found.isSomeFair && graph.isCut
       ? ['Fair executions that leave the bounds of the model were not judged: a liveness property may be violated there.']
       : []),
-    ...(owed.areSome
+    ...(graph.owed.areSome
       ? []
       : ['Nothing is fair: the protocol declares no `fairness`, so each node may stop at any time, and each message may be under way for ever.']),
     ...found.unasked.map(name => `${name}: no reachable state is as its first predicate asks.`),
@@ -218,14 +177,15 @@ const condition = (isWeak: boolean): string => (isWeak ? 'unless again and again
 const names = (of: readonly string[], all: string): string => (of.length === 0 ? all : of.length === 1 ? (of[0] as string) : `each of ${of.join(', ')}`)
 
 /** The lasso as an execution, walked through the handlers, and judged by the definition. */
-const traceOfLasso = (search: Search, lasso: Lasso): Trace => {
+const traceOfLasso = (graph: LabelledGraph, lasso: Lasso): Trace => {
+  const { search } = graph
   const { system } = search.tables
   const walker = new Walker(system)
   const { initial, steps } = buildSteps(search, { property: lasso.property, kind: 'state', states: [lasso.from] })
   const taken = [...steps]
   const states: WalkState[] = [initial, ...steps.map(({ next }) => next)]
   const take = (to: number, edge?: Edge): void => {
-    const step = stepTo(search, walker, states.at(-1) as WalkState, to, edge)
+    const step = stepTo(graph, walker, states.at(-1) as WalkState, to, edge)
     taken.push(step)
     states.push(step.next)
   }
@@ -238,7 +198,7 @@ const traceOfLasso = (search: Search, lasso: Lasso): Trace => {
   if (neglected.length > 0) throw new Error(`The cycle that violates ${lasso.property} is not fair: ${neglected.join('; ')}.`)
   const isViolated = system.run(
     `${system.protocol.name}, property ${lasso.property}`,
-    () => property !== undefined && isLiveness(property) && violates(walker, property, endless) !== undefined,
+    () => property !== undefined && isLiveness(property) && violates(walker, property, endless),
   )
   if (!isViolated) throw new Error(`The execution found does not violate ${lasso.property}: the search and the definition disagree.`)
   return { ...traceOf(system, lasso.property, initial, taken), repeatsFrom, fair: met.map(metText) }
@@ -248,13 +208,12 @@ const metText = ({ text, how }: Met): string =>
   how === 'taken' ? `${text}: taken` : how === 'idle' ? `${text}: taken in between, and changes nothing` : `${text}: cannot be taken in between`
 
 /** The step to a state of the search: in a cycle one that meets what the edge is owed for, and sends what it sends. */
-const stepTo = (search: Search, walker: Walker, state: WalkState, to: number, edge: Edge | undefined): WalkStep => {
+const stepTo = ({ search, owed }: LabelledGraph, walker: Walker, state: WalkState, to: number, edge: Edge | undefined): WalkStep => {
   const { tables, found } = search
   const { packets } = tables
   const candidates = walker.successors(state).filter(({ next }) => found.numberOf(next) === to)
   const sends = (step: WalkStep): readonly number[] =>
     [...new Set(step.sends.map(({ from, to, message }) => packets.find(from, to, message)))].sort((a, b) => a - b)
-  const owed = new Obligations(tables)
   const isIt = (step: WalkStep): boolean =>
     edge === undefined ||
     (owed.ofWalked(step) === edge.obligation && (!tables.fairLoss || String(sends(step)) === String([...new Set(edge.sends)].sort((a, b) => a - b))))

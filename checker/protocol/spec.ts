@@ -137,7 +137,7 @@ export interface Mutant<F = ProtocolFamily> {
   readonly breaks: Properties<F> | 'deadlock'
   /** The parameters at which it is caught, where the defaults are not enough. */
   readonly parameters?: ParametersOf<F>
-  /** Steps of the shortest counterexample: `check --mutant` says where it is another. `check prove` records it in the lock file. */
+  /** Steps of the shortest counterexample, or of the lasso: `check --mutant` says where it is another. `check prove` records it in the lock file. */
   readonly length?: number
   /** Set where the shortest counterexample takes minutes: `check prove --slow` looks for it, and tests replay the stored one. */
   readonly slow?: true

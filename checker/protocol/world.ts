@@ -61,7 +61,7 @@ export interface World<R extends RoleTypes, V extends string = never, O extends 
   observer<N extends keyof O & string>(name: N): O[N]
   /**
    * The messages in flight, in no order. A property or a global step that reads them switches off the reductions that would hide them. Over `fair-loss`, where each may be lost at any time,
-   * global steps, `canAlways` and `mayRest` may not read them.
+   * global steps, `canAlways`, `mayRest` and liveness properties may not read them.
    *
    * @example
    * ```ts properties

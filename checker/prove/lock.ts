@@ -35,7 +35,7 @@ export interface Broken {
   readonly property: string
   /** All of them: a default may change. */
   readonly parameters: Parameters
-  /** Steps of a shortest counterexample; null for a `reachable` that no state satisfies. */
+  /** Steps of a shortest counterexample, or of a lasso; null for a `reachable` that no state satisfies. */
   readonly length: number | null
   /** As a proof's. */
   readonly seconds: number

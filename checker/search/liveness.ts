@@ -7,8 +7,6 @@ import { type Edge, fairCycle } from './lasso.ts'
 /** An execution that violates a liveness property: by a shortest way to `from`, then along `on`, then again and again along `cycle`. */
 export interface Lasso {
   readonly property: string
-  /** The node of which it is violated, where it is asked of each. */
-  readonly node: number | undefined
   /** The state from which on what is asked for does not happen; an execution leads there by a shortest way. */
   readonly from: number
   /** The states after it, up to where the cycle begins. */
@@ -29,7 +27,6 @@ export interface LivenessFound {
 /** Where a property is violated if a fair execution goes on: the states that count, by the truth of its predicates. */
 interface Question {
   readonly property: NamedLiveness
-  readonly node: number | undefined
   /** Does the state lack what is asked for? */
   lacks(state: number): boolean
   /** Is it a state from which on it is asked for? */
@@ -75,7 +72,7 @@ const staying = async (graph: LabelledGraph, question: Question): Promise<Lasso 
   const way = await shortestWay(graph, question, question.lacks)
   if (way === undefined) return undefined
   const [from, ...on] = way as [number, ...number[]]
-  return { property: question.property.name, node: question.node, from, on, cycle: [] }
+  return { property: question.property.name, from, on, cycle: [] }
 }
 
 const numbers = function* (count: number): Generator<number> {
@@ -91,17 +88,16 @@ const some = (count: number, is: (state: number) => boolean): boolean => {
 const questionsOf = (graph: LabelledGraph, property: NamedLiveness): Question[] => {
   const { tables, judge, found } = graph.search
   const { from, to, role, type } = property
-  const question = (node: number | undefined, holds: (state: number, bit: number) => boolean): Question => ({
+  const question = (holds: (state: number, bit: number) => boolean): Question => ({
     property,
-    node,
     lacks: state => !holds(state, to),
     isAsked: state => (type === 'leadsTo' ? holds(state, from) : type === 'eventually' ? state < (found.levels[1] ?? 0) : true),
   })
-  if (role === undefined) return [question(undefined, (state, bit) => (judge.truth(...found.record(state)) & bit) !== 0)]
+  if (role === undefined) return [question((state, bit) => (judge.truth(...found.record(state)) & bit) !== 0)]
   return tables.system.nodes
     .filter(node => node.role === role)
     .map(({ index }) =>
-      question(index, (state, bit) => {
+      question((state, bit) => {
         const local = found.expander.successors.unpack(...found.record(state))[index] as number
         return ((tables.locals[index]?.bits.data[local] as number) & bit) === 0
       }),
@@ -119,7 +115,7 @@ const lacking = async (cycles: FairCycles, fair: readonly number[], { property, 
 
 /** The nearest of the parts that an execution comes to as it must, if there is one. */
 const lassoTo = async (graph: LabelledGraph, cycles: FairCycles, parts: readonly FairPart[], question: Question): Promise<Lasso | undefined> => {
-  const { property, node, lacks } = question
+  const { property, lacks } = question
   if (parts.length === 0) return undefined
   const partOf = new Map<number, FairPart>()
   for (const part of parts) for (const state of part.states) if (property.type !== 'eventuallyAlways' || lacks(state)) partOf.set(state, part)
@@ -127,7 +123,7 @@ const lassoTo = async (graph: LabelledGraph, cycles: FairCycles, parts: readonly
   if (way === undefined) return undefined
   const [from, ...on] = way as [number, ...number[]]
   const begin = way.at(-1) as number
-  return { property: property.name, node, from, on, cycle: await fairCycle(graph, cycles.zones, partOf.get(begin) as FairPart, begin) }
+  return { property: property.name, from, on, cycle: await fairCycle(graph, cycles.zones, partOf.get(begin) as FairPart, begin) }
 }
 
 /** A shortest way to a target, of which only what comes after a state that is asked about is told: from there on, all states lack what is asked for (but for `eventuallyAlways`). */

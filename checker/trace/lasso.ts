@@ -43,7 +43,7 @@ export const fairnessOf = (
   const takenSteps = new Set(going.flatMap(({ chance }) => (chance.kind === 'fault' ? [] : [keyOf(walker, chance)])))
   const [first] = around as [WalkState]
   const isLossy = walker.system.protocol.network === 'fair-loss'
-  const sentOf = (step: WalkStep): readonly string[] => (isLossy ? step.sends.map(packet => packetKey(walker, packet)) : [])
+  const sentOf = (step: WalkStep): readonly string[] => (isLossy ? step.sends.map(packet => packetKey(packet)) : [])
   const isOwed = (packet: string): boolean => delivers(walker) && !first.crashed[Number(packet.split('>')[1]?.split(':')[0])]
   const received = (unsent: ReadonlySet<string>): ReadonlySet<string> =>
     new Set([
@@ -83,15 +83,11 @@ const owedAt = (walker: Walker, state: WalkState): ReadonlyMap<string, Owed> => 
   const owed = new Map<string, Owed>()
   const here = walker.keyOf(state)
   const isLossy = walker.system.protocol.network === 'fair-loss'
-  const others: (readonly string[])[] = []
   for (const attempt of walker.attempts(state)) {
     const kind = kindOf(walker, attempt.chance)
+    if (kind === undefined) continue
     const steps = attempt.take()
-    const idle = steps.filter(({ next }) => walker.keyOf(next) === here).map(({ sends }) => (isLossy ? sends.map(packet => packetKey(walker, packet)) : []))
-    if (kind === undefined) {
-      others.push(...idle)
-      continue
-    }
+    const idle = steps.filter(({ next }) => walker.keyOf(next) === here).map(({ sends }) => (isLossy ? sends.map(packet => packetKey(packet)) : []))
     const enabled = steps.length > idle.length || idle.some(sends => sends.length > 0) || attempt.isCut()
     owed.set(keyOf(walker, attempt.chance), { text: textOf(walker, attempt), kind, enabled, idle })
   }
@@ -126,12 +122,12 @@ const kindOf = ({ system: { protocol, nodes } }: Walker, chance: Chance): Owed['
 const keyOf = (walker: Walker, chance: Chance): string => {
   if (chance.kind !== 'receive') return `${chance.kind} ${'node' in chance ? chance.node : ''} ${'name' in chance ? chance.name : ''}`
   const { from, to } = chance.packet
-  return deliveryKey(walker.system.protocol.network === 'fifo' ? `${from}>${to}` : packetKey(walker, chance.packet))
+  return deliveryKey(walker.system.protocol.network === 'fifo' ? `${from}>${to}` : packetKey(chance.packet))
 }
 
 const deliveryKey = (packet: string): string => `receive ${packet}`
 
-const packetKey = (_: Walker, { from, to, message }: Flight): string => `${from}>${to}:${message}`
+const packetKey = ({ from, to, message }: Flight): string => `${from}>${to}:${message}`
 
 const packetText = ({ system }: Walker, packet: string): string => {
   const [ends = '', message = ''] = packet.split(':')
@@ -142,17 +138,16 @@ const packetText = ({ system }: Walker, packet: string): string => {
 const textOf = (walker: Walker, { chance, what }: Attempt): string => {
   if (chance.kind !== 'receive') return what()
   const { from, to } = chance.packet
-  if (walker.system.protocol.network !== 'fifo') return `the delivery of ${packetText(walker, packetKey(walker, chance.packet))}`
+  if (walker.system.protocol.network !== 'fifo') return `the delivery of ${packetText(walker, packetKey(chance.packet))}`
   return `the delivery of what ${walker.system.label(from)} sent to ${walker.system.label(to)}`
 }
 
-/** Does an endless execution, fair or not, violate a liveness property? Asked of each node, the first of which it does; else null. */
-export const violates = (walker: Walker, property: LivenessProperty<RoleTypes>, endless: Endless): { readonly node: number | null } | undefined => {
+/** Does an endless execution, fair or not, violate a liveness property, for some node if it is asked of each? */
+export const violates = (walker: Walker, property: LivenessProperty<RoleTypes>, endless: Endless): boolean => {
   const { nodes } = walker.system
   const { to } = property
-  if (property.ofEachNode !== true || to.type !== 'each') return lacks(walker, property, endless, undefined) ? { node: null } : undefined
-  const found = nodes.find(({ role, index }) => role === to.role && lacks(walker, property, endless, index))
-  return found && { node: found.index }
+  if (property.ofEachNode !== true || to.type !== 'each') return lacks(walker, property, endless, undefined)
+  return nodes.some(({ role, index }) => role === to.role && lacks(walker, property, endless, index))
 }
 
 const lacks = (walker: Walker, { type, from, to }: LivenessProperty<RoleTypes>, { states, steps, repeatsFrom }: Endless, node: number | undefined): boolean => {

@@ -10,7 +10,7 @@ import { fairnessOf, violates } from './lasso.ts'
 import { canonical, diff, show, showTagged } from './show.ts'
 import { emittedText, sentTexts, stepText } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
-import { type Attempt, Walker, type WalkState, type WalkStep } from './walk.ts'
+import { type Attempt, type Chance, Walker, type WalkState, type WalkStep } from './walk.ts'
 
 export type Replay =
   /** Every step can be taken, and the property is violated at the end. */
@@ -73,7 +73,7 @@ const replayEndless = (walker: Walker, { property, repeatsFrom = 0 }: Trace, { i
   const { neglected } = fairnessOf(walker, endless)
   if (neglected.length > 0) return { kind: 'unfair', why: `${neglected[0]}${neglected.length === 1 ? '' : `; and ${neglected.length - 1} more`}` }
   const violated = walker.system.run(`${name}, property ${property}`, () => violates(walker, found, endless))
-  return { kind: violated === undefined ? 'harmless' : 'violates' }
+  return { kind: violated ? 'violates' : 'harmless' }
 }
 
 const outcome = (judgement: Judgement): Replay =>
@@ -110,11 +110,20 @@ export const stepsCalled = (walker: Walker, state: WalkState, step: TraceStep): 
 }
 
 const attemptsCalled = (walker: Walker, state: WalkState, step: TraceStep): readonly Attempt[] => {
-  const { kind, node, name, from, message } = step
-  const found = walker.attempts(state).filter(({ of }) => of?.kind === kind && of.node === node && of.name === name && of.from === from)
-  if (message === null) return found
+  const found = walker.attempts(state).filter(({ chance }) => isChance(walker.system, chance, step))
+  if (step.message === null) return found
   const what = stepText({ ...step, choices: [] })
   return found.filter(attempt => attempt.what() === what)
+}
+
+/** May it be that something is called so? Of a message, its type and its ends are compared. */
+const isChance = (system: System, chance: Chance, { kind, node, name, from }: TraceStep): boolean => {
+  if (chance.kind !== kind) return false
+  if (chance.kind === 'step') return chance.name === name
+  if (chance.kind === 'action') return chance.name === name && system.label(chance.node) === node
+  if (chance.kind !== 'receive') return false
+  const { packet } = chance
+  return system.label(packet.to) === node && system.label(packet.from) === from && system.values.typeOf(packet.message) === name
 }
 
 /** The same action, message, fault, with the same choices. */

@@ -53,8 +53,6 @@ export type Chance =
 
 /** Something that may happen: in words, and what comes of it. */
 export interface Attempt {
-  /** What its steps are called, but for the message and the choices; null for a fault, which may concern several nodes. */
-  readonly of: Pick<TraceStep, 'kind' | 'node' | 'name' | 'from'> | null
   readonly chance: Chance
   what(): string
   take(): WalkStep[]
@@ -149,7 +147,6 @@ export class Walker {
         const outcomes = () => this.system.act(node, state.nodes[node] as ValueId, name)
         const called = { kind: 'action', node: label, name, from: null, message: null } as const
         return {
-          of: called,
           chance: { kind: 'action', node, name } as const,
           what: () => `${label} ${name}`,
           take: () => outcomes().flatMap(outcome => this.#local(state, node, outcome, state.flight, called)),
@@ -174,7 +171,6 @@ export class Walker {
       const outcomes = () => this.system.deliver(to, state.nodes[to] as ValueId, message, from)
       return [
         {
-          of: label,
           chance: { kind: 'receive', packet } as const,
           what: () => `${label.node} receives ${showTagged(this.#json(message))} from ${from === to ? 'itself' : label.from}`,
           take: () => outcomes().flatMap(outcome => this.#local(state, to, outcome, flight, label)),
@@ -209,7 +205,6 @@ export class Walker {
     return Object.keys(this.system.protocol.steps ?? {}).map(name => {
       const outcomes = () => this.system.globalStep(name, reader(this.system, state))
       return {
-        of: { kind: 'step', node: null, name, from: null },
         chance: { kind: 'step', name } as const,
         what: () => name,
         take: () =>
@@ -225,7 +220,6 @@ export class Walker {
 
   #faults(state: WalkState): Attempt[] {
     return this.system.faults.map((fault, i) => ({
-      of: null,
       chance: { kind: 'fault' } as const,
       what: () => ('role' in fault ? `${fault.type} of ${fault.role}` : fault.type),
       take: () => this.#fault(state, fault, i),

@@ -1,9 +1,10 @@
 /** Liveness on models whose verdicts others published, and on the smallest that tell a rule from its absence. */
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
-import { always, fairDelivery, leadsTo, type Spec, stronglyFairDelivery, weaklyFair, weaklyFairSteps } from '../../checker/index.ts'
+import { always, eventually, fairDelivery, leadsTo, type Spec, stronglyFairDelivery, weaklyFair, weaklyFairSteps } from '../../checker/index.ts'
 import { renderText } from '../../checker/trace/render-text.ts'
 import { replay } from '../../checker/trace/replay.ts'
+import { lamportMutex } from '../../specs/lamport-mutex/protocol.ts'
 import { ewd840 } from '../fixtures/ewd840.ts'
 import { alternatingBit, callsInVain, leavesByMessage, peterson, philosophers, twoProcesses } from '../fixtures/liveness-models.ts'
 import { askNoResources } from '../support/resources.ts'
@@ -83,6 +84,19 @@ describe('rules', () => {
     await expect(explore(peterson(), { property: 'granted', depth: 3 })).rejects.toThrow('does not go with a bound on the steps')
     const { notes } = await explore(peterson(), { depth: 3 })
     expect(notes.join()).toContain('granted: not judged')
+  })
+
+  test('a limit ends it, and the report says so', async () => {
+    const mutex = lamportMutex({ processes: 3, requests: 1, maxClock: Infinity })
+    const { verdict, stoppedBy, complete, liveness, parameters } = await explore(mutex, { property: 'eventuallyGranted', states: 2_000 })
+    expect({ verdict, stoppedBy, complete }).toEqual({ verdict: 'inconclusive', stoppedBy: 'states', complete: false })
+    expect(liveness?.properties).toEqual(['eventuallyGranted'])
+    expect(parameters).toEqual({ processes: 3, requests: 1, maxClock: Infinity })
+  })
+
+  test('over fair-loss it may not look at what is in flight, which may be lost', async () => {
+    const looks: Spec = { ...leavesByMessage(), properties: { quiet: eventually(always(world => world.inFlight.length === 0)) } }
+    await expect(explore(looks)).rejects.toThrow('what is to come')
   })
 
   test('fairness of what there is not is refused', async () => {
