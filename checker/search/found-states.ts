@@ -70,10 +70,12 @@ export class FoundStates {
     const chosen = new Int32Array(nodeCount)
     this.settle()
     for (let node = nodeCount; node >= 0; ) {
-      const before = expander.successors.count
+      let before = expander.successors.count
       while (expander.admit(components, initialBits, true) === GREW) {
         expander.successors.count = before
         this.settle()
+        // Where the records became roomier, those before it are in the seen set by now.
+        before = expander.successors.count
       }
       if (this.parents !== undefined) this.#noteParents(before, -1)
       // The next one: as one counts, the last node first.

@@ -102,6 +102,39 @@ describe('several initial states', () => {
   })
 })
 
+describe('initial states of which a later one makes the tables grow', () => {
+  // What the second node state sends at once has no place in a record yet, when the first state is there already.
+  const calls = protocol(
+    ({ choose }) => new Node({ n: choose([2, 1]) }),
+    { network: 'fair-loss', properties: { uncalled: nodes(({ n }) => n !== 3) } },
+    {
+      actions: {
+        call: {
+          when: ({ n }: Node) => n === 1,
+          do(node: Node, { self, send }: { self: Id; send(to: Id, message: object): void }) {
+            send(self, { type: 'Call' })
+            return node
+          },
+        },
+      },
+      on: {
+        Call(node: Node, _: object, from: Id, { send }: { send(to: Id, message: object): void }) {
+          send(from, { type: 'Answer' })
+          return node
+        },
+        Answer: (node: Node) => node.set('n', 3),
+      },
+    },
+    1,
+  )
+
+  it.each([[undefined], [['dead-messages', 'subsumption']], [['subsumption']], [[]]] as const)('are each kept once, as they are: %j', async reduce => {
+    const tuning = { firstStates: 0, firstStatesToDepth: 0, firstEnds: 1, proveStatesToDepth: 0, shortenStates: 0, shortenStatesToDepth: 0 }
+    const { verdict, counterexample } = await explore(calls, { tuning, ...(reduce !== undefined && { reduce }) })
+    expect([verdict, counterexample?.steps.length]).toEqual(['violated', 3])
+  })
+})
+
 describe('recoveries with several outcomes', () => {
   /** A write that is on its way to the disk when the node crashes is there, or is not. */
   const torn = (recover: object, properties: AnyProtocol['properties'], atMost = 1): AnyProtocol =>
