@@ -302,6 +302,6 @@ export const primaryBackup = family(
   },
 )
 
-export const proofs = [{}, { clients: 1, requests: 2 }, { views: 2, byLog: true }, { clients: 1, views: 4, alone: false }] satisfies Proofs<
+export const proofs = [{}, { clients: 1, requests: 2 }, { views: 2, byLog: true, slow: true }, { clients: 1, views: 4, alone: false }] satisfies Proofs<
   typeof primaryBackup
 >
