@@ -29,6 +29,10 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: SlowFirst },
     include: ['test/**/*.test.ts'],
+    // The files of one worker share their modules: the checker is loaded, and compiled by the engine of Node, once. What a test replaces is put back after it.
+    isolate: false,
+    restoreMocks: true,
+    unstubGlobals: true,
     // A search takes seconds on a busy machine; a test that hangs still fails.
     testTimeout: 60_000,
     hookTimeout: 60_000,

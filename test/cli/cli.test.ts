@@ -473,7 +473,7 @@ describe('--save', () => {
 describe('progress', () => {
   test('is one line on a terminal, erased in the end', async () => {
     const { err } = await run('test/fixtures/lock.ts', {}, { progressColumns: 120 })
-    expect(err.replace(/[\d.]+ [MG]B/, 'memory')).toBe('\r\u001b[Ksearch  1,000 states  500/s  depth 5  frontier 300  memory  2.00 s\r\u001b[K')
+    expect(err.replace(/[\d.]+ [kMG]?B/, 'memory')).toBe('\r\u001b[Ksearch  1,000 states  500/s  depth 5  frontier 300  memory  2.00 s\r\u001b[K')
   })
 
   test('fits the terminal', async () => {
