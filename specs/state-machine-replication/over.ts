@@ -5,6 +5,7 @@
 import { Record } from 'immutable'
 import type { Here, Id, Layer, LayerHere, Message, NodeState, Packet, Tagged } from '../../checker/index.ts'
 import { causal } from '../causal-broadcast/protocol.ts'
+import { fifo } from '../fifo-broadcast/protocol.ts'
 import { broadcastMsg, raft, type Server } from '../raft/protocol.ts'
 import { type Reliable, reliable } from '../reliable-broadcast/protocol.ts'
 import { lamport } from '../total-order-lamport/protocol.ts'
@@ -90,6 +91,7 @@ const byRaft = (terms: number): Broadcast => {
 const broadcasts = {
   'best-effort': () => ofLayer(bestEffort as Layer<Reliable, unknown, never>),
   reliable: () => ofLayer(reliable as Layer<Reliable, unknown, never>),
+  fifo: () => ofLayer(fifo as Layer<typeof fifo.init, unknown, never>),
   causal: () => ofLayer(causal as Layer<typeof causal.init, unknown, never>),
   lamport: () => ofLayer(lamport as Layer<typeof lamport.init, unknown, never>),
   leader: () => byLeader,

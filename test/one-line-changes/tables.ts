@@ -1,5 +1,6 @@
 import type { Change } from '../support/changed-specs.ts'
 import { changes as agreement } from './agreement.ts'
+import { changes as clocks } from './clocks.ts'
 import { changes as consensus } from './consensus.ts'
 import { changes as eventual } from './eventual.ts'
 import { changes as others } from './others.ts'
@@ -14,6 +15,7 @@ export const tables: { readonly [protocol: string]: readonly Change[] } = {
   'primary-backup': primaryBackup,
   ...others,
   ...agreement,
+  ...clocks,
   ...consensus,
   ...eventual,
 }

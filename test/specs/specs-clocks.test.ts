@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../checker/index.ts'
+import { mutants as makeMutants } from '../../specs/distributed-make/mutants.ts'
+import { distributedMake } from '../../specs/distributed-make/protocol.ts'
+import { mutants as mergeMutants } from '../../specs/event-log-merge/mutants.ts'
+import { eventLogMerge } from '../../specs/event-log-merge/protocol.ts'
 import { mutants as lamportMutants } from '../../specs/lamport-clocks/mutants.ts'
 import { lamportClocks } from '../../specs/lamport-clocks/protocol.ts'
+import { mutants as orderMutants } from '../../specs/update-order/mutants.ts'
+import { updateOrder } from '../../specs/update-order/protocol.ts'
 import { mutants as vectorMutants } from '../../specs/vector-clocks/mutants.ts'
 import { vectorClocks } from '../../specs/vector-clocks/protocol.ts'
 import { testTeeth } from '../support/specs-verdicts.ts'
@@ -22,3 +28,7 @@ describe('vector clocks', () => {
 
   testTeeth(vectorClocks(), vectorMutants)
 })
+
+describe('distributed make', () => testTeeth(distributedMake(), makeMutants))
+describe('merging event logs', () => testTeeth(eventLogMerge(), mergeMutants))
+describe('update ordering', () => testTeeth(updateOrder(), orderMutants))

@@ -1,0 +1,42 @@
+import { loss, type Mutants, withAction, withRule } from '../../checker/index.ts'
+import { updateOrder } from './protocol.ts'
+
+export const mutants = {
+  onlyReliable: {
+    because: 'Replicas hear of updates in any order: one shows the tweet, and the boss may read it.',
+    breaks: 'inOrder',
+    length: 4,
+    change: () => updateOrder({ over: 'reliable' }),
+  },
+  onlyFifo: {
+    because: 'The updates of each replica are in order, and these two are of two replicas.',
+    breaks: 'inOrder',
+    length: 4,
+    change: () => updateOrder({ over: 'fifo' }),
+  },
+  doesNotWait: {
+    because: 'The user tweets at a replica that does not know of the block yet. So no broadcast can tell that the one comes after the other.',
+    breaks: 'inOrder',
+    length: 2,
+    change: spec => withRule(spec, 'where the block is shown', true),
+  },
+  losesOne: {
+    because: 'Each packet is sent once, and the network loses one.',
+    breaks: 'arrives',
+    length: 2,
+    change: () => ({ ...updateOrder({ over: 'best-effort' }), faults: [loss({ atMost: 1 })] }),
+  },
+  unblocks: {
+    because: 'Who tweets shows only the tweet: the block list is in another cache, which is gone.',
+    breaks: 'stays',
+    length: 3,
+    change: spec =>
+      withAction(spec, 'node', 'tweet', tweet => ({
+        ...tweet,
+        do(n, here) {
+          const next = tweet.do(n, here)
+          return next.set('app', next.app.set('blocked', false))
+        },
+      })),
+  },
+} satisfies Mutants<typeof updateOrder>
