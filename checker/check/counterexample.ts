@@ -1,6 +1,9 @@
+import type { Json } from '../protocol/json.ts'
 import { corridor } from '../search/corridor.ts'
 import type { Search, Violation } from '../search/search.ts'
 import type { Tables } from '../tables/tables.ts'
+import { nameOf } from '../trace/replay.ts'
+import { canonical, isList } from '../trace/show.ts'
 import { Walker, type WalkState, type WalkStep } from '../trace/walk.ts'
 import { bitCount } from '../values/bits.ts'
 
@@ -16,6 +19,10 @@ interface Way {
   /** The nodes that took part, as bits: of more than 32, some share one. */
   readonly nodes: number
   readonly switches: number
+  /** How large the values are that its steps choose, receive and leave behind, all together. */
+  readonly size: number
+  /** What its last step is called. */
+  readonly name: string
 }
 
 /** Ways to a state that end at the same node, none better than another, that are kept. */
@@ -24,7 +31,8 @@ const WAYS_MAX = 8
 /**
  * A counterexample, step by step: the numbers that the search found are walked once more, through the handlers, so that a trace is also a
  * check of the tables. Of the shortest ones it takes one with the fewest faults, then with the fewest nodes that take
- * part, then with the fewest changes from one node to another.
+ * part, then with the fewest changes from one node to another, then with the smallest values; of those that are alike in all that, the one whose steps come first, by node and by name.
+ * Where many ways lead to one state, the best of them at that state are kept (`WAYS_MAX`).
  */
 export const buildSteps = (search: Search, violation: Violation): { readonly initial: WalkState; readonly steps: readonly WalkStep[] } => {
   const walker = new Walker(search.tables.system)
@@ -49,7 +57,9 @@ const beginningIn = (search: Search, walker: Walker, set: ReadonlySet<number>): 
   for (const state of start === undefined ? walker.initials() : [start]) {
     if (ways.size === set.size) break
     const number = search.found.numberOf(state)
-    if (set.has(number) && !ways.has(number)) ways.set(number, { state, last: undefined, before: undefined, faults: 0, nodes: 0, switches: 0 })
+    if (!set.has(number) || ways.has(number)) continue
+    const size = state.nodes.reduce<number>((sum, node) => sum + sizeOf(walker.system.values.toJson(node)), 0)
+    ways.set(number, { state, last: undefined, before: undefined, faults: 0, nodes: 0, switches: 0, size, name: '' })
   }
   return [...ways.values()]
 }
@@ -101,19 +111,44 @@ const breaking = (tables: Tables, walker: Walker, way: Way, property: string): W
     )
 }
 
-const extend = (way: Way, step: WalkStep): Way => ({
-  state: step.next,
-  last: step,
-  before: way,
-  faults: way.faults + (step.kind === 'action' || step.kind === 'receive' || step.kind === 'step' ? 0 : 1),
-  nodes: [step.actor, ...step.local.map(({ node }) => node)].reduce((bits, node) => (node < 0 ? bits : bits | (1 << node)), way.nodes),
-  switches: way.switches + (way.last !== undefined && way.last.actor !== step.actor ? 1 : 0),
-})
+const extend = (way: Way, taken: WalkStep): Way => {
+  const { step } = taken
+  return {
+    state: taken.next,
+    last: taken,
+    before: way,
+    faults: way.faults + (taken.kind === 'action' || taken.kind === 'receive' || taken.kind === 'step' ? 0 : 1),
+    nodes: [taken.actor, ...taken.local.map(({ node }) => node)].reduce((bits, node) => (node < 0 ? bits : bits | (1 << node)), way.nodes),
+    switches: way.switches + (way.last !== undefined && way.last.actor !== taken.actor ? 1 : 0),
+    size: way.size + sizeOf([step.choices, step.message, step.nodes]),
+    name: canonical(nameOf(step)),
+  }
+}
+
+/** The sum of its numbers, and one for each element, entry and `true`. */
+const sizeOf = (value: Json): number => {
+  if (typeof value === 'number') return Math.abs(value)
+  if (typeof value !== 'object' || value === null) return value === true ? 1 : 0
+  const parts = Object.values(value)
+  return parts.reduce<number>((sum, part) => sum + sizeOf(part as Json), isList(value) ? parts.length : 0)
+}
 
 /** However both go on in the same way? */
-const isNoWorse = (a: Way, b: Way): boolean => a.faults < b.faults || (a.faults === b.faults && (a.nodes & ~b.nodes) === 0 && a.switches <= b.switches)
+const isNoWorse = (a: Way, b: Way): boolean =>
+  a.faults < b.faults ||
+  (a.faults === b.faults && (a.nodes & ~b.nodes) === 0 && (a.switches < b.switches || (a.switches === b.switches && compareValues(a, b) <= 0)))
 
-const compare = (a: Way, b: Way): number => a.faults - b.faults || bitCount(a.nodes) - bitCount(b.nodes) || a.switches - b.switches
+const compare = (a: Way, b: Way): number => a.faults - b.faults || bitCount(a.nodes) - bitCount(b.nodes) || a.switches - b.switches || compareValues(a, b)
+
+const compareValues = (a: Way, b: Way): number => a.size - b.size || compareSteps(a, b)
+
+/** By the first step that is another. */
+const compareSteps = (a: Way, b: Way): number => {
+  let found = 0
+  for (let [x, y]: [Way | undefined, Way | undefined] = [a, b]; x !== undefined && y !== undefined && x !== y; x = x.before, y = y.before)
+    found = (x.last?.actor ?? 0) - (y.last?.actor ?? 0) || (x.name < y.name ? -1 : x.name > y.name ? 1 : found)
+  return found
+}
 
 const best = (ways: readonly Way[]): Way | undefined =>
   ways.reduce<Way | undefined>((least, way) => (least === undefined || compare(way, least) < 0 ? way : least), undefined)

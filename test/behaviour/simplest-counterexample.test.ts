@@ -78,3 +78,45 @@ test('of fewer faults before all', async () => {
   const { counterexample } = await explore(game([crashRecovery('c', { atMost: 1 })]))
   expect(counterexample?.steps.map(({ node, kind }) => `${node} ${kind}`)).toEqual(['a action', 'b receive', 'a receive', 'b receive'])
 })
+
+class Picker extends Record({ picked: 0, told: 0 }) {}
+type Pick = { readonly type: 'Pick'; readonly value: number }
+
+/** One picks a value and tells the other; 20 in all is too much. What is tried first is never the least. Who is told before it picks is in smaller states on the way. */
+const picks = (values: readonly number[]) =>
+  ({
+    name: 'picks',
+    source: 'the test',
+    network: 'reliable',
+    roles: {
+      node: {
+        count: 2,
+        init: () => new Picker(),
+        actions: {
+          pick: {
+            when: p => p.picked === 0,
+            do(p, { self, nodes, send, choose }) {
+              const value = choose(values)
+              send(
+                nodes.node.filter(other => other !== self),
+                { type: 'Pick', value },
+              )
+              return p.set('picked', value)
+            },
+          },
+        },
+        on: { Pick: (p, { value }) => p.set('told', value) },
+      },
+    },
+    properties: { little: always(({ all }) => !all('node').some(({ picked, told }) => picked + told >= 20)) },
+  }) satisfies Protocol<{ node: { state: Picker; inbox: Pick } }>
+
+test.each([{}, { reduce: [] }, { reduce: ['symmetry', 'dead-fields'] as const }])(
+  'of smallest values; where all are as small, of the first nodes: %o',
+  async options => {
+    const stepsOf = async (values: readonly number[]) =>
+      ((await explore(picks(values), options)).counterexample?.steps ?? []).map(({ node, name, choices }) => `${node} ${name} ${choices.join()}`)
+    expect(await stepsOf([19, 13, 12, 7])).toEqual(['n1 pick 7', 'n2 Pick ', 'n2 pick 13'])
+    expect(await stepsOf([19, 10, 12])).toEqual(['n1 pick 10', 'n2 pick 10', 'n2 Pick '])
+  },
+)
