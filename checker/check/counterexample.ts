@@ -19,7 +19,7 @@ interface Way {
   /** The nodes that took part, as bits: of more than 32, some share one. */
   readonly nodes: number
   readonly switches: number
-  /** How large the values are that its steps choose, receive and leave behind, all together. */
+  /** How large the values are that nodes begin with, choose and receive, all together: in whatever order. */
   readonly size: number
   /** What its last step is called. */
   readonly name: string
@@ -32,7 +32,7 @@ const WAYS_MAX = 8
  * A counterexample, step by step: the numbers that the search found are walked once more, through the handlers, so that a trace is also a
  * check of the tables. Of the shortest ones it takes one with the fewest faults, then with the fewest nodes that take
  * part, then with the fewest changes from one node to another, then with the smallest values; of those that are alike in all that, the one whose steps come first, by node and by name.
- * Where many ways lead to one state, the best of them at that state are kept (`WAYS_MAX`).
+ * Where many ways lead to one state of the search, the best of them up to there are kept (`WAYS_MAX`), as if all went on alike.
  */
 export const buildSteps = (search: Search, violation: Violation): { readonly initial: WalkState; readonly steps: readonly WalkStep[] } => {
   const walker = new Walker(search.tables.system)
@@ -120,7 +120,7 @@ const extend = (way: Way, taken: WalkStep): Way => {
     faults: way.faults + (taken.kind === 'action' || taken.kind === 'receive' || taken.kind === 'step' ? 0 : 1),
     nodes: [taken.actor, ...taken.local.map(({ node }) => node)].reduce((bits, node) => (node < 0 ? bits : bits | (1 << node)), way.nodes),
     switches: way.switches + (way.last !== undefined && way.last.actor !== taken.actor ? 1 : 0),
-    size: way.size + sizeOf([step.choices, step.message, step.nodes]),
+    size: way.size + sizeOf([step.choices, step.message]),
     name: canonical(nameOf(step)),
   }
 }

@@ -4,6 +4,7 @@ import { operationText } from './operations.ts'
 import { canonical, diff, isList, isRecord, show, showTagged } from './show.ts'
 import { statesAfter, stepText } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
+import type { ViewChange } from './view-changes.ts'
 import { cut, visible } from './visible.ts'
 
 /** Steps that only serve one another, with what they come to. */
@@ -19,7 +20,7 @@ export interface Episode {
 export const stepsText = ({ from, to }: Episode): string => (from === to ? `${from}` : `${from}–${to}`)
 
 /** What a fact is, in the order in which a person would tell it. */
-const kinds = ['fault', 'event', 'word', 'list', 'truth', 'number'] as const
+const kinds = ['fault', 'event', 'word', 'list', 'truth', 'view', 'number'] as const
 
 /** Something that a step brings about at a node, and that a person would tell. */
 interface Fact {
@@ -43,20 +44,24 @@ const PARTS_MAX = 2
  * An execution as episodes. Each ends where something lasting has come about, and its other steps have served that: a node's word for what it is (`leader`) or a truth value is another,
  * a list of it has grown, a number that changes seldom has, it emits something, or it crashes.
  *
+ * So does a step that changes what the property looks at of a node, where nothing else of the node is told.
+ *
  * What is only on its way does not last: a candidate that becomes leader by the answers to what it sent as a candidate; a client that asks, and has its answer. And where the next such step
  * receives what this one sends, they are one episode. One episode says no more than the execution, so then there is none.
+ * @param views what the property looks at, as far as that is known: it takes the protocol
  */
-export const episodesOf = (trace: Trace): readonly Episode[] => {
+export const episodesOf = (trace: Trace, views: readonly ViewChange[] = []): readonly Episode[] => {
   if (trace.steps.length > STEPS_MAX) return []
   const changes = changesOf(trace)
   const causes = causesOf(trace)
-  const facts = factsOf(trace, changes)
+  const plain = factsOf(trace, changes)
+  const facts = [...plain, ...viewFacts(trace, views, changes, plain)]
   const passing = new Set(facts.filter(fact => isPassing(fact, trace, changes, causes)))
   // What a person would tell of a step is not there yet: then nothing else of it is told.
   const isTold = (fact: Fact): boolean =>
     !passing.has(fact) && !facts.some(other => other.step === fact.step && other.node === fact.node && passing.has(other) && isBefore(other, fact))
-  const told = [...new Set(facts.filter(isTold).map(({ step }) => step))]
-  const ends = told.filter((step, i) => !serves(step, told[i + 1], trace, causes))
+  const told = [...new Set(facts.filter(isTold).map(({ step }) => step))].sort((a, b) => a - b)
+  const ends = told.filter((step, i) => !serves(step, told[i + 1], causes))
   const last = trace.steps.length
   if (ends.at(-1) !== last) ends.splice(-1, 1, last)
   const { repeatsFrom = 0 } = trace
@@ -121,7 +126,8 @@ const eventText = (from: string, event: Json, before: Json | undefined): string 
   const { type, result } = event
   if (type === 'invoke') return `${from} begins ${operationText(event)}`
   if (type === 'return') return `${from}: ${before === undefined ? 'it' : operationText(before)} returns${result === undefined ? '' : ` ${show(result)}`}`
-  return `${from}: ${showTagged(event)}`
+  const text = `${from}: ${showTagged(event)}`
+  return text.length <= PART_LETTERS || typeof type !== 'string' ? text : `${from}: ${visible(type)}(…)`
 }
 
 const isInvocation = (event: Json): boolean => isRecord(event) && event['type'] === 'invoke'
@@ -140,6 +146,24 @@ const factOf = ({ step, node, field, before, after }: Change, taken: TraceStep, 
         .join(', ')}`,
     )
   return typeof after === 'number' && rare.has(field) ? fact('number', `${node}: ${name} ${show(after)}`) : undefined
+}
+
+/** A view that changes with every third step tells no more than the steps. */
+const viewFacts = ({ steps }: Trace, views: readonly ViewChange[], changes: readonly Change[], told: readonly Fact[]): readonly Fact[] => {
+  if (new Set(views.map(({ step }) => step)).size * 3 > steps.length) return []
+  return views.flatMap(({ step, node, differences }): Fact[] => {
+    if (told.some(fact => fact.step === step && fact.node === node)) return []
+    const fields = changes.filter(change => change.step === step && change.node === node)
+    const texts = fields.flatMap(({ field, before, after }) =>
+      before === undefined || after === undefined ? [] : field === '' ? diff(before, after) : diff({ [field]: before }, { [field]: after }),
+    )
+    const isSeen = (text: string): boolean => differences.some(difference => text.endsWith(difference))
+    // Of all that changed, what the property sees comes first.
+    const [first, ...others] = [...texts.filter(isSeen), ...texts.filter(text => !isSeen(text))]
+    if (first === undefined) return []
+    const whole = others.reduce((text, more) => (text.length + more.length + 2 > PART_LETTERS ? text : `${text}, ${more}`), `${node}: ${first}`)
+    return [{ step, node, field: fields[0]?.field ?? null, kind: 'view', text: whole }]
+  })
 }
 
 /** Fields that change in few steps: not those that count along. */
@@ -165,7 +189,8 @@ const causesOf = (trace: Trace): Causes => {
   const followers = trace.steps.map((step, i) => {
     const next = nodesOf(step).flatMap(node => {
       const found = trace.steps.findIndex((other, k) => k > i && nodesOf(other).includes(node))
-      return found === -1 ? [] : [found + 1]
+      // What a node does by itself is no answer.
+      return found === -1 || trace.steps[found]?.kind === 'action' ? [] : [found + 1]
     })
     return [...new Set(next)]
   })
@@ -199,12 +224,11 @@ const isPassing = ({ step, node, field, kind }: Fact, { steps }: Trace, changes:
     field === null
       ? steps.findIndex((_, i) => i >= step && emits(i).length > 0) + 1
       : (changes.find(other => other.step > step && other.node === node && other.field === field)?.step ?? 0)
-  return next > 0 && (next === step + 1 || comesOf(next, step))
+  return next > 0 && (next === step + 1 || (steps[next - 1]?.kind === 'receive' && comesOf(next, step)))
 }
 
-/** Is the next thing that comes about there the doing of this step alone? */
-const serves = (step: number, next: number | undefined, { steps }: Trace, { receipts }: Causes): boolean =>
-  next !== undefined && (receipts.get(step)?.includes(next) === true || (next === step + 1 && steps[step - 1]?.node === steps[next - 1]?.node))
+/** Is the next thing that comes about the receipt of what this step sends? */
+const serves = (step: number, next: number | undefined, { receipts }: Causes): boolean => next !== undefined && receipts.get(step)?.includes(next) === true
 
 /** The last thing that came about at each of the nodes: first where the episode ends, then what a person would tell first. */
 const headingOf = (

@@ -1,7 +1,7 @@
 import { type Property, predicatesIn, type StatePredicate } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
 import type { ValueId } from '../values/value-id.ts'
-import { holds, judge, viewsIn } from './judge.ts'
+import { holds, judge, viewJson, viewsIn } from './judge.ts'
 import { show, showFields, showTagged } from './show.ts'
 import { stepText } from './step-text.ts'
 import { visible } from './visible.ts'
@@ -140,7 +140,7 @@ const viewLines = (walker: Walker, state: WalkState): readonly string[] => {
   return Object.entries(system.protocol.properties).flatMap(([name, property]) => {
     const views = predicatesIn(property).flatMap(predicate => viewsIn(walker, predicate, state).flat())
     const texts = views.map(({ node, view }) => {
-      const text = show(system.values.toJson(system.values.encode(view, `${system.protocol.name}, property ${name}`)))
+      const text = show(viewJson(walker, view, `${system.protocol.name}, property ${name}`))
       return node === null ? text : `${visible(system.label(node))} ${text}`
     })
     return texts.length === 0 ? [] : [`${visible(name)}: ${[...new Set(texts)].join(', ')}`]

@@ -1,4 +1,5 @@
 import { SpecError } from '../protocol/errors.ts'
+import type { Json } from '../protocol/json.ts'
 import { isLiveness, type Property, type StatePredicate, type Status } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
 import type { ValueId } from '../values/value-id.ts'
@@ -77,6 +78,15 @@ export const viewsIn = (walker: Walker, predicate: StatePredicate<RoleTypes>, st
 export interface View {
   readonly node: number | null
   readonly view: never
+}
+
+/** A view as JSON: unlike a state it may be, or hold, a plain object or an array. @param place for the error if it is no value */
+export const viewJson = (walker: Walker, view: unknown, place: string): Json => {
+  if (Array.isArray(view)) return view.map(element => viewJson(walker, element, place))
+  const isPlain = typeof view === 'object' && view !== null && Object.getPrototypeOf(view) === Object.prototype
+  if (isPlain) return Object.fromEntries(Object.entries(view).map(([name, field]) => [name, viewJson(walker, field, place)]))
+  const { values } = walker.system
+  return values.toJson(values.encode(view, place))
 }
 
 /** Does a predicate hold in a state? @param node one of `each` or `some` is asked of this node only */

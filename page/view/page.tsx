@@ -1,8 +1,10 @@
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
+import { SpecError } from '../../checker/protocol/errors.ts'
 import { type Episode, episodesOf } from '../../checker/trace/episodes.ts'
 import { againText } from '../../checker/trace/render-text.ts'
 import { canonical } from '../../checker/trace/show.ts'
 import { emittedText, sentTexts, stepText } from '../../checker/trace/step-text.ts'
+import { type ViewChange, viewChangesOf } from '../../checker/trace/view-changes.ts'
 import { visible, visibleProse } from '../../checker/trace/visible.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { Checker } from '../checker.ts'
@@ -46,6 +48,18 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['1, 2, 3, 4', 'properties, messages in flight, branches; the step: its code, and what it is needed for'],
   ['?', 'these keys'],
 ]
+
+/** What the property of the page looks at, on a path through states that are known. */
+const viewsOn = ({ walker, about }: Session, path: readonly Moment[]): readonly ViewChange[] => {
+  const states = path.flatMap(({ live }) => live?.state ?? [])
+  if (walker === null || about.property === '' || states.length !== path.length) return []
+  try {
+    return viewChangesOf(walker, about.property, states)
+  } catch (error) {
+    if (error instanceof SpecError) return []
+    throw error
+  }
+}
 
 /** What is violated at the end of the trace. Where the protocol is there, it has been evaluated: a file may say what is not so. */
 const endingOf = (session: Session): string => {
@@ -99,7 +113,10 @@ export const Page = ({
   const trace = useMemo(() => session.traceTo(end), [end, end.number])
   const ending = useMemo(() => endingOf(session), [session])
   const violated = end.origin === 'trace' && property !== '' && !ending.startsWith('The trace says') ? end.number : null
-  const episodes = useMemo(() => episodesOf(withVisibleNames({ ...trace, property: violated === null ? '' : property })), [trace, violated])
+  const episodes = useMemo(
+    () => episodesOf(withVisibleNames({ ...trace, property: violated === null ? '' : property }), viewsOn(session, path)),
+    [trace, violated],
+  )
 
   const go = (to: Moment): void => {
     session.look(to)

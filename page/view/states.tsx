@@ -41,13 +41,13 @@ export const States = ({
       const last = tallest.current.get(card)
       return last !== undefined && last.width === widths[i] ? last.height : 0
     })
-    for (const [i, card] of all.entries()) if (known[i] === 0) card.style.minHeight = ''
+    for (const [i, card] of all.entries()) if (known[i] === 0) card.style.removeProperty('--tallest')
     const heights = all.map((card, i) => Math.max(known[i] as number, card.offsetHeight))
     for (const [i, card] of all.entries()) {
       const [width, height] = [widths[i] as number, heights[i] as number]
       if (height === known[i]) continue
       tallest.current.set(card, { width, height })
-      card.style.minHeight = `${height}px`
+      card.style.setProperty('--tallest', `${height}px`)
     }
   })
   return (

@@ -115,6 +115,18 @@ const counter = {
   },
 } satisfies Protocol<{ node: { state: Counter; inbox: never } }> as unknown as AnyProtocol
 
+test('a view may be a plain object, or an array', () => {
+  const properties = {
+    both: each(
+      'node',
+      of => ({ at: (of as unknown as Counter).at, seen: [(of as unknown as Counter).at] }),
+      ({ at }) => at >= 0,
+    ),
+  }
+  const { states } = graphAt({ ...counter, properties } as never, 'views')
+  expect(states.map(({ lines }) => lines[0])).toEqual([0, 1, 2, 3].map(at => `both: node {at: ${at}, seen: [${at}]}`))
+})
+
 test('what is marked of states and steps', () => {
   const { states, steps } = graphAt(counter, 'views')
   expect(states.map(({ lines, violates, satisfies }) => [lines[0], violates, satisfies])).toEqual([

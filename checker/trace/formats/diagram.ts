@@ -134,8 +134,11 @@ const pieces =
       if (widthOf(next) <= width) break
       const first = cut(next, width + 1).replace(/…$/, '')
       if (first === '') break
-      found.push(first)
-      rest = rest.slice(first.length)
+      // `granted: true` stays together where a line has room for it, and is not cut in a word where it has not.
+      const space = first.lastIndexOf(' ')
+      const end = space > 0 ? space : first.length
+      found.push(rest.slice(0, end))
+      rest = rest.slice(space > 0 ? end + 1 : end)
     }
     return [...found, rest]
   }
