@@ -65,7 +65,8 @@ export const Diagram = ({
     const row = box?.querySelector<HTMLElement>('[aria-current]')
     if (box === null || row === null || row === undefined) return
     const header = box.querySelector<HTMLElement>('.names')?.offsetHeight ?? 0
-    const [top, bottom] = [row.offsetTop - header - 8, row.offsetTop + row.offsetHeight + 24]
+    const place = row.offsetTop + (row.offsetParent as HTMLElement).offsetTop
+    const [top, bottom] = [place - header - 8, place + row.offsetHeight + 24]
     if (top < box.scrollTop) box.scrollTop = Math.max(0, top - 40)
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight + 40
   }, [here, width, folded])
