@@ -69,7 +69,9 @@ export const wrap = (text: string, width: number): string[] => {
   const lines: string[] = []
   // Of the last line. A line of many words is not measured again with each of them.
   let taken = width
-  for (const word of text.split(/(?<![:→−+]) (?!→)/)) {
+  // `granted: true` stays together where a line has room for it.
+  const words = text.split(/(?<![:→−+]) (?!→)/).flatMap(word => (widthOf(word) > width ? word.split(' ') : [word]))
+  for (const word of words) {
     const columns = widthOf(word)
     const line = lines.at(-1)
     const fits = line !== undefined && taken + 1 + columns <= width

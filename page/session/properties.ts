@@ -58,6 +58,13 @@ export const listed = ({ walker }: Session): readonly Listed[] => {
   return mayRest === true ? all : [...all, { name: 'deadlock', type: 'deadlock', kind: kinds.deadlock }]
 }
 
+/** May the checker be asked from some state on? One of whole executions is asked from the start, as what came before counts. */
+export const canBeAsked = ({ walker }: Session, name: string): boolean => {
+  const properties = walker?.system.protocol.properties ?? {}
+  const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+  return property === undefined || !isLiveness(property)
+}
+
 const known = new WeakMap<Moment, Map<string, Truth>>()
 
 /** What a property says here: evaluated by its definition on this very state. */

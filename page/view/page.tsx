@@ -12,7 +12,7 @@ import type { PageData } from '../page-data.ts'
 import { addressText, findNames, followText, type Link } from '../session/address.ts'
 import { nextSteps } from '../session/next-steps.ts'
 import { packed } from '../session/packed.ts'
-import { truthOf } from '../session/properties.ts'
+import { canBeAsked, truthOf } from '../session/properties.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
 import { Diagram } from './diagram.tsx'
@@ -159,7 +159,10 @@ export const Page = ({
     let at = here
     for (let i = 0; i < RANDOM_STEPS; i++) {
       const all = nextSteps(session, at).flatMap(({ steps }) => steps)
-      const step = all[Math.floor(Math.random() * all.length)]
+      // That all is lost at once ends most walks, and tells little.
+      const some = all.filter(({ step }) => step.kind !== 'lose-all')
+      const from = some.length > 0 ? some : all
+      const step = from[Math.floor(Math.random() * from.length)]
       if (step === undefined) break
       at = session.take(at, step.taken, 'random')
     }
@@ -170,6 +173,8 @@ export const Page = ({
     const from = here
     setTab('properties')
     setChosen(name)
+    // The page says there why not.
+    if (!canBeAsked(session, name)) return
     setAsking({ property: name, want, from, searching: null, answer: null })
     const answer = await checker.ask({ property: name, want, after: session.traceTo(from), seconds: ASK_SECONDS }, searching =>
       setAsking({ property: name, want, from, searching, answer: null }),

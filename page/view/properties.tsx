@@ -1,6 +1,6 @@
 import { visible } from '../../checker/trace/visible.ts'
 import type { Searching } from '../checker.ts'
-import { type Listed, listed, type Truth, truthOf, violatedSince } from '../session/properties.ts'
+import { canBeAsked, type Listed, listed, type Truth, truthOf, violatedSince } from '../session/properties.ts'
 import type { Answer } from '../session/questions.ts'
 import type { Moment, Session } from '../session/session.ts'
 import { Operations } from './operations.tsx'
@@ -124,6 +124,13 @@ const Ask = ({
 }) => {
   const isBusy = asking !== null && asking.answer === null
   const canViolate = property.type !== 'reachable'
+  if (!canBeAsked(session, property.name))
+    return (
+      <p class="quiet">
+        Whether it can still be violated from here cannot be asked in a page: it is judged by a search of all executions from the start, as what came before
+        counts. On the command line: <code>npx check … --property {property.name}</code>
+      </p>
+    )
   const canSatisfy = property.type === 'reachable' || property.type === 'canAlways'
   return (
     <div class="ask">

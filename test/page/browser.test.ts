@@ -286,6 +286,9 @@ test('an execution that goes on for ever is gone through again and again, unless
   await page.keyboard.press('End')
   expect(await stepOf(page)).toContain('✗ nobodyStarves is violated.')
   expect((await page.$$('svg .back')).length).toBe(1)
+  // A search from here on would not know what came before.
+  await page.keyboard.press('a')
+  expect(await textOf(page, '[role=tabpanel]')).toContain('npx check … --property nobodyStarves')
   await page.keyboard.press('ArrowRight')
   expect(await placeOf(page)).toBe(`step ${repeatsFrom + 1} of ${steps.length}`)
   await page.click('.take:not(.onward)')

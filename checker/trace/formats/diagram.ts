@@ -134,11 +134,11 @@ const pieces =
       if (widthOf(next) <= width) break
       const first = cut(next, width + 1).replace(/…$/, '')
       if (first === '') break
-      // `granted: true` stays together where a line has room for it, and is not cut in a word where it has not.
-      const space = first.lastIndexOf(' ')
-      const end = space > 0 ? space : first.length
+      // `VoteRequest(cLogLength:` is rather cut where its fields begin.
+      const bracket = Math.max(...['(', '{', '['].map(open => first.lastIndexOf(open)))
+      const end = bracket > 0 ? bracket + 1 : first.length
       found.push(rest.slice(0, end))
-      rest = rest.slice(space > 0 ? end + 1 : end)
+      rest = rest.slice(end)
     }
     return [...found, rest]
   }
