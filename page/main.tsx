@@ -23,7 +23,7 @@ export const start = (make: (() => AnyProtocol) | null): void => {
 
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? ''
 
-const begin = ({ trace, without }: PageData, make: (() => AnyProtocol) | null): { readonly session: Session; readonly ruled: RuledWalker | null } => {
+const begin = ({ trace, mutant, without }: PageData, make: (() => AnyProtocol) | null): { readonly session: Session; readonly ruled: RuledWalker | null } => {
   const only = (shown: Trace | null, why: string) => {
     if (shown === null) throw new Error(why)
     return { session: Session.of(withVisibleNames(shown), why), ruled: null }
@@ -32,7 +32,7 @@ const begin = ({ trace, without }: PageData, make: (() => AnyProtocol) | null): 
   try {
     const protocol = make()
     const ruled = ruledWalker(protocol)
-    if (trace === null) return { session: Session.begin(ruled.walker), ruled }
+    if (trace === null) return { session: Session.begin(ruled.walker, ruled.walker.initial(), mutant), ruled }
     const walked = walkTrace(ruled.walker, trace)
     if ('kind' in walked) return only(trace, `The protocol has changed since this was saved. ${replayText(walked, trace)}`)
     // Of one that ends the page itself says at each step whether the property holds.

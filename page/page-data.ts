@@ -6,6 +6,8 @@ export interface PageData {
   readonly trace: Trace | null
   /** What the page is about, for its title. */
   readonly title: string
+  /** The mutant whose protocol it is; null for the protocol as it is, and in the page of a claim. */
+  readonly mutant: string | null
   /** The source of the protocol: author, title, year. */
   readonly source: string | null
   /** What the author wrote of each property. */

@@ -46,6 +46,7 @@ export const makePage = async (parts: PageParts): Promise<MadePage> => {
   const data: PageData = {
     trace: trace && { ...trace, parameters: jsonParameters(trace.parameters) },
     title: trace?.protocol ?? spec?.name ?? 'protocheck',
+    mutant: trace?.mutant ?? (typeof protocol === 'string' ? null : protocol.variant.mutant),
     source: spec?.source ?? null,
     documentation: spec === null ? {} : documentationOf([...spec.sources().values()]),
     code: typeof protocol === 'string' || without !== null ? {} : await specCode(protocol.variant.make(protocol.parameters), protocol.spec),

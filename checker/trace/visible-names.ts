@@ -13,6 +13,7 @@ export const withVisibleNames = (trace: Trace): Trace => {
     property: visible(trace.property),
     because: trace.because && visibleProse(trace.because),
     nodes: trace.nodes.map(visible),
+    ...(trace.fair !== undefined && { fair: trace.fair.map(visible) }),
     initial: {
       nodes: keys(trace.initial.nodes),
       observers: keys(trace.initial.observers),

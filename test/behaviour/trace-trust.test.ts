@@ -2,7 +2,14 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { renderText } from '../../checker/trace/render-text.ts'
+import type { Trace } from '../../checker/trace/trace.ts'
 import { fakeTrace, folder, run } from '../support/cli-support.ts'
+
+test('why an execution is fair is text, too', () => {
+  const trace = { ...fakeTrace, repeatsFrom: 0, fair: ['\u001b[31mred\u001b]0;title\u0007', 'two\nlines'] } as unknown as Trace
+  expect(renderText(trace)).toContain('\n  \\u001b[31mred\\u001b]0;title\\u0007\n  two\\u000alines\n')
+})
 
 test('a trace never loads code', async () => {
   const directory = folder({})
