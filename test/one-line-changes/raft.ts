@@ -188,8 +188,8 @@ export const changes: readonly Change[] = [
   },
   {
     does: 'one vote more than a quorum is needed',
-    from: 'n.votesReceived.size >= majority',
-    to: 'n.votesReceived.size > majority',
+    from: 'who.size >= majority',
+    to: 'who.size > majority',
     breaks: 'majorityIsEnough',
     at: fourNodes,
   },
@@ -379,7 +379,7 @@ export const changes: readonly Change[] = [
     slow: true,
   },
   { does: 'a leader steps back to the start at once', from: stepsBack, to: '0', harmless: 'As far as it may have to.' },
-  { does: 'a leader does not commit', from: 'n = commitLogEntries(n, here)', to: '', breaks: 'everybodyDelivers', at: oneTerm },
+  { does: 'a leader does not commit', from: 'n = commitLogEntries(n, isQuorum, here)', to: '', breaks: 'everybodyDelivers', at: oneTerm },
   // Slide 9.
   {
     does: 'acknowledgements of more are needed',

@@ -6,6 +6,7 @@ import { changes as eventual } from './eventual.ts'
 import { changes as others } from './others.ts'
 import { changes as primaryBackup } from './primary-backup.ts'
 import { changes as raft } from './raft.ts'
+import { changes as raftVariants } from './raft-variants.ts'
 import { changes as viewService } from './view-service.ts'
 
 /** The one-line changes of each protocol. */
@@ -18,4 +19,5 @@ export const tables: { readonly [protocol: string]: readonly Change[] } = {
   ...clocks,
   ...consensus,
   ...eventual,
+  ...raftVariants,
 }
