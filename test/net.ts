@@ -90,6 +90,7 @@ const printed = async (argv: readonly string[]): Promise<string> => {
     draw: () => {},
     hasAnswered: () => text !== '',
     colors: picocolors.createColors(false),
+    columns: 0,
     progressColumns: 0,
     directory: root,
     onInterrupt: () => () => {},

@@ -4,6 +4,7 @@ import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
 import { type Format, formats } from '../trace/formats/formats.ts'
 import { shivizExpression } from '../trace/formats/shiviz.ts'
+import { renderText } from '../trace/render-text.ts'
 import type { Trace } from '../trace/trace.ts'
 import { writeOutput } from './files.ts'
 import { loadSpec, specNames } from './load.ts'
@@ -49,12 +50,31 @@ export const show = async (args: readonly string[], terminal: Terminal): Promise
       hint: `check show ${shellWord(file)} ${shellWord(named)} --html FILE`,
     })
   if (!isFormat(format)) throw new SpecError({ title: 'NO SUCH FORMAT', what: `There is no format ${JSON.stringify(format)}.`, hint: suggest(format, names) })
-  const text = formats[format].render(readTrace(file, terminal.directory))
+  const trace = readTrace(file, terminal.directory)
+  if (output === undefined && format === 'text') {
+    terminal.out(coloured(renderText(trace, { story: true, ...widthFor(terminal) }), terminal))
+    return 0
+  }
+  const text = formats[format].render(trace)
   if (output === undefined) terminal.out(text)
   else writeAside(output, file, text, '--output', terminal)
   if (format === 'shiviz') terminal.err(`ShiViz reads it by this expression:\n  ${shivizExpression}\n`)
   return 0
 }
+
+/** Columns that the text may take on a terminal: none so narrow that nothing can be read, and no line longer than in a file. */
+const COLUMNS = { least: 60, most: 100 }
+const widthFor = ({ columns }: Terminal): { readonly width?: number } =>
+  columns === 0 ? {} : { width: Math.min(COLUMNS.most, Math.max(COLUMNS.least, columns)) }
+
+/** What is violated is red, what has stopped too, and messages are blue. */
+const coloured = (text: string, { colors }: Terminal): string =>
+  colors.isColorSupported
+    ? text
+        .split('\n')
+        .map(line => (/ is violated\b/.test(line) ? colors.red(line) : line.replaceAll(/◀[─┼]+|[─┼]+▶/g, colors.blue).replaceAll('✗', colors.red)))
+        .join('\n')
+    : text
 
 const isFormat = (name: string): name is Format => Object.hasOwn(formats, name)
 

@@ -16,6 +16,8 @@ export interface Terminal {
   hasAnswered(): boolean
   /** Colours for stdout; none unless it is a terminal. */
   readonly colors: Colors
+  /** Columns of stdout if it is a terminal, or 0. */
+  readonly columns: number
   /** Columns of stderr if it is a terminal, or 0: then nothing is drawn twice on one line. */
   readonly progressColumns: number
   /** Relative paths start here. */
@@ -69,6 +71,7 @@ export const processTerminal = (): ProcessTerminal => {
     flush: () => new Promise(resolve => (isOpen ? write('', () => resolve()) : resolve())),
     failure: () => failure,
     colors: picocolors.createColors((stdout.isTTY === true && process.env['NO_COLOR'] === undefined) || process.env['FORCE_COLOR'] !== undefined),
+    columns: stdout.isTTY === true ? stdout.columns || 80 : 0,
     progressColumns: stderr.isTTY === true ? stderr.columns || 80 : 0,
     directory: process.cwd(),
     onInterrupt(listener) {

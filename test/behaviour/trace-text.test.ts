@@ -1,5 +1,9 @@
+import { stripVTControlCharacters } from 'node:util'
+import picocolors from 'picocolors'
 import { describe, expect, test } from 'vitest'
+import { readTrace } from '../../checker/cli/replay.ts'
 import { renderSteps, renderText } from '../../checker/trace/render-text.ts'
+import { run } from '../support/cli-support.ts'
 import { everything, post, traceBy, walks } from '../support/trace-support.ts'
 
 describe('the drawing', () => {
@@ -49,4 +53,16 @@ describe('the drawing', () => {
 
 test('step by step', async () => {
   await expect(renderSteps(everything)).toMatchFileSnapshot('../golden/step-by-step.txt')
+})
+
+test('check show is as wide as the terminal, and in colours; not where it goes into a file', async () => {
+  const line = 'show counterexamples/raft/votesTwice.json'
+  const trace = readTrace('counterexamples/raft/votesTwice.json', '.')
+  const { out } = await run(line, {}, { columns: 80, colors: picocolors.createColors(true) })
+  const plain = stripVTControlCharacters(out)
+  expect(plain).toBe(renderText(trace, { story: true, width: 80 }))
+  expect(Math.max(...plain.split('\n').map(one => one.length))).toBeLessThanOrEqual(80)
+  expect(out).toContain('\u001b[31mraft with the mutant votesTwice: electionSafety is violated after step 6.\u001b[39m')
+  expect(out).toContain('\u001b[34m──────────▶\u001b[39m●')
+  expect((await run(line)).out).toBe(renderText(trace, { story: true }))
 })

@@ -82,6 +82,7 @@ export const quietTerminal = (directory = process.cwd()): Terminal & { readonly 
     },
     hasAnswered: () => printed.out !== '',
     colors: picocolors.createColors(false),
+    columns: 0,
     progressColumns: 0,
     directory,
     onInterrupt: () => () => {},
