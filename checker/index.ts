@@ -7,7 +7,7 @@ export type { RoleSize, TableSizes } from './check/table-sizes.ts'
 export { withAction, withHandler } from './protocol/change.ts'
 export { SpecError, type SpecErrorParts } from './protocol/errors.ts'
 export { type Fairness, fairDelivery, stronglyFair, stronglyFairDelivery, stronglyFairSteps, weaklyFair, weaklyFairSteps } from './protocol/fairness.ts'
-export { crashRecovery, crashStop, duplication, type Fault, loss } from './protocol/faults.ts'
+export { type ByzantineFault, byzantine, crashRecovery, crashStop, duplication, type Fault, type LiarHere, type Lies, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'
 export type { Json } from './protocol/json.ts'
 export { agreement, Deliveries, Delivery, deliveries, noCreation, noDuplication, validity } from './protocol/judges/deliveries.ts'
@@ -94,6 +94,7 @@ export {
 export type { Action, Choosing, FlightBound, From, GlobalHere, GlobalStep, Here, Network, Observer, Place, Protocol, Role, Spec } from './protocol/protocol.ts'
 export type { AnyObservers, NodeState, ObserverStates, RoleType, RoleTypes, Tagged } from './protocol/roles.ts'
 export { withRule } from './protocol/rules.ts'
+export { Signed } from './protocol/signed.ts'
 export {
   type Claim,
   type Claims,

@@ -9,7 +9,7 @@ import { type Reduction, reductionNames } from '../checker/check/reductions.ts'
 import { type Compared, compare, type Disagreement, Tally } from './support/comparison.ts'
 import { PairTally, smallSubjects, specSubjects, tryPairs } from './support/option-pairs.ts'
 import { oracle } from './support/oracle.ts'
-import { randomProtocol, randomProtocolFor } from './support/random-protocol.ts'
+import { randomProtocol, randomProtocolFor, randomProtocolWithLiars } from './support/random-protocol.ts'
 import { askNoResources } from './support/resources.ts'
 import { pooled } from './support/workers-support.ts'
 
@@ -30,6 +30,8 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '10' },
     /** A protocol about which they disagree is printed as it is, and not shrunk. */
     unshrunk: { type: 'boolean', default: false },
+    /** Only protocols in which nodes may lie. */
+    liars: { type: 'boolean', default: false },
     /** In place of random protocols: every pair of options on 30 small ones. */
     pairs: { type: 'boolean', default: false },
   },
@@ -80,30 +82,34 @@ process.on('SIGINT', () => {
   process.exit(130)
 })
 
-const agrees = fc.asyncProperty(only === undefined ? randomProtocol : randomProtocolFor[only], fc.noShrink(fc.nat()), async (one, drawnSeed) => {
-  const findings = oracle(one.protocol, { statesMax })
-  if (!findings.complete) tooLarge++
-  fc.pre(findings.complete)
-  const inThreads = threadsEvery > 0 && tally.protocols % threadsEvery === 0 ? workers : undefined
-  try {
-    await compare(one.protocol, findings, {
-      tally,
-      only,
-      workers: inThreads,
-      seed: drawnSeed,
-      mayBeRefused: one.mayBeRefused,
-      ...(ways === undefined ? {} : { ways }),
-      ...(drawn === undefined ? {} : { drawn }),
-      again: disagreed,
-    })
-    if (inThreads !== undefined) threaded++
-  } catch (error) {
-    if (disagreed === undefined)
-      console.log(`After ${tally.protocols} protocols: ${(error as Error).message}\nprotocolOf(${fc.stringify(one)})${values.unshrunk ? '' : '\nShrinking…'}`)
-    disagreed ??= (error as Disagreement).compared
-    throw error
-  }
-})
+const agrees = fc.asyncProperty(
+  values.liars ? randomProtocolWithLiars : only === undefined ? randomProtocol : randomProtocolFor[only],
+  fc.noShrink(fc.nat()),
+  async (one, drawnSeed) => {
+    const findings = oracle(one.protocol, { statesMax })
+    if (!findings.complete) tooLarge++
+    fc.pre(findings.complete)
+    const inThreads = threadsEvery > 0 && tally.protocols % threadsEvery === 0 ? workers : undefined
+    try {
+      await compare(one.protocol, findings, {
+        tally,
+        only,
+        workers: inThreads,
+        seed: drawnSeed,
+        mayBeRefused: one.mayBeRefused,
+        ...(ways === undefined ? {} : { ways }),
+        ...(drawn === undefined ? {} : { drawn }),
+        again: disagreed,
+      })
+      if (inThreads !== undefined) threaded++
+    } catch (error) {
+      if (disagreed === undefined)
+        console.log(`After ${tally.protocols} protocols: ${(error as Error).message}\nprotocolOf(${fc.stringify(one)})${values.unshrunk ? '' : '\nShrinking…'}`)
+      disagreed ??= (error as Disagreement).compared
+      throw error
+    }
+  },
+)
 try {
   await fc.assert(agrees, {
     numRuns,

@@ -1,3 +1,6 @@
+import type { Id } from './id.ts'
+import type { Tagged } from './roles.ts'
+
 /** What may go wrong, and how often in one execution (`atMost`; `Infinity` for no limit). */
 export type Fault<K extends string = string> =
   /** A node stops for good: it takes no more steps, and messages to it wait. */
@@ -8,6 +11,33 @@ export type Fault<K extends string = string> =
   | { readonly type: 'loss'; readonly atMost: number }
   /** A message in flight is doubled; under `fifo` at the end of its channel. (Needless under `fair-loss`.) */
   | { readonly type: 'duplication'; readonly atMost: number }
+  /** Some nodes of these roles lie from the start: they say what they like to whom they like, and do nothing of what the protocol tells them to. See docs/byzantine.md. */
+  | ByzantineFault<K>
+
+/** A fault that is a step: nodes that lie do so from the start. */
+export type FaultStep = Exclude<Fault, ByzantineFault>
+
+/** What `byzantine` makes. */
+export interface ByzantineFault<K extends string = string> extends Lies {
+  readonly type: 'byzantine'
+  readonly roles: readonly K[]
+  readonly atMost: number
+}
+
+/** Where a liar is: what its code may look at. */
+export interface LiarHere {
+  readonly self: Id
+  readonly nodes: { readonly [role: string]: readonly Id[] }
+  readonly values: { readonly [kind: string]: readonly Id[] }
+}
+
+/** What a liar may say. */
+export interface Lies {
+  /** What it may say at any time, to each node that has a handler for it: to one node this, to another that, or nothing. */
+  says(here: LiarHere): Iterable<Tagged>
+  /** What it may say besides as soon as it has heard a message: it can pass on what another has signed, and cannot make it. */
+  passesOn?(message: Tagged, here: LiarHere): Iterable<Tagged>
+}
 
 interface Budget {
   readonly atMost?: number
@@ -60,3 +90,20 @@ export const loss = ({ atMost = Infinity }: Budget = {}): Fault<never> => ({ typ
  * ```
  */
 export const duplication = ({ atMost = Infinity }: Budget = {}): Fault<never> => ({ type: 'duplication', atMost })
+
+/**
+ * Byzantine nodes: up to so many nodes of these roles, whichever the adversary likes, lie from the start. A liar says what `says` allows at any time, as often as it likes, and different things to different nodes. The network is `fair-loss`.
+ * Properties are asked of the honest nodes only.
+ *
+ * @example
+ * ```ts protocol
+ * network: 'fair-loss',
+ * faults: [byzantine('client', { atMost: 1, says: () => [{ type: 'Acquire' }, { type: 'Release' }] })],
+ * ```
+ */
+export const byzantine = <K extends string>(roles: K | readonly K[], { atMost, ...lies }: { readonly atMost: number } & Lies): Fault<K> => ({
+  type: 'byzantine',
+  roles: typeof roles === 'string' ? [roles] : roles,
+  atMost,
+  ...lies,
+})

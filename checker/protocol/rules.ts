@@ -17,8 +17,8 @@ const mapValues = <S, T>(object: Readonly<Record<string, S>>, change: (value: S)
 const written = new WeakMap<object, object>()
 
 /** A copy of a context with some things of its own. What is only asked for when it is read, as `inFlight`, stays so. */
-const withOwn = (here: object, own: object): object =>
-  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(here), ...Object.getOwnPropertyDescriptors(own) })
+export const withOwn = <T extends object>(here: T, own: object): T =>
+  Object.defineProperties({} as T, { ...Object.getOwnPropertyDescriptors(here), ...Object.getOwnPropertyDescriptors(own) })
 
 /** The code that its author wrote, whatever rules are decided in it beforehand. */
 export const writtenCode = <F extends object>(code: F): F => {

@@ -71,9 +71,10 @@ export class LiveFields {
     for (const role of Object.keys(system.protocol.roles)) {
       const initial = system.nodes.filter(node => node.role === role).flatMap(({ index }) => system.init(index))
       const { form } = system.values.entry(initial[0] as ValueId)
+      const alike = initial.filter(state => system.values.entry(state).form === form)
       if (form.shape !== 'record' || !isPlainRecord(system.values.decode(initial[0] as ValueId) as object)) continue
       facts[role] ??= { reads: {}, steps: [], kinds: {} }
-      this.#roles.set(role, new RoleFields(system, form, initial, facts[role], resets))
+      this.#roles.set(role, new RoleFields(system, form, alike, facts[role], resets))
     }
   }
 

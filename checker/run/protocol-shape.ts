@@ -100,8 +100,18 @@ const fault = z.discriminatedUnion(
   [
     keys({ type: oneOf('crash-stop', 'crash-recovery'), role: words('the name of a role'), atMost }, 'what `crashStop` or `crashRecovery` makes'),
     keys({ type: oneOf('loss', 'duplication'), atMost }, 'what `loss` or `duplication` makes'),
+    keys(
+      {
+        type: z.literal('byzantine'),
+        roles: list(words('the name of a role'), 'names of roles'),
+        atMost,
+        says: code('here => the messages that it may say'),
+        passesOn: z.optional(code('(message, here) => the messages that it may say as well')),
+      },
+      'what `byzantine` makes',
+    ),
   ],
-  { error: 'a fault: what `crashStop`, `crashRecovery`, `loss` or `duplication` makes' },
+  { error: 'a fault: what `crashStop`, `crashRecovery`, `loss`, `duplication` or `byzantine` makes' },
 )
 
 const fairness = z.discriminatedUnion(
@@ -210,6 +220,16 @@ export const checkShape = (spec: AnyProtocol): void => {
   for (const fault of faults)
     if ('role' in fault && !Object.hasOwn(roles, fault.role))
       refuse(`The fault ${fault.type} names role ${describe(fault.role)}, which there is not.`, suggest(fault.role, Object.keys(roles)))
+  const lying = faults.flatMap(fault => (fault.type === 'byzantine' ? fault.roles : []))
+  for (const [i, role] of lying.entries()) {
+    if (!Object.hasOwn(roles, role)) refuse(`The fault byzantine names role ${describe(role)}, which there is not.`, suggest(role, Object.keys(roles)))
+    if (lying.indexOf(role) !== i) refuse(`The fault byzantine names role ${describe(role)} twice.`, 'Say in one place what liars of a role may say.')
+  }
+  if (lying.length > 0 && network !== 'fair-loss')
+    refuse(
+      `It has Byzantine nodes, and its network is ${network}.`,
+      "Use 'fair-loss': what a liar may say, it may say at any time and again and again. What honest nodes send may then be late, lost or doubled, too.",
+    )
   for (const fair of spec.fairness ?? []) {
     if ('role' in fair) {
       const { actions = {} } =

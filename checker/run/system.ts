@@ -1,5 +1,6 @@
+import { honestly, Liar, liarsIn, liesOf, TO_LIE } from '../protocol/byzantine.ts'
 import { SpecError } from '../protocol/errors.ts'
-import type { Fault } from '../protocol/faults.ts'
+import type { ByzantineFault, FaultStep } from '../protocol/faults.ts'
 import { Id } from '../protocol/id.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol, FlightBound, Role } from '../protocol/protocol.ts'
@@ -47,7 +48,9 @@ export class System {
   readonly values: Values
   /** Every kind of id with how many there are: roles, then abstract values. */
   readonly kinds: readonly (readonly [kind: string, count: number])[]
-  readonly faults: readonly Fault[]
+  readonly faults: readonly FaultStep[]
+  readonly #liars: readonly ByzantineFault[]
+  readonly #lies: (readonly Send[] | undefined)[] = []
   /** How many messages may be in flight, if that is bounded: Infinity where it is not. */
   readonly flightBound: Required<FlightBound> | undefined
   /** The kinds that are not to be permuted, and why: most often since the protocol has read their ranks. */
@@ -88,10 +91,12 @@ export class System {
   /** Nobody asks any more what it did late. */
   #isOver = false
 
-  constructor(protocol: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
+  constructor(given: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
+    this.#liars = liarsIn(given)
+    const protocol = honestly(given)
     this.protocol = protocol
     this.#without = new Set(without)
-    this.faults = protocol.faults ?? []
+    this.faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [] : [fault]))
     this.flightBound = protocol.withinFlight && { channel: Infinity, total: Infinity, ...protocol.withinFlight }
     const onRank = (kind: string): void => {
       if (!this.#begins && !this.orderedKinds.has(kind)) this.orderedKinds.set(kind, 'they are ordered, since their rank is read')
@@ -211,9 +216,49 @@ export class System {
     const shown = (of: readonly Beginning[], i: number): unknown => (of[i] === undefined ? 'nothing' : this.values.decode(of[i].state))
     for (let i = 0; i < Math.max(made.length, again.length); i++)
       if (made[i]?.state !== again[i]?.state) throw impure(place, { field: 'the first state', left: shown(made, i), right: shown(again, i) })
-    for (const { state } of made) this.#formsOf((this.nodes[node] as SystemNode).role).add(this.values.entry(state).form)
-    this.#beginnings[node] = made
-    return made
+    const lying = this.#byzantine(node) !== undefined ? [{ state: this.#states.encode(new Liar()), choices: [this.values.encode(TO_LIE, 'a choice')] }] : []
+    const beginnings = [...made, ...lying]
+    // At once, before ids are swapped: it may say something by its rank.
+    if (lying.length > 0) this.liesOf(node)
+    for (const { state } of beginnings) this.#formsOf((this.nodes[node] as SystemNode).role).add(this.values.entry(state).form)
+    this.#beginnings[node] = beginnings
+    return beginnings
+  }
+
+  /** The fault by which a node may lie. */
+  #byzantine(node: number): ByzantineFault | undefined {
+    const { role } = this.nodes[node] as SystemNode
+    return this.#liars.find(({ roles }) => roles.includes(role))
+  }
+
+  /** Does a node that begins so lie? */
+  lies(state: ValueId): boolean {
+    return this.#liars.length > 0 && this.values.decode(state) instanceof Liar
+  }
+
+  /** May nodes begin in these states, each in its own? Of those that may lie, no more may than the fault says. */
+  mayBegin(states: readonly ValueId[]): boolean {
+    return this.#liars.every(
+      ({ roles, atMost }) => this.nodes.filter(({ index, role }) => roles.includes(role) && this.lies(states[index] as ValueId)).length <= atMost,
+    )
+  }
+
+  /** What is in flight from the start where a node lies: all that it may say at any time. */
+  liesOf(node: number): readonly Send[] {
+    const known = this.#lies[node]
+    if (known !== undefined) return known
+    const fault = this.#byzantine(node) as ByzantineFault
+    const { id } = this.nodes[node] as SystemNode
+    const place = this.#place(node, 'byzantine')
+    const here = Object.freeze({ self: id, nodes: this.#nodesByRole, values: this.#valuesByKind })
+    const all = (): readonly Send[] => this.run(place, () => liesOf(this.protocol.roles, fault, here).map(({ to, message }) => this.#send(to, message)))
+    const [lies, again] = [all(), all()]
+    const told = (sends: readonly Send[]): string => sends.map(({ to, message }) => `${to}: ${message}`).join()
+    if (told(lies) !== told(again))
+      throw impure(place, { field: 'what it says', left: `${lies.length} messages`, right: `${again.length} messages, or others` })
+    const once = lies.filter(({ to, message }, i) => lies.findIndex(other => other.to === to && other.message === message) === i)
+    this.#lies[node] = once
+    return once
   }
 
   /** Refuses a state that is the Record of another role. One that no role begins with may be a further state of this one. */

@@ -65,13 +65,14 @@ export class FoundStates {
    */
   async begin(isOver: () => Promise<boolean>): Promise<void> {
     const { expander, tables } = this
-    const { initialLocals, initialRest, initialBits, nodeCount, tuning } = tables
+    const { initialLocals, initialRest, nodeCount, tuning } = tables
     const components = Int32Array.from([...initialLocals.map(locals => locals[0] as number), ...initialRest])
     const chosen = new Int32Array(nodeCount)
     this.settle()
     for (let node = nodeCount; node >= 0; ) {
       let before = expander.successors.count
-      while (expander.admit(components, initialBits, true) === GREW) {
+      const bits = tables.initialBits(components)
+      while (bits !== undefined && expander.admit(components, bits, true) === GREW) {
         expander.successors.count = before
         this.settle()
         // Where the records became roomier, those before it are in the seen set by now.

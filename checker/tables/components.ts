@@ -1,4 +1,4 @@
-import type { Fault } from '../protocol/faults.ts'
+import type { FaultStep } from '../protocol/faults.ts'
 import type { WalkState } from '../trace/walk.ts'
 import type { Basis } from './basis.ts'
 import type { InFlight } from './in-flight.ts'
@@ -20,7 +20,7 @@ interface Numbered extends Basis {
  */
 export class Components {
   /** The finite faults, whose budgets are components. */
-  readonly budgets: readonly Fault[]
+  readonly budgets: readonly FaultStep[]
   /** Components before the channels. */
   readonly fixed: number
   readonly #parts: Numbered

@@ -1,4 +1,4 @@
-import type { Fault } from '../protocol/faults.ts'
+import type { FaultStep } from '../protocol/faults.ts'
 import type { System } from '../run/system.ts'
 import type { Ints, PairMap } from '../values/ints.ts'
 import type { GlobalEffect } from './global-steps.ts'
@@ -36,7 +36,7 @@ export interface StepTables {
   readonly symmetry: { readonly groupSize: number }
   readonly system: {
     readonly nodes: readonly { readonly index: number; readonly role: string }[]
-    readonly faults: readonly Fault[]
+    readonly faults: readonly FaultStep[]
     readonly flightBound: System['flightBound']
   }
   readonly predicates: Pick<Predicates, 'hasPairs' | 'truth' | 'failing'> & { readonly world: { readonly length: number } }

@@ -64,7 +64,9 @@ export class Tables implements StepTables {
   /** The states that each node may begin in; and what begins in one way: observers, budgets and messages. */
   readonly initialLocals: readonly Int32Array[]
   readonly initialRest: Int32Array
-  readonly initialBits: readonly number[]
+  readonly #initialBits: readonly number[]
+  /** Of each node that may lie from the start the state in which it does, and what is then in flight. */
+  readonly #liars: readonly (Lying | undefined)[]
   // NodeStates:
   readonly locals: readonly NumberedStates[]
   // Observers:
@@ -168,7 +170,8 @@ export class Tables implements StepTables {
     this.fixedComponents = components.fixed
     this.initialLocals = firstLocals(parts, initial, start)
     this.initialRest = firstRest(parts, start)
-    this.initialBits = flight.bitsOf(start?.flight ?? [])
+    this.#initialBits = flight.bitsOf(start?.flight ?? [])
+    this.#liars = start === undefined ? liarsAmong(parts, initial) : []
     this.symmetry.confirm()
     live?.confirm()
     this.journal.confirm = () => {
@@ -179,6 +182,15 @@ export class Tables implements StepTables {
 
   get componentCount(): number {
     return this.fixedComponents + this.queues.length
+  }
+
+  /** What is in flight where nodes begin in these states, of those in `initialLocals`; undefined if they may not, together. */
+  initialBits(components: Int32Array): readonly number[] | undefined {
+    const lying = this.#liars.flatMap((liar, node) => (liar !== undefined && components[node] === liar.local ? [liar] : []))
+    if (lying.length === 0) return this.#initialBits
+    const { locals, system } = this
+    if (!system.mayBegin(system.nodes.map(({ index }) => (locals[index] as (typeof locals)[number]).valueOf(components[index] as number)))) return undefined
+    return lying.flatMap(({ bits }) => bits)
   }
 
   get looksInFlight(): boolean {
@@ -333,11 +345,26 @@ export class Tables implements StepTables {
   }
 }
 
+/** A node that lies from the start, and what is in flight from it. */
+interface Lying {
+  readonly local: number
+  readonly bits: readonly number[]
+}
+
 /** The states that each node may begin in. */
 const firstLocals = ({ nodes }: Parts, initial: readonly (readonly ValueId[])[], start: WalkState | undefined): readonly Int32Array[] =>
   initial.map((values, node) => {
     const begins = start === undefined ? values : [start.nodes[node] as ValueId]
     return Int32Array.from(new Set(begins.map(value => nodes.number(node, nodes.reset(node, value), start?.crashed[node] === true))))
+  })
+
+/** For each node whether it may lie from the start, and what it says. */
+const liarsAmong = ({ system, nodes, flight }: Parts, initial: readonly (readonly ValueId[])[]): readonly (Lying | undefined)[] =>
+  initial.map((values, from) => {
+    const lying = values.find(value => system.lies(value))
+    if (lying === undefined) return undefined
+    const bits = flight.bitsOf(system.liesOf(from).map(({ to, message }) => ({ from, to, message })))
+    return { local: nodes.number(from, nodes.reset(from, lying), false), bits }
   })
 
 /** What begins in one way. */

@@ -1,3 +1,4 @@
+import { TO_LIE } from '../protocol/byzantine.ts'
 import type { Json } from '../protocol/json.ts'
 import { show, showTagged } from './show.ts'
 import type { Trace, TraceStep } from './trace.ts'
@@ -32,7 +33,7 @@ export const initialText = ({ nodes, initial: { choices } }: Trace, only?: strin
   const chosen = (only === undefined ? nodes : [only]).flatMap(node =>
     choices !== undefined && Object.hasOwn(choices, node) ? [[node, choices[node] as readonly Json[]] as const] : [],
   )
-  const texts = chosen.map(([node, made], i) => `${node}${i === 0 ? ' chooses' : ''} ${made.map(show).join(' and ')}`)
+  const texts = chosen.map(([node, made], i) => `${node}${i === 0 ? ' chooses' : ''} ${made.map(one => (one === TO_LIE ? one : show(one))).join(' and ')}`)
   return texts.length === 0 ? null : `Initially ${texts.join(', ')}`
 }
 

@@ -1,4 +1,4 @@
-import type { Fault } from '../protocol/faults.ts'
+import type { FaultStep } from '../protocol/faults.ts'
 import type { Json } from '../protocol/json.ts'
 import type { Outcome } from '../run/outcome.ts'
 import type { GlobalReader, System } from '../run/system.ts'
@@ -79,18 +79,18 @@ export class Walker {
       crashed: system.nodes.map(() => false),
       observers: Object.entries(system.protocol.observers ?? {}).map(([name, { init }]) => system.values.encode(init, `the first state of observer ${name}`)),
       budgets: system.faults.map(({ atMost }) => atMost),
-      flight: [],
+      flight: nodes.flatMap((state, from) => (system.lies(state) ? system.liesOf(from).map(({ to, message }) => ({ from, to, message })) : [])),
     }
   }
 
-  /** All initial states: each node begins in any of its states, together with any of the others. */
+  /** All initial states: each node begins in any of its states, together with any of the others, as long as not too many lie. */
   *initials(): Generator<WalkState> {
     const choices = this.system.nodes.map(({ index }) => this.system.init(index))
     const ofFirst = function* (count: number): Generator<readonly ValueId[]> {
       if (count === 0) yield []
       else for (const before of ofFirst(count - 1)) for (const state of choices[count - 1] as readonly ValueId[]) yield [...before, state]
     }
-    for (const nodes of ofFirst(choices.length)) yield this.initial(nodes)
+    for (const nodes of ofFirst(choices.length)) if (this.system.mayBegin(nodes)) yield this.initial(nodes)
   }
 
   /**
@@ -227,7 +227,7 @@ export class Walker {
     }))
   }
 
-  #fault(state: WalkState, fault: Fault, i: number): WalkStep[] {
+  #fault(state: WalkState, fault: FaultStep, i: number): WalkStep[] {
     const { system } = this
     if ((state.budgets[i] as number) === 0) return []
     const budgets = state.budgets.map((left, k) => (k === i ? left - 1 : left))
@@ -255,7 +255,7 @@ export class Walker {
     })
   }
 
-  #isRecoveryCut(state: WalkState, fault: Fault, i: number): boolean {
+  #isRecoveryCut(state: WalkState, fault: FaultStep, i: number): boolean {
     const { system } = this
     if (fault.type !== 'crash-recovery' || (state.budgets[i] as number) === 0) return false
     return system.nodes.some(

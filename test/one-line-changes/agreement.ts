@@ -55,6 +55,88 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       at: { acknowledgements: 3 },
     },
   ],
+  'byzantine-generals': [
+    {
+      does: 'a tie counts for an attack',
+      from: "2 * votes.filter(order => order === 'attack').length > votes.length",
+      to: "2 * votes.filter(order => order === 'attack').length >= votes.length",
+      harmless: 'Three vote, so there is no tie.',
+    },
+    {
+      does: 'one vote for an attack is enough',
+      from: "2 * votes.filter(order => order === 'attack').length > votes.length",
+      to: "3 * votes.filter(order => order === 'attack').length >= votes.length",
+      breaks: 'obedience',
+      steps: 6,
+    },
+    {
+      does: 'a lieutenant tells itself, too',
+      from: 'lieutenants.filter(one => one !== self && !path.includes(one))',
+      to: 'lieutenants.filter(one => !path.includes(one))',
+      breaks: 'agreement',
+      steps: 11,
+    },
+    {
+      does: 'what one hears is passed on without saying from whom',
+      from: 'path: path.push(self), order })\n    return',
+      to: 'path, order })\n    return',
+      breaks: 'attacks',
+    },
+    {
+      does: 'the word of the commander does not count in the majority',
+      from: 'return majority([said, ...others',
+      to: 'return majority([...others',
+      breaks: 'obedience',
+      steps: 6,
+    },
+    {
+      does: 'a lieutenant hears after it has decided',
+      from: 'isFirst && isHis && l.decided === null ?',
+      to: 'isFirst && isHis ?',
+      harmless: 'It has heard by every path when it decides, so nothing that comes is the first.',
+    },
+  ],
+  'signed-generals': [
+    {
+      does: 'what came in the last round does not count',
+      from: 'choice(l.orders)',
+      to: 'choice(l.passedOn)',
+      breaks: 'agreement',
+      steps: 4,
+    },
+    {
+      does: 'of several orders one is to attack',
+      from: "heard.size === 1 ? (heard.first() as Order) : 'retreat'",
+      to: "heard.has('attack') ? 'attack' : 'retreat'",
+      harmless: 'Any choice will do that is the same for the same V.',
+    },
+    {
+      does: 'the rounds are one too few',
+      from: 'set(one, l.round > rounds ?',
+      to: 'set(one, l.round >= rounds ?',
+      breaks: 'agreement',
+      steps: 2,
+    },
+    {
+      does: 'the rounds are one too many',
+      from: 'set(one, l.round > rounds ?',
+      to: 'set(one, l.round > rounds + 1 ?',
+      harmless: 'Nothing comes in a round after the last.',
+    },
+    {
+      does: 'a lieutenant may have signed twice',
+      from: 'new globalThis.Set(by).size === by.length && !by.includes(self)',
+      to: '!by.includes(self)',
+      harmless: 'An order that is signed twice by a traitor comes in the round of its length, and all the others hear of it from whoever takes it.',
+    },
+    {
+      does: 'nobody waits for the order of the commander',
+      from: 'given.every(order => order !== null && heard.has(order))',
+      to: 'given.every(order => order === null || heard.has(order))',
+      breaks: 'obedience',
+      steps: 3,
+    },
+  ],
   'online-shop': [
     {
       does: 'a late "refunded" is heeded',

@@ -100,12 +100,12 @@ export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: 
   const { tables, found } = search
   const { expander, seen, subsumption } = found
   const { system, nodeCount, observerNames } = tables
-  const faults = protocol.faults ?? []
+  const { faults } = system
   const reset = resetBy(search)
   const observers = Object.keys(protocol.observers ?? {})
   const classOf = classesOf(search, search.reducers.bisimulation !== undefined)
   const reachable = new Map<string, Shown[]>()
-  for (const { world, budgets } of worlds) {
+  for (const { whole: world, budgets } of worlds) {
     const ids = Object.values(world.nodes).flat()
     const whole = [
       ...ids.map((id, node) => classOf(node, `${text(reset(node, world.get(id)))} ${world.crashed(id)}`)),

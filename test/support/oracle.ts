@@ -24,6 +24,9 @@ export class State extends Record({
   budgets: List<number>(),
 }) {}
 
+/** The state of a node that lies, whatever its role. */
+class Lying extends Record({ isHonest: false }) {}
+
 /** What one run of a handler did. */
 interface Effect {
   readonly writes: Map<Id, NodeState>
@@ -50,8 +53,8 @@ export interface Finding {
 export interface Findings {
   /** The texts of all reachable states, in the order of discovery. */
   readonly states: readonly string[]
-  /** What a predicate can see of each, in the order of discovery, so by depth; and what it cannot: what is left of each fault, in the order of `faults`. */
-  readonly worlds: readonly { readonly world: World; readonly depth: number; readonly budgets: readonly number[] }[]
+  /** What a predicate can see of each, in the order of discovery, so by depth; and what it cannot: nodes that lie, and what is left of each fault that is a step, in the order of `faults`. */
+  readonly worlds: readonly { readonly world: World; readonly whole: World; readonly depth: number; readonly budgets: readonly number[] }[]
   /** Steps that change something, each sequence of choices by itself. */
   readonly transitions: number
   /** Pairs of a state and a next one: as many transitions as an engine has that takes equal results of steps for one. */
@@ -144,7 +147,9 @@ const LOSSY_SHARE = 4
 
 /** What the steps of a protocol are, and what is true of its states. */
 export const semanticsOf = (protocol: AnyProtocol) => {
-  const { network, roles, observers = {}, steps = {}, faults = [] } = protocol
+  const { network, roles, observers = {}, steps = {} } = protocol
+  const faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [] : [fault]))
+  const lying = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [fault] : []))
   const idsOf = (kind: string, count: number, names?: readonly string[]) =>
     Array.from({ length: count }, (_, i) => new Id(kind, i, names?.[i] ?? `${kind}${i + 1}`))
   const nodes = Object.fromEntries(Object.entries(roles).map(([name, role]) => [name, idsOf(name, role.count, role.names)]))
@@ -163,25 +168,40 @@ export const semanticsOf = (protocol: AnyProtocol) => {
   const arrivable = (messages: List<InFlight>) =>
     [...messages.keys()].filter(i => messages.findIndex(one => sortKey(one) === sortKey(messages.get(i) as InFlight)) === i)
 
-  const worldOf = (state: State): World => ({
-    nodes,
-    values,
-    get: id => state.nodes.get(id) as NodeState,
-    all: role => (nodes[role] ?? []).map(id => state.nodes.get(id) as NodeState),
-    crashed: id => state.crashed.has(id),
-    observer: name => state.observers.get(name),
-    inFlight: [...state.inFlight],
-  })
+  const lies = (state: State, id: Id): boolean => state.nodes.get(id) instanceof Lying
+  /** @param whole with the nodes that lie, and with what they said */
+  const worldOf = (state: State, whole = false): World => {
+    const isShown = (id: Id) => whole || !lies(state, id)
+    const shown = Object.fromEntries(Object.entries(nodes).map(([role, ids]) => [role, ids.filter(isShown)]))
+    return {
+      nodes: shown,
+      values,
+      get: id => state.nodes.get(id) as NodeState,
+      all: role => (shown[role] ?? []).map(id => state.nodes.get(id) as NodeState),
+      crashed: id => state.crashed.has(id),
+      observer: name => state.observers.get(name),
+      inFlight: [...state.inFlight].filter(({ from }) => isShown(from)),
+    }
+  }
 
-  /** One run of all `init`s, one after the other, is one initial state. */
-  const initials = everyChoice(
-    choose =>
-      new State({
-        nodes: Map(everyNode.map(id => [id, roleOf(id).init({ ...placeOf(id), choose })])),
-        observers: Map(Object.entries(observers).map(([name, observer]) => [name, observer.init])),
-        budgets: List(faults.map(fault => fault.atMost)),
-      }),
-  )
+  const hearersOf = (message: Tagged, speaker: Id) => everyNode.filter(id => id !== speaker && roleOf(id).on[message.type] !== undefined)
+  const lieOf = (id: Id) => lying.find(fault => fault.roles.includes(id.kind))
+  const honestStart = (choose: Choose) =>
+    new State({
+      nodes: Map(everyNode.map(id => [id, roleOf(id).init({ ...placeOf(id), choose })])),
+      observers: Map(Object.entries(observers).map(([name, observer]) => [name, observer.init])),
+      budgets: List(faults.map(fault => fault.atMost)),
+    })
+  /** One run of all `init`s, one after the other, is one initial state. Each node that may lie does, or does not, as long as not too many do; what those say is in flight. */
+  const initials = everyChoice(choose => {
+    const honest = honestStart(choose)
+    const liars = everyNode.filter(id => lieOf(id) !== undefined && choose([false, true]))
+    if (lying.some(({ roles: of, atMost }) => liars.filter(id => of.includes(id.kind)).length > atMost)) throw notEnabled
+    const said = liars.flatMap(self =>
+      [...(lieOf(self)?.says({ self, nodes, values }) ?? [])].flatMap(message => hearersOf(message, self).map(to => ({ from: self, to, message }))),
+    )
+    return honest.merge({ nodes: honest.nodes.map((node, id) => (liars.includes(id) ? new Lying() : node)), inFlight: withSent(List(), said as InFlight[]) })
+  })
 
   const { channel = Infinity, total = Infinity } = protocol.withinFlight ?? {}
   /** Null where more messages are in flight than the bound of the model allows. */
@@ -191,7 +211,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
   const after = (state: State, { writes, sent, events }: Effect): Step => ({
     by: null,
     sent: sent.map(text),
-    next: [...writes].some(([id, node]) => roleOf(id).within?.(node) === false)
+    next: [...writes].some(([id, node]) => !(node instanceof Lying) && roleOf(id).within?.(node) === false)
       ? null
       : withinFlight(
           state.merge({
@@ -200,7 +220,9 @@ export const semanticsOf = (protocol: AnyProtocol) => {
             observers: state.observers.map((heard, name) => events.reduce((s, { event, from }) => observers[name]?.on(s, event, from), heard)),
           }),
         ),
-    local: [...writes].map(([id, node]) => ({ role: id.kind, before: state.nodes.get(id) as NodeState, after: node })),
+    local: [...writes]
+      .filter(([, node]) => !(node instanceof Lying))
+      .map(([id, node]) => ({ role: id.kind, before: state.nodes.get(id) as NodeState, after: node })),
   })
 
   const localSteps = (state: State, self: Id, react: (node: NodeState, here: Here<RoleTypes, string, Tagged, string>) => NodeState): Step[] =>
@@ -224,7 +246,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
       const world: Global = {
         ...worldOf(state),
         get,
-        all: role => (nodes[role] ?? []).map(get),
+        all: role => (worldOf(state).nodes[role] ?? []).map(get),
         set: (id, node) => {
           writes = writes.set(id, node)
         },
@@ -246,7 +268,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
     if (fault.type === 'crash-stop' || fault.type === 'crash-recovery') {
       const up = (nodes[fault.role] ?? []).filter(id => !state.crashed.has(id))
       if (fault.type === 'crash-stop') return up.map(id => ({ next: spent.set('crashed', spent.crashed.add(id)), by: null, sent: [], local: [] }))
-      return up.flatMap(id => localSteps(spent, id, (node, here) => roleOf(id).recover?.(node, here) ?? node))
+      return up.flatMap(id => localSteps(spent, id, (node, here) => (lies(state, id) ? node : (roleOf(id).recover?.(node, here) ?? node))))
     }
     if (network === 'fair-loss') return []
     return arrivable(state.inFlight).map(place => {
@@ -264,12 +286,18 @@ export const semanticsOf = (protocol: AnyProtocol) => {
       const taken = network === 'fair-loss' ? state : state.set('inFlight', state.inFlight.delete(place))
       return named(
         `receive ${network === 'fifo' ? text([from, to].map(text)) : text({ from, to, message })}`,
-        localSteps(taken, to, (node, here) => (roleOf(to).on[message.type] as (typeof roles)[string]['on'][string])(node, message, from, here)),
+        localSteps(taken, to, (node, here) => {
+          if (!lies(state, to)) return (roleOf(to).on[message.type] as (typeof roles)[string]['on'][string])(node, message, from, here)
+          for (const lie of lieOf(to)?.passesOn?.(message, { self: to, nodes, values }) ?? []) here.send(hearersOf(lie, to) as never, lie as never)
+          return node
+        }),
       )
     }),
     ...everyNode.flatMap(id => {
       const node = state.nodes.get(id) as NodeState
-      const enabled = Object.entries(roleOf(id).actions ?? {}).filter(([, action]) => !state.crashed.has(id) && action.when?.(node, placeOf(id)) !== false)
+      const enabled = Object.entries(roleOf(id).actions ?? {}).filter(
+        ([, action]) => !state.crashed.has(id) && !lies(state, id) && action.when?.(node, placeOf(id)) !== false,
+      )
       return enabled.flatMap(([name, action]) =>
         named(
           `action ${text(id)} ${name}`,
@@ -283,7 +311,9 @@ export const semanticsOf = (protocol: AnyProtocol) => {
 
   const holdsIn = (predicate: StatePredicate<RoleTypes>, state: State): boolean => {
     const viewsOf = (role: string, view: (node: never, status: Status) => unknown) =>
-      (nodes[role] ?? []).map(id => ({ id, view: view(state.nodes.get(id) as never, { crashed: state.crashed.has(id) }) as never }))
+      (nodes[role] ?? [])
+        .filter(id => !lies(state, id))
+        .map(id => ({ id, view: view(state.nodes.get(id) as never, { crashed: state.crashed.has(id) }) as never }))
     const quantify = (every: boolean, judged: readonly boolean[]) => (every ? !judged.includes(false) : judged.includes(true))
     switch (predicate.type) {
       case 'world':
@@ -408,7 +438,7 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
   }
   return {
     states: [...places.keys()],
-    worlds: found.map(({ state, depth }) => ({ world: worldOf(state), depth, budgets: [...state.budgets] })),
+    worlds: found.map(({ state, depth }) => ({ world: worldOf(state), whole: worldOf(state, true), depth, budgets: [...state.budgets] })),
     transitions,
     edges: found.reduce((sum, { next }) => sum + new globalThis.Set(next).size, 0),
     depth: found.at(-1)?.depth ?? 0,

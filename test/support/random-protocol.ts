@@ -8,6 +8,7 @@ import { List, Map, Record, Set } from 'immutable'
 import type { Reduction } from '../../checker/check/reductions.ts'
 import {
   always,
+  byzantine,
   canAlways,
   each,
   eachPairOf,
@@ -24,6 +25,7 @@ import {
   somePairOf,
   step,
 } from '../../checker/index.ts'
+import type { FaultStep } from '../../checker/protocol/faults.ts'
 import { isId } from '../../checker/protocol/id.ts'
 import type { AnyProtocol, Choosing, GlobalHere, GlobalStep, Here, Observer, Place } from '../../checker/protocol/protocol.ts'
 import type { RoleTypes, Tagged } from '../../checker/protocol/roles.ts'
@@ -145,6 +147,14 @@ type PropertyDescription =
   | { readonly is: 'invariant' | 'reachable' | 'canAlways'; readonly predicate: PredicateDescription }
   | { readonly is: 'step'; readonly role: number; readonly ok: keyof typeof stepTests }
 
+/** Nodes that lie: what they may say from the start, and once they have heard something. */
+interface LiarsDescription {
+  readonly roles: readonly number[]
+  readonly atMost: number
+  readonly says: readonly { readonly type: MessageType; readonly n: number; readonly who: 'self' | 'each' | null; readonly value: boolean }[]
+  readonly passesOn: 'nothing' | 'it' | 'it, as its own' | 'it, with another number'
+}
+
 export interface Description {
   readonly network: Network
   /** Abstract values of the one kind `v`. */
@@ -158,7 +168,9 @@ export interface Description {
   readonly steps: readonly StepDescription[]
   /** Not over `fair-loss`. */
   readonly flight?: FlightBound | null
-  readonly faults: readonly { readonly type: Fault['type']; readonly role: number; readonly atMost: number }[]
+  readonly faults: readonly { readonly type: FaultStep['type']; readonly role: number; readonly atMost: number }[]
+  /** Over `fair-loss`. */
+  readonly liars?: LiarsDescription | null
   readonly observers: readonly ('count' | 'last' | 'who' | 'recent' | 'lowest' | 'label')[]
   readonly properties: readonly PropertyDescription[]
   readonly mayRest: PredicateDescription | boolean | null
@@ -565,6 +577,24 @@ export const protocolOf = (description: Description): AnyProtocol => {
       }
     }
   }
+  const liarsOf = ({ roles: of, atMost, says, passesOn }: LiarsDescription): Fault =>
+    byzantine([...new globalThis.Set(of.map(role => pick(roleNames, role)))], {
+      atMost,
+      says: ({ self, nodes, values }) =>
+        says.flatMap(({ type, n, who, value }) =>
+          (who === 'each' ? Object.values(nodes).flat() : [who === 'self' ? self : null]).flatMap(mentioned =>
+            [null, ...(value ? (values['v'] ?? []) : [])].map((of): Message => ({ type, n, who: mentioned, value: of })),
+          ),
+        ),
+      ...(passesOn === 'nothing'
+        ? {}
+        : {
+            passesOn: (heard, { self }) => {
+              const message = heard as Message
+              return [passesOn === 'it' ? message : passesOn === 'it, as its own' ? { ...message, who: self } : { ...message, n: (message.n + 1) % 3 }]
+            },
+          }),
+    })
   const named = <T>(prefix: string, things: readonly T[]): { readonly [name: string]: T } =>
     Object.fromEntries(things.map((thing, i) => [`${prefix}${i}`, thing]))
   const { mayRest } = description
@@ -578,9 +608,12 @@ export const protocolOf = (description: Description): AnyProtocol => {
     ...(description.values > 0 ? { values: { v: description.values } } : {}),
     steps: named('step', description.steps.map(stepOf)),
     ...(flight === null ? {} : { withinFlight: flight }),
-    faults: description.faults
-      .filter(({ type, atMost }) => type !== 'duplication' || atMost < Infinity)
-      .map(({ type, role, atMost }) => (type === 'loss' || type === 'duplication' ? { type, atMost } : { type, role: pick(roleNames, role), atMost })),
+    faults: [
+      ...(network === 'fair-loss' && description.liars ? [liarsOf(description.liars)] : []),
+      ...description.faults
+        .filter(({ type, atMost }) => type !== 'duplication' || atMost < Infinity)
+        .map(({ type, role, atMost }) => (type === 'loss' || type === 'duplication' ? { type, atMost } : { type, role: pick(roleNames, role), atMost })),
+    ],
     observers: named('o', description.observers.map(observerOf)),
     properties: named('p', description.properties.map(propertyOf)),
     ...(rest === null ? {} : { mayRest: typeof rest === 'boolean' ? rest : rest.type === 'world' ? rest.ok : true }),
@@ -721,9 +754,19 @@ const property: fc.Arbitrary<PropertyDescription> = fc.oneof(
 )
 
 const fault = record({
-  type: fc.constantFrom<Fault['type']>('crash-stop', 'crash-recovery', 'loss', 'duplication'),
+  type: fc.constantFrom<FaultStep['type']>('crash-stop', 'crash-recovery', 'loss', 'duplication'),
   role: small,
   atMost: fc.oneof({ arbitrary: small, weight: 4 }, { arbitrary: fc.constant(Infinity), weight: 1 }),
+})
+
+const liars: fc.Arbitrary<LiarsDescription> = record({
+  roles: fc.array(small, { minLength: 1, maxLength: 2 }),
+  atMost: fc.constantFrom(1, 1, 1, 2, 0),
+  says: fc.array(
+    record({ type: fc.constantFrom<MessageType>('A', 'B'), n: small, who: fc.constantFrom<'self' | 'each' | null>('self', 'each', null), value: fc.boolean() }),
+    { maxLength: 2 },
+  ),
+  passesOn: fc.constantFrom('nothing', 'nothing', 'it', 'it, as its own', 'it, with another number'),
 })
 
 /** Descriptions of small protocols, of at most four nodes. */
@@ -1270,6 +1313,16 @@ export const randomProtocol = protocolsOf(
     { arbitrary: recovering, weight: 1 },
     { arbitrary: beginning, weight: 1 },
   ),
+)
+
+/** The same over `fair-loss`, in which nodes may lie. */
+export const randomProtocolWithLiars = protocolsOf(
+  fc
+    .tuple(
+      fc.oneof({ arbitrary: description, weight: 6 }, { arbitrary: twins, weight: 1 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: beginning, weight: 1 }),
+      liars,
+    )
+    .map(([one, some]): Description => ({ ...one, network: 'fair-loss', flight: null, liars: some })),
 )
 
 /**

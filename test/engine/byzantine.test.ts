@@ -1,0 +1,130 @@
+/**
+ * Nodes that lie: the engine against the oracle, which has them by their definition. PROTOCHECK_LIARS_RUNS says on how many random protocols; `npm run soak -- --liars` takes more.
+ */
+import fc from 'fast-check'
+import { Record } from 'immutable'
+import { describe, expect, it, test } from 'vitest'
+import { byzantine, each, explore, type Fault, type Network, reachable, Signed, some } from '../../checker/index.ts'
+import type { Tagged } from '../../checker/protocol/roles.ts'
+import { compare, Tally } from '../support/comparison.ts'
+import { oracle } from '../support/oracle.ts'
+import { randomProtocolWithLiars } from '../support/random-protocol.ts'
+import { askNoResources } from '../support/resources.ts'
+
+const runs = Number(process.env['PROTOCHECK_LIARS_RUNS'] ?? 30)
+
+askNoResources()
+
+describe(`on ${runs} random protocols in which nodes may lie`, () => {
+  it(
+    'the engine agrees with the oracle',
+    async () => {
+      const tally = new Tally()
+      let [lied, skipped] = [0, 0]
+      const agrees = fc.asyncProperty(randomProtocolWithLiars, fc.noShrink(fc.nat()), async ({ protocol, mayBeRefused }, drawnSeed) => {
+        const findings = oracle(protocol, { statesMax: 200 })
+        if (!findings.complete) skipped++
+        fc.pre(findings.complete)
+        if (findings.worlds.some(({ world, whole }) => world.inFlight.length < whole.inFlight.length)) lied++
+        await compare(protocol, findings, { tally, seed: drawnSeed, mayBeRefused, ways: 2, drawn: 2 })
+      })
+      await fc.assert(agrees, { numRuns: runs, seed: 20_261_128 })
+      expect(lied).toBeGreaterThan(runs / 4)
+      expect(skipped).toBeLessThan(2 * runs)
+    },
+    60_000 + runs * 60_000,
+  )
+})
+
+class Voter extends Record({ votes: 0, heard: 'nothing' }) {}
+
+type Roles = { voter: { state: Voter; inbox: { readonly type: 'Vote'; readonly signed?: Signed } } }
+
+/** Nodes that hear votes, of which each honest one sends none. */
+const votes = (faults: readonly Fault<'voter'>[], network: Network = 'fair-loss') => ({
+  name: 'votes',
+  network,
+  faults,
+  roles: {
+    voter: {
+      count: 3,
+      init: () => new Voter(),
+      on: {
+        Vote: (voter: Voter, { signed }: { readonly type: string; readonly signed?: Signed }) =>
+          voter.merge({ votes: 1, heard: signed?.value instanceof Signed ? 'signed twice' : 'signed once' }),
+      },
+    },
+  },
+  properties: {
+    none: each<Roles, 'voter', number>(
+      'voter',
+      ({ votes: heard }) => heard,
+      heard => heard === 0,
+    ),
+    some: reachable(
+      some<Roles, 'voter', number>(
+        'voter',
+        ({ votes: heard }) => heard,
+        heard => heard === 1,
+      ),
+    ),
+  },
+})
+
+const says = (...messages: readonly Tagged[]) => byzantine('voter', { atMost: 1, says: () => messages })
+
+describe('a liar', () => {
+  test('says what it may, and is asked for nothing', async () => {
+    const { property, counterexample } = await explore(votes([says({ type: 'Vote' })]))
+    expect([property, counterexample?.steps.map(({ node, from }) => [node, from])]).toEqual(['none', [['v1', 'v3']]])
+    expect(counterexample?.initial.choices).toEqual({ v3: ['to lie'] })
+  })
+
+  test.each([
+    ['over another network', votes([says()], 'reliable'), /Byzantine nodes, and its network is reliable/],
+    ['of a role that there is not', votes([byzantine('vote' as 'voter', { atMost: 1, says: () => [] })]), /names role "vote", which there is not/],
+    ['of a role twice', votes([says(), says()]), /names role "voter" twice/],
+    ['without a number', votes([{ ...says(), atMost: -1 } as Fault<'voter'>]), /atMost/],
+    ['of a message that nobody hears', votes([says({ type: 'Veto' })]), /NO HANDLER/],
+    ['that says no messages', votes([byzantine('voter', { atMost: 1, says: () => 3 as never })]), /byzantine at v1/],
+    [
+      'that forges a signature',
+      votes([
+        byzantine('voter', { atMost: 1, says: ({ nodes }) => [{ type: 'Vote', signed: new Signed({ by: nodes['voter']?.[0] ?? null, value: 1 }) } as Tagged] }),
+      ]),
+      /FORGED SIGNATURE/,
+    ],
+    ['that says something else each time', votes([byzantine('voter', { atMost: 1, says: impureSays() })]), /IMPURE/],
+  ])('%s is refused', async (_, protocol, message) => {
+    await expect(explore(protocol)).rejects.toThrow(message)
+  })
+
+  test('may sign as itself, and pass on what it heard', async () => {
+    const signing = byzantine('voter', {
+      atMost: 2,
+      says: ({ self }) => [{ type: 'Vote', signed: new Signed({ by: self, value: 'own' }) } as Tagged],
+      passesOn: (heard, { self }) => {
+        const { signed } = heard as Tagged & { readonly signed: Signed }
+        return signed.value instanceof Signed ? [] : [{ type: 'Vote', signed: new Signed({ by: self, value: signed }) } as Tagged]
+      },
+    })
+    const both = each<Roles, 'voter', string>(
+      'voter',
+      ({ heard }) => heard,
+      heard => heard !== 'signed twice',
+    )
+    const { property, counterexample } = await explore({ ...votes([signing]), properties: { both } })
+    expect([property, counterexample?.steps.map(({ node, from }) => [node, from])]).toEqual([
+      'both',
+      [
+        ['v2', 'v3'],
+        ['v1', 'v2'],
+      ],
+    ])
+  })
+})
+
+function impureSays() {
+  let n = 0
+  return () => [{ type: 'Vote', n: n++ } as Tagged]
+}
