@@ -96,9 +96,10 @@ export const duplication = ({ atMost = Infinity }: Budget = {}): Fault<never> =>
  * Properties are asked of the honest nodes only.
  *
  * @example
- * ```ts protocol
- * network: 'fair-loss',
- * faults: [byzantine('client', { atMost: 1, says: () => [{ type: 'Acquire' }, { type: 'Release' }] })],
+ * ```ts code
+ * const faults = [byzantine('client', { atMost: 1, says: () => [{ type: 'Acquire' }, { type: 'Release' }] })]
+ * const { property } = await explore({ ...lockServer(), network: 'fair-loss', faults })
+ * if (property !== 'mutualExclusion') throw new Error('it bears liars')
  * ```
  */
 export const byzantine = <K extends string>(roles: K | readonly K[], { atMost, ...lies }: { readonly atMost: number } & Lies): Fault<K> => ({

