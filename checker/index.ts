@@ -10,6 +10,7 @@ export { type Fairness, fairDelivery, stronglyFair, stronglyFairDelivery, strong
 export { type ByzantineFault, byzantine, crashRecovery, crashStop, duplication, type Fault, type LiarHere, type Lies, loss } from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'
 export type { Json } from './protocol/json.ts'
+export { causallyConsistent, sequentiallyConsistent } from './protocol/judges/consistency.ts'
 export { agreement, Deliveries, Delivery, deliveries, noCreation, noDuplication, validity } from './protocol/judges/deliveries.ts'
 export type { DeliveryEvent } from './protocol/judges/delivery.ts'
 export { causalOrder, DeliveryOrder, fifoOrder, TooEarly } from './protocol/judges/delivery-order.ts'
@@ -46,6 +47,16 @@ export {
   type SequentialObject,
 } from './protocol/judges/objects.ts'
 export { type Call, HistoryEvent, type Invoke, type OperationEvent, operations, type Return } from './protocol/judges/operations.ts'
+export {
+  monotonicReads,
+  monotonicWrites,
+  readYourWrites,
+  type SessionEvent,
+  Sessions,
+  sessions,
+  Unseen,
+  writesFollowReads,
+} from './protocol/judges/sessions.ts'
 export { Disagreement, TotalOrder, totalOrder } from './protocol/judges/total-order.ts'
 export {
   type ApplicationBounds,

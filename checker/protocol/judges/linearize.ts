@@ -17,14 +17,14 @@ export interface LinearizeResult {
   readonly misplaced: PlacedOperation | null
 }
 
-interface Interval extends PlacedOperation {
+export interface Interval extends PlacedOperation {
   /** Where in the history it was invoked, and where it returned (Infinity: not yet). */
   readonly invoked: number
   readonly returned: number
 }
 
 /** @throws SpecError when a return has no invocation, or a call is under way twice. */
-const intervalsOf = (history: Iterable<HistoryEvent>): readonly Interval[] => {
+export const intervalsOf = (history: Iterable<HistoryEvent>): readonly Interval[] => {
   const intervals: Interval[] = []
   let open = Map<Call, number>()
   let at = 0
