@@ -6,6 +6,7 @@ import { Record } from 'immutable'
 import { describe, expect, it, test } from 'vitest'
 import { byzantine, each, explore, type Fault, type Network, reachable, Signed, some } from '../../checker/index.ts'
 import type { Tagged } from '../../checker/protocol/roles.ts'
+import { bcastByz } from '../fixtures/bcast-byz.ts'
 import { compare, Tally } from '../support/comparison.ts'
 import { oracle } from '../support/oracle.ts'
 import { randomProtocolWithLiars } from '../support/random-protocol.ts'
@@ -117,6 +118,23 @@ describe('a liar', () => {
     // One liar hears another, and then an honest node hears the first.
     const [first, second] = counterexample?.steps ?? []
     expect([property, counterexample?.steps.length, second?.from]).toEqual(['both', 2, first?.node])
+  })
+})
+
+/** The verdicts that the TLA+ examples publish of it, for more than three times as many nodes as may lie, and for as many. */
+describe('authenticated broadcast', () => {
+  test.each([
+    [{ nodes: 3, liars: 0 }, 'holds', null],
+    [{ nodes: 3, liars: 1 }, 'violated', 'relay'],
+    [{ nodes: 4, liars: 2 }, 'violated', 'unforgeability'],
+  ] as const)('%o: %s %s', async (parameters, verdict, property) => {
+    const report = await explore(bcastByz(parameters))
+    expect([report.verdict, report.property]).toEqual([verdict, property])
+  })
+
+  test.runIf(process.env['PROTOCHECK_SLOW'] !== undefined)('{ nodes: 4, liars: 1 }: holds', { timeout: 600_000 }, async () => {
+    const { verdict, complete } = await explore(bcastByz())
+    expect([verdict, complete]).toEqual(['holds', true])
   })
 })
 
