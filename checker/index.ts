@@ -7,7 +7,19 @@ export type { RoleSize, TableSizes } from './check/table-sizes.ts'
 export { withAction, withHandler } from './protocol/change.ts'
 export { SpecError, type SpecErrorParts } from './protocol/errors.ts'
 export { type Fairness, fairDelivery, stronglyFair, stronglyFairDelivery, stronglyFairSteps, weaklyFair, weaklyFairSteps } from './protocol/fairness.ts'
-export { type ByzantineFault, byzantine, crashRecovery, crashStop, duplication, type Fault, type LiarHere, type Lies, loss } from './protocol/faults.ts'
+export {
+  type ByzantineFault,
+  byzantine,
+  crashRecovery,
+  crashStop,
+  duplication,
+  type Fault,
+  type Group,
+  type LiarHere,
+  type Lies,
+  loss,
+  partition,
+} from './protocol/faults.ts'
 export { Id } from './protocol/id.ts'
 export type { Json } from './protocol/json.ts'
 export { causallyConsistent, sequentiallyConsistent } from './protocol/judges/consistency.ts'

@@ -390,7 +390,8 @@ export class Attempt {
     const learning = this.#learning
     const order = after !== undefined ? 'breadth' : phase === 'prove' || phase === 'bound' ? 'progress' : (options.order ?? 'breadth')
     const lateIsLost = this.#reducers.subsume && this.#tables.fairLoss
-    const saturate = after !== undefined || (lateIsLost && (looksAhead === true || (order !== 'breadth' && phase !== 'bound')))
+    const saturate =
+      this.#tables.partition === undefined && (after !== undefined || (lateIsLost && (looksAhead === true || (order !== 'breadth' && phase !== 'bound'))))
     const { limits } = this.#watch
     const searchOptions: SearchOptions = {
       limits: { ...limits, depth: depthMax, states: limits.states - (after?.states ?? 0) },

@@ -11,6 +11,8 @@ export type Fault<K extends string = string> =
   | { readonly type: 'loss'; readonly atMost: number }
   /** A message in flight is doubled; under `fifo` at the end of its channel. (Needless under `fair-loss`.) */
   | { readonly type: 'duplication'; readonly atMost: number }
+  /** The network falls apart into groups: what is sent from one to another waits until it heals. */
+  | { readonly type: 'partition'; readonly groups: readonly Group<K>[]; readonly heals: boolean; readonly atMost: number }
   /** Some nodes of these roles lie from the start: they say what they like to whom they like, and do nothing of what the protocol tells them to. See docs/byzantine.md. */
   | ByzantineFault<K>
 
@@ -38,6 +40,9 @@ export interface Lies {
   /** What it may say besides as soon as it has heard a message: it can pass on what another has signed, and cannot make it. */
   passesOn?(message: Tagged, here: LiarHere): Iterable<Tagged>
 }
+
+/** How many nodes of each role a group of a partition has. */
+export type Group<K extends string = string> = { readonly [role in K]?: number }
 
 interface Budget {
   readonly atMost?: number
@@ -107,4 +112,24 @@ export const byzantine = <K extends string>(roles: K | readonly K[], { atMost, .
   roles: typeof roles === 'string' ? [roles] : roles,
   atMost,
   ...lies,
+})
+
+/**
+ * The network may fall apart: links between the groups carry nothing until it heals. A group is said by how many nodes it has of each role, whichever they are; nodes that no group takes are one more group. One
+ * partition ends before the next begins. It heals at any time; with `heals: false` never, to ask what stays possible meanwhile. Which groups are apart is the state of the observer `partition`: a Set of Sets of ids,
+ * empty while all links carry. Not together with liveness properties: that it heals is owed to nobody.
+ *
+ * @example
+ * ```ts protocol
+ * faults: [partition([{ client: 1 }], { atMost: 1 })], // one client, apart from all others
+ * ```
+ */
+export const partition = <K extends string>(
+  groups: readonly Group<K>[],
+  { heals = true, atMost = Infinity }: Budget & { readonly heals?: boolean } = {},
+): Fault<K> => ({
+  type: 'partition',
+  groups,
+  heals,
+  atMost,
 })

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
+import { isLiveness } from '../protocol/properties.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { describe } from '../values/encode.ts'
+import { PARTITION } from './partitions.ts'
 
 /** Nodes of a role, and abstract values of a kind. */
 const COUNT_MAX = 64
@@ -110,8 +112,12 @@ const fault = z.discriminatedUnion(
       },
       'what `byzantine` makes',
     ),
+    keys(
+      { type: z.literal('partition'), groups: list(named(whole(1, COUNT_MAX), 'how many'), 'groups'), heals: z.boolean({ error: 'true or false' }), atMost },
+      'what `partition` makes',
+    ),
   ],
-  { error: 'a fault: what `crashStop`, `crashRecovery`, `loss`, `duplication` or `byzantine` makes' },
+  { error: 'a fault: what `crashStop`, `crashRecovery`, `loss`, `duplication`, `partition` or `byzantine` makes' },
 )
 
 const fairness = z.discriminatedUnion(
@@ -230,6 +236,7 @@ export const checkShape = (spec: AnyProtocol): void => {
       `It has Byzantine nodes, and its network is ${network}.`,
       "Use 'fair-loss': what a liar may say, it may say at any time and again and again. What honest nodes send may then be late, lost or doubled, too.",
     )
+  checkPartitions(spec, refuse)
   for (const fair of spec.fairness ?? []) {
     if ('role' in fair) {
       const { actions = {} } =
@@ -242,6 +249,37 @@ export const checkShape = (spec: AnyProtocol): void => {
       for (const name of fair.steps)
         if (!Object.hasOwn(spec.steps ?? {}, name))
           refuse(`Its fairness names global step ${describe(name)}, which there is not.`, suggest(name, Object.keys(spec.steps ?? {})))
+  }
+}
+
+/** More ways to part the nodes than this, and the search would hardly come to anything else. */
+const SPLITS_MAX = 1_000
+
+const checkPartitions = ({ roles, faults = [], observers = {}, properties }: AnyProtocol, refuse: (what: string, hint: string) => never): void => {
+  const partitions = faults.filter(fault => fault.type === 'partition')
+  if (partitions.length === 0) return
+  if (Object.hasOwn(observers, PARTITION)) refuse(`observers.${PARTITION} has the name of what the fault partition tells.`, 'Give the observer another name.')
+  for (const [name, property] of Object.entries(properties))
+    if (isLiveness(property))
+      refuse(
+        `properties.${name} is a liveness property, and there is the fault partition.`,
+        'Nobody is owed that the network heals. Ask what stays possible, by `canAlways`, or leave out the fault.',
+      )
+  for (const { groups } of partitions) {
+    const rest = new Map(Object.entries(roles).map(([role, { count }]) => [role, count]))
+    let ways = 1
+    for (const group of groups)
+      for (const [role, count] of Object.entries(group)) {
+        const left = rest.get(role) ?? refuse(`The fault partition names role ${describe(role)}, which there is not.`, suggest(role, Object.keys(roles)))
+        if (count === undefined || count > left)
+          refuse(`The groups of the fault partition have more nodes of role ${role} than there are.`, `There are ${roles[role]?.count}.`)
+        for (let i = 0; i < (count as number); i++) ways = (ways * (left - i)) / (i + 1)
+        rest.set(role, left - (count as number))
+      }
+    const apart = groups.filter(group => Object.keys(group).length > 0).length + ([...rest.values()].some(left => left > 0) ? 1 : 0)
+    if (apart < 2)
+      refuse('The fault partition leaves all nodes in one group.', 'Name at least one group, and leave nodes that are in no group, or name another group.')
+    if (ways > SPLITS_MAX) refuse(`The fault partition can part the nodes in more than ${SPLITS_MAX} ways.`, 'Take smaller groups, or fewer nodes.')
   }
 }
 

@@ -17,6 +17,7 @@ import type { LiveFields } from './live-fields.ts'
 import type { SystemNode } from './node.ts'
 import { nodeNames } from './node-names.ts'
 import { type Beginning, difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './outcome.ts'
+import { type Groups, PARTITION, splitsOf, withPartition } from './partitions.ts'
 import { ShownStates } from './shown-states.ts'
 import { explained, givenTo, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
 import { Untrackable } from './untrackable.ts'
@@ -94,7 +95,7 @@ export class System {
   constructor(given: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
     this.#liars = liarsIn(given)
     const protocol = honestly(given)
-    this.protocol = protocol
+    this.protocol = withPartition(protocol)
     this.#without = new Set(without)
     this.faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [] : [fault]))
     this.flightBound = protocol.withinFlight && { channel: Infinity, total: Infinity, ...protocol.withinFlight }
@@ -168,6 +169,31 @@ export class System {
 
   roleOf(node: number): ErasedRole {
     return this.protocol.roles[(this.nodes[node] as SystemNode).role] as ErasedRole
+  }
+
+  /** Every way in which a fault may part the nodes, as states of the observer `partition`. */
+  splits(fault: FaultStep): readonly ValueId[] {
+    if (fault.type !== 'partition') return []
+    return splitsOf(
+      fault,
+      this.nodes.map(({ id }) => id),
+    ).map(groups => this.values.encode(groups, `a state of observer ${PARTITION}`))
+  }
+
+  /** May links carry again that are down in such a state? */
+  heals(partition: ValueId): boolean {
+    return this.faults.some(fault => fault.type === 'partition' && fault.heals && this.splits(fault).includes(partition))
+  }
+
+  /** Of each node the number of its group in such a state: all 0 where nothing is apart. */
+  sides(partition: ValueId): readonly number[] {
+    const groups = [...(this.values.decode(partition) as Groups)]
+    return this.nodes.map(({ id }) =>
+      Math.max(
+        0,
+        groups.findIndex(group => group.has(id)),
+      ),
+    )
   }
 
   /** The number of the node with this id. */

@@ -2,6 +2,7 @@ import { DONE, GREW, type StepTables, TAKEN } from '../tables/step-tables.ts'
 import { hasBit, lowestBit } from '../values/bits.ts'
 import type { Effects } from './effects.ts'
 import { IdleMessages } from './idle-messages.ts'
+import { Links } from './links.ts'
 import type { OutcomeSteps } from './outcome-steps.ts'
 import type { Successors } from './successors.ts'
 
@@ -23,12 +24,14 @@ class BitDeliveries implements Deliveries {
   readonly #successors: Successors
   readonly #effects: Effects
   readonly #steps: OutcomeSteps
+  readonly #links: Links
 
   constructor(successors: Successors, effects: Effects, steps: OutcomeSteps) {
     this.#tables = successors.tables
     this.#successors = successors
     this.#effects = effects
     this.#steps = steps
+    this.#links = new Links(successors)
   }
 
   append(only: number, onlyBit: number): number {
@@ -45,7 +48,7 @@ class BitDeliveries implements Deliveries {
         if (next >= 0 && hasBit(source, first, next)) continue
         const packet = bits.packet.data[bit] as number
         const node = packets.to.data[packet] as number
-        if (only >= 0 && node !== only) continue
+        if ((only >= 0 && node !== only) || this.#links.isDown(packet)) continue
         if (this.#deliver(bit, packet, node) === GREW) return GREW
       }
     }
@@ -80,6 +83,7 @@ class LastingDeliveries implements Deliveries {
   readonly #successors: Successors
   readonly #effects: Effects
   readonly #steps: OutcomeSteps
+  readonly #links: Links
   /** Messages of which a node in some state makes no other state of the system. */
   readonly #idle: IdleMessages
   /** The rows there of the states of the nodes. */
@@ -93,6 +97,7 @@ class LastingDeliveries implements Deliveries {
     this.#successors = successors
     this.#effects = effects
     this.#steps = steps
+    this.#links = new Links(successors)
     this.#idle = new IdleMessages(tables.nodeCount, tables.tuning.passedSlots)
     this.#rows = new Int32Array(tables.nodeCount)
   }
@@ -123,6 +128,7 @@ class LastingDeliveries implements Deliveries {
     const { bits, packets, outcomes } = this.#tables
     const successors = this.#successors
     const packet = bits.packet.data[bit] as number
+    if (this.#links.isDown(packet)) return DONE
     const node = packets.to.data[packet] as number
     const local = successors.values[node] as number
     const cell = this.#effects.deliveryOf(node, local, packet)
@@ -154,12 +160,14 @@ class QueueDeliveries implements Deliveries {
   readonly #successors: Successors
   readonly #effects: Effects
   readonly #steps: OutcomeSteps
+  readonly #links: Links
 
   constructor(successors: Successors, effects: Effects, steps: OutcomeSteps) {
     this.#tables = successors.tables
     this.#successors = successors
     this.#effects = effects
     this.#steps = steps
+    this.#links = new Links(successors)
   }
 
   append(only: number, onlyChannel: number): number {
@@ -170,7 +178,7 @@ class QueueDeliveries implements Deliveries {
       if (queue === 0) continue
       const packet = (queues[channel] as (typeof queues)[number]).head.data[queue] as number
       const node = packets.to.data[packet] as number
-      if ((only >= 0 && node !== only) || (onlyChannel >= 0 && channel !== onlyChannel)) continue
+      if ((only >= 0 && node !== only) || (onlyChannel >= 0 && channel !== onlyChannel) || this.#links.isDown(packet)) continue
       if (this.#deliver(channel, queue, packet, node) === GREW) return GREW
     }
     return DONE

@@ -1,3 +1,5 @@
+import type { FaultStep } from '../protocol/faults.ts'
+import type { PartitionTable } from '../tables/partition-table.ts'
 import { DONE, GREW, type StepTables } from '../tables/step-tables.ts'
 import { hasBit } from '../values/bits.ts'
 import type { Ints } from '../values/ints.ts'
@@ -6,7 +8,7 @@ import type { Effects } from './effects.ts'
 import type { FlightBound } from './flight-bound.ts'
 import type { Successors } from './successors.ts'
 
-/** Appends what faults lead to: crashes, recoveries, losses and duplications, as long as there is a budget for them. */
+/** Appends what faults lead to: crashes, recoveries, losses, duplications and partitions, as long as there is a budget for them; and that a partition heals. */
 export class FaultSteps {
   readonly #tables: StepTables
   readonly #successors: Successors
@@ -25,17 +27,38 @@ export class FaultSteps {
   append(): number {
     const { nodeCount, observerNames, system, fifo, fairLoss } = this.#tables
     let budget = nodeCount + observerNames.length
-    for (const fault of system.faults) {
+    for (let i = 0; i < system.faults.length; i++) {
+      const fault = system.faults[i] as FaultStep
       const component = fault.atMost === Infinity ? -1 : budget++
       if (component >= 0 && this.#successors.values[component] === 0) continue
       const isLoss = fault.type === 'loss'
       let done = DONE
       if (fault.type === 'crash-stop' || fault.type === 'crash-recovery') done = this.#crash(fault.role, fault.type === 'crash-stop', component)
+      else if (fault.type === 'partition') done = this.#part(i, component)
       else if (fifo) done = this.#changeQueues(isLoss, component)
       else if (!fairLoss) done = this.#changeBits(isLoss, component)
       if (done === GREW) return GREW
     }
+    return this.#heal()
+  }
+
+  #part(fault: number, budget: number): number {
+    const { component, whole, splits } = this.#tables.partition as PartitionTable
+    if (this.#successors.values[component] !== whole) return DONE
+    for (const state of splits[fault] as readonly number[]) {
+      this.#open(budget)
+      this.#successors.setComponent(component, state)
+      if (this.#appender.append() === GREW) return GREW
+    }
     return DONE
+  }
+
+  #heal(): number {
+    const { partition } = this.#tables
+    if (partition === undefined || partition.heals[this.#successors.values[partition.component] as number] === 0) return DONE
+    this.#open(-1)
+    this.#successors.setComponent(partition.component, partition.whole)
+    return this.#appender.append()
   }
 
   /** A copy of the state, in which the fault has taken one of its budget. */

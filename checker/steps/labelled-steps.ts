@@ -9,6 +9,7 @@ import { Effects } from './effects.ts'
 import { FaultSteps } from './fault-steps.ts'
 import { FlightBound } from './flight-bound.ts'
 import { GlobalSteps } from './global-steps.ts'
+import { Links } from './links.ts'
 import { NONE, type Obligations } from './obligations.ts'
 import { OutcomeSteps } from './outcome-steps.ts'
 import { bitsOfWord, Successors } from './successors.ts'
@@ -42,6 +43,7 @@ export class LabelledSteps {
   readonly #outcomes: OutcomeSteps
   readonly #globals: GlobalSteps
   readonly #faults: FaultSteps
+  readonly #links: Links
 
   constructor(tables: Tables, owed: Obligations) {
     this.#tables = tables
@@ -55,6 +57,7 @@ export class LabelledSteps {
     this.#outcomes = new OutcomeSteps(successors, effects, appender, bound, false)
     this.#globals = new GlobalSteps(successors, effects, appender, bound, false)
     this.#faults = new FaultSteps(successors, effects, appender, bound)
+    this.#links = new Links(successors)
     this.useLayout(layout)
   }
 
@@ -98,6 +101,7 @@ export class LabelledSteps {
       if (queue === 0) continue
       const { head, rest } = queues[channel] as (typeof queues)[number]
       const packet = head.data[queue] as number
+      if (this.#links.isDown(packet)) continue
       const done = this.#arrive(packets.to.data[packet] as number, packet, this.#owed.ofDelivery(channel), () =>
         successors.setComponent(first + channel, rest.data[queue] as number),
       )
@@ -113,6 +117,7 @@ export class LabelledSteps {
     for (let w = 0; w < layout.bitsWords; w++)
       for (const bit of bitsOfWord(source[sourceAt + layout.bitsWord + w] as number, w)) {
         const packet = bits.packet.data[bit] as number
+        if (this.#links.isDown(packet)) continue
         const next = bits.next.data[bit] as number
         if (next >= 0 && this.#has(next)) continue
         const done = this.#arrive(packets.to.data[packet] as number, packet, this.#owed.ofDelivery(packet), () => {
@@ -138,6 +143,7 @@ export class LabelledSteps {
     const { successors } = this
     const { start, sends, cut } = this.#tables.outcomes
     let isCut = cut.data[list] === 1
+    const isOwed = !this.#tables.lies(node, successors.values[node] as number)
     const end = start.data[list + 1] as number
     for (let o = start.data[list] as number; o < end; o++) {
       const before = successors.count
@@ -146,8 +152,9 @@ export class LabelledSteps {
       takeAway?.()
       if (this.#outcomes.append(node, o) === GREW) return GREW
       isCut ||= successors.cut
-      if (successors.count > before) this.#label(before, obligation, sends.data[o] as number)
-      else if (!successors.cut) this.#rest(obligation, sends.data[o] as number)
+      const sent = isOwed ? (sends.data[o] as number) : 0
+      if (successors.count > before) this.#label(before, obligation, sent)
+      else if (!successors.cut) this.#rest(obligation, sent)
     }
     if (isCut) this.#cutOff(obligation)
     return DONE

@@ -1,3 +1,4 @@
+import { PARTITION } from '../run/partitions.ts'
 import { describe } from '../values/encode.ts'
 import { PairMap, Rows } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
@@ -5,6 +6,7 @@ import type { Basis } from './basis.ts'
 import { requests } from './journal.ts'
 import { NumberedStates } from './numbered-states.ts'
 import { Lists } from './outcome-lists.ts'
+import { type PartitionTable, partitionTableOf } from './partition-table.ts'
 
 /** Observers as numbers: their states, the lists of events that steps emit, what those make of the states, and the images of all of it under permutations. */
 export class Observers {
@@ -15,6 +17,8 @@ export class Observers {
   readonly emits = new Lists()
   /** For each observer the next state, by state and list of events. */
   readonly observations: readonly PairMap[]
+  /** What partitions there may be, if any. */
+  partition: PartitionTable | undefined
   readonly #basis: Basis
   /** Images of lists, by permutation. */
   readonly #emitImages = new Rows()
@@ -30,6 +34,8 @@ export class Observers {
   first(states?: readonly ValueId[]): readonly number[] {
     const { system, symmetry } = this.#basis
     const { protocol, values } = system
+    const at = this.names.indexOf(PARTITION)
+    if (system.faults.some(({ type }) => type === 'partition')) this.partition = partitionTableOf(system, at, value => this.#number(at, value))
     return this.names.map((name, o) => {
       const first = states?.[o] ?? values.encode(protocol.observers?.[name]?.init, `the first state of observer ${name}`)
       const images = new Set([first])

@@ -5,6 +5,7 @@ import type { GlobalEffect } from './global-steps.ts'
 import type { NumberedStates } from './numbered-states.ts'
 import type { Lists, Outcomes } from './outcome-lists.ts'
 import type { Bits, Packets, Queues } from './packets.ts'
+import type { PartitionTable } from './partition-table.ts'
 import type { Predicates } from './predicates.ts'
 import type { ReadMemo } from './read-memo.ts'
 import type { Tuning } from './tuning.ts'
@@ -56,6 +57,7 @@ export interface StepTables {
   readonly observations: readonly Pick<PairMap, 'get'>[]
   readonly queues: readonly Pick<Queues, 'head' | 'rest' | 'lengths' | 'pushed'>[]
   readonly channel: Ints
+  readonly partition: PartitionTable | undefined
   readonly globalMemos: readonly Pick<ReadMemo, 'find'>[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints

@@ -14,6 +14,7 @@ import type { NumberedStates } from './numbered-states.ts'
 import { Observers } from './observers.ts'
 import type { Lists, Outcomes } from './outcome-lists.ts'
 import type { Bits, Packets, Queues } from './packets.ts'
+import type { PartitionTable } from './partition-table.ts'
 import type { Parts } from './parts.ts'
 import { Predicates } from './predicates.ts'
 import { Questions } from './questions.ts'
@@ -74,6 +75,7 @@ export class Tables implements StepTables {
   readonly observers: readonly NumberedStates[]
   readonly emits: Lists
   readonly observations: readonly PairMap[]
+  readonly partition: PartitionTable | undefined
   // InFlight:
   readonly packets: Packets
   readonly bits: Bits
@@ -170,6 +172,7 @@ export class Tables implements StepTables {
     this.fixedComponents = components.fixed
     this.initialLocals = firstLocals(parts, initial, start)
     this.initialRest = firstRest(parts, start)
+    this.partition = observers.partition
     this.#initialBits = flight.bitsOf(start?.flight ?? [])
     this.#liars = start === undefined ? liarsAmong(parts, initial) : []
     this.symmetry.confirm()
@@ -182,6 +185,11 @@ export class Tables implements StepTables {
 
   get componentCount(): number {
     return this.fixedComponents + this.queues.length
+  }
+
+  /** Does a node lie that is in this state? Of what it says nothing is owed. */
+  lies(node: number, local: number): boolean {
+    return this.#liars[node]?.local === local
   }
 
   /** What is in flight where nodes begin in these states, of those in `initialLocals`; undefined if they may not, together. */

@@ -1,5 +1,6 @@
 import type { LivenessProperty } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
+import type { ValueId } from '../values/value-id.ts'
 import { holds } from './judge.ts'
 import { showTagged } from './show.ts'
 import type { Attempt, Chance, Flight, Walker, WalkState, WalkStep } from './walk.ts'
@@ -43,7 +44,7 @@ export const fairnessOf = (
   const takenSteps = new Set(going.flatMap(({ chance }) => (chance.kind === 'fault' ? [] : [keyOf(walker, chance)])))
   const [first] = around as [WalkState]
   const isLossy = walker.system.protocol.network === 'fair-loss'
-  const sentOf = (step: WalkStep): readonly string[] => (isLossy ? step.sends.map(packet => packetKey(packet)) : [])
+  const sentOf = (step: WalkStep): readonly string[] => (isLossy ? sentKeys(walker, first, step) : [])
   const isOwed = (packet: string): boolean => delivers(walker) && !first.crashed[Number(packet.split('>')[1]?.split(':')[0])]
   const received = (unsent: ReadonlySet<string>): ReadonlySet<string> =>
     new Set([
@@ -87,7 +88,7 @@ const owedAt = (walker: Walker, state: WalkState): ReadonlyMap<string, Owed> => 
     const kind = kindOf(walker, attempt.chance)
     if (kind === undefined) continue
     const steps = attempt.take()
-    const idle = steps.filter(({ next }) => walker.keyOf(next) === here).map(({ sends }) => (isLossy ? sends.map(packet => packetKey(packet)) : []))
+    const idle = steps.filter(({ next }) => walker.keyOf(next) === here).map(step => (isLossy ? sentKeys(walker, state, step) : []))
     const enabled = steps.length > idle.length || idle.some(sends => sends.length > 0) || attempt.isCut()
     owed.set(keyOf(walker, attempt.chance), { text: textOf(walker, attempt), kind, enabled, idle })
   }
@@ -126,6 +127,10 @@ const keyOf = (walker: Walker, chance: Chance): string => {
 }
 
 const deliveryKey = (packet: string): string => `receive ${packet}`
+
+/** What a step sends that is owed to arrive: of what a liar says nothing is. */
+const sentKeys = ({ system }: Walker, { nodes }: WalkState, { sends }: WalkStep): readonly string[] =>
+  sends.filter(({ from }) => !system.lies(nodes[from] as ValueId)).map(packet => packetKey(packet))
 
 const packetKey = ({ from, to, message }: Flight): string => `${from}>${to}:${message}`
 

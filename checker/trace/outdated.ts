@@ -23,7 +23,7 @@ export const goneFrom = (trace: Trace, spec: Spec): Gone | undefined => {
   const protocol = spec as AnyProtocol
   const system = new System(protocol)
   const labels = system.nodes.map(({ label }) => label)
-  const observers = Object.keys(protocol.observers ?? {})
+  const observers = Object.keys(system.protocol.observers ?? {})
   const properties = [...Object.keys(protocol.properties), 'deadlock']
   const gone = (step: number, what: string, name: string, known: readonly string[]): Gone => ({ step, what, name, known })
 
@@ -68,6 +68,9 @@ const missingFrom = (step: TraceStep, system: System, protocol: AnyProtocol): re
       return ofRole('crash-stop') ? undefined : fault('crash-stop')
     case 'restart':
       return ofRole('crash-recovery') ? undefined : fault('crash-recovery')
+    case 'partition':
+    case 'heal':
+      return faults.includes('partition') ? undefined : fault('partition')
     case 'lose':
     case 'duplicate': {
       const needed = kind === 'lose' ? 'loss' : 'duplication'

@@ -229,6 +229,10 @@ export const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: la
       return system.protocol.network === 'fair-loss'
         ? 'Nothing is in flight.'
         : `A ${system.protocol.network} network loses single messages only, by the fault loss.`
+    case 'partition':
+      return 'The network cannot fall apart so here: the protocol has no such fault, or no more of it, or some nodes are apart.'
+    case 'heal':
+      return 'All links carry, or they never will again.'
     case 'crash':
     case 'restart':
       return `${label} cannot crash ${kind === 'crash' ? 'for good' : 'and recover'} here: the protocol has no such fault, or no more of it.`
@@ -239,6 +243,7 @@ export const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: la
         return `${what} from ${from} to ${label} is not in flight${waiting.length === 0 ? '' : `; what is: ${waiting.map(showTagged).join(', ')}`}.`
       if (system.protocol.network === 'fifo' && canonical(waiting[0] as Json) !== canonical(message))
         return `The network keeps the order of messages: ${showTagged(waiting[0] as Json)} from ${from} to ${label} comes first.`
+      if (kind === 'receive' && walker.isDown(state, sender, node)) return `${from} and ${label} are apart until the network heals.`
       return kind === 'receive' || (kind === 'duplicate' && system.flightBound !== undefined)
         ? bound
         : `A message cannot be ${kind === 'lose' ? 'lost' : 'doubled'} here: the protocol has no such fault, or no more of it.`

@@ -237,7 +237,7 @@ export const traceJsonSchema = (): object => ({
 const statesSchema = z.record(nameSchema, jsonSchema)
 
 const stepSchema = z.strictObject({
-  kind: z.enum(['action', 'receive', 'step', 'crash', 'restart', 'lose', 'duplicate', 'lose-all']),
+  kind: z.enum(['action', 'receive', 'step', 'crash', 'restart', 'lose', 'duplicate', 'lose-all', 'partition', 'heal']),
   node: nameSchema.nullable(),
   name: nameSchema,
   from: nameSchema.nullable(),
@@ -296,7 +296,7 @@ const stepProblems = ({ kind, node, from, message, sent, emitted }: TraceStep, i
     (value !== null) === wanted ? [] : [[[path], wanted ? `is missing: a step of kind ${kind} has one` : `must be null: a step of kind ${kind} has none`]]
   const carries = kind === 'receive' || kind === 'lose' || kind === 'duplicate'
   return [
-    ...needs('node', node, kind !== 'step' && kind !== 'lose-all'),
+    ...needs('node', node, kind !== 'step' && kind !== 'lose-all' && kind !== 'partition' && kind !== 'heal'),
     ...needs('from', from, carries),
     ...needs('message', message, carries),
     ...named(['node'], node),

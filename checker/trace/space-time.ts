@@ -63,6 +63,8 @@ const drawStep = (row: string[], columns: Columns['columns'], step: TraceStep): 
       return
     }
     case 'lose-all':
+    case 'partition':
+    case 'heal':
       drawCut(row, [...columns.values()])
       return
     case 'receive':

@@ -19,6 +19,10 @@ export const stepText = (step: TraceStep): string => {
       return `${node} crashes`
     case 'restart':
       return `${node} crashes and recovers${choosing(step)}`
+    case 'partition':
+      return `the network falls apart: ${groupsText(step.choices[0])}`
+    case 'heal':
+      return 'the network heals'
     case 'lose':
       return `${what} from ${from} to ${node} is lost`
     case 'lose-all':
@@ -26,6 +30,17 @@ export const stepText = (step: TraceStep): string => {
     case 'duplicate':
       return `${what} from ${from} to ${node} is doubled`
   }
+}
+
+/** The groups of a partition: `n1 | n2, n3`. */
+const groupsText = (groups: Json | undefined): string =>
+  membersOf(groups)
+    .map(group => membersOf(group).map(show).join(', '))
+    .join(' | ')
+
+const membersOf = (set: Json | undefined): readonly Json[] => {
+  const members = typeof set === 'object' && set !== null && '$set' in set ? set['$set'] : undefined
+  return Array.isArray(members) ? members : []
 }
 
 /** What nodes chose to begin with, in words: `Initially p1 chooses true, p2 false`; of one, if it is named. Null if none did. */

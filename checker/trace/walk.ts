@@ -1,6 +1,7 @@
 import type { FaultStep } from '../protocol/faults.ts'
 import type { Json } from '../protocol/json.ts'
 import type { Outcome } from '../run/outcome.ts'
+import { PARTITION } from '../run/partitions.ts'
 import type { GlobalReader, System } from '../run/system.ts'
 import type { ValueId } from '../values/value-id.ts'
 import { showTagged } from './show.ts'
@@ -66,9 +67,15 @@ export interface Attempt {
  */
 export class Walker {
   readonly system: System
+  /** The number of the observer that holds which nodes are apart, -1 if they never are; and its state where none are. */
+  readonly #partition: number
+  readonly #whole: ValueId
 
   constructor(system: System) {
     this.system = system
+    const { observers = {} } = system.protocol
+    this.#partition = system.faults.some(({ type }) => type === 'partition') ? Object.keys(observers).indexOf(PARTITION) : -1
+    this.#whole = this.#partition < 0 ? -1 : system.values.encode(observers[PARTITION]?.init, `the first state of observer ${PARTITION}`)
   }
 
   /** The initial state in which nodes begin so; if that is not said, each in the first of its states. */
@@ -106,7 +113,7 @@ export class Walker {
 
   /** What may happen in a state, each by itself, since code of the spec may throw. */
   attempts(state: WalkState): readonly Attempt[] {
-    const all = [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state)]
+    const all = [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state), ...this.#heals(state)]
     if (this.system.flightBound === undefined) return all
     return all.map(attempt => ({
       ...attempt,
@@ -159,7 +166,7 @@ export class Walker {
   #deliveries(state: WalkState): Attempt[] {
     return this.#deliverable(state).flatMap(packet => {
       const { from, to, message } = packet
-      if (state.crashed[to]) return []
+      if (state.crashed[to] || this.isDown(state, from, to)) return []
       const flight = this.system.protocol.network === 'fair-loss' ? state.flight : without(state.flight, packet)
       const label = {
         kind: 'receive',
@@ -178,6 +185,13 @@ export class Walker {
         },
       ]
     })
+  }
+
+  /** Is the link between two nodes one that a partition has taken down? */
+  isDown(state: WalkState, from: number, to: number): boolean {
+    if (this.#partition < 0) return false
+    const sides = this.system.sides(state.observers[this.#partition] as ValueId)
+    return sides[from] !== sides[to]
   }
 
   /** Each message that may be delivered next, once. */
@@ -245,6 +259,8 @@ export class Walker {
           const made = this.#step(spent, [], state.flight, [], [], { ...called, kind: 'crash', name: 'crash', choices: [] }, node)
           return [{ ...made, next: { ...made.next, crashed: state.crashed.map((c, k) => c || k === node) } }]
         })
+    if (fault.type === 'partition')
+      return this.#isWhole(state) ? system.splits(fault).map(split => this.#parted({ ...state, budgets }, 'partition', split)) : []
     if (system.protocol.network === 'fair-loss') return []
     return this.#deliverable(state).map(packet => {
       const flight = fault.type === 'loss' ? without(state.flight, packet) : [...state.flight, packet]
@@ -253,6 +269,27 @@ export class Walker {
       const label = { kind, node: system.label(packet.to), name, from: system.label(packet.from), message: packet.message, choices: [] } as const
       return this.#step({ ...state, budgets }, [], flight, [], [], label, -1)
     })
+  }
+
+  #heals(state: WalkState): Attempt[] {
+    if (this.#isWhole(state) || !this.system.heals(state.observers[this.#partition] as ValueId)) return []
+    return [{ chance: { kind: 'fault' }, what: () => 'the network heals', take: () => [this.#parted(state, 'heal', this.#whole)], isCut: () => false }]
+  }
+
+  #isWhole({ observers }: WalkState): boolean {
+    return this.#partition < 0 || observers[this.#partition] === this.#whole
+  }
+
+  /** The network falls apart so, or is whole again. */
+  #parted(state: WalkState, kind: 'partition' | 'heal', groups: ValueId): WalkStep {
+    const choices = kind === 'heal' ? [] : [groups]
+    const made = this.#step(state, [], state.flight, [], [], { kind, node: null, name: kind, from: null, message: null, choices }, -1)
+    const observers = { [PARTITION]: this.#json(groups) }
+    return {
+      ...made,
+      step: { ...made.step, observers },
+      next: { ...made.next, observers: made.next.observers.map((value, o) => (o === this.#partition ? groups : value)) },
+    }
   }
 
   #isRecoveryCut(state: WalkState, fault: FaultStep, i: number): boolean {

@@ -86,6 +86,7 @@ export class ReadOnlyTables implements StepTables {
   observations!: StepTables['observations']
   queues!: StepTables['queues']
   channel!: StepTables['channel']
+  partition!: StepTables['partition']
   globalMemos!: StepTables['globalMemos']
   globalLists!: StepTables['globalLists']
   globalTaken!: StepTables['globalTaken']
@@ -137,6 +138,7 @@ export class ReadOnlyTables implements StepTables {
       }
     })
     this.channel = shared.channel
+    this.partition = shared.partition
     this.globalMemos = shared.globalMemos.map(memo => ReadMemo.of(memo, shared.questions))
     this.globalLists = shared.globalLists
     this.globalTaken = shared.globalTaken

@@ -23,6 +23,7 @@ export interface SharedTables {
   readonly groupSize: number
   readonly nodes: StepTables['system']['nodes']
   readonly faults: StepTables['system']['faults']
+  readonly partition: StepTables['partition']
   readonly flightBound: StepTables['system']['flightBound']
   readonly hasPairs: boolean
   readonly failing: number
@@ -116,6 +117,7 @@ export const sharedTablesOf = (tables: Tables, smallGroup: SmallGroupRows | unde
       pushed: queues.sharePushed(),
     })),
     channel: tables.channel.share(),
+    partition: tables.partition,
     globalMemos: tables.globalMemos.map(memo => memo.share()),
     globalLists: tables.globalLists,
     globalTaken: tables.globalTaken.share(),

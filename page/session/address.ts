@@ -103,6 +103,10 @@ const short = ({ kind, node, name, from }: TraceStep): string => {
       return `${node}+${from} ${name}`
     case 'lose-all':
       return '-'
+    case 'partition':
+      return '|'
+    case 'heal':
+      return '='
   }
 }
 

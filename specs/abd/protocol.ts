@@ -52,7 +52,7 @@ export class Reader extends Record({
 
 type Stores = { readonly type: 'Ack'; readonly value: Stamped } | { readonly type: 'Value'; readonly request: number; readonly value: Stamped }
 
-type Roles = {
+export type Roles = {
   replica: {
     state: Stamped
     inbox: From<'writer' | 'reader', { readonly type: 'Get'; readonly request: number } | { readonly type: 'Set'; readonly value: Stamped }>
@@ -62,7 +62,7 @@ type Roles = {
 }
 
 /** Get and set are read and write; compare-and-swap is for the claim that is refuted. */
-type Event = OperationEvent<CasOperation<number>, number | boolean | undefined> | { readonly type: 'stamped'; readonly t: number }
+export type Event = OperationEvent<CasOperation<number>, number | boolean | undefined> | { readonly type: 'stamped'; readonly t: number }
 
 export type Client = Here<Roles, 'reader', Event>
 

@@ -5,9 +5,11 @@ import { explore } from '../../checker/check/explore.ts'
 import type { Options } from '../../checker/check/options.ts'
 import type { Report } from '../../checker/check/report.ts'
 import type { Snapshot } from '../../checker/check/snapshot.ts'
-import { always, canAlways, crashRecovery, crashStop, each, eachPair, observed, reachable, some, somePair, step } from '../../checker/index.ts'
+import { always, canAlways, crashRecovery, crashStop, each, eachPair, observed, partition, reachable, some, somePair, step } from '../../checker/index.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
+import { System } from '../../checker/run/system.ts'
 import type { Tuning } from '../../checker/tables/tuning.ts'
+import { Walker } from '../../checker/trace/walk.ts'
 import { type Finding, oracle } from '../support/oracle.ts'
 import { proofAfter } from '../support/tunings.ts'
 
@@ -523,5 +525,110 @@ describe('a search that goes on', () => {
       const report = await explore(protocol, { ...options, resume: () => kept as Snapshot })
       expect([order, report.verdict, report.complete]).toEqual([order, 'holds', true])
     }
+  })
+})
+
+describe('partitions', () => {
+  it('a message that waits where the network never heals: partial order may not deliver it first', () =>
+    says(
+      named({
+        roles: {
+          a: role({ actions: { tell: go(0, 1, ({ nodes, send }) => send(nodes.b, { type: 'M' })) } }),
+          b: role({ on: { M: (s: Erased) => s.set('n', 1) } }),
+        },
+        faults: [partition([{ a: 1 }], { atMost: 1, heals: false })],
+        mayRest: ({ all }: Erased) => all('b').every(({ n }: Erased) => n === 1),
+      }),
+      'violated',
+      [{}, { reduce: [] }, { reduce: ['partial-order'] }, { reduce: ['symmetry', 'partial-order'] }],
+    ))
+
+  it('what only sends is not taken at once through a link that is down', () =>
+    says(
+      named({
+        network: 'fair-loss',
+        roles: {
+          a: role({
+            actions: {
+              ping: {
+                do(s: Erased, { nodes, send }: Erased) {
+                  send(nodes.b, { type: 'Ping' })
+                  return s
+                },
+              },
+            },
+          }),
+          b: role({
+            actions: { start: go(0, 1, ({ nodes, send }) => send(nodes.c, { type: 'M' })) },
+            on: {
+              Ping(s: Erased, _: Erased, __: Erased, { nodes, send }: Erased) {
+                if (s.n === 1) send(nodes.c, { type: 'M' })
+                return s
+              },
+            },
+          }),
+          c: role({ on: { M: (s: Erased) => s.set('n', 1) } }),
+        },
+        faults: [partition([{ a: 1 }], { atMost: 1, heals: false })],
+        properties: {
+          told: canAlways(
+            some(
+              'c',
+              (s: Erased) => s.n,
+              n => n === 1,
+            ),
+          ),
+        },
+      }),
+      'violated',
+      [{}, { reduce: [] }, { reduce: ['dead-messages'] }, { reduce: ['symmetry', 'dead-messages', 'bisimulation'] }],
+    ))
+
+  it('what waits is not taken for what a node does nothing with, over any network', async () => {
+    for (const network of ['fifo', 'reliable', 'fair-loss'])
+      await says(
+        named({
+          network,
+          roles: {
+            a: role({ actions: { tell: go(0, 1, ({ nodes, send }) => send(nodes.b, { type: 'M' })) } }),
+            b: role({ on: { M: (s: Erased) => s.set('n', 1) } }),
+          },
+          faults: [partition([{ a: 1 }], { atMost: 1 })],
+          properties: {
+            whole: reachable(always(({ all, observer }: Erased) => observer('partition').isEmpty() && all('b').every(({ n }: Erased) => n === 1))),
+            told: canAlways(
+              some(
+                'b',
+                (s: Erased) => s.n,
+                n => n === 1,
+              ),
+            ),
+          },
+        }),
+        'holds',
+        [{}, { reduce: [] }],
+      )
+  })
+
+  it.each(['fifo', 'reliable', 'fair-loss'])('what is walked meets the same states as the oracle, over %s', network => {
+    const tells = role({
+      actions: { tell: go(0, 1, ({ others, send }) => send(others, { type: 'M' })) },
+      on: { M: (s: Erased) => (s.n < 2 ? s.set('n', s.n + 1) : s) },
+    })
+    const protocol = named({
+      network,
+      roles: { a: { ...tells, count: 3 } },
+      faults: [partition([{ a: 1 }], { atMost: 1 }), partition([{ a: 1 }, { a: 1 }], { atMost: 1, heals: false })],
+    })
+    const walker = new Walker(new System(protocol))
+    const reached = new Map([...walker.initials()].map(state => [walker.keyOf(state), state]))
+    let transitions = 0
+    for (const state of reached.values())
+      for (const { next } of walker.successors(state)) {
+        transitions++
+        reached.set(walker.keyOf(next), reached.get(walker.keyOf(next)) ?? next)
+      }
+    const { states, transitions: expected } = oracle(protocol)
+    expect([reached.size, transitions]).toEqual([states.length, expected])
   })
 })

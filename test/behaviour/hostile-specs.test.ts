@@ -1,6 +1,21 @@
 import { List, Map, Record } from 'immutable'
 import { describe, expect, it } from 'vitest'
-import { applicationOver, canAlways, crashStop, each, eachPair, explore, family, type Id, loss, type Protocol, reachable } from '../../checker/index.ts'
+import {
+  always,
+  applicationOver,
+  canAlways,
+  crashStop,
+  each,
+  eachPair,
+  eventually,
+  explore,
+  family,
+  type Id,
+  loss,
+  type Protocol,
+  partition,
+  reachable,
+} from '../../checker/index.ts'
 import { checkClaims, checkMutants } from '../../checker/run/protocol-shape.ts'
 
 // Specs as tsc would not let them pass, and as they come all the same: tsx does not ask tsc.
@@ -142,6 +157,11 @@ describe('a shape that means nothing is refused, with its place, and the nearest
     ['faults', [loss({ atMost: -1 })], 'faults[0].atMost is -1.', 'It should be a whole number from 0, or Infinity.'],
     ['faults', [loss({ atMost: 0.5 })], 'faults[0].atMost is 0.5.'],
     ['faults', [crashStop('cleint')], 'The fault crash-stop names role "cleint"', 'Did you mean client?'],
+    ['faults', [partition([])], 'The fault partition leaves all nodes in one group.'],
+    ['faults', [partition([{ client: 3 }])], 'The groups of the fault partition have more nodes of role client than there are.', 'There are 2.'],
+    ['faults', [partition([{ client: 0 }])], 'faults[0].groups[0].client is 0.', 'It should be a whole number from 1'],
+    ['faults', [partition([{ cleint: 1 }])], 'The fault partition names role "cleint"', 'Did you mean client?'],
+    ['faults', [{ ...partition([{ client: 1 }]), heals: 1 }], 'faults[0].heals is 1.', 'It should be true or false.'],
     ['observers', { o: fn }, 'observers.o is a function.', 'It should be an observer'],
     ['observers', { o: { init: 0, On: fn } }, 'observers.o.on is missing.'],
     ['steps', { s: fn }, 'steps.s is a function.'],
@@ -159,6 +179,16 @@ describe('a shape that means nothing is refused, with its place, and the nearest
       what: expect.stringContaining(what),
       hint: expect.stringContaining(hint),
     })
+  })
+
+  it('with a partition nothing may be asked that must come in the end, or be named like its observer', async () => {
+    const parted = { ...lock, faults: [partition([{ client: 1 }])] }
+    const fair = { ...parted, properties: { served: eventually(always(() => true)) } }
+    expect(await errorOf(fair)).toMatchObject({ title: 'NOT A PROTOCOL', what: 'properties.served is a liveness property, and there is the fault partition.' })
+    const named = { ...parted, observers: { partition: { init: 0, on: (n: number) => n } } }
+    expect(await errorOf(named)).toMatchObject({ title: 'NOT A PROTOCOL', what: 'observers.partition has the name of what the fault partition tells.' })
+    const many = { ...lock, roles: { ...lock.roles, client: { ...lock.roles.client, count: 20 } }, faults: [partition([{ client: 10 }])] }
+    expect(await errorOf(many)).toMatchObject({ title: 'NOT A PROTOCOL', what: 'The fault partition can part the nodes in more than 1000 ways.' })
   })
 
   it.each([undefined, null, 5, 'lock', () => lock, [lock], new globalThis.Map(Object.entries(lock))])('a spec that is %s', async spec => {

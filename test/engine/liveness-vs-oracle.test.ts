@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
 import { replay } from '../../checker/trace/replay.ts'
 import { judgeByDefinition } from '../support/liveness-oracle.ts'
-import { drawnLiveness, protocolOfRounds, rounds, withLiveness } from '../support/random-liveness.ts'
+import { drawnLiveness, protocolOfRounds, rounds, roundsWithLiars, withLiveness } from '../support/random-liveness.ts'
 import { acceptedProtocol } from '../support/random-protocol.ts'
 import { askNoResources } from '../support/resources.ts'
 
@@ -25,11 +25,12 @@ describe(`on ${runs} random protocols (seed ${seed})`, () => {
     async () => {
       const met = { judged: 0, holds: 0, violated: 0, inconclusive: 0, cycles: 0 }
       let passedOver = 0
-      const going = rounds.map(description => ({ description, protocol: protocolOfRounds(description) }))
-      const any = fc.oneof(
-        { arbitrary: going, weight: 4 },
-        { arbitrary: acceptedProtocol.map(({ protocol, description }) => ({ description, protocol })), weight: 1 },
-      )
+      const going = fc
+        .oneof({ arbitrary: rounds, weight: 3 }, { arbitrary: roundsWithLiars, weight: 1 })
+        .map(description => ({ description, protocol: protocolOfRounds(description) }))
+      // With partitions liveness is refused.
+      const lasting = acceptedProtocol.filter(({ protocol }) => !protocol.faults?.some(({ type }) => type === 'partition'))
+      const any = fc.oneof({ arbitrary: going, weight: 4 }, { arbitrary: lasting.map(({ protocol, description }) => ({ description, protocol })), weight: 1 })
       const agrees = fc.asyncProperty(any, drawnLiveness, async ({ protocol: made }, drawn) => {
         const protocol = withLiveness(made, drawn)
         const expected = judgeByDefinition(protocol, STATES_MAX, CYCLE_MAX)

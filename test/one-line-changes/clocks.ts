@@ -1,5 +1,6 @@
 import type { Change } from '../support/changed-specs.ts'
 
+/** By protocol: clocks at work, and the CAP theorem. */
 export const changes: { readonly [protocol: string]: readonly Change[] } = {
   'distributed-make': [
     { does: 'of two clocks the lower counts', from: 'Math.max(own, heard)', to: 'Math.min(own, heard)', breaks: 'rebuilt', steps: 17 },
@@ -66,5 +67,31 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       at: { nodes: 2, over: 'leader' },
     },
     { does: 'the block is not asked for', from: 'self.rank === 0 && !app.asked', to: 'self.rank < 0 && !app.asked', breaks: 'arrives', steps: 0 },
+  ],
+  cap: [
+    { does: 'nothing is ever cut off', from: '{ atMost: 1, heals }', to: '{ atMost: 0, heals }', breaks: 'asksTheFew' },
+    { does: 'nobody is cut off but a replica', from: '{ replica: 1, reader: 1 }', to: '{ replica: 1 }', breaks: 'asksTheFew' },
+    {
+      does: 'the store asks a quorum, whatever it prefers',
+      from: 'isConsistent ? store : local',
+      to: 'isConsistent ? store : store',
+      breaks: 'available',
+      steps: 2,
+      at: { prefers: 'availability' },
+    },
+    {
+      does: 'the store answers by itself, whatever it prefers',
+      from: 'isConsistent ? store : local',
+      to: 'isConsistent ? local : local',
+      breaks: 'consistent',
+      steps: 6,
+    },
+    { does: 'any replica is most of them', from: '> nodes.replica.length / 2', to: '> 0', breaks: 'availableToMost', steps: 2 },
+    {
+      does: 'a set may wait for a quorum',
+      from: "'a quorum stores what is written'",
+      to: "'a quorum is asked for the timestamp'",
+      harmless: 'Only readers are cut off, so a set reaches two of three replicas.',
+    },
   ],
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { explore } from '../../checker/index.ts'
 import { mutants as abdMutants } from '../../specs/abd/mutants.ts'
 import { abd } from '../../specs/abd/protocol.ts'
+import { mutants as capMutants } from '../../specs/cap/mutants.ts'
+import { cap } from '../../specs/cap/protocol.ts'
 import { mutants as quorumMutants } from '../../specs/quorum-register/mutants.ts'
 import { quorumRegister } from '../../specs/quorum-register/protocol.ts'
 import { testTeeth } from '../support/specs-verdicts.ts'
@@ -28,3 +30,5 @@ describe('ABD', () => {
 
   testTeeth(abd(), abdMutants)
 })
+
+describe('the CAP theorem', () => testTeeth(cap(), capMutants))

@@ -14,7 +14,7 @@ import type { Workers } from '../../checker/workers/port.ts'
 import { Draw } from './draw.ts'
 import { type Judged, withLate } from './late-looks.ts'
 import { boundedDistances } from './lower-bounds-support.ts'
-import { type Finding, type Findings, oracle, textOfWorld } from './oracle.ts'
+import { type Finding, type Findings, observersOf, oracle, textOfWorld } from './oracle.ts'
 import { byPosition, byRank } from './positions.ts'
 import { agreeOnDrawn, drawnSearch, isAsymmetric, type RandomSearch, swaps } from './random-searches.ts'
 import { proofAfter, quick } from './tunings.ts'
@@ -274,7 +274,7 @@ const checks: { readonly [name: string]: { readonly oneIn: number; compare(conte
     async compare(context) {
       const { protocol, findings } = context
       const seen = new Set<string>()
-      const observers = Object.keys(protocol.observers ?? {})
+      const observers = observersOf(protocol)
       const look = always<RoleTypes>(world => seen.add(textOfWorld(world, observers)).size > 0)
       await explored(context, { ...bare(protocol), properties: { look } }, { reduce: [] })
       agree('worlds', [...seen].sort(), [...new Set(findings.worlds.map(({ world }) => textOfWorld(world, observers)))].sort())

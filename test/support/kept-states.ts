@@ -5,7 +5,7 @@ import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { Refinement } from '../../checker/reduce/bisimulation/refinement.ts'
 import { StateGraph } from '../../checker/reduce/bisimulation/state-graph.ts'
 import type { Search } from '../../checker/search/search.ts'
-import { type Findings, text } from './oracle.ts'
+import { type Findings, observersOf, text } from './oracle.ts'
 
 /** What a state of the system is: its nodes, observers and budgets as a text, and each message in flight as one. */
 interface Shown {
@@ -102,7 +102,7 @@ export const keptStates = (protocol: AnyProtocol, { worlds }: Findings, search: 
   const { system, nodeCount, observerNames } = tables
   const { faults } = system
   const reset = resetBy(search)
-  const observers = Object.keys(protocol.observers ?? {})
+  const observers = observersOf(protocol)
   const classOf = classesOf(search, search.reducers.bisimulation !== undefined)
   const reachable = new Map<string, Shown[]>()
   for (const { whole: world, budgets } of worlds) {

@@ -128,9 +128,11 @@ export const judgeByDefinition = (protocol: AnyProtocol, statesMax: number, most
   const { vertices, initials } = graph
   const fair = fairSets(protocol, vertices, most)
   if (fair === undefined) return undefined
-  const { holdsIn, nodes } = semantics
+  const { holdsIn, nodes, lies } = semantics
   const holdsAt = (predicate: StatePredicate<RoleTypes>, { state }: Vertex, node: Id | undefined): boolean => {
     if (node === undefined) return holdsIn(predicate, state)
+    // It is asked of honest nodes.
+    if (lies(state, node)) return true
     const { view, ok } = predicate as EachPredicate<RoleTypes>
     return ok(view(state.nodes.get(node) as never, { crashed: state.crashed.has(node) }) as never)
   }

@@ -20,6 +20,8 @@ export class State extends Record({
   crashed: Set<Id>(),
   inFlight: List<InFlight>(),
   observers: Map<string, unknown>(),
+  /** Who is apart from whom: nothing while all links carry. */
+  groups: Set<Set<Id>>(),
   /** What is left of each fault, in the order of `faults`. */
   budgets: List<number>(),
 }) {}
@@ -39,7 +41,7 @@ export interface Step {
   readonly next: State | null
   /** What is taken: an action of a node, a message (under `fifo` its channel) that arrives, a global step; null for a fault. */
   readonly by: string | null
-  /** The messages that it sends, as texts. */
+  /** The messages that honest nodes send by it, as texts. */
   readonly sent: readonly string[]
   readonly local: readonly { readonly role: string; readonly before: NodeState; readonly after: NodeState }[]
 }
@@ -96,6 +98,12 @@ export const texts = (nameOf: (id: Id) => string): ((value: unknown) => string) 
 
 /** A text that tells all values apart. */
 export const text = texts(id => `${id.kind}#${Id.rankOf(id)}`)
+
+/** The observers that a property may ask about. */
+export const observersOf = ({ observers = {}, faults = [] }: AnyProtocol): readonly string[] => [
+  ...Object.keys(observers),
+  ...(faults.some(({ type }) => type === 'partition') ? ['partition'] : []),
+]
 
 /** What a predicate can see of a state, as a text. */
 export const textOfWorld = ({ nodes, crashed, observer, inFlight, get }: World, observers: readonly string[]): string => {
@@ -179,7 +187,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
       get: id => state.nodes.get(id) as NodeState,
       all: role => (shown[role] ?? []).map(id => state.nodes.get(id) as NodeState),
       crashed: id => state.crashed.has(id),
-      observer: name => state.observers.get(name),
+      observer: name => (name === 'partition' ? state.groups : state.observers.get(name)),
       inFlight: [...state.inFlight].filter(({ from }) => isShown(from)),
     }
   }
@@ -210,7 +218,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
 
   const after = (state: State, { writes, sent, events }: Effect): Step => ({
     by: null,
-    sent: sent.map(text),
+    sent: sent.filter(({ from }) => !lies(state, from)).map(text),
     next: [...writes].some(([id, node]) => !(node instanceof Lying) && roleOf(id).within?.(node) === false)
       ? null
       : withinFlight(
@@ -260,6 +268,31 @@ export const semanticsOf = (protocol: AnyProtocol) => {
       return after(state, { writes, sent, events })
     })
 
+  /** Every node in some group, the last of which is for those in no other: all ways with the right numbers in the groups. */
+  const splits = (groups: readonly { readonly [role: string]: number | undefined }[]): Set<Set<Id>>[] => {
+    const placed = everyNode.reduce<Map<Id, number>[]>((ways, id) => ways.flatMap(way => [...groups, null].map((_, group) => way.set(id, group))), [Map()])
+    const fits = (way: Map<Id, number>) =>
+      groups.every((group, i) => Object.keys(roles).every(role => way.filter((of, id) => of === i && id.kind === role).size === (group[role] ?? 0)))
+    return [
+      ...Set(
+        placed.filter(fits).map(way =>
+          Set(
+            way
+              .keySeq()
+              .groupBy(id => way.get(id))
+              .valueSeq()
+              .map(ids => ids.toSet()),
+          ),
+        ),
+      ),
+    ]
+  }
+  const isApart = ({ groups }: State, a: Id, b: Id) => !groups.isEmpty() && !groups.some(group => group.has(a) && group.has(b))
+  const heals = (state: State): Step[] =>
+    !faults.some(fault => fault.type === 'partition' && fault.heals && splits(fault.groups).some(groups => groups.equals(state.groups)))
+      ? []
+      : [{ next: state.set('groups', Set()), by: null, sent: [], local: [] }]
+
   const faultSteps = (state: State, i: number): Step[] => {
     const fault = faults[i] as (typeof faults)[number]
     const left = state.budgets.get(i) ?? 0
@@ -270,6 +303,8 @@ export const semanticsOf = (protocol: AnyProtocol) => {
       if (fault.type === 'crash-stop') return up.map(id => ({ next: spent.set('crashed', spent.crashed.add(id)), by: null, sent: [], local: [] }))
       return up.flatMap(id => localSteps(spent, id, (node, here) => (lies(state, id) ? node : (roleOf(id).recover?.(node, here) ?? node))))
     }
+    if (fault.type === 'partition')
+      return state.groups.isEmpty() ? splits(fault.groups).map(groups => ({ next: spent.set('groups', groups), by: null, sent: [], local: [] })) : []
     if (network === 'fair-loss') return []
     return arrivable(state.inFlight).map(place => {
       const messages = fault.type === 'loss' ? state.inFlight.delete(place) : withSent(state.inFlight, [state.inFlight.get(place) as InFlight])
@@ -282,7 +317,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
   const stepsFrom = (state: State): Step[] => [
     ...arrivable(state.inFlight).flatMap(place => {
       const { from, to, message } = state.inFlight.get(place) as InFlight
-      if (state.crashed.has(to)) return []
+      if (state.crashed.has(to) || isApart(state, from, to)) return []
       const taken = network === 'fair-loss' ? state : state.set('inFlight', state.inFlight.delete(place))
       return named(
         `receive ${network === 'fifo' ? text([from, to].map(text)) : text({ from, to, message })}`,
@@ -307,6 +342,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
     }),
     ...Object.entries(steps).flatMap(([name, one]) => named(`step ${name}`, globalSteps(state, one))),
     ...faults.flatMap((_, i) => faultSteps(state, i)),
+    ...heals(state),
   ]
 
   const holdsIn = (predicate: StatePredicate<RoleTypes>, state: State): boolean => {
@@ -319,7 +355,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
       case 'world':
         return predicate.ok(worldOf(state))
       case 'observed':
-        return predicate.ok(state.observers.get(predicate.observer) as never)
+        return predicate.ok(worldOf(state).observer(predicate.observer) as never)
       case 'each':
       case 'some':
         return quantify(
@@ -335,7 +371,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
     }
   }
 
-  return { nodes, initials, stepsFrom, holdsIn, worldOf }
+  return { nodes, initials, stepsFrom, holdsIn, worldOf, lies }
 }
 
 /** Explores `protocol` breadth-first: all executions of at most `depth` steps, or until there are more than `statesMax` states. */

@@ -1,6 +1,7 @@
 /** Random liveness properties and random fairness, for a random protocol. */
 import fc from 'fast-check'
 import { Record, Set } from 'immutable'
+import { byzantine, type Fault } from '../../checker/index.ts'
 import type { Fairness } from '../../checker/protocol/fairness.ts'
 import type { Id } from '../../checker/protocol/id.ts'
 import * as liveness from '../../checker/protocol/liveness.ts'
@@ -129,6 +130,8 @@ export interface Rounds {
   readonly atMost: 1 | null
   readonly step: Doing | null
   readonly withinStates: number
+  /** What a node that lies says from the start, and what once it has heard something. */
+  readonly lies?: readonly ['A' | 'B' | null, 'A' | 'B' | null]
 }
 
 const doing: fc.Arbitrary<Doing> = fc.record({
@@ -149,9 +152,16 @@ export const rounds: fc.Arbitrary<Rounds> = fc.record({
   withinStates: fc.constantFrom(2, 3, 3, 3),
 })
 
+const typed = (type: 'A' | 'B' | null): readonly Tagged[] => (type === null ? [] : [{ type }])
+
 class Going extends Record({ n: 0, mark: 0, sent: 0, last: null, members: Set<Id>() }) {}
 
-export const protocolOfRounds = ({ network, count, states, actions, on, fault, atMost, step, withinStates }: Rounds): AnyProtocol => {
+/** The same over `fair-loss`, in which one of the nodes may lie. */
+export const roundsWithLiars: fc.Arbitrary<Rounds> = fc
+  .tuple(rounds, fc.tuple(fc.constantFrom('A', 'B', null), fc.constantFrom('A', 'B', null)))
+  .map(([one, lies]): Rounds => ({ ...one, network: 'fair-loss', count: 2, lies }))
+
+export const protocolOfRounds = ({ network, count, states, actions, on, fault, atMost, step, withinStates, lies }: Rounds): AnyProtocol => {
   const act = ({ inState, to, sends }: Doing, node: Going, here: Here<RoleTypes, string, Tagged, string>): Going => {
     if (inState !== null && node.n !== inState % states) return node
     if (sends !== null) here.send(here.others.length > 0 ? here.others : here.self, { type: sends === 0 ? 'A' : 'B' })
@@ -188,14 +198,16 @@ export const protocolOfRounds = ({ network, count, states, actions, on, fault, a
             },
           },
         }),
-    faults:
-      fault === null || (fault === 'loss' && network === 'fair-loss')
+    faults: [
+      ...(lies === undefined ? [] : [byzantine('anna', { atMost: 1, says: () => typed(lies[0]), passesOn: () => typed(lies[1]) })]),
+      ...(fault === null || (fault === 'loss' && network === 'fair-loss')
         ? []
-        : [
+        : ([
             fault === 'loss'
               ? { type: 'loss', atMost: atMost ?? Infinity }
               : { type: fault, role: 'anna', atMost: fault === 'crash-stop' ? 1 : (atMost ?? Infinity) },
-          ],
+          ] satisfies Fault[])),
+    ],
     properties: {},
   }
 }

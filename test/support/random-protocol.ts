@@ -127,7 +127,7 @@ const comparisons = {
 type Comparison = keyof typeof comparisons
 
 /** `nth` is a node by its place among others. */
-type About = 'inFlight' | 'crashed' | 'total' | 'first' | 'nth' | 'observer' | 'everything'
+type About = 'inFlight' | 'crashed' | 'apart' | 'total' | 'first' | 'nth' | 'observer' | 'everything'
 
 type PredicateDescription =
   | { readonly type: 'each' | 'some'; readonly role: number; readonly view: View; readonly is: Comparison; readonly c: number }
@@ -553,6 +553,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
     const nOf = (id: Id | undefined): number => (id === undefined ? 0 : (world.get(id) as unknown as Node).n)
     if (about === 'inFlight' && seesFlight) return world.inFlight.length
     if (about === 'crashed') return everyone.filter(id => world.crashed(id)).length
+    if (about === 'apart') return mayPart ? sizeOf(world.observer('partition')) : 0
     if (about === 'observer') return description.observers.length === 0 ? 0 : sizeOf(world.observer('o0'))
     if (about === 'everything')
       return (
@@ -598,6 +599,19 @@ export const protocolOf = (description: Description): AnyProtocol => {
   const named = <T>(prefix: string, things: readonly T[]): { readonly [name: string]: T } =>
     Object.fromEntries(things.map((thing, i) => [`${prefix}${i}`, thing]))
   const { mayRest } = description
+  const everyNode = description.roles.reduce((sum, { count }) => sum + count, 0)
+  const faults = description.faults
+    .filter(({ type, atMost }) => (type !== 'duplication' || atMost < Infinity) && (type !== 'partition' || everyNode > 1))
+    .map(({ type, role, atMost }): Fault => {
+      if (type === 'loss' || type === 'duplication') return { type, atMost }
+      if (type !== 'partition') return { type, role: pick(roleNames, role), atMost }
+      // One node, or all of its role, or two groups of one node each.
+      const { count } = pick(description.roles, role)
+      const name = pick(roleNames, role)
+      const all = role === 1 && count < everyNode ? count : 1
+      return { type, groups: role === 2 && count > 1 ? [{ [name]: 1 }, { [name]: 1 }] : [{ [name]: all }], heals: role !== 0 || atMost !== 1, atMost }
+    })
+  const mayPart = faults.some(({ type }) => type === 'partition')
   const rest = mayRest === null || typeof mayRest === 'boolean' ? mayRest : predicateOf({ ...mayRest }, 'what may be')
 
   return {
@@ -608,12 +622,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
     ...(description.values > 0 ? { values: { v: description.values } } : {}),
     steps: named('step', description.steps.map(stepOf)),
     ...(flight === null ? {} : { withinFlight: flight }),
-    faults: [
-      ...(network === 'fair-loss' && description.liars ? [liarsOf(description.liars)] : []),
-      ...description.faults
-        .filter(({ type, atMost }) => type !== 'duplication' || atMost < Infinity)
-        .map(({ type, role, atMost }) => (type === 'loss' || type === 'duplication' ? { type, atMost } : { type, role: pick(roleNames, role), atMost })),
-    ],
+    faults: [...(network === 'fair-loss' && description.liars ? [liarsOf(description.liars)] : []), ...faults],
     observers: named('o', description.observers.map(observerOf)),
     properties: named('p', description.properties.map(propertyOf)),
     ...(rest === null ? {} : { mayRest: typeof rest === 'boolean' ? rest : rest.type === 'world' ? rest.ok : true }),
@@ -1267,6 +1276,15 @@ const noting = fc
   )
   .map(([one, [nodes, others], first, second, third, once, ends]) => withNotes(one, nodes, others, [first, second, third ?? first], once, ends))
 
+/** The network falls apart: that somebody hears of it only later, or never, is what the nodes do with what they are told late. */
+const parting = fc.tuple(description, small, fc.constantFrom(1, 1, 2, Infinity), fc.constantFrom('invariant', 'reachable', 'canAlways'), comparison, small).map(
+  ([one, role, atMost, is, comparison, c]): Description => ({
+    ...one,
+    faults: [{ type: 'partition', role, atMost }, ...one.faults.slice(0, 1)],
+    properties: [...one.properties.slice(0, 2), { is, predicate: { type: 'world', about: 'apart', is: comparison, c } }],
+  }),
+)
+
 export interface RandomProtocol {
   readonly description: Description
   readonly protocol: AnyProtocol
@@ -1307,6 +1325,7 @@ export const randomProtocol = protocolsOf(
     { arbitrary: races, weight: 1 },
     { arbitrary: gathering, weight: 1 },
     { arbitrary: talking, weight: 1 },
+    { arbitrary: parting, weight: 2 },
     { arbitrary: fading, weight: 3 },
     { arbitrary: noting, weight: 1 },
     { arbitrary: wasting, weight: 1 },
@@ -1319,7 +1338,13 @@ export const randomProtocol = protocolsOf(
 export const randomProtocolWithLiars = protocolsOf(
   fc
     .tuple(
-      fc.oneof({ arbitrary: description, weight: 6 }, { arbitrary: twins, weight: 1 }, { arbitrary: lateUse, weight: 1 }, { arbitrary: beginning, weight: 1 }),
+      fc.oneof(
+        { arbitrary: description, weight: 6 },
+        { arbitrary: twins, weight: 1 },
+        { arbitrary: lateUse, weight: 1 },
+        { arbitrary: beginning, weight: 1 },
+        { arbitrary: parting, weight: 1 },
+      ),
       liars,
     )
     .map(([one, some]): Description => ({ ...one, network: 'fair-loss', flight: null, liars: some })),
@@ -1340,6 +1365,9 @@ export const larger = (one: Description, by: number): AnyProtocol =>
     sends: { are: one.sends.are === 'free' ? 'limited' : one.sends.are, atMost: one.sends.atMost + (by >> 1) },
     faults: one.faults.map(fault => ({ ...fault, atMost: Math.min(fault.atMost, 2) })),
   })
+
+/** Whose network falls apart. */
+export const partingProtocol = protocolsOf(parting)
 
 /** None that may be refused. */
 export const acceptedProtocol = randomProtocol.filter(({ mayBeRefused }) => !mayBeRefused)

@@ -230,9 +230,11 @@ export class PartialOrder {
     let budget = nodeCount + observerNames.length
     for (const fault of system.faults) {
       const left = fault.atMost === Infinity ? 1 : (this.#components[budget++] as number)
+      // That it heals is a step, too, when no more of them are left.
+      if (fault.type === 'partition') this.#mayLose = true
       if (left === 0) continue
       if (fault.type === 'loss' || fault.type === 'duplication') this.#mayLose = true
-      else for (const { index, role } of system.nodes) if (role === fault.role) this.#mayCrash[index] = 1
+      else if (fault.type !== 'partition') for (const { index, role } of system.nodes) if (role === fault.role) this.#mayCrash[index] = 1
     }
   }
 }

@@ -238,7 +238,9 @@ const marksOf = (row: Row, number: number, columns: ReadonlyMap<string, number>)
         ...changed.map(c => ({ tag: 'path' as const, attributes: { class: 'act', d: `M${c} ${y - 7}L${c + 7} ${y}L${c} ${y + 7}L${c - 7} ${y}z` }, steps })),
       ]
     }
-    case 'lose-all': {
+    case 'lose-all':
+    case 'partition':
+    case 'heal': {
       const all = [...columns.values()]
       return [line(Math.min(...all), y, Math.max(...all), y, 'cut', steps)]
     }

@@ -34,6 +34,8 @@ export const renderMermaid = (raw: Trace): string => {
         return [note(step.from === step.node ? nameOf(step.node) : `${nameOf(step.from)},${nameOf(step.node)}`, stepText(step))]
       case 'step':
       case 'lose-all':
+      case 'partition':
+      case 'heal':
         return [note(all, `${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`)]
       default:
         return [note(nameOf(step.node), `${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`)]

@@ -1,6 +1,6 @@
 import { livesOf } from '../message-lives.ts'
 import { emittedText, initialText, stepText } from '../step-text.ts'
-import type { Trace } from '../trace.ts'
+import type { Trace, TraceStep } from '../trace.ts'
 import { withVisibleNames } from '../visible-names.ts'
 
 /** What ShiViz is to be given beside the log. */
@@ -45,11 +45,13 @@ export const renderShiviz = (raw: Trace): string => {
       if (last !== undefined) sentAt.set(i + 1, last)
       return
     }
-    const isOfNetwork = step.kind === 'lose' || step.kind === 'duplicate' || step.kind === 'lose-all'
+    const isOfNetwork = ofNetwork.has(step.kind)
     sentAt.set(i + 1, event(isOfNetwork ? networkOf(hosts) : (hosts.get(step.node ?? '') as string), text, [cause]))
   })
   return `${lines.join('\n')}\n`
 }
+
+const ofNetwork: ReadonlySet<TraceStep['kind']> = new Set(['lose', 'duplicate', 'lose-all', 'partition', 'heal'])
 
 const networkOf = (hosts: ReadonlyMap<string, string>): string => {
   let name = NETWORK
