@@ -59,13 +59,13 @@ describe('what is not so fails', () => {
 
         server      c1          c2
         │           ●           │             1. c1 acquire
-        │           │           ●             2. c2 acquire
-        ●◀──────────│           │             3. server receives Acquire from c1
-        ●◀──────────┼───────────│             4. server receives Acquire from c2
-        │──────────▶●           │             5. c1 receives Grant from server, sent in step 3
-        │           ●           │             6. c1 release
-        │──────────▶●           │             7. c1 receives Grant from server, sent in step 3
-        ●◀──────────│           │             8. server receives Release from c1, sent in step 6
+        ●◀──────────│           │             2. server receives Acquire from c1
+        │──────────▶●           │             3. c1 receives Grant from server
+        │           ●           │             4. c1 release
+        │──────────▶●           │             5. c1 receives Grant from server
+        │           │           ●             6. c2 acquire
+        ●◀──────────│           │             7. server receives Release from c1, sent in step 4
+        ●◀──────────┼───────────│             8. server receives Acquire from c2
         │───────────┼──────────▶●             9. c2 receives Grant from server
       "
     `)
