@@ -4,15 +4,30 @@
 import fc from 'fast-check'
 import { Record } from 'immutable'
 import { describe, expect, it, test } from 'vitest'
-import { byzantine, each, explore, type Fault, type Network, reachable, Signed, some } from '../../checker/index.ts'
+import {
+  byzantine,
+  each,
+  eachEventually,
+  explore,
+  type Fault,
+  fairDelivery,
+  type Id,
+  type Network,
+  reachable,
+  Signed,
+  some,
+  type Trace,
+  weaklyFair,
+} from '../../checker/index.ts'
 import type { Tagged } from '../../checker/protocol/roles.ts'
+import { replay } from '../../checker/trace/replay.ts'
 import { bcastByz } from '../fixtures/bcast-byz.ts'
 import { compare, Tally } from '../support/comparison.ts'
 import { oracle } from '../support/oracle.ts'
 import { randomProtocolWithLiars } from '../support/random-protocol.ts'
 import { askNoResources } from '../support/resources.ts'
 
-const runs = Number(process.env['PROTOCHECK_LIARS_RUNS'] ?? 30)
+const runs = Number(process.env['PROTOCHECK_LIARS_RUNS'] ?? 8)
 
 askNoResources()
 
@@ -119,6 +134,50 @@ describe('a liar', () => {
     const [first, second] = counterexample?.steps ?? []
     expect([property, counterexample?.steps.length, second?.from]).toEqual(['both', 2, first?.node])
   })
+})
+
+/** Nodes that ask one another, and answer. */
+const askers = (faults: readonly Fault<'voter'>[]) => ({
+  name: 'askers',
+  network: 'fair-loss' as const,
+  faults,
+  fairness: [fairDelivery(), weaklyFair('voter')],
+  roles: {
+    voter: {
+      count: 2,
+      init: () => new Voter(),
+      actions: {
+        ask: {
+          do(voter: Voter, { broadcast }: { broadcast(message: Tagged): void }) {
+            broadcast({ type: 'Ask' })
+            return voter
+          },
+        },
+      },
+      on: {
+        Ask(voter: Voter, _: unknown, from: Id, { send }: { send(to: Id, message: Tagged): void }) {
+          send(from, { type: 'Vote' })
+          return voter
+        },
+        Vote: (voter: Voter) => voter.set('votes', 1),
+      },
+    },
+  },
+  properties: {
+    answered: eachEventually<Roles, 'voter', number>(
+      'voter',
+      ({ votes: heard }) => heard,
+      heard => heard === 1,
+    ),
+  },
+})
+
+test('a liar that passes something on again and again owes it to nobody', async () => {
+  const answers = byzantine('voter', { atMost: 1, says: () => [], passesOn: ({ type }) => (type === 'Ask' ? [{ type: 'Vote' }] : []) })
+  expect((await explore(askers([]))).verdict).toBe('holds')
+  const { verdict, counterexample } = await explore(askers([answers]))
+  expect(verdict).toBe('violated')
+  expect(replay(counterexample as Trace, askers([answers]))).toEqual({ kind: 'violates' })
 })
 
 /** The verdicts that the TLA+ examples publish of it, for more than three times as many nodes as may lie, and for as many. */
