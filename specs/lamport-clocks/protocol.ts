@@ -1,5 +1,5 @@
 /**
- * Lamport clocks.
+ * Lamport clocks: a counter at each node, so that what happened before something has a lower timestamp.
  * M. Kleppmann, "Distributed Systems", University of Cambridge, 2025/26, slide "Lamport clocks algorithm", line by line; the properties are those of
  * "Lamport clocks in words" and "Lamport clocks example". After L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978.
  */

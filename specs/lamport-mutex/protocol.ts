@@ -1,5 +1,5 @@
 /**
- * Mutual exclusion with logical clocks.
+ * Mutual exclusion with logical clocks: requests are served in the order of their timestamps, and nobody decides but the processes themselves.
  * L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978. Rule numbers are the paper's;
  * clocks tick as in the TLA+ module LamportMutex by S. Merz, so that the states can be counted against it. Lecture: "Mutual exclusion implementation".
  */

@@ -1,5 +1,5 @@
 /**
- * Vector clocks.
+ * Vector clocks: timestamps that tell whether one event happened before another, or neither.
  * M. Kleppmann, "Distributed Systems", University of Cambridge, 2025/26, slide "Vector clocks algorithm", line by line; the properties are those of
  * "Vector clocks ordering". After F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989, and C. Fidge, 1988.
  */

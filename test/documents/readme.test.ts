@@ -34,19 +34,72 @@ const states = ({ name, defaults }: Spec): string => {
     : `${proof.states.toLocaleString('en')}${proof.complete ? '' : ' (bounded)'}, ${proof.seconds} s${others === 0 ? '' : `; and ${others} more`}`
 }
 
+/** The protocols as the lecture notes group them. */
+const groups: { readonly [title: string]: readonly string[] } = {
+  'Time and order': ['lamport-clocks', 'vector-clocks', 'lamport-mutex', 'mutex-as-smr', 'distributed-make', 'update-order', 'event-log-merge'],
+  'Models and impossibility': ['two-generals', 'online-shop', 'byzantine-generals', 'signed-generals', 'cap'],
+  Broadcast: ['reliable-broadcast', 'gossip', 'fifo-broadcast', 'causal-broadcast', 'total-order-leader', 'total-order-lamport'],
+  Replication: [
+    'at-most-once',
+    'tombstones',
+    'registers',
+    'quorum-register',
+    'abd',
+    'state-machine-replication',
+    'leader-log-shipping',
+    'view-service',
+    'primary-backup',
+    'vm-replication',
+  ],
+  'Transactions and consensus': [
+    'two-phase-commit',
+    'transaction-commit',
+    'ft-two-phase-commit',
+    'linearizable-cas',
+    'paxos',
+    'multi-paxos',
+    'viewstamped-replication',
+    'zab',
+    'raft',
+    'raft-reconciliation',
+    'raft-membership',
+    'raft-leadership-transfer',
+    'raft-pre-vote',
+    'raft-read-index',
+  ],
+  'Eventual consistency': ['crdt-map-op', 'crdt-map-state', 'crdt-text', 'operational-transformation'],
+}
+
+/** What the file of a protocol begins with, to the end of the first line that ends a sentence. */
+const sentence = (name: string): string => {
+  const [, comment = ''] = read(`../../specs/${name}/protocol.ts`).match(/^\/\*\*\n((?: \* .*\n)+?)(?<=\.\n)/) ?? []
+  const text = comment.replaceAll(/^ \* /gm, '').trim().replaceAll('\n', ' ')
+  if (text === '') throw new Error(`specs/${name}/protocol.ts does not begin with a sentence.`)
+  return text
+}
+
 const row = (spec: Spec): string => {
   const { name, source, defaults, properties, mutants, claims } = spec
-  return `| ${[name, source ?? '', showParameters(defaults) || '–', states(spec), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
+  const what = `${sentence(name)} *${source ?? ''}*`
+  return `| ${[name, what, showParameters(defaults) || '–', states(spec), names(properties), names(Object.keys(mutants)), names(Object.keys(claims))].map(text => text.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 const protocols = async (): Promise<string> => {
-  const rows: string[] = []
-  for (const name of specNames()) rows.push(row(await loadSpec(name, '.')))
-  return [
-    '| protocol | source | default bounds | states, time (`check prove`) | properties | mutants | claims that it refutes |',
-    '|---|---|---|---|---|---|---|',
-    ...rows,
-  ].join('\n')
+  expect(Object.values(groups).flat().sort()).toEqual([...specNames()].sort())
+  const sections: string[] = []
+  for (const [title, members] of Object.entries(groups)) {
+    const rows: string[] = []
+    for (const name of members) rows.push(row(await loadSpec(name, '.')))
+    sections.push(
+      [
+        `### ${title}\n`,
+        '| protocol | what it is, *and from where* | default bounds | states, time (`check prove`) | properties | mutants | claims that it refutes |',
+        '|---|---|---|---|---|---|---|',
+        ...rows,
+      ].join('\n'),
+    )
+  }
+  return sections.join('\n\n')
 }
 
 /** The text with what is between `<!-- name: … -->` and `<!-- /name -->` replaced. */
