@@ -18,7 +18,26 @@ const runs = Number(process.env['PROTOCHECK_RUNS'] ?? 25)
 const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_121)
 
 /** How many states another stands for; throws where one does that is not alike. */
-const merged = ({ tables, reducers: { dead } }: Search): number => {
+const merged = (search: Search): number => {
+  const { tables } = search
+  const known = (): number => tables.locals.reduce((sum, { size }) => sum + size, 0)
+  // What is asked here may lead to states that the refinement did not know: it has to be judged with them.
+  for (;;) {
+    const before = known()
+    let count = 0
+    let wrong: unknown
+    try {
+      count = mergedAmongKnown(search)
+    } catch (error) {
+      wrong = error
+    }
+    if (known() > before) continue
+    if (wrong !== undefined) throw wrong
+    return count
+  }
+}
+
+const mergedAmongKnown = ({ tables, reducers: { dead } }: Search): number => {
   if (dead === undefined) return 0
   const graph = new StateGraph(tables, dead)
   let refinement: Refinement
@@ -28,9 +47,18 @@ const merged = ({ tables, reducers: { dead } }: Search): number => {
   } while (refinement.grew)
   const classes = refinement.representatives()
   const { outcomes, symmetry, bits, system } = tables
+  const firsts = system.nodes.map(() => new Map<number, number>())
   /** What a list of outcomes does to a node in some state, up to classes: what changes nothing is nothing. */
   const answer = (node: number, local: number, list: number): string => {
-    const classOf = (state: number): number => classes[node]?.[state] ?? state
+    // A state that no search was at stands for itself among the representatives, and may be alike all the same.
+    const classOf = (state: number): number => {
+      const known = firsts[node]?.get(state)
+      if (known !== undefined) return known
+      let first = 0
+      while (first < state && (state >= (classes[node]?.length ?? 0) || !refinement.areAlike(node, state, first))) first++
+      firsts[node]?.set(state, first)
+      return first
+    }
     const moves = outcomes
       .items(list)
       .map(({ to, sends, emits, broken }) => [classOf(to), sends, emits, broken])
