@@ -94,7 +94,7 @@ export const raftMembership = family({ ...raftBounds, nodes: 2, crashes: 0, chan
 export const proofs = [
   {},
   { nodes: 3, slow: true },
-  // The bug of 2015 takes four servers and three terms. No leader has an entry of its own to commit here, so none changes anything.
+  // The bug of 2015 takes four servers and three terms (`beforeOwnEntry`). No leader has an entry of its own to commit here, so without the bug none changes anything.
   { nodes: 4, terms: 3, broadcasts: 0, length: 1, slow: true },
   { joint: true, broadcasts: 0, changes: 2 },
   { nodes: 3, joint: true, broadcasts: 0, length: 1, slow: true },
