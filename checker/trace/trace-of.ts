@@ -1,6 +1,5 @@
 import { parametersOf } from '../protocol/spec.ts'
 import type { System } from '../run/system.ts'
-import type { ValueId } from '../values/value-id.ts'
 import type { Trace } from './trace.ts'
 import type { WalkState, WalkStep } from './walk.ts'
 
@@ -30,8 +29,8 @@ export const traceOf = (system: System, property: string, initial: WalkState, st
 /** What each node chose to begin so: of several ways the first. Nothing where the execution begins later. */
 const choicesOf = (system: System, { nodes, flight, crashed }: WalkState): NonNullable<Trace['initial']['choices']> => {
   const beginnings = nodes.map((state, node) => system.beginnings(node).find(beginning => beginning.state === state))
-  const begins = flight.every(({ from }) => system.lies(nodes[from] as ValueId))
-  if (!begins || crashed.includes(true) || beginnings.includes(undefined)) return {}
+  const lies = nodes.flatMap((state, node) => (system.lies(state) ? system.liesOf(node) : []))
+  if (flight.length !== lies.length || crashed.includes(true) || beginnings.includes(undefined)) return {}
   return Object.fromEntries(
     beginnings.flatMap((beginning, node) => {
       const choices = beginning?.choices ?? []

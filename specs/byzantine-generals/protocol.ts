@@ -4,10 +4,10 @@
  * L. Lamport, R. Shostak and M. Pease, "The Byzantine generals problem", ACM TOPLAS 4(3), 1982, section 3: OM(m), with oral messages.
  */
 import { List, Map, Record } from 'immutable'
-import { byzantine, eachPair, eachPairOf, family, type Here, type Id, type Proofs, type Protocol, reachable, some } from '../../checker/index.ts'
+import { byzantine, family, type Here, type Id, type Proofs, type Protocol, reachable } from '../../checker/index.ts'
+import { agreement, type Order, obedience, somebodyAttacks } from './promises.ts'
 
 type General = Id<'commander' | 'lieutenant'>
-export type Order = 'attack' | 'retreat'
 /** Through whom an order came: the commander, and then lieutenants, each of whom says what the one before him said. */
 type Path = List<General>
 
@@ -114,31 +114,7 @@ export const byzantineGenerals = family({ generals: 4, traitors: 1, rounds: 1 },
         },
       },
     },
-    properties: {
-      /** IC1: "All loyal lieutenants obey the same order." */
-      agreement: eachPair(
-        'lieutenant',
-        ({ decided }) => decided,
-        (a, b) => a === null || b === null || a === b,
-      ),
-
-      /** IC2: "If the commanding general is loyal, then every loyal lieutenant obeys the order he sends." */
-      obedience: eachPairOf(
-        'commander',
-        ({ order }) => order,
-        'lieutenant',
-        ({ decided }) => decided,
-        (order, decided) => order === null || decided === null || order === decided,
-      ),
-
-      attacks: reachable(
-        some(
-          'lieutenant',
-          ({ decided }) => decided,
-          decided => decided === 'attack',
-        ),
-      ),
-    },
+    properties: { agreement, obedience, attacks: reachable<Roles>(somebodyAttacks) },
   } satisfies Protocol<Roles>
 })
 

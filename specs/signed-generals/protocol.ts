@@ -4,9 +4,8 @@
  * L. Lamport, R. Shostak and M. Pease, "The Byzantine generals problem", ACM TOPLAS 4(3), 1982, section 4: SM(m), with signed messages.
  */
 import { Record, Set } from 'immutable'
-import { byzantine, eachPair, eachPairOf, family, type Here, type Id, type Proofs, type Protocol, reachable, Signed, some } from '../../checker/index.ts'
-
-export type Order = 'attack' | 'retreat'
+import { byzantine, family, type Here, type Id, type Proofs, type Protocol, reachable, Signed } from '../../checker/index.ts'
+import { agreement, type Order, obedience, somebodyAttacks } from '../byzantine-generals/promises.ts'
 
 class Commander extends Record({ order: null as Order | null }) {}
 
@@ -122,31 +121,7 @@ export const signedGenerals = family({ generals: 3, traitors: 1, rounds: 1 }, ({
         },
       },
     },
-    properties: {
-      /** IC1: "All loyal lieutenants obey the same order." */
-      agreement: eachPair(
-        'lieutenant',
-        ({ decided }) => decided,
-        (a, b) => a === null || b === null || a === b,
-      ),
-
-      /** IC2: "If the commanding general is loyal, then every loyal lieutenant obeys the order he sends." */
-      obedience: eachPairOf(
-        'commander',
-        ({ order }) => order,
-        'lieutenant',
-        ({ decided }) => decided,
-        (order, decided) => order === null || decided === null || order === decided,
-      ),
-
-      attacks: reachable(
-        some(
-          'lieutenant',
-          ({ decided }) => decided,
-          decided => decided === 'attack',
-        ),
-      ),
-    },
+    properties: { agreement, obedience, attacks: reachable<Roles>(somebodyAttacks) },
   } satisfies Protocol<Roles>
 })
 
