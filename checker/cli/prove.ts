@@ -89,9 +89,8 @@ export const prove = async (args: readonly string[], terminal: Terminal): Promis
   const reporters = flags.reporter ?? usualReporters(env)
   tryReporters(reporters, terminal)
   const start = Date.now()
-  const proving = new Proving(recorded, flags, terminal)
+  const proving = new Proving(recorded, flags, terminal, update ? () => record(path, file, wanted, proving.proofs, proving.broken) : undefined)
   await proving.run(wanted)
-  if (update) await record(path, file, wanted, proving.proofs, proving.broken)
   const again = names.length > 0 || path !== bundledLock ? wanted : []
   terminal.out(`${proving.summary}${proving.failures > 0 && !update ? ` Recorded anew by: ${updating(again, flags)}` : ''}\n`)
   writeReports(reporters, { cases: proving.cases, version: version(), start, stop: Date.now() }, terminal, env)
@@ -106,23 +105,27 @@ const updating = (names: readonly string[], { lock, slow }: Flags): string =>
 class Proving {
   failures = 0
   errors = 0
-  readonly all: Judged[] = []
   readonly cases: Case[] = []
   readonly #recorded: Pick<Lock, 'proofs' | 'broken'>
   readonly #flags: Flags
   readonly #terminal: Terminal
+  /** Writes what is found so far; undefined where nothing is to be recorded. */
+  readonly #record: (() => Promise<void>) | undefined
+  readonly #found = new Map<Planned, Judged>()
+  #recording = Promise.resolve()
   #plan: readonly Planned[] = []
   #skipped: readonly Planned[] = []
   #said = 0
   #cached = 0
 
-  constructor(recorded: Pick<Lock, 'proofs' | 'broken'>, flags: Flags, terminal: Terminal) {
+  constructor(recorded: Pick<Lock, 'proofs' | 'broken'>, flags: Flags, terminal: Terminal, record: (() => Promise<void>) | undefined) {
     this.#recorded = recorded
     this.#flags = flags
     this.#terminal = terminal
+    this.#record = record
   }
 
-  /** What the lock file is to hold: what is slow stays as it is where it was left out. */
+  /** What the lock file is to hold: what is slow and left out, or not yet derived, stays as it is. */
   get proofs(): readonly Proof[] {
     return this.#records('proof') as readonly Proof[]
   }
@@ -145,6 +148,7 @@ class Proving {
     const left = plans.filter(planned => !this.#skipped.includes(planned))
     const { shard } = this.#flags
     await this.#derive(shard === undefined ? left : shardOf(left, shard))
+    await this.#record?.()
     if (this.#flags.update !== true && (shard === undefined || shard.index === 1)) this.#sayGone(names)
   }
 
@@ -154,15 +158,22 @@ class Proving {
     const kept = folder === undefined ? undefined : new ProofCache(resolve(this.#terminal.directory, folder))
     const pool: Processes | Here = jobs > 1 ? new Processes(Math.min(jobs, plan.length), this.#terminal.directory) : { size: 1 }
     try {
-      await runAll(plan, pool, { cache: kept, fresh, update, checker: version() }, judged => this.#judge(judged))
+      await runAll(plan, pool, { cache: kept, fresh, update, checker: version(), found: judged => this.#keep(judged) }, judged => this.#judge(judged))
     } finally {
       if (pool instanceof Processes) pool.end()
     }
     for (const path of kept?.refused ?? []) this.#terminal.err(`What was kept in ${path} is not whole, so it was derived anew.\n`)
   }
 
+  /** Whatever ends this process, what took time to derive is not lost. Each answer stands for itself in the lock file, so some may be written while others are not known. */
+  async #keep(judged: Judged): Promise<void> {
+    this.#found.set(judged.planned, judged)
+    if (judged.isCached) return
+    this.#recording = this.#recording.then(this.#record)
+    await this.#recording
+  }
+
   async #judge(judged: Judged): Promise<void> {
-    this.all.push(judged)
     this.cases.push(caseOf(judged, this.#terminal.directory))
     if (judged.error !== null) this.errors++
     if (judged.isCached) this.#cached++
@@ -200,10 +211,9 @@ class Proving {
   }
 
   #records(kind: 'proof' | 'variant'): readonly (Proof | Broken)[] {
-    const found = new Map(this.all.map(({ planned, record }) => [planned, record]))
     return this.#plan
       .filter(planned => (planned.kind === 'proof') === (kind === 'proof'))
-      .flatMap(planned => (this.#skipped.includes(planned) ? (planned.recorded ?? []) : (found.get(planned) ?? [])))
+      .flatMap(planned => (this.#found.has(planned) ? this.#found.get(planned)?.record : planned.recorded) ?? [])
   }
 
   #say(isGood: boolean, what: string, lines: readonly string[]): void {

@@ -1,12 +1,13 @@
-/** A lock file that several processes write at once, one of which is killed meanwhile: it is whole, and nothing that was recorded is lost. */
+/** A lock file that several processes write at once, or whose writer is killed half-way: it is whole, nothing that was found is lost, and what was not found is noticed. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { record } from '../../checker/cli/lock-file.ts'
 import { parseLock } from '../../checker/prove/lock.ts'
+import { run } from '../support/cli-support.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -47,4 +48,42 @@ test('what each has said is there, also of the one that was killed; and the next
   expect(names.filter(name => !there.includes(name))).toEqual([])
   // The one that it was at when it was killed is there, or not.
   expect(there.length - names.length).toBeLessThanOrEqual(1)
+})
+
+/** A protocol of its own file that counts up to a limit: at once, or for hours. */
+const counter = (limit: number) => `
+import { Record } from 'immutable'
+import { each, family } from 'protocheck'
+class Counter extends Record({ count: 0 }) {}
+export const counter = family({ limit: ${limit} }, ({ limit }) => ({
+  name: 'counter', network: 'reliable',
+  roles: { node: { count: 1, init: () => new Counter(), on: {}, actions: { count: { when: n => n.count < limit, do: n => n.set('count', n.count + 1) } } } },
+  properties: { natural: each('node', n => n.count, count => count >= 0) },
+}))
+export const proofs = [{}, { limit: ${limit + 1} }]`
+
+test('check prove --update that is killed half-way keeps what it found, and no more', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'killed-'))
+  writeFileSync(join(directory, 'short.ts'), counter(2))
+  writeFileSync(join(directory, 'long.ts'), counter(1e9))
+  const given = ['prove', './short.ts', './long.ts', '--lock', 'lock.json', '--no-cache']
+  const writing = spawn(process.execPath, [new URL('bin/check.mjs', root).pathname, ...given, '--update'], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  writing.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    if (said.includes('./short.ts  limit 3: holds')) writing.kill('SIGKILL')
+  })
+  expect(await once(writing, 'close')).toEqual([null, 'SIGKILL'])
+  const { proofs } = parseLock(readFileSync(join(directory, 'lock.json'), 'utf8'), 'lock.json')
+  expect(proofs.map(({ protocol, parameters, states }) => [protocol, parameters, states])).toEqual([
+    ['./short.ts', { limit: 2 }, 3],
+    ['./short.ts', { limit: 3 }, 4],
+  ])
+  writeFileSync(join(directory, 'long.ts'), counter(2))
+  const { code, out } = await run(given.join(' '), {}, { directory })
+  expect([code, out.match(/^ {4}It is not in the lock file/gm)?.length]).toEqual([1, 2])
+  expect(out).toContain('2 proofs as they should be, 2 not.')
 })

@@ -16,6 +16,8 @@ export interface How {
   readonly update: boolean
   /** The version of the checker. */
   readonly checker: string
+  /** Hears of each as soon as it is known. */
+  found(judged: Judged): Promise<void>
 }
 
 /** Derives all of a plan. With several processes the longest begin first; `say` hears of each in the order of the plan, as soon as all before it are known. */
@@ -32,7 +34,9 @@ export const runAll = async (plan: readonly Planned[], pool: Pool | Here, how: H
   const left = pool.size === 1 ? [...plan] : [...plan].sort((a, b) => secondsOf(b) - secondsOf(a))
   const runner = async (): Promise<void> => {
     for (let planned = left.shift(); planned !== undefined; planned = left.shift()) {
-      ready.set(planned, await derive(planned, pool, how))
+      const judged = await derive(planned, pool, how)
+      ready.set(planned, judged)
+      await how.found(judged)
       saying = saying.then(sayReady)
       await saying
     }
