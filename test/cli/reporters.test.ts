@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { XMLParser } from 'fast-xml-parser'
 import { describe, expect, test } from 'vitest'
+import { validateXML } from 'xmllint-wasm'
 import type { Case } from '../../checker/cli/reporters/case.ts'
 import { ctrf } from '../../checker/cli/reporters/ctrf.ts'
 import { annotations, SUMMARY_MAX, summary } from '../../checker/cli/reporters/github.ts'
@@ -24,6 +25,13 @@ const validator = (name: string) =>
   )
 const isSarif = validator('sarif-2.1.0-rtm.5.json')
 const isCtrf = validator('ctrf-0.0.json')
+
+const junitSchema = { fileName: 'jenkins-junit.xsd', contents: readFileSync(new URL('../schemas/jenkins-junit.xsd', import.meta.url), 'utf8') }
+/** Of each text, whether that schema refuses it. */
+const refusedJunit = async (...texts: readonly string[]): Promise<readonly boolean[]> => {
+  const { errors } = await validateXML({ xml: texts.map((contents, i) => ({ fileName: `${i}.xml`, contents })), schema: junitSchema })
+  return texts.map((_, i) => errors.some(({ rawMessage }) => rawMessage.startsWith(`${i}.xml`)))
+}
 
 const good: Case = {
   protocol: 'raft',
@@ -88,17 +96,28 @@ describe('CTRF', () => {
   })
 })
 
-test('JUnit XML is read by a parser of XML: as many cases, failures and errors as there are', () => {
-  const text = junit(all)
-  expect(XMLValidator.validate(text)).toBe(true)
-  const parsed = new XMLParser({ ignoreAttributes: false, isArray: name => name === 'testcase' || name === 'testsuite' }).parse(text)
-  expect(parsed.testsuites).toMatchObject({ '@_tests': '3', '@_failures': '1', '@_errors': '1' })
-  const cases = parsed.testsuites.testsuite.flatMap((suite: { testcase: object[] }) => suite.testcase)
-  expect(cases).toHaveLength(3)
-  expect(cases.filter((one: object) => 'failure' in one)).toHaveLength(1)
-  expect(cases.filter((one: object) => 'error' in one)).toHaveLength(1)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML cannot hold them
-  expect(text).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe]/)
+describe('JUnit XML', () => {
+  test('is valid by the schema of Jenkins, which refuses an element, an attribute, and what XML cannot hold', async () => {
+    const text = junit(all)
+    const others = [
+      text.replaceAll('failure', 'trouble'),
+      text.replace('<testcase ', '<testcase file="a.ts" '),
+      text.replace('violated', '\u0001'),
+      text.replace('</testsuites>', ''),
+    ]
+    expect(await refusedJunit(text, junit([good]), junit([]), ...others)).toEqual([false, false, false, true, true, true, true])
+  })
+
+  test('has as many cases, failures and errors as there are, and says where', () => {
+    const { testsuites } = new XMLParser({ ignoreAttributes: false, isArray: name => name === 'testcase' || name === 'testsuite' }).parse(junit(all))
+    expect(testsuites).toMatchObject({ '@_tests': '3', '@_failures': '1', '@_errors': '1' })
+    const cases = testsuites.testsuite.flatMap((suite: { testcase: object[] }) => suite.testcase)
+    expect(cases).toHaveLength(3)
+    expect(cases.filter((one: object) => 'error' in one)).toHaveLength(1)
+    expect(cases.flatMap((one: object) => ('failure' in one ? [one.failure] : []))).toMatchObject([
+      { '#text': 'specs/raft/protocol.ts:7\nviolated\nafter 2 steps' },
+    ])
+  })
 })
 
 describe('on GitHub', () => {
@@ -163,6 +182,6 @@ export const counter = family({ limit: 2 }, ({ limit }) => ({
     artifactLocation: { uri: 'counts.ts' },
     region: { startLine: 8 },
   })
-  expect(XMLValidator.validate(read('j.xml'))).toBe(true)
+  expect(await refusedJunit(read('j.xml'))).toEqual([false])
   expect(existsSync(join(directory, 'l.json'))).toBe(true)
 })
