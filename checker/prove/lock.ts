@@ -169,7 +169,7 @@ export const drift = (recorded: Proof, found: Proof): string[] => {
   if (changed('verdict') !== undefined || changed('property') !== undefined)
     return [
       ...present(changed('verdict'), changed('property')),
-      'The answer is another one. If it is now violated, check the protocol by itself for the counterexample.',
+      'The answer is another one.',
     ]
   const behaviour = driftOfBehaviour(recorded.behaviour, found.behaviour)
   if (behaviour.length > 0) return behaviour

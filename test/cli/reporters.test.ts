@@ -36,6 +36,7 @@ const refusedJunit = async (...texts: readonly string[]): Promise<readonly boole
 const good: Case = {
   protocol: 'raft',
   title: 'raft  nodes 3',
+  variant: null,
   isGood: true,
   seconds: 1.5,
   rule: null,
@@ -139,6 +140,16 @@ describe('on GitHub', () => {
     expect(text).not.toContain('<script>')
     // The fence is longer than what the text has.
     expect(text).toContain('````text\n```\n')
+  })
+
+  test('the summary has mutants and claims last, in a line each', () => {
+    const text = summary([
+      { ...bad, variant: 'figure8', trace: null, message: 'It is `inconclusive`.' },
+      { ...bad, title: 'raft  nodes 3' },
+    ])
+    expect(text).toMatch(
+      /### raft nodes 3\n[\s\S]*### Mutants and claims\n\n- raft, figure8: It is &#96;inconclusive&#96;\. \(`specs\/raft\/protocol.ts:7`, `npx check/,
+    )
   })
 
   test('a summary that is too long is shortened, and says so', () => {

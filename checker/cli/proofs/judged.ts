@@ -100,7 +100,7 @@ const brokenOf = (
   if (trace !== null && !shortest && trace.repeatsFrom === undefined)
     return { lines: [`It breaks ${property}, by no counterexample that is known to be a shortest.`] }
   const broken: Broken = { protocol: task.protocol, variant: name, property, parameters: task.parameters, length: trace?.steps.length ?? null, seconds }
-  const lines = said === undefined || said === broken.length ? [] : [`Its file says a length of ${said}.`]
+  const lines = said === undefined || said === broken.length ? [] : [`Its file says a length of ${said}, and it is ${broken.length}.`]
   if (update) return { broken, lines }
   return { broken, lines: [...lines, ...(recorded === undefined ? [NOT_RECORDED] : driftOfBroken(recorded as Broken, broken))] }
 }

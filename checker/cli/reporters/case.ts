@@ -17,6 +17,8 @@ export const rules = {
 export interface Case {
   readonly protocol: string
   readonly title: string
+  /** The mutant or the claim; null for the protocol itself. */
+  readonly variant: string | null
   readonly isGood: boolean
   readonly seconds: number
   /** Null where all is well. */
@@ -41,10 +43,11 @@ export const caseOf = (judged: Judged, directory: string): Case => {
   return {
     protocol: planned.task.protocol,
     title: titleOf(planned),
+    variant: planned.task.variant,
     isGood: judged.isGood,
     seconds: judged.isCached ? 0 : (found?.seconds ?? 0),
     rule,
-    message: rule === 'violated' ? headline : (lines[0] ?? headline),
+    message: rule === 'violated' ? headline.slice(titleOf(planned).length + ': '.length) : (lines[0] ?? headline),
     details: [headline, ...lines, ...drawing, ...(rule === null ? [] : [`Next: ${commandOf(planned)}`])].join('\n'),
     ...placeOf(judged, directory),
     trace: unexpected,
@@ -56,6 +59,7 @@ export const caseOf = (judged: Judged, directory: string): Case => {
 export const goneCase = (protocol: string, title: string, message: string): Case => ({
   protocol,
   title,
+  variant: null,
   isGood: false,
   seconds: 0,
   rule: 'drift',

@@ -19,11 +19,11 @@ export const annotations = (cases: readonly Case[]): string =>
     .map(({ file, line, title, details }) => `::error file=${escapeProperty(file)},line=${line},title=${escapeProperty(title)}::${escapeData(details)}\n`)
     .join('')
 
-/** The job summary: what failed, each with its diagram, then all proofs. What does not fit is left out, and that is said. */
+/** The job summary: what failed, each with its diagram, then the mutants and claims, which may follow from it, then all proofs. What does not fit is left out, and that is said. */
 export const summary = (cases: readonly Case[], bytesMax = SUMMARY_MAX): string => {
   const bad = cases.filter(({ isGood }) => !isGood)
+  const sections = [...bad.filter(({ variant }) => variant === null).map(section), ...variantSections(bad.filter(({ variant }) => variant !== null))]
   const head = `## protocheck: ${verdictOf(cases)}\n\n`
-  const sections = bad.map(section)
   const table = tableOf(cases)
   const note = (left: number): string => `\n${left} more are left out here: the log has them.\n`
   let text = head
@@ -39,14 +39,22 @@ export const summary = (cases: readonly Case[], bytesMax = SUMMARY_MAX): string 
   return bytes + Buffer.byteLength(table) > bytesMax ? text : text + table
 }
 
-const section = ({ title, rule, details, trace, file, line, command }: Case): string => {
-  const diagram = trace === null ? '' : `\n\`\`\`mermaid\n${renderMermaid(trace)}\`\`\`\n`
-  return `### ${inline(title)}\n\n${rule === null ? '' : `${rules[rule]}: ${code(`${file}:${line}`)}`}\n\n${fenced(details)}\n${diagram}\nTo see it: ${code(command)}\n\n`
+const section = ({ title, rule, details, trace, file, line }: Case): string => {
+  const head = `### ${inline(title)}\n\n${rule === null ? '' : `${rules[rule]}: ${code(`${file}:${line}`)}`}\n\n`
+  if (trace === null) return `${head}${fenced(details)}\n\n`
+  return `${head}\`\`\`mermaid\n${renderMermaid(trace)}\`\`\`\n\n<details open><summary>The same in words, and what to type</summary>\n\n${fenced(details)}\n\n</details>\n\n`
 }
+
+/** One line each: where the protocol itself is another one, they are many. */
+const variantSections = (cases: readonly Case[]): readonly string[] =>
+  cases.map(
+    ({ title, message, file, line, command }, i) =>
+      `${i === 0 ? '### Mutants and claims\n\n' : ''}- ${inline(title)}: ${inline(message)} (${code(`${file}:${line}`)}, ${code(command)})\n${i === cases.length - 1 ? '\n' : ''}`,
+  )
 
 const tableOf = (cases: readonly Case[]): string => {
   const rows = cases.map(
-    ({ title, isGood, message, seconds }) => `| ${isGood ? '✓' : '✗'} | ${inline(title)} | ${isGood ? '' : inline(message)} | ${seconds} s |`,
+    ({ title, isGood, message, seconds }) => `| ${isGood ? '✓' : '✗'} | ${inline(title)} | ${isGood ? '' : inline(message)} | ${seconds}&nbsp;s |`,
   )
   return `<details><summary>All proofs</summary>\n\n| | proof | | time |\n|---|---|---|---|\n${rows.join('\n')}\n\n</details>\n`
 }
