@@ -167,10 +167,7 @@ export const drift = (recorded: Proof, found: Proof): string[] => {
   const changed = (name: keyof Proof): string | undefined =>
     JSON.stringify(recorded[name]) === JSON.stringify(found[name]) ? undefined : `${name}: ${JSON.stringify(recorded[name])} → ${JSON.stringify(found[name])}`
   if (changed('verdict') !== undefined || changed('property') !== undefined)
-    return [
-      ...present(changed('verdict'), changed('property')),
-      'The answer is another one.',
-    ]
+    return [...present(changed('verdict'), changed('property')), 'The answer is another one.']
   const behaviour = driftOfBehaviour(recorded.behaviour, found.behaviour)
   if (behaviour.length > 0) return behaviour
   if (changed('complete') !== undefined) return [...present(changed('complete'), changed('states')), 'The search now ends elsewhere.']
