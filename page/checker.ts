@@ -11,13 +11,13 @@ export interface Searching {
 
 /** Asks a thread of its own, which can be ended whatever it does. */
 export class Checker {
-  readonly #packed: string
+  readonly #packed: () => string
   #code: Promise<string> | undefined
   #worker: Worker | undefined
   #end: ((answer: Answer) => void) | undefined
 
-  /** @param packed the code of the thread (checker-thread.ts), deflated: the page reads none of it before somebody asks */
-  constructor(packed: string) {
+  /** @param packed the code of the thread (checker-thread.ts), deflated: it stands behind the page's own, which does not wait for it, and is read once somebody asks */
+  constructor(packed: () => string) {
     this.#packed = packed
   }
 
@@ -37,7 +37,7 @@ export class Checker {
   }
 
   async #begin(question: Question, onProgress: (searching: Searching) => void, end: (answer: Answer) => void): Promise<void> {
-    this.#code ??= inflated(this.#packed)
+    this.#code ??= inflated(this.#packed())
     const code = await this.#code
     // It may have been stopped meanwhile.
     if (this.#end !== end) return

@@ -18,7 +18,7 @@ export const start = (make: (() => AnyProtocol) | null): void => {
   const { session, ruled } = begin(data, make)
   const root = document.getElementById('page') as HTMLElement
   root.textContent = ''
-  render(<Pages data={data} session={session} ruled={ruled} checker={ruled === null ? null : new Checker(textOf('checker'))} />, root)
+  render(<Pages data={data} session={session} ruled={ruled} checker={ruled === null ? null : new Checker(() => textOf('checker'))} />, root)
 }
 
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? ''

@@ -184,8 +184,8 @@ const htmlOf = ({ page, checker }: PageCode, data: PageData): string => {
 <body>
 <div id="page"><noscript>This page is a program: it needs JavaScript, and nothing else.</noscript></div>
 <script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
-${checker === '' ? '' : `<script type="text/plain" id="checker">${checker}</script>\n`}<script id="code">${page}</script>
-</body>
+<script id="code">${page}</script>
+${checker === '' ? '' : `<script type="text/plain" id="checker">${checker}</script>\n`}</body>
 </html>
 `
 }

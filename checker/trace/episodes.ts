@@ -132,10 +132,13 @@ const eventText = (from: string, event: Json, before: Json | undefined): string 
 
 const isInvocation = (event: Json): boolean => isRecord(event) && event['type'] === 'invoke'
 
+/** A field whose word says what the node is, and not what it holds: a commander does not become its order. */
+const isOfTheNode = /(^|role|status|state|phase|mode)$/i
+
 const factOf = ({ step, node, field, before, after }: Change, taken: TraceStep, rare: ReadonlySet<string>): Fact | undefined => {
   const fact = (kind: Fact['kind'], text: string): Fact => ({ step, node, field, kind, text })
   const name = visible(field)
-  if (typeof after === 'string') return fact('word', `${node} becomes ${show(after)}`)
+  if (typeof after === 'string') return fact('word', isOfTheNode.test(field) ? `${node} becomes ${show(after)}` : `${node}: ${name} ${show(after)}`)
   if (after === true) return fact('truth', `${node}: ${name}`)
   if (after === false) return fact('truth', taken.kind === 'action' && taken.node === node ? stepText(taken) : `${node}: not ${name}`)
   if (after !== undefined && before !== undefined && isList(after) && isList(before))

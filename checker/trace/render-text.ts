@@ -25,7 +25,8 @@ const STEPS_PER_HEADER = 20
 
 /**
  * A counterexample as text: why, a space-time diagram (a column a node, a line a step; L. Lamport, CACM 21(7), 1978), and where it ends.
- * `●` a node's step, `●◀──│` a delivery, `◆` a node that a global step changes, `✗` a crash, `⟳` a recovery, `⊘` a message that is lost (between all nodes: all messages are), `⊕` one that is doubled.
+ * `●` a node's step, `●◀──│` a delivery, `◆` a node that a global step changes, `✗` a crash, `⟳` a recovery, `⊘` a message that is lost (between all nodes: all messages are), `⊕` one that is doubled. Where the network
+ * falls apart, the number of each node's group, and `⊘` between neighbours of different ones; `┼──┼` where it heals.
  *
  * @example
  * ```ts code

@@ -1,3 +1,4 @@
+import { groupsAfter } from './step-text.ts'
 import type { TraceStep } from './trace.ts'
 import { cut, padEnd, widthOf } from './visible.ts'
 
@@ -63,9 +64,13 @@ const drawStep = (row: string[], columns: Columns['columns'], step: TraceStep): 
       return
     }
     case 'lose-all':
-    case 'partition':
-    case 'heal':
       drawCut(row, [...columns.values()])
+      return
+    case 'partition':
+      drawGroups(row, columns, groupsAfter(step) ?? [])
+      return
+    case 'heal':
+      for (let x = Math.min(...columns.values()); x <= Math.max(...columns.values()); x++) row[x] = row[x] === '│' ? '┼' : '─'
       return
     case 'receive':
       drawArrow(row, columnOf(step.from), at)
@@ -101,6 +106,16 @@ const drawBroken = (row: string[], from: number, to: number, mark: string): void
 const drawCut = (row: string[], columns: readonly number[]): void => {
   if (columns.length === 1) row[(columns[0] as number) + 2] = '⊘'
   for (let i = 1; i < columns.length; i++) row[((columns[i - 1] as number) + (columns[i] as number)) >> 1] = '⊘'
+}
+
+/** The number of each node's group, and a mark between neighbours that are apart. */
+const drawGroups = (row: string[], columns: Columns['columns'], groups: readonly (readonly string[])[]): void => {
+  const all = [...columns].map(([node, x]) => ({ x, group: groups.findIndex(group => group.includes(node)) }))
+  for (const [i, { x, group }] of all.entries()) {
+    if (group !== -1) row[x] = String((group + 1) % 10)
+    const next = all[i + 1]
+    if (next !== undefined && next.group !== group) row[(x + next.x) >> 1] = '⊘'
+  }
 }
 
 const drawLine = (row: string[], from: number, to: number): void => {

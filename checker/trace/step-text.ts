@@ -34,9 +34,15 @@ export const stepText = (step: TraceStep): string => {
 
 /** The groups of a partition: `n1 | n2, n3`. */
 const groupsText = (groups: Json | undefined): string =>
-  membersOf(groups)
-    .map(group => membersOf(group).map(show).join(', '))
+  namesIn(groups)
+    .map(group => group.join(', '))
     .join(' | ')
+
+/** Into which groups of nodes a step divides the network: one that heals it, into none. Null if it leaves them as they are. */
+export const groupsAfter = ({ kind, choices }: TraceStep): readonly (readonly string[])[] | null =>
+  kind === 'partition' ? namesIn(choices[0]) : kind === 'heal' ? [] : null
+
+const namesIn = (groups: Json | undefined): readonly (readonly string[])[] => membersOf(groups).map(group => membersOf(group).map(show))
 
 const membersOf = (set: Json | undefined): readonly Json[] => {
   const members = typeof set === 'object' && set !== null && '$set' in set ? set['$set'] : undefined
@@ -51,6 +57,14 @@ export const initialText = ({ nodes, initial: { choices } }: Trace, only?: strin
   const texts = chosen.map(([node, made], i) => `${node}${i === 0 ? ' chooses' : ''} ${made.map(one => (one === TO_LIE ? one : show(one))).join(' and ')}`)
   return texts.length === 0 ? null : `Initially ${texts.join(', ')}`
 }
+
+/** The nodes that lie, and so say anything at any time. */
+export const liarsOf = ({ nodes, initial: { choices = {} } }: Trace): ReadonlySet<string> =>
+  new Set(nodes.filter(node => Object.hasOwn(choices, node) && (choices[node] as readonly Json[]).includes(TO_LIE)))
+
+/** What happens in a step, without what its message holds: where there is no room for more, and an arrow shows from whom to whom. */
+export const briefText = (step: TraceStep): string =>
+  step.kind === 'receive' ? `${step.node} receives ${step.name}` : step.kind === 'partition' ? 'the network falls apart' : stepText({ ...step, message: null })
 
 const choosing = ({ choices }: TraceStep): string => (choices.length === 0 ? '' : `, choosing ${choices.map(show).join(', ')}`)
 

@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Episode } from '../../checker/trace/episodes.ts'
 import { diagramOf, type Heading, LINE, type Row, type Shape } from '../../checker/trace/formats/diagram.ts'
+import { liarsOf } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { Moment } from '../session/session.ts'
@@ -74,7 +75,11 @@ export const Diagram = ({
     // Not before the room is known: it would be drawn twice.
     if (width === 0) return null
     const shown = withVisibleNames(trace)
-    const layout = layoutFor(width, shown.nodes)
+    const liars = liarsOf(shown)
+    const layout = layoutFor(
+      width,
+      shown.nodes.map(node => (liars.has(node) ? `${node} lies` : node)),
+    )
     const foldable = episodes.map(episode => ({ ...episode, isFolded: folded.has(episode.from) }))
     return { ...diagramOf(shown, { ...layout, top: 12, episodes: foldable }), upright: layout.upright }
   }, [trace, width, episodes, folded])
@@ -87,7 +92,7 @@ export const Diagram = ({
 }
 
 const Canvas = ({
-  measured: { columns, rows, headings, shapes, textX, bottom, width, upright },
+  measured: { columns, names, rows, headings, shapes, textX, bottom, width, upright },
   path,
   here,
   violated,
@@ -108,7 +113,7 @@ const Canvas = ({
       <div class={upright ? 'names upright' : 'names'} aria-hidden="true" style={{ minWidth: `${width}px` }}>
         {[...columns].map(([node, x]) => (
           <span key={node} style={{ left: `${x}px` }}>
-            {node}
+            {names.get(node)}
           </span>
         ))}
       </div>

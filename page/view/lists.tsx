@@ -1,11 +1,12 @@
 import { showTagged } from '../../checker/trace/show.ts'
-import { stepText } from '../../checker/trace/step-text.ts'
+import { liarsOf, stepText } from '../../checker/trace/step-text.ts'
 import { visible } from '../../checker/trace/visible.ts'
 import type { Moment, Session } from '../session/session.ts'
 
 /** What is in flight, each with how long it has been, and what is left of the budgets of faults. */
 export const InFlight = ({ session, here }: { readonly session: Session; readonly here: Moment }) => {
   const waiting = session.waiting(here)
+  const liars = liarsOf(session.about)
   const budgets = session.budgets(here)
   return (
     <>
@@ -30,7 +31,7 @@ export const InFlight = ({ session, here }: { readonly session: Session; readonl
                 <td>
                   {visible(from)} → {visible(to)}
                 </td>
-                <td>{sent === null ? '?' : sent === here.number ? `${sent}, now` : `${sent}, ${here.number - sent} ago`}</td>
+                <td>{sent === null ? (liars.has(from) ? 'by a liar' : '?') : sent === here.number ? `${sent}, now` : `${sent}, ${here.number - sent} ago`}</td>
               </tr>
             ))}
           </tbody>

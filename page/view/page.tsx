@@ -3,7 +3,7 @@ import { SpecError } from '../../checker/protocol/errors.ts'
 import { type Episode, episodesOf } from '../../checker/trace/episodes.ts'
 import { againText } from '../../checker/trace/render-text.ts'
 import { canonical } from '../../checker/trace/show.ts'
-import { emittedText, sentTexts, stepText } from '../../checker/trace/step-text.ts'
+import { emittedText, initialText, liarsOf, sentTexts, stepText } from '../../checker/trace/step-text.ts'
 import { type ViewChange, viewChangesOf } from '../../checker/trace/view-changes.ts'
 import { visible, visibleProse } from '../../checker/trace/visible.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
@@ -112,6 +112,7 @@ export const Page = ({
 
   const trace = useMemo(() => session.traceTo(end), [end, end.number])
   const ending = useMemo(() => endingOf(session), [session])
+  const liars = useMemo(() => liarsOf(session.about), [session])
   const violated = end.origin === 'trace' && property !== '' && !ending.startsWith('The trace says') ? end.number : null
   const episodes = useMemo(
     () => episodesOf(withVisibleNames({ ...trace, property: violated === null ? '' : property }), viewsOn(session, path)),
@@ -358,7 +359,7 @@ export const Page = ({
           <section class="step" aria-label="The step" aria-live="polite">
             {here.step === null ? (
               <p>
-                <b>At the start.</b> <span class="quiet">Nothing has happened.</span>
+                <b>At the start.</b> <span class="quiet">{initialText(withVisibleNames(session.about)) ?? 'Nothing has happened'}.</span>
               </p>
             ) : (
               <p>
@@ -380,13 +381,15 @@ export const Page = ({
                     ? `✗ ${property} is violated. ${truth.why ?? ''}`
                     : truth.answer === 'holds'
                       ? `✓ ${property} holds here.`
-                      : `${property}: ${truth.why ?? truth.answer}`}
+                      : truth.answer === 'open' && here.number === violated
+                        ? `? ${property}: the trace says that it is violated from here on, which one state cannot show. Ask the checker (a).`
+                        : `${property}: ${truth.why ?? truth.answer}`}
               </p>
             )}
           </section>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
           <section class="states" aria-label={`States, with what changed since step ${since.number}`} tabIndex={0}>
-            <States here={here} base={since} stopped={session.stopped(here)} decided={decided} goTo={goTo} />
+            <States here={here} base={since} stopped={session.stopped(here)} liars={liars} decided={decided} goTo={goTo} />
           </section>
           <div class={tab === 'step' ? 'below wide' : 'below'}>
             <div class="panel">

@@ -20,6 +20,7 @@ export const States = ({
   here,
   base,
   stopped,
+  liars,
   decided,
   goTo,
 }: {
@@ -27,6 +28,7 @@ export const States = ({
   /** What it is compared with. */
   readonly base: Moment
   readonly stopped: ReadonlySet<string>
+  readonly liars: ReadonlySet<string>
   readonly decided: readonly Decided[]
   /** Goes where a field was changed last. */
   readonly goTo: (name: string, field: string | null) => void
@@ -58,7 +60,7 @@ export const States = ({
           name={name}
           state={state}
           before={base.nodes[name]}
-          isStopped={stopped.has(name)}
+          note={liars.has(name) ? 'lies' : stopped.has(name) ? '✗ stopped' : ''}
           read={readOf(decided, name)}
           kind="node"
           goTo={goTo}
@@ -70,7 +72,7 @@ export const States = ({
           name={name}
           state={state}
           before={base.observers[name]}
-          isStopped={false}
+          note="observer"
           read={readOf(decided, name)}
           kind="observer"
           goTo={goTo}
@@ -86,7 +88,7 @@ const Card = ({
   name,
   state,
   before,
-  isStopped,
+  note,
   read,
   kind,
   goTo,
@@ -94,7 +96,8 @@ const Card = ({
   readonly name: string
   readonly state: Json
   readonly before: Json | undefined
-  readonly isStopped: boolean
+  /** What there is to say of it beside its state. */
+  readonly note: string
   /** The fields that decided that the property is violated; null for none. */
   readonly read: readonly string[] | null
   readonly kind: 'node' | 'observer'
@@ -106,8 +109,7 @@ const Card = ({
   return (
     <section class={`card ${changed ? 'changed' : ''} ${read === null ? '' : 'decided'}`} aria-label={`${kind === 'node' ? 'State of' : 'Observer'} ${shown}`}>
       <h2>
-        {shown}{' '}
-        <small>{[kind === 'observer' ? 'observer' : '', isStopped ? '✗ stopped' : '', read === null ? '' : 'decides'].filter(Boolean).join(' · ')}</small>
+        {shown} <small class={note === 'lies' ? 'lies' : ''}>{[note, read === null ? '' : 'decides'].filter(Boolean).join(' · ')}</small>
       </h2>
       {isRecord(state) && value.kind === 'group' ? (
         <dl>

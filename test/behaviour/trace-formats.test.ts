@@ -14,6 +14,7 @@ import { renderMermaid } from '../../checker/trace/formats/mermaid.ts'
 import { renderShiviz, shivizExpression } from '../../checker/trace/formats/shiviz.ts'
 import { renderSvg } from '../../checker/trace/formats/svg.ts'
 import { livesOf } from '../../checker/trace/message-lives.ts'
+import { renderText } from '../../checker/trace/render-text.ts'
 import { parseTrace } from '../../checker/trace/schema.ts'
 import { statesAfter } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
@@ -333,4 +334,31 @@ test('more lines, and more backticks, than a call takes arguments', () => {
   expect(renderMarkdown(long).length).toBeGreaterThan(260_000)
   // A line of a diagram, of one word.
   expect(renderSvg({ ...long, steps: [{ ...(long.steps[0] as Trace['steps'][number]), name: 'x'.repeat(300_000) }] }).length).toBeGreaterThan(300_000)
+})
+
+test('who lies, and which groups the network is in until it heals, is drawn each in a form of its own', () => {
+  const [a = '', b = '', c = ''] = everything.nodes
+  const blank = { node: null, from: null, message: null, choices: [], sent: [], emitted: [], nodes: {}, observers: {} } as const
+  const ids = (...of: string[]): Json => ({ $set: of.map(id => ({ $id: id })) })
+  const trace: Trace = {
+    ...everything,
+    initial: { ...everything.initial, choices: { [c]: ['to lie'] } },
+    steps: [
+      { ...blank, kind: 'partition', name: 'partition', choices: [{ $set: [ids(a, c), ids(b)] }] },
+      { ...blank, kind: 'action', node: a, name: 'note' },
+      { ...blank, kind: 'heal', name: 'heal' },
+      { ...blank, kind: 'action', node: b, name: 'note' },
+    ],
+  }
+  const { shapes, names, rows } = diagramOf(trace)
+  const [apart, , healed] = rows.map(({ y }) => y - 4)
+  const of = (name: RegExp) => shapes.filter(({ attributes }) => name.test(String(attributes['class']))).map(({ attributes }) => attributes)
+  expect(of(/^group/).map(({ class: name, y1, y2 }) => [name, y1, y2])).toEqual([
+    ['group group-0', apart, healed],
+    ['group group-0', apart, healed],
+    ['group group-1', apart, healed],
+  ])
+  expect([of(/^cut/).length, of(/^healed/).length, of(/liar/).length]).toEqual([1, 1, 1])
+  expect([...names.values()]).toEqual([a, b, `${c} lies`])
+  expect(renderText(trace)).toMatch(/^1 +⊘ +2 +⊘ +1 +1\. .*\n● .*\n┼─+┼─+┼ +3\. the network heals$/m)
 })

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
 import { loadSpec } from '../../checker/cli/load.ts'
 import { makePage } from '../../checker/cli/page.ts'
-import { parametersOf, readTrace } from '../../checker/cli/replay.ts'
+import { readTrace } from '../../checker/cli/replay.ts'
 import { findVariant } from '../../checker/cli/variant.ts'
 import { System } from '../../checker/run/system.ts'
 import { episodesOf } from '../../checker/trace/episodes.ts'
@@ -24,6 +24,7 @@ import { visible } from '../../checker/trace/visible.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import { Walker } from '../../checker/trace/walk.ts'
 import { unfairLock } from '../fixtures/unfair-lock.ts'
+import { pageOfSaved, troublesIn } from '../support/page-trouble.ts'
 import { everything, walks } from '../support/trace-support.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -65,19 +66,6 @@ const open = async (html: string, { hash = '', width = 1280, dark = false } = {}
   return { page, bad, close: () => context.close() }
 }
 
-const pageOf = async (name: string): Promise<{ readonly html: string; readonly trace: Trace }> => {
-  const trace = readTrace(`counterexamples/${name}.json`, root)
-  const spec = await loadSpec(trace.protocol, root)
-  const claim = trace.mutant === null && Object.hasOwn(spec.claims, trace.property) ? trace.property : null
-  const { html, without } = await makePage({
-    trace,
-    protocol: { spec, variant: findVariant(spec, { mutant: trace.mutant, claim }), parameters: parametersOf(trace, spec, name) },
-    command: 'a test',
-  })
-  expect(without).toBe(null)
-  return { html, trace }
-}
-
 const textOf = async (page: Page, selector: string): Promise<string> => (await page.textContent(selector)) ?? ''
 const stepOf = (page: Page): Promise<string> => textOf(page, '.step')
 const placeOf = async (page: Page): Promise<string> => (await textOf(page, '.where')).trim()
@@ -99,24 +87,9 @@ const violations = async (page: Page): Promise<string[]> => {
   )
 }
 
-/** The texts of steps that a line, or a mark, of the diagram meets. */
-const labelsOverLines = async (page: Page): Promise<string[]> =>
-  (await page.evaluate(`(() => {
-    const drawn = [...document.querySelectorAll('.diagram svg .message, .diagram svg .again, .diagram svg .life, .diagram svg circle')].map(e => e.getBoundingClientRect())
-    const texts = [...document.querySelectorAll('.diagram .row .line')]
-  if (drawn.length < 10 || texts.length < 5) return ['nothing is drawn']
-  const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
-  const range = document.createRange()
-  return texts.flatMap(text => {
-    range.selectNodeContents(text)
-    const box = text.scrollHeight > text.clientHeight + 1 ? text.getBoundingClientRect() : range.getBoundingClientRect()
-    return drawn.some(one => meets(one, box)) ? [text.textContent] : []
-  })
-  })()`)) as string[]
-
 describe('a counterexample', () => {
   test('is walked by keyboard alone; nothing moves but what is looked at; its address leads there again', async () => {
-    const { html, trace } = await pageOf('raft/figure8')
+    const { html, trace } = await pageOfSaved('raft/figure8', root)
     const { page, bad, close } = await open(html)
     const look = async () =>
       (await page.evaluate(`({
@@ -151,6 +124,7 @@ describe('a counterexample', () => {
       expect((await look()).place).toBe(`step ${to} of 20`)
       told.push(await textOf(page, '[aria-current]'))
     }
+    expect(await troublesIn(page)).toEqual([])
     expect(told[0]).toContain('1–5. n2 becomes leader, term 2')
     expect(told[6]).toContain('19–20. n2 becomes leader, term 4')
     for (const key of ['ArrowLeft', 'e']) await page.keyboard.press(key)
@@ -168,7 +142,7 @@ describe('a counterexample', () => {
   }, 120_000)
 
   test('has nothing that axe-core finds: light and dark, wide and narrow, each list, the keys', async () => {
-    const { html } = await pageOf('quorum-register/linearizable')
+    const { html } = await pageOfSaved('quorum-register/linearizable', root)
     const wide = await open(html)
     await wide.page.keyboard.press('End')
     expect(await stepOf(wide.page)).toContain('No order of the operations explains that rea2 has the answer 0.')
@@ -180,12 +154,12 @@ describe('a counterexample', () => {
     const narrow = await open(html, { width: 390, dark: true })
     for (const key of ['j', 'j', 'j', '4', 't']) await narrow.page.keyboard.press(key)
     expect(await violations(narrow.page)).toEqual([])
-    expect(await labelsOverLines(narrow.page)).toEqual([])
+    expect(await troublesIn(narrow.page)).toEqual([])
     await narrow.close()
   }, 120_000)
 
   test('every control is reached by Tab, and is seen to be', async () => {
-    const { html } = await pageOf('lamport-mutex/reordered')
+    const { html } = await pageOfSaved('lamport-mutex/reordered', root)
     const { page, close } = await open(html)
     await page.keyboard.press('ArrowRight')
     const reached = new Set<string>()
@@ -209,7 +183,7 @@ describe('a counterexample', () => {
   })
 
   test('may go on otherwise: before the fatal commit of Figure 8 something else is delivered, and the checker is asked what may still happen', async () => {
-    const { html, trace } = await pageOf('raft/figure8')
+    const { html, trace } = await pageOfSaved('raft/figure8', root)
     const { page, bad, close } = await open(html)
     const commit = trace.steps.findIndex(({ name, node }, i) => i > 12 && name === 'LogResponse' && node === 'n1')
     for (let i = 0; i < commit; i++) await page.keyboard.press('ArrowRight')

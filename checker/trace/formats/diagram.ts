@@ -1,7 +1,7 @@
 import { type Episode, stepsText } from '../episodes.ts'
 import { livesOf, type MessageLife } from '../message-lives.ts'
 import { againText } from '../render-text.ts'
-import { emittedText, sentTexts, stepText, wrap } from '../step-text.ts'
+import { briefText, emittedText, groupsAfter, liarsOf, sentTexts, stepText, wrap } from '../step-text.ts'
 import type { Trace, TraceStep } from '../trace.ts'
 import { cut, widest, widthOf } from '../visible.ts'
 
@@ -28,7 +28,7 @@ export interface DiagramOptions {
   readonly letters?: number
   /** Where the lines of the nodes begin. */
   readonly top?: number
-  /** The pixels of each step, in place of what its text takes: it has none. */
+  /** The pixels of each step, in place of what its text takes: it has at most two lines, which are no part of the width. */
   readonly even?: number
   /** Each has a heading above its steps. */
   readonly episodes?: readonly FoldableEpisode[]
@@ -78,6 +78,8 @@ export interface Shape {
 export interface Diagram {
   /** The middle of each node's line. */
   readonly columns: ReadonlyMap<string, number>
+  /** What stands above it: its name, and that it lies. */
+  readonly names: ReadonlyMap<string, string>
   readonly rows: readonly Row[]
   readonly headings: readonly Heading[]
   /** In the order in which they are drawn. */
@@ -91,22 +93,26 @@ export interface Diagram {
 /**
  * A trace as a space-time diagram: time runs down, a line a node, and a message is an arrow from its sending to its receipt. By shape: a disc is a node's own step, a ring a
  * receipt, a diamond a node that a global step changes, a cross a crash; a message that is received again is dashed, one that is lost ends in a crossed ring, and one that is still in flight
- * ends in a small open ring. The text of a step stands beside all lines, so it never meets one.
+ * ends in a small open ring. A node that lies has a line of dots. While the network is in groups, the lines of each have a band, broken otherwise for each. The text of a step stands beside all lines, so it
+ * never meets one.
  * @param trace with visible names
  */
 export const diagramOf = (trace: Trace, { gap = GAP, letters = LETTERS, top = MARGIN, tight = false, even, episodes = [] }: DiagramOptions = {}): Diagram => {
-  const columns = columnsOf(tight ? trace.nodes.map(() => '') : trace.nodes, gap, trace.nodes)
+  const liars = liarsOf(trace)
+  const names = new Map(trace.nodes.map(node => [node, liars.has(node) ? `${node} lies` : node]))
+  const columns = columnsOf(tight ? trace.nodes.map(() => '') : [...names.values()], gap, trace.nodes)
   const textX = Math.max(MARGIN, ...columns.values()) + Math.min(TEXT_GAP, gap)
-  const { rows, headings, bottom } = even === undefined ? rowsOf(trace, top, letters, episodes) : evenRows(trace, top, even)
+  const { rows, headings, bottom } = even === undefined ? rowsOf(trace, top, letters, episodes) : evenRows(trace, top, letters, even)
   const shapes = [
     ...backOf(trace, rows),
-    ...[...columns].flatMap(([node, x]) => lifeLines(node, x, top - 12, bottom, rows)),
+    ...groupBands(columns, bottom, rows),
+    ...[...columns].flatMap(([node, x]) => lifeLines(node, x, top - 12, bottom, rows, liars.has(node) ? 'life liar' : 'life')),
     ...livesOf(trace).flatMap(life => arrowsOf(life, columns, rows, gap)),
     ...rows.flatMap((row, i) => marksOf(row, i + 1, columns)),
   ]
-  const texts = [...rows.flatMap(({ lines }) => lines.map(({ text }) => text)), ...headings.flatMap(({ lines }) => lines)]
+  const texts = even === undefined ? [...rows.flatMap(({ lines }) => lines.map(({ text }) => text)), ...headings.flatMap(({ lines }) => lines)] : []
   const width = textX + widest(texts) * LETTER
-  return { columns, rows, headings, shapes, textX, width, bottom }
+  return { columns, names, rows, headings, shapes, textX, width, bottom }
 }
 
 /** @param shown what of each name has to fit */
@@ -143,8 +149,16 @@ const pieces =
     return [...found, rest]
   }
 
-const evenRows = ({ steps }: Trace, top: number, even: number): ReturnType<typeof rowsOf> => ({
-  rows: steps.map((step, i) => ({ step, y: top + LINE + i * even, height: even, lines: [] })),
+const EVEN_LINES = 2
+
+const evenRows = ({ steps, ...trace }: Trace, top: number, letters: number, even: number): ReturnType<typeof rowsOf> => ({
+  rows: steps.map((step, i) => {
+    const again = i === steps.length - 1 && againText({ steps, ...trace }) !== null ? '↺ ' : ''
+    const all = wrap(`${i + 1}. ${again}${briefText(step)}`, letters)
+    const rest = all.slice(EVEN_LINES - 1).join(' ')
+    const lines = all.length < EVEN_LINES ? all : [...all.slice(0, EVEN_LINES - 1), rest]
+    return { step, y: top + LINE + i * even, height: even, lines: lines.map(text => ({ text: cut(text, letters), minor: false })) }
+  }),
   headings: [],
   bottom: top + LINE + steps.length * even,
 })
@@ -185,17 +199,36 @@ const rowsOf = (
 }
 
 /** A node's line: it ends where the node crashes, and has a gap where it recovers. */
-const lifeLines = (node: string, x: number, top: number, bottom: number, rows: readonly Row[]): Shape[] => {
+const lifeLines = (node: string, x: number, top: number, bottom: number, rows: readonly Row[], name: string): Shape[] => {
   const lines: Shape[] = []
   let from = top
   for (const { step, y } of rows) {
     if (step.node !== node || (step.kind !== 'crash' && step.kind !== 'restart')) continue
-    lines.push(line(x, from, x, y - 4 - (step.kind === 'restart' ? 14 : 0), 'life', []))
+    lines.push(line(x, from, x, y - 4 - (step.kind === 'restart' ? 14 : 0), name, []))
     if (step.kind === 'crash') return lines
     from = y - 4
   }
-  return [...lines, line(x, from, x, bottom, 'life', [])]
+  return [...lines, line(x, from, x, bottom, name, [])]
 }
+
+/** Beside the lines of the nodes, while the network is in groups: those of one group are alike. */
+const groupBands = (columns: ReadonlyMap<string, number>, bottom: number, rows: readonly Row[]): Shape[] => {
+  const bands: Shape[] = []
+  const changes = rows.flatMap(row => {
+    const groups = groupsAfter(row.step)
+    return groups === null ? [] : [{ groups, y: at(row) }]
+  })
+  for (const [i, { groups, y }] of changes.entries())
+    for (const [k, group] of groups.entries())
+      for (const node of group) {
+        const x = columns.get(node)
+        if (x !== undefined) bands.push(line(x, y, x, changes[i + 1]?.y ?? bottom, `group group-${k % GROUPS}`, []))
+      }
+  return bands
+}
+
+/** So many groups look otherwise. */
+const GROUPS = 3
 
 /** Of an execution that goes on for ever: beside all lines, from its last step back to the first of those that are taken again and again. */
 const backOf = ({ steps, repeatsFrom = steps.length }: Trace, rows: readonly Row[]): Shape[] => {
@@ -242,7 +275,7 @@ const marksOf = (row: Row, number: number, columns: ReadonlyMap<string, number>)
     case 'partition':
     case 'heal': {
       const all = [...columns.values()]
-      return [line(Math.min(...all), y, Math.max(...all), y, 'cut', steps)]
+      return [line(Math.min(...all), y, Math.max(...all), y, step.kind === 'heal' ? 'healed' : 'cut', steps)]
     }
     default:
       return []

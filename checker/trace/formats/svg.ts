@@ -16,7 +16,7 @@ export const renderSvg = (raw: Trace): string => {
   const begins = initialText(trace)
   const headline = [...wrap(trace.because ?? violation(trace), FOOTER_LETTERS), ...(begins === null ? [] : wrap(`${begins}.`, FOOTER_LETTERS))]
   const top = MARGIN + headline.length * LINE + 8
-  const { columns, rows, shapes, textX, bottom, width: drawn } = diagramOf(trace, { top: top + HEADER })
+  const { columns, names, rows, shapes, textX, bottom, width: drawn } = diagramOf(trace, { top: top + HEADER })
   const end = rows.at(-1)
   const footer = footerOf(trace)
   const texts = [...headline, ...footer, ...rows.flatMap(({ lines }) => lines.map(({ text }) => text))]
@@ -30,7 +30,7 @@ export const renderSvg = (raw: Trace): string => {
     definitions,
     ...headline.map((line, i) => text(MARGIN, MARGIN + FONT + i * LINE, line, 'why')),
     ...(end === undefined ? [] : [`<rect class="last" x="4" y="${end.y - LINE}" width="${width - 8}" height="${end.height}" rx="4"/>`]),
-    ...[...columns].map(([node, x]) => text(x, top + FONT + 4, node, 'node', 'middle')),
+    ...[...columns].map(([node, x]) => text(x, top + FONT + 4, names.get(node) ?? node, 'node', 'middle')),
     ...shapes.map(element),
     ...rows.flatMap((row, i) => textsOf(row, i + 1, rows.length, textX)),
     ...footer.map((line, i) => text(MARGIN, bottom + 12 + FONT + i * LINE, line, i === 0 && trace.because !== null ? 'node' : 'step')),
@@ -79,4 +79,6 @@ const style = [
   '.back{stroke:var(--red);stroke-width:2;fill:none}.back-head{fill:var(--red)}',
   '.flight{stroke:var(--soft);fill:var(--paper)}.lost,.crash{stroke:var(--red);stroke-width:2;fill:none}.lost circle,.doubled circle{fill:var(--paper)}line.lost{stroke-width:1.5}',
   '.doubled{stroke:var(--blue);stroke-width:2;fill:none}.restart{stroke:var(--blue);stroke-width:2;fill:none}.whole{stroke:var(--ink);stroke-width:1}.cut{stroke:var(--red);stroke-width:2;stroke-dasharray:2 5}',
+  '.liar{stroke:var(--red);stroke-width:2.5;stroke-dasharray:2 4}.healed{stroke:var(--blue);stroke-width:2}',
+  '.group{stroke:var(--blue);stroke-opacity:.35;stroke-width:9}.group-1{stroke:var(--red);stroke-dasharray:9 5}.group-2{stroke:var(--ink);stroke-dasharray:2 4}',
 ].join('')
