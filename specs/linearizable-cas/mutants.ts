@@ -7,15 +7,20 @@ export const mutants = {
     breaks: 'linearizable',
     parameters: { nodes: 2, operations: 2 },
     length: 4,
+    change: spec => withRule(spec, 'a get is answered at once', true),
+  },
+  getsFromCache: {
+    because: 'A get answers from a cache that the own compare-and-swap does not reach: who has swapped reads the old value.',
+    breaks: 'sequential',
+    parameters: { nodes: 2, operations: 2, gets: 'local' },
+    length: 4,
     change: spec =>
-      withAction(spec, 'node', 'request', ({ when, do: request }) => ({
-        when,
+      withAction(spec, 'node', 'request', request => ({
+        ...request,
         do(n, here) {
-          const op = here.choose(['read', 'cas'] as const)
-          if (op === 'cas') return request(n, { ...here, choose: () => op as never })
-          here.emit({ type: 'invoke', op })
-          here.emit({ type: 'return', result: n.app.localState })
-          return n.set('app', n.app.set('requests', n.app.requests + 1))
+          const cached = n.app.set('localState', n.app.swaps > 0 ? 0 : n.app.localState)
+          const next = request.do(n.set('app', cached), here)
+          return next.set('app', next.app.set('localState', n.app.localState))
         },
       })),
   },

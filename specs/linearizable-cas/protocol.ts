@@ -2,21 +2,25 @@
  * Linearizable compare-and-swap: every operation goes through total order broadcast, and each replica executes them in the order of their delivery.
  * M. Kleppmann, "Distributed Systems", University of Cambridge, 2025/26, slide "Linearizable compare-and-swap (CAS)", line by line; for one register x.
  */
-import { Record } from 'immutable'
+import { List, Record } from 'immutable'
 import {
   always,
   type CasOperation,
   casRegister,
   family,
+  type HistoryEvent,
   type Id,
   kept,
   type Linearization,
   linearization,
+  type Observer,
   type OperationEvent,
   observed,
+  operations as operationsOf,
   type Proofs,
   type Protocol,
   reachable,
+  sequentiallyConsistent,
   some,
   type World,
 } from '../../checker/index.ts'
@@ -34,10 +38,15 @@ export class Replica extends Record({
 
 type Event = OperationEvent<CasOperation<number>, number | boolean | undefined>
 
+const nothing: Observer<Event, List<HistoryEvent>> = { init: List(), on: history => history }
+
 /**
  * Bounds: each node is asked for `operations`, one after another: to get, or to swap 0 for 1. `over` is the broadcast: `leader`, `lamport` or `raft`, and this with so many `terms`.
+ * With `gets: 'local'` a get answers with the local state at once: that is sequentially consistent, and not linearizable (H. Attiya and J. L. Welch, "Sequential Consistency versus Linearizability",
+ * ACM TOCS 12(2), 1994).
  */
-export const linearizableCas = family({ nodes: 3, operations: 1, over: 'leader', terms: 1 }, ({ nodes, operations, over, terms }) => {
+export const linearizableCas = family({ nodes: 3, operations: 1, over: 'leader', terms: 1, gets: 'in order' }, ({ nodes, operations, over, terms, gets }) => {
+  const isLocal = gets === 'local'
   const { role, send, isReady } = stack<Replica, Event>(broadcastOf(over, terms), {
     init: new Replica(),
 
@@ -66,6 +75,11 @@ export const linearizableCas = family({ nodes: 3, operations: 1, over: 'leader',
             when: n => !n.app.waiting && n.app.requests < operations && isReady(n),
             do(n, here) {
               const op = here.choose(['read', 'cas'] as const)
+              if (op === 'read' && here.rule('a get is answered at once', isLocal)) {
+                here.emit({ type: 'invoke', op })
+                here.emit({ type: 'return', result: n.app.localState })
+                return n.set('app', n.app.set('requests', n.app.requests + 1))
+              }
               const m = new Operation({ by: here.self, number: n.app.requests, op })
               here.emit(op === 'read' ? { type: 'invoke', op } : { type: 'invoke', op, old: m.old, new: m.new })
               return send(n.set('app', n.app.merge({ requests: n.app.requests + 1, waiting: true })), m, here)
@@ -74,10 +88,16 @@ export const linearizableCas = family({ nodes: 3, operations: 1, over: 'leader',
         },
       },
     },
-    observers: { clients: linearization(casRegister(0)) },
+    observers: {
+      clients: linearization(casRegister(0)),
+      history: isLocal ? operationsOf<CasOperation<number>, number | boolean | undefined>() : nothing,
+    },
     properties: {
       /** "Can we implement linearizable compare-and-swap in a distributed system? Yes: total order broadcast to the rescue again!" */
-      linearizable: observed('clients', kept),
+      linearizable: observed('clients', clients => isLocal || kept(clients)),
+
+      /** With gets that are local: one order of all operations, that of each node in it, explains every answer. */
+      sequential: observed('history', sequentiallyConsistent(casRegister(0))),
 
       /** Of compare-and-swaps from one value one succeeds. */
       swapsOnce: always(({ all }: World<StackedRoles<Replica>, string>) => all('node').reduce((sum, { app }) => sum + app.swaps, 0) <= 1),
@@ -97,6 +117,10 @@ export const linearizableCas = family({ nodes: 3, operations: 1, over: 'leader',
   } satisfies Protocol<StackedRoles<Replica>, Event>
 })
 
-export const proofs = [{}, { nodes: 2, operations: 2 }, { nodes: 2, operations: 2, over: 'lamport' }, { nodes: 2, over: 'raft', terms: 2 }] satisfies Proofs<
-  typeof linearizableCas
->
+export const proofs = [
+  {},
+  { nodes: 2, operations: 2 },
+  { nodes: 2, operations: 2, over: 'lamport' },
+  { nodes: 2, over: 'raft', terms: 2 },
+  { nodes: 2, operations: 2, gets: 'local' },
+] satisfies Proofs<typeof linearizableCas>

@@ -158,7 +158,7 @@ describe('sessions', () => {
   type Events = readonly Told<SessionEvent<number>>[]
   const judges = { readYourWrites, monotonicReads, monotonicWrites, writesFollowReads }
   const judged = (events: Events) => {
-    const state = told(sessions(), events)
+    const state = told(sessions<unknown>(), events)
     return Object.fromEntries(Object.entries(judges).map(([name, judge]: readonly [string, (state: Sessions) => boolean]) => [name, judge(state)]))
   }
 
@@ -225,7 +225,7 @@ describe('sessions', () => {
   })
 
   test('the first read that breaks a guarantee is named', () => {
-    const state = told(sessions(), [
+    const state = told(sessions<unknown>(), [
       by(p, { type: 'wrote', write: 1 }),
       by(p, { type: 'saw', writes: [] }),
       by(q, { type: 'saw', writes: [1] }),
@@ -239,7 +239,7 @@ describe('sessions', () => {
   })
 
   test('a write has a name of its own, and is written before it is seen', () => {
-    expect(() => told(sessions(), [by(p, { type: 'wrote', write: 1 }), by(q, { type: 'wrote', write: 1 })])).toThrow('NOT A WRITE')
-    expect(() => told(sessions(), [by(p, { type: 'saw', writes: [1] })])).toThrow('NOT A WRITE')
+    expect(() => told(sessions<unknown>(), [by(p, { type: 'wrote', write: 1 }), by(q, { type: 'wrote', write: 1 })])).toThrow('NOT A WRITE')
+    expect(() => told(sessions<unknown>(), [by(p, { type: 'saw', writes: [1] })])).toThrow('NOT A WRITE')
   })
 })

@@ -67,7 +67,7 @@ const groups: { readonly [title: string]: readonly string[] } = {
     'raft-pre-vote',
     'raft-read-index',
   ],
-  'Eventual consistency': ['crdt-map-op', 'crdt-map-state', 'crdt-text', 'operational-transformation'],
+  'Eventual consistency': ['session-guarantees', 'crdt-map-op', 'crdt-map-state', 'crdt-text', 'operational-transformation'],
 }
 
 /** What the file of a protocol begins with, to the end of the first line that ends a sentence. */

@@ -100,6 +100,26 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     { does: 'one more is taken for acknowledged', from: 'm.myMsgs < msg.otherMsgs', to: 'm.myMsgs <= msg.otherMsgs', breaks: 'convergence', steps: 6 },
     { does: 'all messages have one number', from: 'myMsgs: myMsgs + 1', to: 'myMsgs', breaks: 'convergence', steps: 9 },
   ],
+  'session-guarantees': [
+    { does: 'a write is not in the write-set', from: 'writeSet: c.writeSet.add(write)', to: 'writeSet: c.writeSet', breaks: 'monotonicWrites', steps: 5 },
+    {
+      does: 'the read-set is that of the last read',
+      from: 'c.readSet.union(db)',
+      to: 'db',
+      harmless: 'A server answers a read only if it has what was read before.',
+    },
+    { does: 'what comes from a server replaces what is there', from: 's.db.union(db)', to: 'db', breaks: 'monotonicReads', steps: 6 },
+    { does: 'of two servers that is kept which both have', from: 's.db.union(db)', to: 's.db.intersect(db)', breaks: 'monotonicReads', steps: 7 },
+    { does: 'a server forgets what was there before a write', from: 's.db.add(write)', to: 's.db.clear().add(write)', breaks: 'monotonicReads', steps: 4 },
+    {
+      does: 'any answer is that of the last read',
+      from: "c.waitsFor !== 'read' || number !== c.asks",
+      to: "c.waitsFor !== 'read'",
+      breaks: 'monotonicReads',
+      steps: 8,
+    },
+    { does: 'the value of another key is shown', from: 'by === key', to: 'by !== key', breaks: 'causal', steps: 5, at: { history: true } },
+  ],
   gossip: [
     {
       does: 'a message is forwarded to one node more',

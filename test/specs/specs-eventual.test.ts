@@ -16,6 +16,8 @@ import { mutants as transformationMutants } from '../../specs/operational-transf
 import { apply, Operation, operationalTransformation, transform } from '../../specs/operational-transformation/protocol.ts'
 import { mutants as registerMutants } from '../../specs/registers/mutants.ts'
 import { registers } from '../../specs/registers/protocol.ts'
+import { mutants as sessionMutants } from '../../specs/session-guarantees/mutants.ts'
+import { sessionGuarantees } from '../../specs/session-guarantees/protocol.ts'
 import { mutants as tombstoneMutants } from '../../specs/tombstones/mutants.ts'
 import { tombstones } from '../../specs/tombstones/protocol.ts'
 import { idsOf } from '../support/judges-support.ts'
@@ -79,6 +81,7 @@ describe('operational transformation', () => {
   })
 })
 
+describe('session guarantees', () => testTeeth(sessionGuarantees(), sessionMutants))
 describe('gossip', () => testTeeth(gossipProtocol(), gossipMutants))
 describe('timestamps and tombstones', () => testTeeth(tombstones(), tombstoneMutants))
 describe('registers', () => testTeeth(registers(), registerMutants))

@@ -38,7 +38,7 @@ export class Sessions extends Record({
  * if (!readYourWrites(heard.init)) throw new Error('nobody has read anything')
  * ```
  */
-export const sessions = (): Observer<SessionEvent, Sessions> => ({
+export const sessions = <W = unknown>(): Observer<SessionEvent<W>, Sessions> => ({
   init: new Sessions(),
   on(state, event, client) {
     const written = state.written.get(client, Set<unknown>())
