@@ -14,10 +14,21 @@ export interface PageData {
   readonly documentation: { readonly [property: string]: string }
   /** The code of each step that the protocol has, by `codeKey`, as far as it was found. */
   readonly code: { readonly [key: string]: readonly CodePart[] }
+  /** The files of the protocol with what of them never ran; none where nobody asked for it. */
+  readonly coverage: readonly CoveredFile[]
   /** Why the protocol is not in the page; null if it is. */
   readonly without: string | null
   /** What to type to get a page like this one. */
   readonly command: string | null
+}
+
+/** A file of the protocol, and the numbers of its lines that no execution comes to, as a whole or in part. */
+export interface CoveredFile {
+  /** From the folder of the protocol's own. */
+  readonly file: string
+  readonly text: string
+  readonly never: readonly number[]
+  readonly partly: readonly number[]
 }
 
 /** Some lines of the protocol's source: a handler or an action, then what it calls. */

@@ -105,8 +105,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
     terminal.out(`${printReport(report, context, drawing, terminal)}${coverage === undefined ? '' : printCoverage(coverage, terminal)}`)
   }
   // The verdict is out before anything is written that may fail.
-  if (trace !== null && flags.html !== undefined)
-    await pageOrTell({ trace, protocol: { spec, variant, parameters }, command: commandOf(args) }, flags.html, terminal)
+  const page = { trace, protocol: { spec, variant, parameters }, command: commandOf(args), ...(coverage && { coverage: coverage.files }) }
+  if (flags.html !== undefined && (trace !== null || coverage !== undefined)) await pageOrTell(page, flags.html, terminal)
   if (trace !== null && drawing !== null && saved !== null) saveOrTell(trace, drawing, saved, terminal)
   if (flags.explain && !flags.json) terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
   return exitCodes[report.verdict]
@@ -144,13 +144,13 @@ const propertiesOf = ({ claim }: Variant, { properties, mayRest = true }: AnyPro
 }
 
 /** What was asked for, and was of no use. */
-const unusedNotes = ({ reduce, html }: SearchFlags, { reductions, counterexample }: Report): readonly string[] => {
+const unusedNotes = ({ reduce, html, coverage, lcov }: SearchFlags, { reductions, counterexample }: Report): readonly string[] => {
   const named = reduce || []
   return [
     ...named
       .filter(name => !reductions.includes(name))
       .map(name => `${name}: named, and not used${name === 'bisimulation' && !named.includes('dead-messages') ? ', since it takes dead-messages, too' : ''}.`),
-    ...(html !== undefined && counterexample === null ? ['No page is written: there is no counterexample.'] : []),
+    ...(html !== undefined && counterexample === null && !coverage && lcov === undefined ? ['No page is written: there is no counterexample.'] : []),
   ]
 }
 

@@ -93,7 +93,10 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--json', 'one JSON object on stdout, and nothing else')
     .option('--coverage', 'what of the code never ran, which conditions always said the same, which fields nobody reads')
     .option('--lcov <file>', 'the same for editors: how often each line ran')
-    .option('--html <file>', 'the counterexample as a page, to look at and to go on from; one file with all in it')
+    .option(
+      '--html <file>',
+      'the counterexample as a page, to look at and to go on from; with --coverage also what never ran, marked in the source; one file with all in it',
+    )
     .option('--save [file]', 'save the counterexample, as .json and .txt (default: counterexamples/<protocol>/<mutant, claim or property>)')
 
 /** The same in the terms of the search. @throws SpecError for flags that contradict each other */

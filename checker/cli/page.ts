@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { deflateRawSync } from 'node:zlib'
 import type { Plugin } from 'esbuild'
-import type { PageData } from '../../page/page-data.ts'
+import type { CoveredFile, PageData } from '../../page/page-data.ts'
 import { SpecError } from '../protocol/errors.ts'
 import { jsonParameters } from '../protocol/json-parameters.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
 import { visible } from '../trace/visible.ts'
+import type { FileCoverage } from './code-coverage.ts'
 import { isSource, type Spec } from './load.ts'
 import { specCode } from './spec-code.ts'
 import type { Variant } from './variant.ts'
@@ -21,6 +22,8 @@ export interface PageParts {
   readonly protocol: { readonly spec: Spec; readonly variant: Variant; readonly parameters: Parameters } | string
   /** What to type to get this page. */
   readonly command: string
+  /** How often code ran, where that was asked for. */
+  readonly coverage?: readonly FileCoverage[]
 }
 
 /** A page, and why the protocol is not in it, if it should be. */
@@ -39,7 +42,7 @@ const extension = isSource ? 'ts' : 'js'
  * @throws SpecError if the trace is too large
  */
 export const makePage = async (parts: PageParts): Promise<MadePage> => {
-  const { trace, protocol, command } = parts
+  const { trace, protocol, command, coverage = [] } = parts
   if (trace !== null) refuseTooLarge(trace)
   const { code, without } = await codeOf(protocol)
   const spec = typeof protocol === 'string' ? null : protocol.spec
@@ -50,10 +53,17 @@ export const makePage = async (parts: PageParts): Promise<MadePage> => {
     source: spec?.source ?? null,
     documentation: spec === null ? {} : documentationOf([...spec.sources().values()]),
     code: typeof protocol === 'string' || without !== null ? {} : await specCode(protocol.variant.make(protocol.parameters), protocol.spec),
+    coverage: spec === null ? [] : coverage.map(file => coveredFile(file, spec)),
     without,
     command,
   }
   return { html: htmlOf(code, data), without: typeof protocol === 'string' ? null : without }
+}
+
+const coveredFile = ({ shown, lines, never }: FileCoverage, spec: Spec): CoveredFile => {
+  const whole = [...lines].filter(([, count]) => count === 0).map(([line]) => line)
+  const partly = [...new Set(never.map(({ line }) => line))].filter(line => !whole.includes(line))
+  return { file: shown, text: spec.sources().get(shown) ?? '', never: whole, partly }
 }
 
 /** Steps, and characters of its JSON, of a trace that a browser draws without a pause. */

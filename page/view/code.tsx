@@ -1,5 +1,5 @@
 import { visible } from '../../checker/trace/visible.ts'
-import { type CodePart, codeKey } from '../page-data.ts'
+import { type CodePart, type CoveredFile, codeKey } from '../page-data.ts'
 import type { AskedRule } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
 
@@ -40,7 +40,15 @@ const saying = ({ answers, isDecided }: AskedRule): string =>
 const signOf = (rule: AskedRule | undefined): string => (rule === undefined ? '' : rule.answers.length > 1 ? '±' : rule.answers[0] === true ? '✓' : '✗')
 
 /** The code of a step, with what its rules found in it. */
-export const Code = ({ parts, rules }: { readonly parts: readonly CodePart[]; readonly rules: readonly AskedRule[] }) => (
+export const Code = ({
+  parts,
+  rules,
+  coverage,
+}: {
+  readonly parts: readonly CodePart[]
+  readonly rules: readonly AskedRule[]
+  readonly coverage: readonly CoveredFile[]
+}) => (
   <>
     {rules.length > 0 && (
       <ul class="rules">
@@ -52,12 +60,34 @@ export const Code = ({ parts, rules }: { readonly parts: readonly CodePart[]; re
       </ul>
     )}
     {parts.map(part => (
-      <Lines key={`${part.file} ${part.line}`} part={part} rules={rules} />
+      <Lines key={`${part.file} ${part.line}`} part={part} rules={rules} covered={coverage.find(({ file }) => file === part.file)} />
     ))}
   </>
 )
 
-const Lines = ({ part: { file, line, text, cites }, rules }: { readonly part: CodePart; readonly rules: readonly AskedRule[] }) => {
+/** All of the source, with what no execution comes to. */
+export const Coverage = ({ files }: { readonly files: readonly CoveredFile[] }) => (
+  <>
+    <p class="quiet">What no execution within these bounds comes to is marked.</p>
+    {files.map(covered => (
+      <Lines key={covered.file} part={{ ...covered, line: 1, cites: null }} rules={[]} covered={covered} />
+    ))}
+  </>
+)
+
+/** What of a line never ran. */
+const missOf = (line: number, covered: CoveredFile | undefined): string =>
+  covered?.never.includes(line) ? 'never ran' : covered?.partly.includes(line) ? 'ran in part' : ''
+
+const Lines = ({
+  part: { file, line, text, cites },
+  rules,
+  covered,
+}: {
+  readonly part: CodePart
+  readonly rules: readonly AskedRule[]
+  readonly covered: CoveredFile | undefined
+}) => {
   const labels = ruleLines(text)
   return (
     <figure class="code">
@@ -69,9 +99,16 @@ const Lines = ({ part: { file, line, text, cites }, rules }: { readonly part: Co
         {text.split('\n').map((content, i) => {
           const label = labels.get(i)
           const rule = label === undefined ? undefined : rules.find(one => one.label === label)
+          const miss = missOf(line + i, covered)
           return (
-            <code key={i} class={label === undefined ? '' : rule === undefined ? 'rule' : 'rule asked'} data-sign={signOf(rule)}>
-              {`${visible(content)}\n`}
+            <code
+              key={i}
+              class={`${label === undefined ? '' : rule === undefined ? 'rule' : 'rule asked'}${miss === '' ? '' : ' missed'}`}
+              data-sign={signOf(rule)}
+            >
+              {visible(content)}
+              {miss !== '' && <span>{miss}</span>}
+              {'\n'}
             </code>
           )
         })}

@@ -15,6 +15,7 @@ import { packed } from '../session/packed.ts'
 import { canBeAsked, truthOf } from '../session/properties.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
+import { Coverage } from './code.tsx'
 import { Diagram } from './diagram.tsx'
 import { DiagramToTheRight } from './diagram-right.tsx'
 import { Branches, InFlight } from './lists.tsx'
@@ -30,7 +31,7 @@ const RANDOM_STEPS = 10
 const ADDRESS_MS = 200
 const ASK_SECONDS = 120
 
-const tabs = ['properties', 'in flight', 'branches', 'step'] as const
+const allTabs = ['properties', 'in flight', 'branches', 'step', 'coverage'] as const
 
 const keys: readonly (readonly [key: string, what: string])[] = [
   ['→ or j', 'the next step'],
@@ -95,7 +96,8 @@ export const Page = ({
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const [here, setHere] = useState(session.first)
   const [base, setBase] = useState<Moment | null>(null)
-  const [tab, setTab] = useState<(typeof tabs)[number]>('properties')
+  const [tab, setTab] = useState<(typeof allTabs)[number]>('properties')
+  const tabs = allTabs.filter(name => name !== 'coverage' || data.coverage.length > 0)
   const [chosen, setChosen] = useState<string | null>(session.about.property === '' ? null : session.about.property)
   const [asking, setAsking] = useState<Asking | null>(null)
   const [isRight, setIsRight] = useState(false)
@@ -391,7 +393,7 @@ export const Page = ({
           <section class="states" aria-label={`States, with what changed since step ${since.number}`} tabIndex={0}>
             <States here={here} base={since} stopped={session.stopped(here)} liars={liars} decided={decided} goTo={goTo} />
           </section>
-          <div class={tab === 'step' ? 'below wide' : 'below'}>
+          <div class={tab === 'step' || tab === 'coverage' ? 'below wide' : 'below'}>
             <div class="panel">
               <h2>What may happen next</h2>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
@@ -436,16 +438,9 @@ export const Page = ({
                 {tab === 'in flight' && <InFlight session={session} here={here} />}
                 {tab === 'branches' && <Branches session={session} here={here} go={go} remove={remove} />}
                 {tab === 'step' && (
-                  <StepDetails
-                    session={session}
-                    ruled={ruled}
-                    code={data.code}
-                    here={here}
-                    path={path}
-                    violated={violated === null ? null : property}
-                    go={go}
-                  />
+                  <StepDetails session={session} ruled={ruled} data={data} here={here} path={path} violated={violated === null ? null : property} go={go} />
                 )}
+                {tab === 'coverage' && <Coverage files={data.coverage} />}
               </div>
             </div>
           </div>

@@ -3,7 +3,7 @@ import { SpecError } from '../../checker/protocol/errors.ts'
 import { type Without, withoutStep } from '../../checker/trace/needed.ts'
 import { stepText } from '../../checker/trace/step-text.ts'
 import { visible } from '../../checker/trace/visible.ts'
-import type { CodePart } from '../page-data.ts'
+import type { PageData } from '../page-data.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
 import { Code, codeFor } from './code.tsx'
@@ -18,7 +18,7 @@ const OPEN_MAX = 2
 export const StepDetails = ({
   session,
   ruled,
-  code,
+  data: { code, coverage },
   here,
   path,
   violated,
@@ -26,7 +26,7 @@ export const StepDetails = ({
 }: {
   readonly session: Session
   readonly ruled: RuledWalker | null
-  readonly code: { readonly [key: string]: readonly CodePart[] }
+  readonly data: PageData
   readonly here: Moment
   readonly path: readonly Moment[]
   /** The property that is violated at the end of the path; null for none. */
@@ -42,7 +42,7 @@ export const StepDetails = ({
         {here.number}. {stepText(here.step)}
       </h3>
       {typeof without === 'string' ? <p class="quiet">{without}</p> : <Needed without={without} path={path} violated={violated} go={go} />}
-      <Code parts={codeFor(session, here, code)} rules={ruled?.asked(here) ?? []} />
+      <Code parts={codeFor(session, here, code)} rules={ruled?.asked(here) ?? []} coverage={coverage} />
     </>
   )
 }

@@ -49,10 +49,10 @@ export const counter = family({ limit: 2 }, ({ limit }) => ({
 }))
 `
 
-test('what never ran, what always said the same, what nobody reads; and for editors', () => {
+test('what never ran, what always said the same, what nobody reads; for editors, and in a page', () => {
   const directory = mkdtempSync(join(tmpdir(), 'coverage-'))
   writeFileSync(join(directory, 'counter.ts'), text)
-  const { stdout, status, stderr } = spawnSync(process.execPath, [bin, './counter.ts', '--coverage', '--lcov', 'lcov.info'], {
+  const { stdout, status, stderr } = spawnSync(process.execPath, [bin, './counter.ts', '--coverage', '--lcov', 'lcov.info', '--html', 'page.html'], {
     cwd: directory,
     encoding: 'utf8',
   })
@@ -96,4 +96,7 @@ test('what never ran, what always said the same, what nobody reads; and for edit
   const never = lines.filter(line => line.startsWith('BRDA')).map(line => Number(/\d+/.exec(line)?.[0]))
   expect(never).toEqual(['off:', "rule('never'", 'if (now > limit)', 'Tock', 'premise'].map(lineOf))
   expect(lines).toContain(`SF:${join(directory, 'counter.ts')}`)
+  const [, data = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(readFileSync(join(directory, 'page.html'), 'utf8')) ?? []
+  const inside = lineOf("return n.set('mode', 'on')")
+  expect(JSON.parse(data).coverage).toEqual([{ file: 'counter.ts', text, never: [inside, inside + 1], partly: never }])
 })
