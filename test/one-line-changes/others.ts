@@ -188,4 +188,35 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       at: twoNodes,
     },
   ],
+  flp: [
+    {
+      does: 'of two messages the later counts',
+      from: 'p.phase === null || p.heard.has(from)',
+      to: 'p.phase === null',
+      harmless: 'Of three nodes one other is enough, so none is heard twice in a phase.',
+    },
+    { does: 'what a node reports first is 0', from: "'Report', p.x, here), here)", to: "'Report', 0, here), here)", breaks: 'validity', steps: 5 },
+    { does: 'one that proposes is enough', from: 'value === v) >= 2', to: 'value === v) >= 1', breaks: 'agreement', steps: 16 },
+    {
+      does: 'without a proposal the estimate stays',
+      from: 'v !== null) ? v : 0',
+      to: 'v !== null) ? v : p.x',
+      harmless: 'It is an estimate as well. There is another execution in which nobody decides.',
+    },
+    { does: 'the estimate does not change', from: "p.set('x', x), 'Report', x", to: "p.set('x', x), 'Report', p.x", breaks: 'agreement', steps: 28 },
+    { does: 'nobody counts what it did not wait for', from: 'count => count + 1', to: 'count => count', breaks: 'agreement', steps: 21, slow: true },
+    {
+      does: 'who has decided tells nobody',
+      from: "send(others, { type: 'Decided', v })",
+      to: "send([], { type: 'Decided', v })",
+      breaks: 'spreads',
+      steps: 17,
+    },
+    {
+      does: 'a node that is told decides, and tells nobody',
+      from: 'p.decision === null ? decided(p, v, here) : p',
+      to: 'p.decision === null ? p.merge({ decision: v }) : p',
+      harmless: 'Whoever told it has told all.',
+    },
+  ],
 }
