@@ -8,7 +8,7 @@ import { SpecError } from '../protocol/errors.ts'
 import { jsonParameters } from '../protocol/json-parameters.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
-import { visible } from '../trace/visible.ts'
+import { bounded, visible } from '../trace/visible.ts'
 import type { FileCoverage } from './code-coverage.ts'
 import { isSource, type Spec } from './load.ts'
 import { specCode } from './spec-code.ts'
@@ -214,10 +214,12 @@ export const documentationOf = (sources: readonly string[]): PageData['documenta
     for (const [, comment = '', single, double, bare] of source.matchAll(commented))
       found.push([
         single ?? double ?? (bare as string),
-        comment
-          .replaceAll(/^\s*\* ?/gm, '')
-          .replaceAll(/\s*\n\s*/g, ' ')
-          .trim(),
+        bounded(
+          comment
+            .replaceAll(/^\s*\* ?/gm, '')
+            .replaceAll(/\s*\n\s*/g, ' ')
+            .trim(),
+        ),
       ])
   return Object.fromEntries(found)
 }

@@ -118,14 +118,20 @@ const bracket = ({ steps, repeatsFrom = steps.length }: Trace, i: number): strin
   return i === repeatsFrom ? '╭ ' : i === steps.length - 1 ? '╰ ' : '│ '
 }
 
-/** Why the execution is fair. */
+/** Lines that say why an execution is fair, at most. */
 const FAIR_MAX = 12
-const fairLines = ({ fair = [], repeatsFrom }: Trace, width: number): string[] => {
-  if (repeatsFrom === undefined) return []
-  if (fair.length === 0) return wrap('That is fair: nothing that is owed can be taken.', width)
-  const shown = fair.slice(0, FAIR_MAX)
-  const more = fair.length - shown.length
-  return [...wrap('That is fair:', width), ...shown.flatMap(line => hanging('  ', line, width)), ...(more > 0 ? [`  … and ${more} more`] : [])]
+
+/** Why the execution is fair, as far as somebody reads it: lines, and how many more there are. @param trace with visible names */
+export const fairTexts = ({ fair = [] }: Pick<Trace, 'fair'>): readonly string[] => [
+  ...fair.slice(0, FAIR_MAX),
+  ...(fair.length > FAIR_MAX ? [`… and ${fair.length - FAIR_MAX} more`] : []),
+]
+
+const fairLines = (trace: Trace, width: number): string[] => {
+  if (trace.repeatsFrom === undefined) return []
+  const shown = fairTexts(trace)
+  if (shown.length === 0) return wrap('That is fair: nothing that is owed can be taken.', width)
+  return [...wrap('That is fair:', width), ...shown.flatMap(line => hanging('  ', line, width))]
 }
 
 const diagram = (trace: Trace, width: number): string[] => {

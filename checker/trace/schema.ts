@@ -14,6 +14,8 @@ export const limits = {
   observersMax: 1000,
   /** Messages that a step sends, or events that it emits. */
   sentMax: 10_000,
+  /** Letters of a name. */
+  nameMax: 1000,
 } as const
 
 /**
@@ -197,7 +199,7 @@ const jsonSchema = z.unknown().superRefine((value, context) => {
   report(context, value === undefined ? [[[], 'is missing']] : problemsOf(value))
 })
 
-const nameSchema = z.string().min(1)
+const nameSchema = z.string().min(1).max(limits.nameMax)
 
 const reference = { $ref: '#/$defs/value' }
 

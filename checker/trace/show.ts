@@ -1,12 +1,12 @@
 import type { Json } from '../protocol/json.ts'
-import { visible } from './visible.ts'
+import { bounded, visible } from './visible.ts'
 
 /**
  * A value of a trace as short text for people: a Record `{clock: 2, acks: {p1}}`, a Set `{p1, p2}`, a Map `{p1 → 3}`, a List `[1, 2]`,
- * an id by its label. Two different values may look the same (an empty Set and an empty Map): compare values, not texts.
+ * an id by its label. Two different values may look the same (an empty Set and an empty Map, two texts that are alike for 2,000 letters): compare values, not texts.
  */
 export const show = (value: Json): string => {
-  if (typeof value === 'string') return bare.test(value) ? value : visible(JSON.stringify(value))
+  if (typeof value === 'string') return bare.test(value) ? bounded(value) : visible(JSON.stringify(value))
   if (typeof value !== 'object' || value === null) return String(value)
   if (isList(value)) return `[${value.map(show).join(', ')}]`
   const tag = tagOf(value)
@@ -34,7 +34,7 @@ export const showTagged = (value: Json): string => {
   if (!isRecord(value)) return show(value)
   const { type, ...rest } = value
   const inside = fields(rest).join(', ')
-  return `${typeof type === 'string' ? visible(type) : show(type ?? null)}${inside === '' ? '' : `(${inside})`}`
+  return bounded(`${typeof type === 'string' ? visible(type) : show(type ?? null)}${inside === '' ? '' : `(${inside})`}`)
 }
 
 /**
@@ -133,6 +133,6 @@ const plusMinus = (path: string, gone: readonly string[], come: readonly string[
   return parts.length === 0 ? [] : [labelled(path, parts.join(' '))]
 }
 
-const labelled = (path: string, text: string): string => (path === '' ? text : `${path}: ${text}`)
+const labelled = (path: string, text: string): string => bounded(path === '' ? text : `${path}: ${text}`)
 
 const at = (value: JsonObject, name: string): Json => (Object.hasOwn(value, name) ? (value[name] as Json) : { $undefined: true })

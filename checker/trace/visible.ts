@@ -5,8 +5,22 @@ const invisible =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
-/** A name, as it may stand in a line of a report: it brings no line of its own, no colour, and nothing that a terminal obeys. */
-export const visible = (name: string): string => name.replaceAll(invisible, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+/** Letters of one text of a report: nobody reads more of a name, a value's text or a line of prose. */
+const LETTERS_MAX = 2000
+
+/** A text as far as somebody reads it, and how long it is. */
+export const bounded = (text: string): string => {
+  if (text.length <= LETTERS_MAX) return text
+  // Not in the middle of a pair; and short enough that it is not cut again.
+  const kept = text.slice(0, LETTERS_MAX - 40).replace(/[\ud800-\udbff]$/, '')
+  return `${kept}… (${text.length.toLocaleString('en')} letters)`
+}
+
+/** A text that brings no line of its own, no colour, and nothing that a terminal obeys; each such character by its number. */
+export const escaped = (text: string): string => text.replaceAll(invisible, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** A name, or any text that an author or a file may have chosen, as it may stand in a line of a report: escaped, and bounded. */
+export const visible = (name: string): string => escaped(bounded(name))
 
 /** Prose, which may have been broken into lines. */
 export const visibleProse = (text: string): string => visible(text.replaceAll(/\s*\n\s*/g, ' '))

@@ -4,6 +4,7 @@ import type { Episode } from '../../checker/trace/episodes.ts'
 import { diagramOf, type Heading, LINE, type Row, type Shape } from '../../checker/trace/formats/diagram.ts'
 import { liarsOf } from '../../checker/trace/step-text.ts'
 import type { Trace } from '../../checker/trace/trace.ts'
+import { widest } from '../../checker/trace/visible.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { Moment } from '../session/session.ts'
 import { useUnchanged } from './unchanged.ts'
@@ -14,18 +15,21 @@ const GAPS = { wide: 76, narrow: 26 }
 const LINES_SHARE = 0.45
 const TEXT_LEAST = 262
 const LETTER = 7.2
+/** Pixels that names take at most where they stand upright. */
+const UPRIGHT_MOST = 150
 
 const layoutFor = (
   width: number,
   nodes: readonly string[],
-): { readonly gap: number; readonly letters: number; readonly tight: boolean; readonly upright: boolean } => {
+): { readonly gap: number; readonly letters: number; readonly tight: boolean; readonly upright: number | null } => {
   const forLines = Math.max(0, Math.min(width * LINES_SHARE, width - TEXT_LEAST))
   const gap = Math.round(Math.max(GAPS.narrow, Math.min(GAPS.wide, forLines / Math.max(1, nodes.length))))
   // Names may be wider than the gap. Where there is no room for that, they stand upright.
   const named = nodes.reduce((sum, name) => sum + Math.max(gap, name.length * LETTER + 16), 32)
   const tight = width - named < TEXT_LEAST / 1.4
   const lines = tight ? 32 + nodes.length * gap : named
-  const upright = tight && nodes.some(name => name.length * LETTER + 4 > gap)
+  const isUpright = tight && nodes.some(name => name.length * LETTER + 4 > gap)
+  const upright = isUpright ? Math.min(UPRIGHT_MOST, widest(nodes) * LETTER + 14) : null
   return { gap, tight, upright, letters: Math.max(20, Math.min(84, Math.floor((width - lines - 24) / LETTER))) }
 }
 
@@ -99,7 +103,7 @@ const Canvas = ({
   go,
   fold,
 }: {
-  readonly measured: ReturnType<typeof diagramOf> & { readonly upright: boolean }
+  readonly measured: ReturnType<typeof diagramOf> & { readonly upright: number | null }
   readonly path: readonly Moment[]
   readonly here: Moment
   readonly violated: number | null
@@ -110,7 +114,11 @@ const Canvas = ({
   const unchanged = useUnchanged<Row>()
   return (
     <>
-      <div class={upright ? 'names upright' : 'names'} aria-hidden="true" style={{ minWidth: `${width}px` }}>
+      <div
+        class={upright === null ? 'names' : 'names upright'}
+        aria-hidden="true"
+        style={{ minWidth: `${width}px`, height: upright === null ? undefined : `${upright}px` }}
+      >
         {[...columns].map(([node, x]) => (
           <span key={node} style={{ left: `${x}px` }}>
             {names.get(node)}

@@ -295,7 +295,7 @@ export const Page = ({
         <h1>
           {visible(data.title)}
           {mutant !== null && <span class="chip">mutant {visible(mutant)}</span>}
-        </h1>
+        </h1>{' '}
         <p class="why">
           {property !== '' && <strong>{ending}</strong>} {visibleProse(session.about.because ?? (property === '' ? (data.source ?? '') : ''))}
         </p>

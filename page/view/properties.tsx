@@ -1,4 +1,5 @@
-import { visible } from '../../checker/trace/visible.ts'
+import { fairTexts } from '../../checker/trace/render-text.ts'
+import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { Searching } from '../checker.ts'
 import { canBeAsked, type Listed, listed, type Truth, truthOf, violatedSince } from '../session/properties.ts'
 import type { Answer } from '../session/questions.ts'
@@ -82,8 +83,8 @@ export const Properties = ({
                   <details>
                     <summary>Why the execution is fair</summary>
                     <ul class="fair">
-                      {session.about.fair.map(line => (
-                        <li key={line}>{visible(line)}</li>
+                      {fairTexts(withVisibleNames(session.about)).map((line, i) => (
+                        <li key={i}>{line}</li>
                       ))}
                     </ul>
                   </details>

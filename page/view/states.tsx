@@ -183,15 +183,17 @@ export const Value = ({ value }: { readonly value: Marked }) => {
       ))}
     </ul>
   ) : (
+    // The brackets stay with what they are next to.
     <span>
-      {open}
+      {parts.length === 0 && open}
       {parts.map((part, i) => (
         <span key={i} class={lettersOf(part) > PART_LETTERS ? '' : 'short'}>
+          {i === 0 && open}
           {inside(part)}
-          {i < parts.length - 1 ? ', ' : ''}
+          {i < parts.length - 1 ? ', ' : close}
         </span>
       ))}
-      {close}
+      {parts.length === 0 && close}
     </span>
   )
 }

@@ -231,7 +231,7 @@ const hostile = ((): Trace => {
     protocol: texts[0] as string,
     mutant: texts[1] as string,
     property: texts[2] as string,
-    because: texts.join('\n'),
+    because: `${texts.join('\n')}${'long '.repeat(100_000)}`,
     nodes,
     initial: { nodes: Object.fromEntries(nodes.map((node, i) => [node, state(i)])), observers: { [texts[3] as string]: state(5) } },
     steps: texts.map((text, i) => ({
@@ -289,6 +289,8 @@ describe('a hostile trace', () => {
     const shown = await textOf(page, 'body')
     for (const text of texts.slice(0, 4)) expect(shown).toContain(text)
     expect(shown).toContain('\\u001b[31mred')
+    // Nobody reads so much.
+    expect((await textOf(page, '#page')).includes('long '.repeat(1000))).toBe(false)
     // A number that is a text is shown as one.
     expect(shown).toContain('count"7"')
     expect(await page.evaluate('[window.pwned, document.querySelectorAll("img, iframe, script:not([id])").length, document.scripts.length]')).toEqual([

@@ -1,11 +1,12 @@
 import { renderSteps, renderText, violation } from '../render-text.ts'
 import type { Trace } from '../trace.ts'
+import { visible } from '../visible.ts'
 import { withVisibleNames } from '../visible-names.ts'
 
 /** A trace for an issue or a pull request: why, the diagram, and what each step changes, folded. */
 export const renderMarkdown = (trace: Trace): string => {
   const named = withVisibleNames(trace)
-  const parameters = Object.entries(trace.parameters).map(([name, value]) => `${name} ${value}`)
+  const parameters = Object.entries(trace.parameters).map(([name, value]) => visible(`${name} ${value}`))
   return `${[
     `**${prose(violation(named))}**`,
     ...(named.because === null ? [] : [prose(named.because)]),
