@@ -1,6 +1,6 @@
 import { Set } from 'immutable'
-import { type Claims, type Id, kept, observed } from '../../checker/index.ts'
-import { type abd, type Client, type Reader, Stamped } from './protocol.ts'
+import { type Claims, crashStop, eachLeadsTo, type Id, kept, observed } from '../../checker/index.ts'
+import { type abd, type Client, isBusy, type Reader, Stamped } from './protocol.ts'
 
 type Abd = ReturnType<typeof abd>
 
@@ -58,5 +58,17 @@ export const claims = {
     parameters: { writes: 0 },
     length: 18,
     assuming: compareAndSwap,
+  },
+  endsWithoutMajority: {
+    because: 'Two of three replicas are down, and a set waits for a second acknowledgement for ever.',
+    refutes: eachLeadsTo(
+      'writer',
+      isBusy,
+      busy => busy,
+      busy => !busy,
+    ),
+    parameters: { readers: 1, down: 1 },
+    length: 5,
+    assuming: spec => ({ ...spec, faults: [crashStop('replica', { atMost: 2 })] }),
   },
 } satisfies Claims<typeof abd>

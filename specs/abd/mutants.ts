@@ -66,4 +66,18 @@ export const mutants = {
     length: 2,
     change: spec => withAction(spec, 'writer', 'set', ({ when, do: set }) => ({ when, do: (writer, here) => set(writer, withoutTheLast(here)) })),
   },
+  setsAskFew: {
+    because: 'The set goes to no more replicas than a quorum, and one of these is down: the other has acknowledged it, and nothing more is to come.',
+    breaks: 'setsEnd',
+    parameters: { readers: 1, down: 1 },
+    length: 4,
+    change: spec => withAction(spec, 'writer', 'set', ({ when, do: set }) => ({ when, do: (writer, here) => set(writer, withoutTheLast(here)) })),
+  },
+  getsAskFew: {
+    because: 'The get asks no more replicas than a quorum, and one of these is down.',
+    breaks: 'getsEnd',
+    parameters: { readers: 1, down: 1 },
+    length: 4,
+    change: spec => withAction(spec, 'reader', 'get', ({ when, do: get }) => ({ when, do: (reader, here) => get(reader, withoutTheLast(here)) })),
+  },
 } satisfies Mutants<typeof abd>

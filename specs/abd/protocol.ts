@@ -12,8 +12,10 @@ import {
   canAlways,
   casRegister,
   crashStop,
+  eachLeadsTo,
   eachPair,
   type From,
+  fairDelivery,
   family,
   type Here,
   type Id,
@@ -86,6 +88,9 @@ const sets: Observer<Event, Sets> = {
     return seen.merge({ ended: Math.max(seen.ended, seen.own.get(from, 0)), own: seen.own.delete(from) })
   },
 }
+
+/** Whether an operation of the client is under way. */
+export const isBusy = ({ values, stored }: Writer | Reader): boolean => values !== null || stored !== null
 
 /** r = w = (n + 1) / 2: any two quorums share a replica. */
 const isQuorum = (size: number, { nodes }: Pick<Client, 'nodes'>) => size > nodes.replica.length / 2
@@ -221,6 +226,8 @@ export const abd = family({ replicas: 3, writers: 1, writes: 1, readers: 2, read
       },
     },
 
+    // Links deliver. To ask is the business of each client.
+    fairness: [fairDelivery()],
     observers: { clients: linearization(casRegister(0)), sets },
 
     properties: {
@@ -246,6 +253,24 @@ export const abd = family({ replicas: 3, writers: 1, writes: 1, readers: 2, read
             down >= replicas / 2 || [...all('writer'), ...all('reader')].every(({ values, stored }) => values === null && stored === null),
         ),
       ),
+
+      ...(down !== 1 || replicas !== 3 || writers > 1
+        ? {}
+        : {
+            /** And so it does, in the end: each set, and each get. */
+            setsEnd: eachLeadsTo(
+              'writer',
+              isBusy,
+              busy => busy,
+              busy => !busy,
+            ),
+            getsEnd: eachLeadsTo(
+              'reader',
+              isBusy,
+              busy => busy,
+              busy => !busy,
+            ),
+          }),
 
       /** Some get has to wait for its read repair. */
       repairs: reachable(

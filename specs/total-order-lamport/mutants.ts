@@ -1,5 +1,5 @@
 import { Set } from 'immutable'
-import { type Message, type Mutants, withHandler, withRule } from '../../checker/index.ts'
+import { type Message, type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import type { Stamped, totalOrderLamport } from './protocol.ts'
 
 /** The order of the nodes breaks ties, so at most one is the last. */
@@ -105,5 +105,23 @@ export const mutants = {
           (...step) =>
             Packet(...step).setIn(['layer', 'fifo', 'buffer'], Set()),
       ),
+  },
+  asksOnce: {
+    because: 'Nothing is sent again. The network loses what a node sends, and the other waits for it for ever.',
+    breaks: 'validityInTheEnd',
+    parameters: { nodes: 2 },
+    length: 2,
+    change: spec => withAction(spec, 'node', 'repeat', repeat => ({ ...repeat, when: () => false })),
+  },
+  restsOnceDelivered: {
+    because: 'A node sends its message again until it has delivered it itself. The other has not heard of it by then, and never does.',
+    breaks: 'agreementInTheEnd',
+    parameters: { nodes: 2 },
+    length: 5,
+    change: spec =>
+      withAction(spec, 'node', 'repeat', repeat => ({
+        ...repeat,
+        when: (n, here) => repeat.when(n) && !(n.layer.latest.has(here.self) && n.layer.buffer.isEmpty()),
+      })),
   },
 } satisfies Mutants<typeof totalOrderLamport>

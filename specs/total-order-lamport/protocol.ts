@@ -6,6 +6,7 @@
 import { List, Map, Record, Set } from 'immutable'
 import {
   type ApplicationNode,
+  agreement,
   always,
   applicationOver,
   canAlways,
@@ -13,6 +14,9 @@ import {
   type Deliveries,
   type DeliveryEvent,
   deliveries,
+  eventually,
+  eventuallyAlways,
+  fairDelivery,
   family,
   type Id,
   kept,
@@ -28,6 +32,7 @@ import {
   step,
   totalOrder,
   type World,
+  weaklyFair,
 } from '../../checker/index.ts'
 import { fifo, type Numbered } from '../fifo-broadcast/protocol.ts'
 
@@ -92,7 +97,7 @@ type Roles = LayerRoles<Numbered, ApplicationNode<Lamport>>
 /**
  * `fair-loss` stands for the links, as in `fifo-broadcast`. Every node broadcasts, since all wait for all; what comes last waits for messages beyond the bound.
  * One message each is enough for every order of stamps and ties among three nodes; with two each, two nodes (in `proofs`) show what else may go wrong: with one,
- * all stamps are known before the first delivery that waits.
+ * all stamps are known before the first delivery that waits. What happens in the end is asked of two nodes with one message each.
  */
 export const totalOrderLamport = family({ nodes: 3, messages: 1 }, ({ nodes, messages }) => {
   const node = applicationOver(lamport, { nodes, messages })
@@ -116,6 +121,8 @@ export const totalOrderLamport = family({ nodes: 3, messages: 1 }, ({ nodes, mes
         },
       },
     },
+    // Each node broadcasts in the end, as all wait for all, and the links retry.
+    fairness: [fairDelivery(), weaklyFair('node', 'broadcast', 'repeat')],
     observers: { total: totalOrder(), causal: causalOrder(), deliveries: deliveries() },
     properties: {
       /** How total order broadcast should behave, 1: "N1 and N2 each deliver m1 and m2, and N1 delivers m1 before m2. Then N2 also delivers m1 before m2." */
@@ -146,6 +153,27 @@ export const totalOrderLamport = family({ nodes: 3, messages: 1 }, ({ nodes, mes
         ),
       ),
 
+      ...(nodes > 2 || messages > 1
+        ? {}
+        : {
+            /** 4: a node delivers in the end what it broadcasts, as long as all others broadcast after it. That is so of the message with the least timestamp. */
+            validityInTheEnd: eventually(
+              always(({ nodes, crashed, observer }: World<Roles, string>) =>
+                nodes.node.every(id => crashed(id) || (observer('deliveries') as Deliveries).delivered.has(id)),
+              ),
+            ),
+
+            /** 5: "If one node delivers a message m, then every other node that does not crash eventually delivers m." */
+            agreementInTheEnd: eventuallyAlways(
+              always(({ nodes, crashed, observer }: World<Roles, string>) =>
+                agreement(
+                  observer('deliveries') as Deliveries,
+                  nodes.node.filter(id => !crashed(id)),
+                ),
+              ),
+            ),
+          }),
+
       /** Every node delivers every message: if all are broadcast in step, none has to wait for a later one. */
       allDelivered: reachable(
         observed('deliveries', ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === nodes * messages)),
@@ -154,4 +182,4 @@ export const totalOrderLamport = family({ nodes: 3, messages: 1 }, ({ nodes, mes
   } satisfies Protocol<Roles, DeliveryEvent>
 })
 
-export const proofs = [{}, { nodes: 2, messages: 2 }] satisfies Proofs<typeof totalOrderLamport>
+export const proofs = [{}, { nodes: 2, messages: 2 }, { nodes: 2 }] satisfies Proofs<typeof totalOrderLamport>

@@ -1,4 +1,4 @@
-import { Set } from 'immutable'
+import { List, Set } from 'immutable'
 import { type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import type { totalOrderLeader } from './protocol.ts'
 
@@ -59,5 +59,20 @@ export const mutants = {
           (...step) =>
             Packet(...step).setIn(['fifo', 'buffer'], Set()),
       ),
+  },
+  asksOnce: {
+    because: 'Nothing is sent again. The network loses what a node sends to the leader, and nobody ever delivers it.',
+    breaks: 'validityInTheEnd',
+    parameters: { nodes: 2, messages: 1 },
+    length: 1,
+    change: spec => withAction(spec, 'node', 'repeat', repeat => ({ ...repeat, when: () => false })),
+  },
+  leaderSaysItOnce: {
+    because: 'The leader does not send again what it has broadcast: it delivers a message itself, and the other never hears of it.',
+    breaks: 'agreementInTheEnd',
+    parameters: { nodes: 2, messages: 1 },
+    length: 3,
+    change: spec =>
+      withAction(spec, 'node', 'repeat', ({ when, do: repeat }) => ({ when, do: (n, here) => repeat(n.set('out', List()), here).set('out', n.out) })),
   },
 } satisfies Mutants<typeof totalOrderLeader>

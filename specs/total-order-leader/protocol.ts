@@ -4,12 +4,15 @@
  */
 import { List, Map, Record } from 'immutable'
 import {
+  agreement,
   always,
   canAlways,
   causalOrder,
   type Deliveries,
   type DeliveryEvent,
   deliveries,
+  eventuallyAlways,
+  fairDelivery,
   family,
   fifoOrder,
   type Id,
@@ -23,7 +26,9 @@ import {
   type Protocol,
   reachable,
   totalOrder,
+  validity,
   type World,
+  weaklyFair,
 } from '../../checker/index.ts'
 import { fifo, type Numbered } from '../fifo-broadcast/protocol.ts'
 
@@ -44,9 +49,19 @@ type Roles = { node: { state: Server; inbox: Forward | Packet<Numbered> } }
 /** "One node is designated as leader (sequencer)." */
 export const leader = (nodes: readonly Node[]) => nodes.find(node => node.rank === 0) as Node
 
+/** As `judge` has it of the nodes that are up. */
+const correct =
+  (judge: typeof agreement) =>
+  ({ observer, nodes, crashed }: World<Roles, string>) =>
+    judge(
+      observer('deliveries') as Deliveries,
+      nodes.node.filter(id => !crashed(id)),
+    )
+
 /**
  * `fair-loss` stands for the links, as in `fifo-broadcast`. The last `senders` nodes broadcast, so that with fewer senders than nodes the messages come from others than the leader;
  * two of them, with two messages each, are enough to differ about the order of senders and of messages. The leader broadcasts too in the further `proofs`.
+ * What happens in the end is asked of two nodes with one message each.
  */
 export const totalOrderLeader = family(
   { nodes: 3, senders: 2, messages: 2 },
@@ -98,6 +113,8 @@ export const totalOrderLeader = family(
           },
         },
       },
+      // The links retry. To broadcast is the business of each node.
+      fairness: [fairDelivery(), weaklyFair('node', 'repeat')],
       observers: { total: totalOrder(), fifo: fifoOrder(), causal: causalOrder(), deliveries: deliveries() },
       properties: {
         /** How total order broadcast should behave, 1: "N1 and N2 each deliver m1 and m2, and N1 delivers m1 before m2. Then N2 also delivers m1 before m2." */
@@ -123,6 +140,16 @@ export const totalOrderLeader = family(
           }),
         ),
 
+        ...(nodes > 2 || messages > 1
+          ? {}
+          : {
+              /** 4: "If a node broadcasts a message m and does not crash, then eventually that node delivers m." */
+              validityInTheEnd: eventuallyAlways(always(correct(validity))),
+
+              /** 5: "If one node delivers a message m, then every other node that does not crash eventually delivers m." */
+              agreementInTheEnd: eventuallyAlways(always(correct(agreement))),
+            }),
+
         /** Every node delivers every message. */
         allDelivered: reachable(
           observed('deliveries', ({ delivered }: Deliveries) => delivered.size === nodes && delivered.every(set => set.size === senders * messages)),
@@ -131,4 +158,4 @@ export const totalOrderLeader = family(
     }) satisfies Protocol<Roles, DeliveryEvent>,
 )
 
-export const proofs = [{}, { senders: 3, messages: 1 }, { nodes: 2 }] satisfies Proofs<typeof totalOrderLeader>
+export const proofs = [{}, { senders: 3, messages: 1 }, { nodes: 2 }, { nodes: 2, messages: 1 }] satisfies Proofs<typeof totalOrderLeader>
