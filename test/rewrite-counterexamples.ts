@@ -19,7 +19,7 @@ const asked = process.argv.slice(2)
 for (const name of specNames().filter(known => asked.length === 0 || asked.some(text => text.split('/')[0] === known))) {
   const spec = await loadSpec(name, root)
   const isAsked = (variant: string): boolean =>
-    asked.includes(`${name}/${variant}`) || (!spec.mutants[variant]?.slow && (asked.length === 0 || asked.includes(name)))
+    asked.includes(`${name}/${variant}`) || (!(spec.mutants[variant] ?? spec.claims[variant])?.slow && (asked.length === 0 || asked.includes(name)))
   const mutants = Object.keys(spec.mutants).map(mutant => ({ mutant }))
   const claims = Object.keys(spec.claims).map(claim => ({ claim }))
   for (const which of [...mutants, ...claims].filter(({ mutant, claim }: { mutant?: string; claim?: string }) => isAsked(mutant ?? claim ?? ''))) {

@@ -1,11 +1,13 @@
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { jsonParameters } from '../protocol/json-parameters.ts'
 import type { Parameters } from '../protocol/spec.ts'
+import { isSameQuestion } from '../prove/lock.ts'
 import { takeParameters } from './arguments.ts'
 import { loadSpec, type Spec } from './load.ts'
-import { mutantsOf } from './mutations/mutant.ts'
+import { readLock, usualLock } from './lock-file.ts'
+import { type Mutant, mutantsOf } from './mutations/mutant.ts'
 import { mutateJson, outcomeText, summaryText, unusedOf } from './mutations/report.ts'
 import { type Outcome, runMutants } from './mutations/run-mutants.ts'
 import { flagOf } from './parameters.ts'
@@ -18,6 +20,7 @@ interface Flags {
   readonly budget: number
   readonly jobs: number
   readonly survivors: number
+  readonly imported?: true
   readonly all?: true
   readonly json?: true
 }
@@ -33,6 +36,7 @@ const commandFor = (): Command =>
     )
     .addOption(new Option('--jobs <count>', 'processes that check mutants at the same time').argParser(parseCount('--jobs', 1)).default(1))
     .addOption(new Option('--survivors <count>', 'exit code 1 where there are more without a reason').argParser(parseCount('--survivors')).default(0))
+    .option('--imported', 'change files of other folders, too: those that it stands on, which may be protocols of their own')
     .option('--all', 'say of each mutant what came of it')
     .option('--json', 'one JSON object on stdout, and nothing else')
 
@@ -55,33 +59,52 @@ export const mutate = async (args: readonly string[], terminal: Terminal): Promi
   const flags = command.opts<Flags>()
   const parameters = { ...spec.defaults, ...given }
   const isWhole = Object.keys(given).length === 0
-  const outcomes = await outcomesOf(spec, parameters, isWhole, flags, terminal)
+  const made = mutantsOf(spec, spec.make(parameters), dirname(spec.modules.file))
+  const mutants = made.filter(({ isOwn }) => isOwn || flags.imported)
+  const outcomes = await outcomesOf(spec, mutants, parameters, isWhole, flags, terminal)
   const unused = isWhole ? unusedOf(spec.survivors, outcomes) : []
   if (flags.json) terminal.out(`${JSON.stringify(mutateJson(spec, parameters, outcomes, unused))}\n`)
-  else terminal.out(summaryText(spec, parameters, outcomes, unused, terminal))
+  else terminal.out(summaryText(spec, parameters, outcomes, unused, made.length - mutants.length, terminal))
   const survivors = outcomes.filter(({ result }) => result === 'survived').length
   return survivors > flags.survivors || unused.length > 0 ? 1 : 0
 }
 
+/** Bounds that take a third of the usual ones, or less, come before them: most mutants are killed anywhere. */
+const CHEAP = 1 / 3
+
+/** The other bounds of its proofs, by what the lock file says that they take. */
+const otherBounds = (
+  spec: Spec,
+  parameters: Parameters,
+  { directory }: Terminal,
+): { readonly cheap: readonly Parameters[]; readonly others: readonly Parameters[] } => {
+  const file = usualLock([spec.command], false, directory)
+  const { proofs } = readLock(resolve(directory, file), file)
+  const secondsOf = (at: Parameters): number => proofs.find(proof => isSameQuestion(proof, { protocol: spec.command, parameters: at }))?.seconds ?? Infinity
+  const bounds = spec.proofs.filter(({ slow }) => !slow).map(proof => jsonParameters(proof.parameters))
+  const all = bounds.filter(other => JSON.stringify(other) !== JSON.stringify(parameters)).sort((a, b) => secondsOf(a) - secondsOf(b))
+  const isCheap = (at: Parameters): boolean => secondsOf(at) <= CHEAP * secondsOf(parameters) && secondsOf(at) < Infinity
+  return { cheap: all.filter(isCheap), others: all.filter(at => !isCheap(at)) }
+}
+
 const outcomesOf = async (
   spec: Spec,
+  mutants: readonly Mutant[],
   made: Parameters,
   isWhole: boolean,
   { budget, jobs, all, json }: Flags,
   terminal: Terminal,
 ): Promise<readonly Outcome[]> => {
   let until = performance.now() + budget * 1000
-  const mutants = mutantsOf(spec, spec.make(made), dirname(spec.modules.file))
   const pool = new Processes(Math.max(1, Math.min(jobs, mutants.length)), terminal.directory)
   const stop = terminal.onInterrupt(() => {
     until = 0
     pool.kill()
   })
   const parameters = jsonParameters(made)
-  const bounds = spec.proofs.filter(({ slow }) => isWhole && !slow).map(proof => jsonParameters(proof.parameters))
-  const others = bounds.filter(other => JSON.stringify(other) !== JSON.stringify(parameters))
+  const { cheap, others } = isWhole ? otherBounds(spec, parameters, terminal) : { cheap: [], others: [] }
   try {
-    return await runMutants(mutants, { spec, pool, parameters, others, secondsLeft: () => (until - performance.now()) / 1000 }, outcome => {
+    return await runMutants(mutants, { spec, pool, parameters, cheap, others, secondsLeft: () => (until - performance.now()) / 1000 }, outcome => {
       if (!json && (all || outcome.result === 'survived')) terminal.out(outcomeText(outcome, terminal))
     })
   } finally {

@@ -170,6 +170,8 @@ export interface Claim<F = ProtocolFamily> {
   readonly parameters?: ParametersOf<F>
   /** Steps of the shortest counterexample, as a mutant's; for `canAlways`, to the nearest state from which it is no longer possible. */
   readonly length?: number
+  /** Set where it takes minutes to refute, as a mutant's. */
+  readonly slow?: true
   /** The circumstances in which it is refuted, where the protocol as it stands leaves them open: a fault, a link that is down. */
   assuming?(spec: ProtocolOf<F>): Changed<ProtocolOf<F>>
 }

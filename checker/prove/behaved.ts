@@ -6,6 +6,7 @@ import type { NumberedStates } from '../tables/numbered-states.ts'
 import type { Tables } from '../tables/tables.ts'
 import { combine, mix } from '../values/hash.ts'
 import type { ValueId } from '../values/value-id.ts'
+import { Sum } from './sum.ts'
 
 /** What the code of a protocol does, by itself: whatever it is called, however it is written, and whatever is asked of it. */
 export interface Behaviour {
@@ -29,21 +30,6 @@ export interface Met {
   readonly message: ValueId
   readonly from: number
   readonly outcomes: readonly Outcome[]
-}
-
-/** Two lanes of 32 bits, summed: the order in which things come up does not matter. */
-class Sum {
-  #low = 0
-  #high = 0
-
-  add(low: number, high: number): void {
-    this.#low = (this.#low + mix(low)) >>> 0
-    this.#high = (this.#high + mix(high)) >>> 0
-  }
-
-  get text(): string {
-    return [this.#high, this.#low].map(lane => lane.toString(16).padStart(8, '0')).join('')
-  }
 }
 
 /** What a search met: see `Behaviour`. Tables hold each delivery with all its images, so sums over them do not depend on which representative was met. */

@@ -174,6 +174,8 @@ const parameters = z.optional(named(parameter, 'value'))
 const length = z.optional(z.int({ error: 'how many steps' }).check(z.gte(0, { error: 'how many steps' })))
 const because = words('a sentence')
 
+const slow = z.optional(z.literal(true, { error: 'true' }))
+
 const mutants = named(
   keys(
     {
@@ -181,7 +183,7 @@ const mutants = named(
       breaks: words('the name of a property'),
       parameters,
       length,
-      slow: z.optional(z.literal(true, { error: 'true' })),
+      slow,
       change: code('of the protocol'),
     },
     'a mutant { because, breaks, change }',
@@ -190,7 +192,7 @@ const mutants = named(
 )
 
 const claims = named(
-  keys({ because, refutes: property, parameters, length, assuming: z.optional(code('of the protocol')) }, 'a claim { because, refutes }'),
+  keys({ because, refutes: property, parameters, length, slow, assuming: z.optional(code('of the protocol')) }, 'a claim { because, refutes }'),
   'claim',
 )
 

@@ -23,6 +23,18 @@ export const mutants = {
       },
     }),
   },
+  preparesAgain: {
+    because: 'A resource manager that has aborted prepares all the same.',
+    breaks: 'stability',
+    length: 2,
+    change: ({ roles: { manager, resource }, ...spec }) => ({
+      ...spec,
+      roles: {
+        manager,
+        resource: { ...resource, actions: { ...resource.actions, prepare: { ...resource.actions.prepare, when: r => r.state !== 'prepared' } } },
+      },
+    }),
+  },
   forgetsDecision: {
     because: 'The decision of the manager is not on disk: it recovers undecided, and commits what it has aborted.',
     breaks: 'consistency',

@@ -6,7 +6,7 @@
  * The managers' "prepare" is left out, as in the paper: a resource manager may prepare of its own accord, and a request would only delay it.
  */
 import { Record, Set } from 'immutable'
-import { eachPair, eachPairOf, family, type Id, type Protocol, reachable, some } from '../../checker/index.ts'
+import { eachPair, eachPairOf, family, type Id, type Protocol, reachable, some, somePairOf, step } from '../../checker/index.ts'
 
 class Manager extends Record({
   state: 'init' as 'init' | 'committed' | 'aborted',
@@ -19,6 +19,8 @@ type Roles = {
   manager: { state: Manager; inbox: { readonly type: 'Prepared' } }
   resource: { state: Resource; inbox: { readonly type: 'Commit' } | { readonly type: 'Abort' } }
 }
+
+const isDecided = (state: Resource['state']) => state === 'committed' || state === 'aborted'
 
 export const twoPhaseCommit = family(
   { resources: 3 },
@@ -106,6 +108,9 @@ export const twoPhaseCommit = family(
           (manager, resource) => !(manager === 'committed' && resource === 'working'),
         ),
 
+        /** "Once an RM has entered the committed or aborted state, it remains there" (section 2). */
+        stability: step('resource', (before, after) => !isDecided(before.state) || before.state === after.state),
+
         canCommit: reachable(
           some(
             'resource',
@@ -121,9 +126,20 @@ export const twoPhaseCommit = family(
             state => state === 'aborted',
           ),
         ),
+
+        /** A resource manager may abort by itself: the transaction manager has not decided. */
+        canAbortAlone: reachable(
+          somePairOf(
+            'manager',
+            m => m.state,
+            'resource',
+            r => r.state,
+            (manager, resource) => manager === 'init' && resource === 'aborted',
+          ),
+        ),
       },
 
       // Everybody has decided.
-      mayRest: world => world.all('resource').every(r => r.state === 'committed' || r.state === 'aborted'),
+      mayRest: world => world.all('resource').every(r => isDecided(r.state)),
     }) satisfies Protocol<Roles>,
 )

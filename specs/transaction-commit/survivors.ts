@@ -6,14 +6,4 @@ export const survivors = [
     to: "Prepared: (m, _, from: Id<'resource'>) => (true ? m.set('prepared', m.prepared.add(from)) : m),",
     because: 'Once the manager has decided, it is no matter who is prepared.',
   },
-  {
-    from: "send(nodes.resource, { type: 'Commit' })",
-    to: ';',
-    because: 'A message may be lost: `repeat` says again what the manager has decided.',
-  },
-  {
-    from: "send(nodes.resource, { type: 'Abort' })",
-    to: ';',
-    because: 'A message may be lost: `repeat` says again what the manager has decided.',
-  },
 ] satisfies Survivors

@@ -162,6 +162,26 @@ export const twoPhaseCommit = family(
           state => isDecided(state),
         ),
 
+        /** A coordinator may abort though nobody said no. */
+        waitsNoLonger: reachable(
+          some(
+            'coordinator',
+            c => c.decision === 'abort' && c.preparing && c.oks.size === replicas,
+            isSo => isSo,
+          ),
+        ),
+
+        /** A replica may abort by itself: the coordinator has not decided. */
+        abortsAlone: reachable(
+          somePairOf(
+            'coordinator',
+            c => c.decision,
+            'replica',
+            r => r.state,
+            (decision, state) => decision === null && state === 'aborted',
+          ),
+        ),
+
         everybodyCommits: reachable(
           each(
             'replica',
@@ -193,4 +213,8 @@ export const twoPhaseCommit = family(
     }) satisfies Protocol<Roles>,
 )
 
-export const proofs = [{}, { replicas: 2, coordinatorCrashes: 2, replicaCrashes: 2 }] satisfies Proofs<typeof twoPhaseCommit>
+export const proofs = [
+  {},
+  { replicas: 2, coordinatorCrashes: 2, replicaCrashes: 2 },
+  { replicas: 2, coordinatorCrashes: 0, replicaCrashes: 0 },
+] satisfies Proofs<typeof twoPhaseCommit>

@@ -145,6 +145,16 @@ export const claims = { never: { because: 'It counts.', refutes: each('node', n 
       expect((await prove(directory, name)).code).toBe(0)
     })
 
+    test('one that is slow is left out, but with --slow', async () => {
+      const slow = (more: string) => `because: 'It counts.', ${more}, slow: true`
+      const { name, directory } = counter(`
+export const mutants = { far: { ${slow("breaks: 'small', change: spec => ({ ...spec, properties: { small: each('node', n => n.count, c => c < 2) } })")} } }
+export const claims = { never: { ${slow("refutes: each('node', n => n.count, c => c === 0)")} } }`)
+      const first = await prove(directory, `${name} --update`)
+      expect([first.err, first.out]).toEqual(['', expect.stringContaining('1 proofs as they should be, 0 not, 2 left out (--slow)')])
+      expect((await prove(directory, `${name} --slow --update`)).out).toContain('3 proofs as they should be, 0 not.')
+    })
+
     test('one that breaks nothing is an error, and not recorded', async () => {
       const { name, directory } = counter("export const mutants = { same: { because: 'Nothing is changed.', breaks: 'small', change: spec => spec } }")
       expect(await prove(directory, `${name} --update`)).toMatchObject({

@@ -12,6 +12,7 @@ import type { Parameters } from '../../protocol/spec.ts'
 import type { Behaved } from '../../prove/behaved.ts'
 import { behaved } from '../../prove/behaviour.ts'
 import { differences } from '../../prove/difference.ts'
+import { nodeStatesOf } from '../../prove/node-states.ts'
 import { loadSpec, type Spec } from '../load.ts'
 import { restored } from '../proofs/task.ts'
 import { counted } from '../units.ts'
@@ -30,9 +31,12 @@ export interface MutantTask {
   readonly seconds: number
 }
 
-/** What came of it. `same`: all that is met does what it did, so it is no other protocol within these bounds. */
+/**
+ * What came of it. `same`: all that is met does what it did, so it is no other protocol within these bounds. `alike`: it does something else, and its nodes and observers are in the same states
+ * together, by the same steps: so no property of states or steps that looks at them tells it from the protocol.
+ */
 const schema = z.strictObject({
-  verdict: z.enum(['holds', 'violated', 'inconclusive', 'same']),
+  verdict: z.enum(['holds', 'violated', 'inconclusive', 'same', 'alike']),
   property: z.string().nullable(),
   steps: z.int().nonnegative().nullable(),
   why: z.string().nullable(),
@@ -52,7 +56,7 @@ export const parseMutantFound = (answer: unknown): MutantFound => {
 const checker = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What the protocol itself does, for the last one that was asked for. */
-let original: { readonly key: string; readonly does: Behaved } | undefined
+let original: { readonly key: string; readonly does: Behaved; readonly nodes: string | null } | undefined
 
 /** Checks a mutant. @throws SpecError where the checker refuses it */
 export const runMutant = async (spec: Spec, task: MutantTask, directory: string): Promise<MutantFound> => {
@@ -63,10 +67,12 @@ export const runMutant = async (spec: Spec, task: MutantTask, directory: string)
   const found = { verdict, property, steps: counterexample?.steps.length ?? null, why: stoppedBy, differs: [] }
   if (verdict !== 'holds' || !task.compare) return found
   const key = JSON.stringify([task.protocol, parameters])
-  if (original?.key !== key) original = { key, does: await behaved(spec.make(made)) }
-  const was = original.does
+  if (original?.key !== key) original = { key, does: await behaved(spec.make(made)), nodes: await nodeStatesOf(spec.make(made)) }
+  const { does: was, nodes } = original
   const is = await behaved(protocol, was.behaviour())
-  return isSame(was, is, protocol, spec.make(made)) ? { ...found, verdict: 'same' } : { ...found, differs: [...differing(was, is)] }
+  if (isSame(was, is, protocol, spec.make(made))) return { ...found, verdict: 'same' }
+  const isAlike = nodes !== null && nodes === (await nodeStatesOf(protocol))
+  return { ...found, verdict: isAlike ? 'alike' : verdict, differs: [...differing(was, is)] }
 }
 
 /** Is it proved that both do the same within these bounds? Steps of the whole system show in the set of states only. */

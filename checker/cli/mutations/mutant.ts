@@ -12,6 +12,8 @@ export interface Mutant extends Edit {
   readonly file: string
   /** The same for people: from the folder of the protocol. */
   readonly shown: string
+  /** Whether the file lies in the folder of the protocol, or below. */
+  readonly isOwn: boolean
   /** From 1. */
   readonly line: number
   /** The lines that change, without what they are indented by; and what they are then. */
@@ -34,9 +36,14 @@ export const mutantsOf = (spec: Spec, protocol: AnyProtocol, folder: string): re
       const { path, text } = site
       const key = `${path}\n${text.slice(0, edit.start)}${edit.text}${text.slice(edit.end)}`
       if (text.slice(edit.start, edit.end) !== edit.text && !found.has(key))
-        found.set(key, { ...edit, ...linesOf(text, edit), file: path, shown: relative(folder, path).split(sep).join('/') })
+        found.set(key, { ...edit, ...linesOf(text, edit), file: path, ...placeOf(path, folder) })
     }
   return [...found.values()].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start))
+}
+
+const placeOf = (path: string, folder: string): Pick<Mutant, 'shown' | 'isOwn'> => {
+  const shown = relative(folder, path).split(sep).join('/')
+  return { shown, isOwn: !shown.startsWith('../') }
 }
 
 /** What the fields of each role's nodes are, and how messages travel. */

@@ -12,7 +12,7 @@ import type { Outcome } from './run-mutants.ts'
 export const unusedOf = (survivors: Survivors, outcomes: readonly Outcome[]): Survivors =>
   survivors.filter(({ from, to }) => {
     const made = outcomes.filter(({ mutant }) => mutant.from === from && mutant.to === to)
-    return made.every(({ result }) => result === 'killed' || result === 'same')
+    return made.every(({ result }) => result === 'killed' || result === 'same' || result === 'alike')
   })
 
 const resultText = ({ result, by, steps, at }: Outcome): string => {
@@ -21,6 +21,8 @@ const resultText = ({ result, by, steps, at }: Outcome): string => {
       return `killed by ${visible(by ?? '')}${steps === null ? '' : ` after ${counted(steps, 'step')}`}${at === null ? '' : `, at ${showParameters(at)}`}`
     case 'same':
       return 'does the same'
+    case 'alike':
+      return 'its nodes take the same steps'
     case 'survived':
       return 'survived'
     case 'argued':
@@ -45,7 +47,14 @@ export const outcomeText = (outcome: Outcome, { colors }: Terminal): string => {
 const count = (outcomes: readonly Outcome[], ...results: readonly Outcome['result'][]): number =>
   outcomes.filter(({ result }) => results.includes(result)).length
 
-export const summaryText = (spec: Spec, parameters: Parameters, outcomes: readonly Outcome[], unused: Survivors, { colors }: Terminal): string => {
+export const summaryText = (
+  spec: Spec,
+  parameters: Parameters,
+  outcomes: readonly Outcome[],
+  unused: Survivors,
+  elsewhere: number,
+  { colors }: Terminal,
+): string => {
   const killers = new Map<string, number>()
   for (const { result, by } of outcomes) if (result === 'killed' && by !== null) killers.set(by, (killers.get(by) ?? 0) + 1)
   const killed = [...killers].sort(([, a], [, b]) => b - a).map(([name, times]) => `${visible(name)} ${times}`)
@@ -54,6 +63,7 @@ export const summaryText = (spec: Spec, parameters: Parameters, outcomes: readon
   const parts = [
     `${count(outcomes, 'killed')} killed`,
     `${count(outcomes, 'same')} do the same`,
+    `${count(outcomes, 'alike')} differ in messages only`,
     `${counted(count(outcomes, 'survived', 'argued'), 'survivor')}${argued === 0 ? '' : `, ${argued} of them with a reason`}`,
     `${count(outcomes, 'undecided')} undecided`,
     ...(count(outcomes, 'left') === 0 ? [] : [`${count(outcomes, 'left')} not looked at (--budget)`]),
@@ -61,6 +71,7 @@ export const summaryText = (spec: Spec, parameters: Parameters, outcomes: readon
   const head = [visible(spec.command), ...(Object.keys(parameters).length === 0 ? [] : [showParameters(parameters)])].join('  ')
   return `${[
     `${colors.bold(`${head}: ${counted(outcomes.length, 'mutant')}`)}: ${parts.join('; ')}. ${formatSeconds(seconds)}`,
+    ...(elsewhere === 0 ? [] : [`${counted(elsewhere, 'mutant')} of files in other folders not made (--imported).`]),
     ...(killed.length === 0 ? [] : [`Killed by: ${killed.join(', ')}`]),
     ...unused.flatMap(({ from, to }) => [
       colors.red('`survivors` has a reason for what does not survive, or is not made any more; remove it:'),
@@ -89,6 +100,7 @@ export const mutateJson = (spec: Spec, parameters: Parameters, outcomes: readonl
   })),
   killed: count(outcomes, 'killed'),
   same: count(outcomes, 'same'),
+  alike: count(outcomes, 'alike'),
   survived: count(outcomes, 'survived'),
   argued: count(outcomes, 'argued'),
   undecided: count(outcomes, 'undecided'),

@@ -9,10 +9,10 @@ import { type MutantFound, parseMutantFound } from './mutant-task.ts'
 export interface Outcome {
   readonly mutant: Mutant
   /**
-   * `killed` by a property, or refused by the checker; `same`: proved to do the same within these bounds; `survived`, or `argued` where the spec says why that is right; `undecided` within the
+   * `killed` by a property, or refused by the checker; `same`: proved to do the same within these bounds; `alike`: proved to differ in messages only; `survived`, or `argued` where the spec says why that is right; `undecided` within the
    * limits; `left`: the time was over.
    */
-  readonly result: 'killed' | 'same' | 'survived' | 'argued' | 'undecided' | 'left'
+  readonly result: 'killed' | 'same' | 'alike' | 'survived' | 'argued' | 'undecided' | 'left'
   /** The property, or what the checker refused; why it is undecided; why it may survive. */
   readonly by: string | null
   readonly steps: number | null
@@ -41,7 +41,8 @@ export interface Questions {
   readonly pool: Processes
   /** The bounds within which each is checked. */
   readonly parameters: Parameters
-  /** Other bounds of the protocol's proofs: what survives is checked there, too. */
+  /** Other bounds of the protocol's proofs: those that take much less come before, and what survives is checked within the others, too. */
+  readonly cheap: readonly Parameters[]
   readonly others: readonly Parameters[]
   /** Seconds that are left: 0 from the end of the budget on, or from Ctrl-C. */
   secondsLeft(): number
@@ -82,21 +83,30 @@ export const runMutants = async (mutants: readonly Mutant[], questions: Question
 }
 
 const outcomeOf = async (mutant: Mutant, questions: Questions, limits: Limits): Promise<Outcome> => {
-  const { spec, parameters, others, secondsLeft } = questions
+  const { spec, parameters, cheap, others, secondsLeft } = questions
   const began = performance.now()
   const none = { mutant, by: null, steps: null, at: null, differs: [], seconds: 0 }
   if (secondsLeft() <= 0) return { ...none, result: 'left' }
-  const found = await ask(mutant, parameters, true, questions, limits)
-  const outcome = (): Outcome => ({ ...none, result: 'same', steps: found.steps, differs: found.differs, seconds: (performance.now() - began) / 1000 })
-  if (found.verdict === 'violated') return { ...outcome(), result: 'killed', by: found.property }
-  if (found.verdict === 'inconclusive') return { ...outcome(), result: 'undecided', by: found.why }
-  if (found.verdict === 'same') return outcome()
-  for (const at of others) {
-    const there = await ask(mutant, at, false, questions, limits)
-    if (there.verdict === 'violated') return { ...outcome(), result: 'killed', by: there.property, steps: there.steps, at, differs: [] }
+  const seconds = (): number => (performance.now() - began) / 1000
+  const killedWithin = async (bounds: readonly Parameters[]): Promise<Outcome | undefined> => {
+    for (const at of bounds) {
+      const { verdict, property, steps } = await ask(mutant, at, false, questions, limits)
+      if (verdict === 'violated') return { ...none, result: 'killed', by: property, steps, at, seconds: seconds() }
+    }
+    return undefined
   }
+  const early = await killedWithin(cheap)
+  if (early !== undefined) return early
+  const { verdict, property, steps, why, differs } = await ask(mutant, parameters, true, questions, limits)
+  const outcome = (result: Outcome['result'], by: string | null): Outcome => ({ ...none, result, by, steps, differs, seconds: seconds() })
+  if (verdict === 'violated') return outcome('killed', property)
+  if (verdict === 'inconclusive') return outcome('undecided', why)
+  if (verdict === 'same') return outcome('same', null)
+  const late = await killedWithin(others)
+  if (late !== undefined) return late
+  if (verdict === 'alike') return outcome('alike', null)
   const reason = spec.survivors.find(({ from, to }) => from === mutant.from && to === mutant.to)
-  return { ...outcome(), result: reason === undefined ? 'survived' : 'argued', by: reason?.because ?? null }
+  return outcome(reason === undefined ? 'survived' : 'argued', reason?.because ?? null)
 }
 
 const ask = (
