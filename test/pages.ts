@@ -22,10 +22,13 @@ const saved = readdirSync(join(root, 'counterexamples'), { recursive: true, enco
 const folder = mkdtempSync(join(tmpdir(), 'pages-'))
 const browser = await chromium.launch({ executablePath: process.env['PROTOCHECK_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 let bad = 0
+let largest = 0
 const told = new Set<string>()
 for (const name of saved) {
   const file = join(folder, 'page.html')
-  writeFileSync(file, (await pageOfSaved(name, root)).html)
+  const { html } = await pageOfSaved(name, root)
+  writeFileSync(file, html)
+  largest = Math.max(largest, Buffer.byteLength(html))
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
   const errors: string[] = []
   page.on('pageerror', error => void errors.push(error.message))
@@ -54,5 +57,5 @@ for (const name of saved) {
 }
 await browser.close()
 rmSync(folder, { recursive: true })
-process.stdout.write(`${saved.length} pages, ${bad} times something was drawn over, cut or outside.\n`)
+process.stdout.write(`${saved.length} pages, the largest of ${largest} bytes; ${bad} times something was drawn over, cut or outside.\n`)
 process.exitCode = bad > 0 ? 1 : 0

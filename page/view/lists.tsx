@@ -25,7 +25,7 @@ export const InFlight = ({ session, here }: { readonly session: Session; readonl
             {waiting.map(({ from, to, message, sent, received }, i) => (
               <tr key={i} class={received.length > 0 ? 'was' : sent === here.number ? 'new' : ''}>
                 <td>
-                  {showTagged(message)}
+                  <Breakable text={showTagged(message)} />
                   {received.length > 0 && <small> received in {received.join(', ')}; may come again</small>}
                 </td>
                 <td>
@@ -38,6 +38,18 @@ export const InFlight = ({ session, here }: { readonly session: Session; readonl
         </table>
       )}
       {budgets.length > 0 && <p class="quiet">Faults: {budgets.join('; ')}.</p>}
+    </>
+  )
+}
+
+/** A message that is broken rather where its fields begin than within a name. */
+const Breakable = ({ text }: { readonly text: string }) => {
+  const fields = text.indexOf('(') + 1
+  return (
+    <>
+      {text.slice(0, fields)}
+      <wbr />
+      {text.slice(fields)}
     </>
   )
 }

@@ -12,7 +12,7 @@ import type { PageData } from '../page-data.ts'
 import { addressText, findNames, followText, type Link } from '../session/address.ts'
 import { nextSteps } from '../session/next-steps.ts'
 import { packed } from '../session/packed.ts'
-import { canBeAsked, truthOf } from '../session/properties.ts'
+import { canBeAsked, listed, truthOf } from '../session/properties.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
 import { Coverage } from './code.tsx'
@@ -283,6 +283,8 @@ export const Page = ({
   })
 
   const truth = property === '' ? null : truthOf(session, here, property)
+  // An explorer is about no property: it says of all which are violated.
+  const broken = property === '' ? listed(session).flatMap(({ name }) => (truthOf(session, here, name).answer === 'violated' ? [name] : [])) : []
   const decided = chosen === null || session.walker === null ? [] : truthOf(session, here, chosen).decided
   const since = base ?? here.before ?? here
   // Of an execution that goes on for ever the property is violated by all of it.
@@ -373,6 +375,11 @@ export const Page = ({
                     ; {text}
                   </span>
                 ))}
+              </p>
+            )}
+            {broken.length > 0 && (
+              <p class="verdict violated">
+                ✗ {broken.join(', ')} {broken.length === 1 ? 'is' : 'are'} violated.
               </p>
             )}
             {truth !== null && session.walker !== null && (

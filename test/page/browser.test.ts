@@ -209,6 +209,24 @@ describe('a counterexample', () => {
   })
 })
 
+test('an explorer is asked from the start, and says at each step what is violated', async () => {
+  const spec = await loadSpec('lamport-mutex', root)
+  const { html } = await makePage({
+    trace: null,
+    protocol: { spec, variant: findVariant(spec, { mutant: 'impatient' }), parameters: { ...spec.defaults, processes: 2 } },
+    command: 'a test',
+  })
+  const { page, close } = await open(html)
+  expect(await stepOf(page)).toBe('At the start. Nothing has happened.')
+  await page.click('.property:has-text("mutualExclusion")')
+  await page.keyboard.press('a')
+  await expect.poll(() => textOf(page, 'p.answer'), { timeout: 50_000 }).toMatch(/^Yes, from the start, in \d+ steps/)
+  expect(await stepOf(page)).not.toContain('violated')
+  await page.keyboard.press('End')
+  expect(await stepOf(page)).toContain('✗ mutualExclusion is violated.')
+  await close()
+}, 60_000)
+
 const texts = [
   '</script><script>window.pwned = 1</script>',
   '<img src=x onerror="window.pwned = 1">',
