@@ -153,8 +153,8 @@ export const paxos = family({ proposers: 2, acceptors: 3, ballots: 3, crashes: 1
       /** An acceptor keeps its promises, also after a crash. */
       promisesAreKept: step('acceptor', (before, after) => before.promised <= after.promised && before.accepted.n <= after.accepted.n),
 
-      /** "Each proposer remembers the highest-numbered proposal it has attempted to issue", and uses no number again. */
-      numbersAreNew: step('proposer', (before, after) => before.n <= after.n),
+      /** "Each proposer remembers the highest-numbered proposal it has attempted to issue", and uses no number again: once it has proposed, or crashed, it collects no promises for that one. */
+      numbersAreNew: step('proposer', (before, after) => before.n < after.n || (before.n === after.n && (before.promises !== null || after.promises === null))),
 
       learns: reachable(
         some(

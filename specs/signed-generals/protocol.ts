@@ -4,7 +4,7 @@
  * L. Lamport, R. Shostak and M. Pease, "The Byzantine generals problem", ACM TOPLAS 4(3), 1982, section 4: SM(m), with signed messages.
  */
 import { Record, Set } from 'immutable'
-import { byzantine, family, type Here, type Id, type Proofs, type Protocol, reachable, Signed } from '../../checker/index.ts'
+import { byzantine, family, type Here, type Id, type Proofs, type Protocol, reachable, Signed, some, somePairOf } from '../../checker/index.ts'
 import { agreement, type Order, obedience, somebodyAttacks } from '../byzantine-generals/promises.ts'
 
 class Commander extends Record({ order: null as Order | null }) {}
@@ -121,8 +121,30 @@ export const signedGenerals = family({ generals: 3, traitors: 1, rounds: 1 }, ({
         },
       },
     },
-    properties: { agreement, obedience, attacks: reachable<Roles>(somebodyAttacks) },
+    properties: {
+      agreement,
+      obedience,
+      attacks: reachable<Roles>(somebodyAttacks),
+      /** A commander who is loyal orders an attack, and a lieutenant obeys. */
+      obeys: reachable<Roles>(
+        somePairOf(
+          'commander',
+          ({ order }) => order,
+          'lieutenant',
+          ({ decided }) => decided,
+          (order, decided) => order === 'attack' && decided === 'attack',
+        ),
+      ),
+      /** A lieutenant hears from another one what the commander said only to that one. */
+      hearsOfAnother: reachable<Roles>(
+        some(
+          'lieutenant',
+          ({ round, orders: heard, passedOn }) => round > 1 && heard.size > passedOn.size,
+          isSo => traitors === 0 || isSo,
+        ),
+      ),
+    },
   } satisfies Protocol<Roles>
 })
 
-export const proofs = [{}, { generals: 4, traitors: 2, rounds: 2 }] satisfies Proofs<typeof signedGenerals>
+export const proofs = [{}, { generals: 4, traitors: 2, rounds: 2 }, { traitors: 0 }] satisfies Proofs<typeof signedGenerals>
