@@ -1,5 +1,5 @@
 /** W, slide "Progress": "Are there cases when the system can't make further progress (i.e. process new client requests)?" Each case, as a claim that there is none. */
-import { type Claim, type Claims, canAlways, crashStop, each, withAction, withHandler, withRule } from '../../checker/index.ts'
+import { always, type Claim, type Claims, canAlways, crashStop, each, leadsTo, withAction, withHandler, withRule } from '../../checker/index.ts'
 import { type primaryBackup, rules } from './protocol.ts'
 
 type Spec = ReturnType<typeof primaryBackup>
@@ -71,6 +71,21 @@ export const claims = {
     refutes: answers,
     parameters: { ...parameters, alone: false },
     length: 3,
+    assuming: spec => ({ ...spec, faults: [crashStop('server', { atMost: 1 })] }),
+  },
+  endsDespiteFailure: {
+    because:
+      'The backup fails before it has the state, so the primary never acknowledges the view. The view server goes on to tell of it, for ever, and the client is never answered.',
+    refutes: leadsTo(
+      always(({ all }) => all('viewServer').every(({ view }) => view.num > 0) && all('client').some(({ op }) => op !== null)),
+      each(
+        'client',
+        c => c.op,
+        op => op === null,
+      ),
+    ),
+    parameters: { servers: 2, clients: 1, views: 2 },
+    length: 5,
     assuming: spec => ({ ...spec, faults: [crashStop('server', { atMost: 1 })] }),
   },
 } satisfies Claims<typeof primaryBackup>

@@ -191,4 +191,11 @@ export const mutants = {
             Reply(c, { type, seq: c.seq, result }, ...step),
       ),
   },
+  asksOnce: {
+    because: 'Primary and backup send nothing again. What one sends the other is lost, and the client is not answered as long as the view stays.',
+    breaks: 'progressInTheEnd',
+    parameters: { servers: 2, clients: 1, views: 2 },
+    length: 5,
+    change: spec => withAction(spec, 'server', 'repeat', repeat => ({ ...repeat, when: () => false })),
+  },
 } satisfies Mutants<typeof primaryBackup>

@@ -5,20 +5,25 @@
  */
 import { is, List, Record } from 'immutable'
 import {
+  always,
   arePrefixConsistent,
   canAlways,
   each,
   eachPair,
   type From,
+  fairDelivery,
   family,
   type Here,
   type Id,
   kept,
+  leadsTo,
   linearization,
   observed,
   type Proofs,
   type Protocol,
   reachable,
+  type World,
+  weaklyFair,
 } from '../../checker/index.ts'
 import { mayLead, View } from '../view-service/protocol.ts'
 import { type Acknowledged, acknowledged, type Event, type Service, service } from './history.ts'
@@ -247,6 +252,8 @@ export const primaryBackup = family(
         },
       },
 
+      // Links deliver, and what is not answered yet is sent again. To form a view, and to ask, is the business of the view server and of the clients.
+      fairness: [fairDelivery(), weaklyFair('viewServer', 'tell'), weaklyFair('server', 'repeat')],
       observers: { clients: linearization(counter), service, acknowledged },
 
       properties: {
@@ -293,6 +300,20 @@ export const primaryBackup = family(
           ),
         ),
 
+        ...(servers > 2 || views > 2 || clients > 1
+          ? {}
+          : {
+              /** The same in the end, once there is a view, unless another is formed again and again: P, "Progress". Before the last view, which is the edge of the model. */
+              progressInTheEnd: leadsTo(
+                always(({ all }: World<Roles, string>) => all('viewServer').every(({ view }) => view.num > 0) && all('client').some(({ op }) => op !== null)),
+                each(
+                  'client',
+                  c => c.op,
+                  op => op === null,
+                ),
+              ),
+            }),
+
         /** The last view is reached, and clients are answered in it. */
         servesInLastView: reachable(observed('service', ({ servers }: Service) => servers.has(views))),
 
@@ -302,6 +323,10 @@ export const primaryBackup = family(
   },
 )
 
-export const proofs = [{}, { clients: 1, requests: 2 }, { views: 2, byLog: true, slow: true }, { clients: 1, views: 4, alone: false }] satisfies Proofs<
-  typeof primaryBackup
->
+export const proofs = [
+  {},
+  { clients: 1, requests: 2 },
+  { views: 2, byLog: true, slow: true },
+  { clients: 1, views: 4, alone: false },
+  { servers: 2, clients: 1, views: 2 },
+] satisfies Proofs<typeof primaryBackup>

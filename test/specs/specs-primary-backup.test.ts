@@ -7,7 +7,7 @@ import { testTeeth } from '../support/specs-verdicts.ts'
 
 // That it holds within the bounds of its proofs, is what `check prove` asks.
 describe('primary/backup', () => {
-  testTeeth(primaryBackup(), mutants)
+  testTeeth(primaryBackup({ servers: 2, clients: 1, views: 2 }), mutants)
 
   test('U strikes rule 4 out: it is redundant if a backup also checks who forwards, and rule 5 stands', async () => {
     const strict = primaryBackup({ clients: 1, strict: true })

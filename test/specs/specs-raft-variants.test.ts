@@ -1,4 +1,4 @@
-/** Variants of Raft. Each promises what Raft does, whose mutants break that; here it is asked of what they promise besides. */
+/** Variants of Raft. Each promises what Raft does, whose mutants break that; here it is asked of what they promise besides. Reconciliation and membership promise nothing besides. */
 import { describe } from 'vitest'
 import { raft } from '../../specs/raft/protocol.ts'
 import { mutants as transferMutants } from '../../specs/raft-leadership-transfer/mutants.ts'
