@@ -131,6 +131,7 @@ export {
   type Survivors,
   withClaim,
 } from './protocol/spec.ts'
+export { asynchronous, type Delay, partiallySynchronous, synchronous, type Timing } from './protocol/timing.ts'
 export type { InFlight, World } from './protocol/world.ts'
 export { renderSteps, renderText, type TextOptions } from './trace/render-text.ts'
 export type { EmittedEvent, SentMessage, Trace, TraceStep } from './trace/trace.ts'

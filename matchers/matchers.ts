@@ -4,6 +4,7 @@ import { placeOf, saveTrace, trySave } from '../checker/cli/save.ts'
 import { counted } from '../checker/cli/units.ts'
 import { explore, type Options, type Report, renderText, SpecError } from '../checker/index.ts'
 import type { Spec } from '../checker/protocol/protocol.ts'
+import { withTime } from '../checker/run/time.ts'
 import { visible } from '../checker/trace/visible.ts'
 import { type Checked, type ClaimsOf, claimed, type PropertyOf, type Subject, subjectOf } from './subject.ts'
 
@@ -162,10 +163,10 @@ const answer = ({ verdict, property, counterexample, shortest }: Report): string
   return `It violates ${visible(property ?? '')}${steps}.`
 }
 
-const propertiesOf = ({ protocol: { properties, mayRest = true } }: Subject): readonly string[] => [
-  ...Object.keys(properties),
-  ...(mayRest === true ? [] : ['deadlock']),
-]
+const propertiesOf = ({ protocol }: Subject): readonly string[] => {
+  const { properties, mayRest = true } = withTime(protocol)
+  return [...Object.keys(properties), ...(mayRest === true ? [] : ['deadlock'])]
+}
 
 /** The same question as options of `check`. */
 const typedFor = ({ mutant, claim, breaks }: Subject, { depth, property }: Question) =>

@@ -9,7 +9,7 @@ import { type Reduction, reductionNames } from '../checker/check/reductions.ts'
 import { type Compared, compare, type Disagreement, Tally } from './support/comparison.ts'
 import { PairTally, smallSubjects, specSubjects, tryPairs } from './support/option-pairs.ts'
 import { oracle } from './support/oracle.ts'
-import { randomProtocol, randomProtocolFor, randomProtocolWithLiars } from './support/random-protocol.ts'
+import { randomProtocol, randomProtocolFor, randomProtocolInTime, randomProtocolWithLiars } from './support/random-protocol.ts'
 import { askNoResources } from './support/resources.ts'
 import { pooled } from './support/workers-support.ts'
 
@@ -32,6 +32,8 @@ const { values } = parseArgs({
     unshrunk: { type: 'boolean', default: false },
     /** Only protocols in which nodes may lie. */
     liars: { type: 'boolean', default: false },
+    /** Only protocols in which there is time. */
+    time: { type: 'boolean', default: false },
     /** In place of random protocols: every pair of options on 30 small ones. */
     pairs: { type: 'boolean', default: false },
   },
@@ -83,7 +85,7 @@ process.on('SIGINT', () => {
 })
 
 const agrees = fc.asyncProperty(
-  values.liars ? randomProtocolWithLiars : only === undefined ? randomProtocol : randomProtocolFor[only],
+  values.liars ? randomProtocolWithLiars : values.time ? randomProtocolInTime : only === undefined ? randomProtocol : randomProtocolFor[only],
   fc.noShrink(fc.nat()),
   async (one, drawnSeed) => {
     const findings = oracle(one.protocol, { statesMax })

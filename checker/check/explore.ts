@@ -1,6 +1,7 @@
 import type { AnyProtocol, Spec } from '../protocol/protocol.ts'
 import { holdGuard } from '../run/environment.ts'
 import { checkShape } from '../run/protocol-shape.ts'
+import { withTime } from '../run/time.ts'
 import { Heap } from '../states/heap.ts'
 import { Team } from '../workers/team.ts'
 import { Check } from './check.ts'
@@ -21,8 +22,9 @@ import type { Report } from './report.ts'
  * if (verdict !== 'holds') throw new Error(verdict)
  * ```
  */
-export const explore = async (spec: Spec, options: Options = {}): Promise<Report> => {
-  checkShape(spec as AnyProtocol)
+export const explore = async (given: Spec, options: Options = {}): Promise<Report> => {
+  checkShape(given as AnyProtocol)
+  const spec: Spec = withTime(given as AnyProtocol)
   checkOptions(spec as AnyProtocol, options)
   refuseLiveness(spec as AnyProtocol, options)
   const team = options.workers === undefined || options.checkpoint !== undefined || options.after !== undefined ? undefined : new Team(options.workers)

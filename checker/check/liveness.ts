@@ -151,7 +151,11 @@ const notesOf = (graph: LabelledGraph, found: LivenessFound | undefined): readon
 }
 
 /** What is fair, a sentence each. */
-const fairnessText = ({ fairness = [], network }: AnyProtocol): readonly string[] => fairness.map(fair => sentenceOf(fair, network))
+const fairnessText = ({ fairness = [], network, timing }: AnyProtocol): readonly string[] => [
+  ...fairness.map(fair => sentenceOf(fair, network)),
+  ...(timing === undefined ? [] : ['time goes on']),
+  ...(timing?.type === 'partially synchronous' ? ['messages arrive in time from some moment on'] : []),
+]
 
 const sentenceOf = (fair: Fairness, network: AnyProtocol['network']): string => {
   switch (fair.type) {

@@ -11,9 +11,10 @@ export const usesPartialOrder = (tables: Tables, { reduce, simulate, depth, orde
   reduce?.includes('partial-order') === true && simulate === undefined && depth === undefined && order !== 'depth' && allowsPartialOrder(tables)
 
 /** See the argument in run/live-fields.ts. */
-export const allowsDeadFields = ({ steps, mayRest, properties }: AnyProtocol, { property, simulate, after }: Options): boolean =>
+export const allowsDeadFields = ({ steps, mayRest, properties, timing }: AnyProtocol, { property, simulate, after }: Options): boolean =>
   simulate === undefined &&
   after === undefined &&
+  timing === undefined &&
   Object.keys(steps ?? {}).length === 0 &&
   (mayRest === undefined || mayRest === true || (property !== undefined && property !== 'deadlock')) &&
   !Object.entries(properties).some(
@@ -22,12 +23,18 @@ export const allowsDeadFields = ({ steps, mayRest, properties }: AnyProtocol, { 
 
 /** See the argument in search/subsumption.ts. */
 export const usesSubsumption = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
-  options.simulate === undefined && !tables.fifo && tables.system.flightBound === undefined && !checkDeadlock && tables.predicates.canAlways === 0
+  options.simulate === undefined &&
+  !tables.fifo &&
+  tables.time === undefined &&
+  tables.system.flightBound === undefined &&
+  !checkDeadlock &&
+  tables.predicates.canAlways === 0
 
 /** See the argument in reduce/dead-messages.ts. */
 export const usesDeadMessages = (tables: Tables, options: Options, checkDeadlock: boolean): boolean =>
   options.simulate === undefined &&
   !tables.fifo &&
+  tables.time === undefined &&
   tables.system.flightBound === undefined &&
   !checkDeadlock &&
   !(tables.predicates.canAlways !== 0 && wastesDuplications(tables))

@@ -11,6 +11,7 @@ import type { Claims, Mutants, Parameters, ProtocolFamily, Survivors } from '../
 import { guardFunctions, holdGuard, loadSpecFile, runSpec } from '../run/environment.ts'
 import { checkClaims, checkMutants, checkShape, checkSurvivors } from '../run/protocol-shape.ts'
 import { thrownText } from '../run/spec-errors.ts'
+import { withTime } from '../run/time.ts'
 import { refuseTakenNames } from './options.ts'
 import { sourcesOf } from './sources.ts'
 
@@ -187,7 +188,7 @@ export const makeProtocol = (place: string, make: () => unknown): AnyProtocol =>
     throw new SpecError({ title: 'PROTOCOL CANNOT BE MADE', place, what: thrownText(error) }, { cause: error })
   }
   checkShape(protocol as AnyProtocol)
-  return protocol as AnyProtocol
+  return withTime(protocol as AnyProtocol)
 }
 
 const isObject = (value: unknown): value is Exports => typeof value === 'object' && value !== null

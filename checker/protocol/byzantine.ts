@@ -85,7 +85,7 @@ const refuseForged = (message: Tagged, self: Id, heard: Tagged | undefined): voi
 }
 
 const roleWith = (role: ErasedRole, roles: Roles, { passesOn }: ByzantineFault): ErasedRole => {
-  const { on, actions, recover, within } = role
+  const { on, actions, recover, tick, due, within } = role
   const honest =
     (handler: ErasedRole['on'][string]): ErasedRole['on'][string] =>
     (state, message, from, here) => {
@@ -100,6 +100,8 @@ const roleWith = (role: ErasedRole, roles: Roles, { passesOn }: ByzantineFault):
     on: mapped(on, honest),
     ...(actions === undefined ? {} : { actions: mapped(actions, whenHonest) }),
     ...(recover === undefined ? {} : { recover: (state, here) => (isLiar(state) ? state : recover(state, here)) }),
+    ...(tick === undefined ? {} : { tick: (state, here) => (isLiar(state) ? state : tick(state, here)) }),
+    ...(due === undefined ? {} : { due: (state, here) => !isLiar(state) && due(state, here) }),
     ...(within === undefined ? {} : { within: state => isLiar(state) || within(state) }),
   }
 }

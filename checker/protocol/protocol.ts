@@ -3,6 +3,7 @@ import type { Fault } from './faults.ts'
 import type { Id } from './id.ts'
 import type { Property } from './properties.ts'
 import type { AnyObservers, Key, ObserverStates, RoleTypes, Tagged } from './roles.ts'
+import type { Timing } from './timing.ts'
 import type { World } from './world.ts'
 
 declare const sender: unique symbol
@@ -280,6 +281,30 @@ export interface Role<R extends RoleTypes, K extends Key<R>, E extends Tagged = 
    */
   recover?(node: R[K]['state'], here: Choosing<R, K, V>): R[K]['state']
   /**
+   * What a tick of its own clock does to a node: a clock that it keeps goes on, timers run down. Only with `Protocol.timing`; without it a tick changes nothing of the node.
+   *
+   * @example
+   * ```ts code
+   * const { roles, ...rest } = lockServer()
+   * const client = { ...roles.client, tick: (node: Client) => node.set('color', null) } // paint that fades
+   * const { verdict } = await explore({ ...rest, roles: { ...roles, client }, timing: synchronous({ delay: { max: 1 } }) })
+   * if (verdict !== 'holds') throw new Error(verdict)
+   * ```
+   */
+  tick?(node: R[K]['state'], here: Choosing<R, K, V>): R[K]['state']
+  /**
+   * Whether the node has something to do at once: time stands still until it has done it. A timer has run out, say.
+   *
+   * @example
+   * ```ts code
+   * const { roles, ...rest } = lockServer()
+   * const client = { ...roles.client, due: (node: Client) => node.state === 'holding' } // it lets go at once
+   * const { verdict } = await explore({ ...rest, roles: { ...roles, client }, timing: synchronous({ delay: { max: 1 } }) })
+   * if (verdict !== 'holds') throw new Error(verdict)
+   * ```
+   */
+  due?(node: R[K]['state'], here: Place<R, K, V>): boolean
+  /**
    * The bound of the model: a step that would take a node outside it is not part of the model. Bound what a node asks for rather than what it may end up with,
    * or the bound hides what goes wrong.
    *
@@ -500,6 +525,15 @@ export interface Protocol<R extends RoleTypes, E extends Tagged = never, V exten
    */
   readonly steps?: { readonly [name: string]: GlobalStep<R, E, V> }
   /**
+   * What is assumed about time: `synchronous`, `partiallySynchronous` or `asynchronous`. Without it there is none: a step may come at any time.
+   *
+   * @example
+   * ```ts protocol
+   * timing: synchronous({ delay: { min: 1, max: 2 } }),
+   * ```
+   */
+  readonly timing?: Timing
+  /**
    * What may go wrong, and how often in one execution.
    *
    * @example
@@ -574,6 +608,7 @@ export interface Spec {
   readonly roles: object
   readonly values?: object
   readonly steps?: object
+  readonly timing?: Timing
   readonly faults?: readonly Fault[]
   readonly fairness?: readonly Fairness[]
   readonly withinFlight?: FlightBound | undefined

@@ -86,7 +86,7 @@ export class Behaved {
   }
 
   *#ownSteps(node: number, role: string): Generator<Met> {
-    const { system, locals, acts, recoveries } = this.tables
+    const { system, locals, acts, recoveries, ticks } = this.tables
     const states = locals[node] as NumberedStates
     const isKnown = (table: { readonly length: number; readonly data: Int32Array } | undefined, local: number): boolean =>
       table !== undefined && local < table.length && table.data[local] !== 0
@@ -96,6 +96,11 @@ export class Behaved {
       const own = { node, state, message: -1, from: node }
       if (isKnown(acts[node], local))
         for (const name of system.actionNames(node)) yield { handler: `${role}.${name}`, ...own, outcomes: system.act(node, state, name, false) }
+      if (isKnown(ticks[0]?.[node], local)) {
+        // A node that is due does nothing by a tick, and others do not either.
+        const isDue = system.isNodeDue(node, state)
+        yield { handler: `${role}.tick`, ...own, outcomes: isDue ? [] : system.tick(node, state, 1, false) }
+      }
       if (isKnown(recoveries[node], local)) yield { handler: `${role}.recover`, ...own, outcomes: system.recover(node, state, false) }
     }
   }

@@ -61,8 +61,8 @@ const withoutQuestions = (protocol: AnyProtocol): AnyProtocol => {
 }
 
 /** Where more in flight means more steps, a state may stand for those that have less of it. */
-export const mayHoldMore = ({ network, withinFlight, steps }: AnyProtocol): boolean =>
-  network !== 'fifo' && withinFlight === undefined && Object.keys(steps ?? {}).length === 0
+export const mayHoldMore = ({ network, withinFlight, steps, timing }: AnyProtocol): boolean =>
+  network !== 'fifo' && timing === undefined && withinFlight === undefined && Object.keys(steps ?? {}).length === 0
 
 interface Limits {
   readonly depth: number

@@ -60,7 +60,7 @@ export const digest = ({ tables, dead, bisimulation }: Replica): string => {
   const { start, to, sends, emits, broken, cut } = tables.outcomes
   for (const column of [start, to, sends, emits, broken, cut]) addInts(column)
   for (const [node, cells] of tables.cells.entries()) addRows(cells, tables.strides[node] as number)
-  for (const lists of [tables.acts, tables.recoveries, tables.stopped]) for (const list of lists) addInts(list)
+  for (const lists of [tables.acts, tables.recoveries, tables.stopped, ...tables.ticks, tables.aged]) for (const list of lists) addInts(list)
   for (const { items } of tables.queues) for (const packets of items) addAll(packets)
   for (const effects of tables.globalLists) {
     add(effects.length)

@@ -5,6 +5,7 @@ import { isLiveness } from '../protocol/properties.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { describe } from '../values/encode.ts'
 import { PARTITION } from './partitions.ts'
+import { hearsNothing, TIME } from './time.ts'
 
 /** Nodes of a role, and abstract values of a kind. */
 const COUNT_MAX = 64
@@ -90,6 +91,8 @@ const role = keys(
     on: named(code('(node, message, from, here) => the next state'), 'handler'),
     actions: z.optional(named(action, 'action')),
     recover: z.optional(code('(node, here) => the state after a crash')),
+    tick: z.optional(code('(node, here) => the state after a tick')),
+    due: z.optional(code('(node, here) => boolean')),
     within: z.optional(code('node => boolean')),
   },
   'a role { count, init, on, actions, … }',
@@ -136,6 +139,24 @@ const fairness = z.discriminatedUnion(
   { error: 'fairness: what `fairDelivery`, `stronglyFairDelivery`, `weaklyFair`, `stronglyFair`, `weaklyFairSteps` or `stronglyFairSteps` makes' },
 )
 
+const TICKS = 'a whole number of ticks from 0'
+const ticks = z.int({ error: TICKS }).check(z.gte(0, { error: TICKS }))
+const ticksOrMore = z.custom<number>(value => value === Infinity || (Number.isInteger(value) && (value as number) >= 0), { error: `${TICKS}, or Infinity` })
+const DELAY = 'a delay { min, max }, and min is not more than max'
+const delay = keys({ min: ticks, max: ticksOrMore }, DELAY).check(z.refine(({ min, max }) => min <= max, { error: DELAY }))
+const timing = keys(
+  {
+    type: oneOf('asynchronous', 'partially synchronous', 'synchronous'),
+    delay,
+    delays: named(delay, 'delay'),
+    drift: ticks,
+    horizon: z.custom<number>(value => value === Infinity || (Number.isInteger(value) && (value as number) >= 1), {
+      error: 'a whole number of ticks from 1, or Infinity',
+    }),
+  },
+  'what `synchronous`, `partiallySynchronous` or `asynchronous` makes',
+)
+
 const MESSAGES = 'how many messages: a whole number from 1'
 const messages = z.optional(z.int({ error: MESSAGES }).check(z.gte(1, { error: MESSAGES })))
 const FLIGHT = 'a bound { channel?, total? } with at least one of them'
@@ -153,6 +174,7 @@ const protocol = keys(
     roles: named(role, 'role'),
     values: z.optional(named(whole(0, COUNT_MAX), 'how many')),
     steps: z.optional(named(keys({ when: z.optional(code('world => boolean')), do: code('of the world') }, 'a global step { when?, do }'), 'global step')),
+    timing: z.optional(timing),
     faults: z.optional(list(fault, 'faults')),
     fairness: z.optional(list(fairness, 'what is fair')),
     withinFlight: z.optional(withinFlight),
@@ -239,6 +261,7 @@ export const checkShape = (spec: AnyProtocol): void => {
       "Use 'fair-loss': what a liar may say, it may say at any time and again and again. What honest nodes send may then be late, lost or doubled, too.",
     )
   checkPartitions(spec, refuse)
+  checkTiming(spec, refuse)
   for (const fair of spec.fairness ?? []) {
     if ('role' in fair) {
       const { actions = {} } =
@@ -283,6 +306,49 @@ const checkPartitions = ({ roles, faults = [], observers = {}, properties }: Any
       refuse('The fault partition leaves all nodes in one group.', 'Name at least one group, and leave nodes that are in no group, or name another group.')
     if (ways > SPLITS_MAX) refuse(`The fault partition can part the nodes in more than ${SPLITS_MAX} ways.`, 'Take smaller groups, or fewer nodes.')
   }
+}
+
+/** More states of what there is to know about time than this, and the search would hardly come to anything else. */
+const TIMES_MAX = 20_000
+
+const checkTiming = ({ timing, roles, network, faults = [], observers = {} }: AnyProtocol, refuse: (what: string, hint: string) => never): void => {
+  if (timing === undefined) {
+    for (const [role, { tick, due }] of Object.entries(roles))
+      if ((tick ?? due) !== undefined)
+        refuse(
+          `roles.${role} has \`${tick === undefined ? 'due' : 'tick'}\`, and the protocol says nothing about time.`,
+          'Say what is assumed about time: `timing: synchronous({ delay: { max: 1 } })`, `partiallySynchronous` or `asynchronous`.',
+        )
+    return
+  }
+  const { type, delay, delays, drift, horizon } = timing
+  const all = Object.entries({ ...delays, 'any type': delay })
+  if (Object.hasOwn(observers, TIME) && observers[TIME]?.on !== hearsNothing)
+    refuse(`observers.${TIME} has the name of what the timing tells.`, 'Give the observer another name.')
+  if (type !== 'asynchronous' && all.every(([, { max }]) => max === Infinity))
+    refuse(`The timing is ${type}, and no delay has a bound.`, 'Give `delay` a `max`, or use `asynchronous`.')
+  if (network === 'fair-loss' && all.some(([, { min, max }]) => min > 0 || max < Infinity))
+    refuse(
+      'Its timing has delays, and over fair-loss a message arrives never, once or again and again, whenever it likes.',
+      "Use 'reliable' or 'fifo', with the fault `loss` where messages may be lost; or the timing `asynchronous` without a delay.",
+    )
+  for (const name of Object.keys(delays))
+    if (!Object.values(roles).some(({ on }) => Object.hasOwn(on, name)))
+      refuse(
+        `timing.delays names messages of type ${describe(name)}, for which no role has a handler.`,
+        suggest(
+          name,
+          Object.values(roles).flatMap(({ on }) => Object.keys(on)),
+        ),
+      )
+  if (faults.some(fault => fault.type === 'partition'))
+    refuse('It has a timing, and there is the fault partition.', 'What is apart cannot arrive in time. Lose messages by the fault `loss` instead.')
+  const nodes = Object.values(roles).reduce((sum, { count }) => sum + count, 0)
+  if (drift > 0 && (2 * drift + 1) ** nodes * (horizon === Infinity ? 1 : horizon + 1) > TIMES_MAX)
+    refuse(
+      `With ${nodes} clocks that drift by up to ${drift} ticks there are more than ${TIMES_MAX} states of the clocks.`,
+      'Take fewer nodes, less drift, or a nearer horizon.',
+    )
 }
 
 /** The same of an export `mutants`. @throws SpecError */

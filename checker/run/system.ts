@@ -5,6 +5,7 @@ import { Id } from '../protocol/id.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol, FlightBound, Role } from '../protocol/protocol.ts'
 import type { NodeState, RoleTypes, Tagged } from '../protocol/roles.ts'
+import type { Timing } from '../protocol/timing.ts'
 import { describe, Values } from '../values/encode.ts'
 import { Ints } from '../values/ints.ts'
 import { describePermutation, type Permutation } from '../values/permutation.ts'
@@ -20,6 +21,7 @@ import { type Beginning, difference, type GlobalOutcome, type Outcome, type Send
 import { type Groups, PARTITION, splitsOf, withPartition } from './partitions.ts'
 import { ShownStates } from './shown-states.ts'
 import { explained, givenTo, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
+import { AGE, ageAfter, ageOf, delayOf, isDue, NO_TIME, passingsOf, TIME, type Time, withTime } from './time.ts'
 import { Untrackable } from './untrackable.ts'
 
 type ErasedRole = Role<RoleTypes, string, Tagged, string>
@@ -50,6 +52,7 @@ export class System {
   /** Every kind of id with how many there are: roles, then abstract values. */
   readonly kinds: readonly (readonly [kind: string, count: number])[]
   readonly faults: readonly FaultStep[]
+  readonly timing: Timing | undefined
   readonly #liars: readonly ByzantineFault[]
   readonly #lies: (readonly Send[] | undefined)[] = []
   /** How many messages may be in flight, if that is bounded: Infinity where it is not. */
@@ -75,6 +78,10 @@ export class System {
   readonly #reactions: readonly Map<string, Reaction>[]
   readonly #actions: readonly (readonly NodeAction[])[]
   readonly #recoveries: readonly (Reaction | undefined)[]
+  readonly #ticks: readonly (Reaction | undefined)[]
+  readonly #dues: readonly (Pick<Reaction, 'place' | 'context'> | undefined)[]
+  /** Messages that have been under way for some ticks, as they were sent. */
+  readonly #sent = new Map<ValueId, { readonly message: ValueId; readonly isReady: boolean }>()
   readonly #beginnings: (readonly Beginning[] | undefined)[] = []
   readonly #globalSteps = new Map<string, { readonly place: string; readonly context: GlobalContext }>()
   readonly #nodesByRole: Readonly<Record<string, readonly Id[]>>
@@ -95,7 +102,8 @@ export class System {
   constructor(given: AnyProtocol, { without = [] }: { readonly without?: readonly string[] } = {}) {
     this.#liars = liarsIn(given)
     const protocol = honestly(given)
-    this.protocol = withPartition(protocol)
+    this.protocol = withTime(withPartition(protocol))
+    this.timing = protocol.timing
     this.#without = new Set(without)
     this.faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [] : [fault]))
     this.flightBound = protocol.withinFlight && { channel: Infinity, total: Infinity, ...protocol.withinFlight }
@@ -145,6 +153,13 @@ export class System {
       const run = (state: unknown, _: unknown, __: Id, here: unknown) => recover(state as NodeState, here as ErasedHere)
       return { ...this.#placed(index, 'recover'), run, may: 'choose' }
     })
+    this.#ticks = nodes.map(({ index }) => {
+      const { tick } = this.roleOf(index)
+      if (tick === undefined) return undefined
+      const run = (state: unknown, _: unknown, __: Id, here: unknown) => tick(state as NodeState, here as ErasedHere)
+      return { ...this.#placed(index, 'tick'), run, may: 'choose' }
+    })
+    this.#dues = nodes.map(({ index }) => (this.roleOf(index).due === undefined ? undefined : this.#placed(index, 'due')))
     for (const role of Object.keys(protocol.roles)) this.#within.set(role, new Ints())
   }
 
@@ -310,7 +325,96 @@ export class System {
 
   /** All outcomes of the delivery of `message` from node `from`. `twice`: see `#run`; so it is for `act` and `observe`. */
   deliver(node: number, state: ValueId, message: ValueId, from: number, twice = true): readonly Outcome[] {
-    return this.#run(this.#reaction(node, message), state, message, node, from, twice)
+    const { message: sent, isReady } = this.#asSent(message)
+    return isReady ? this.#run(this.#reaction(node, sent), state, sent, node, from, twice) : []
+  }
+
+  /** A message in flight as its sender sent it; and whether it has been under way for long enough. */
+  #asSent(message: ValueId): { readonly message: ValueId; readonly isReady: boolean } {
+    const { timing } = this
+    if (timing === undefined) return { message, isReady: true }
+    const known = this.#sent.get(message)
+    if (known !== undefined) return known
+    const shown = this.values.decode(message) as Tagged
+    const { [AGE]: age = 0, ...sent } = shown as Tagged & { readonly [AGE]?: number }
+    const made = { message: age === 0 ? message : this.values.encodeTagged(sent, 'the message'), isReady: age >= delayOf(timing, shown.type).min }
+    this.#sent.set(message, made)
+    return made
+  }
+
+  /** A message after one more tick in flight. */
+  aged(message: ValueId, isTimely: boolean): ValueId {
+    const { timing } = this
+    const shown = this.values.decode(message) as Tagged
+    const age = timing === undefined ? 0 : ageAfter(shown, timing, isTimely)
+    return age === ageOf(shown) ? message : this.values.encodeTagged({ ...shown, [AGE]: age }, 'the message')
+  }
+
+  /** Must this message arrive before time goes on, where messages arrive in time? */
+  isMessageDue(message: ValueId): boolean {
+    return this.timing !== undefined && isDue(this.values.decode(message) as Tagged, this.timing)
+  }
+
+  /** Has a node something to do before time goes on? */
+  isNodeDue(node: number, state: ValueId): boolean {
+    const due = this.#dues[node]
+    if (due === undefined) return false
+    const { role, id } = this.nodes[node] as SystemNode
+    const code = this.roleOf(node).due as NonNullable<ErasedRole['due']>
+    const ask = (of: unknown): unknown => code(of as NodeState, due.context.here)
+    const answer = this.run(due.place, () => this.show(role, state, ask, id), state)
+    if (typeof answer !== 'boolean') throw notBoolean(due.place, 'due', answer)
+    this.#confirmPure(due.place, '`due`', answer, state, () => ask(this.values.rebuild(state)))
+    return answer
+  }
+
+  /** Does a tick make anything of a node? */
+  hasTick(node: number): boolean {
+    return this.#ticks[node] !== undefined
+  }
+
+  /** All that so many ticks of its own clock, one or two, make of a node: at least one outcome. */
+  tick(node: number, state: ValueId, rate: number, twice = true): readonly Outcome[] {
+    const tick = this.#ticks[node]
+    if (tick === undefined) return [{ state, sends: [], emits: [], choices: [] }]
+    const once = this.#run(tick, state, undefined, node, node, twice)
+    if (rate === 1) return once
+    return once.flatMap(first =>
+      this.within(node, first.state)
+        ? this.#run(tick, first.state, undefined, node, node, twice).map(second => ({ ...second, choices: [...first.choices, ...second.choices] }))
+        : [first],
+    )
+  }
+
+  #timeOf(time: ValueId): Time {
+    return time < 0 ? NO_TIME : (this.values.decode(time) as Time)
+  }
+
+  #timeId(time: Time): ValueId {
+    return this.values.encode(time, `a state of observer ${TIME}`)
+  }
+
+  /** All ways in which a tick passes; none beyond the horizon. Of the state of the observer `time`, here and below; -1 where there is none. */
+  passings(time: ValueId): readonly { readonly rates: readonly number[]; readonly next: ValueId }[] {
+    if (this.timing === undefined || this.isLast(time)) return []
+    const ids = this.nodes.map(({ id }) => id)
+    return passingsOf(this.#timeOf(time), this.timing, ids).map(({ rates, next }) => ({ rates, next: time < 0 ? time : this.#timeId(next) }))
+  }
+
+  /** Do messages arrive in time now? */
+  isTimely(time: ValueId): boolean {
+    return this.timing !== undefined && this.timing.type !== 'asynchronous' && this.#timeOf(time).isTimely !== false
+  }
+
+  /** The state once messages arrive in time; undefined where they do already. */
+  settled(time: ValueId): ValueId | undefined {
+    const shown = this.#timeOf(time)
+    return shown.isTimely === false ? this.#timeId(shown.set('isTimely', true)) : undefined
+  }
+
+  /** Is the horizon reached? */
+  isLast(time: ValueId): boolean {
+    return this.timing !== undefined && (this.#timeOf(time).now ?? -1) >= this.timing.horizon
   }
 
   /** Notes what gave outcomes, for the warnings of a search that has ended. */
@@ -639,6 +743,12 @@ export class System {
     const to = this.#target(id)
     const target = this.nodes[to] as SystemNode
     const encoded = this.values.encodeTagged(message, `the message to ${target.label}`)
+    if (this.timing !== undefined && Object.hasOwn(message as object, AGE))
+      throw new SpecError({
+        title: 'NOT ITS OWN FIELD',
+        what: `It sends ${describe(message)} to ${target.label}. In a protocol with \`timing\`, the field ${AGE} of a message in flight says for how many ticks it has been under way.`,
+        hint: 'Give the field another name.',
+      })
     const { on } = this.protocol.roles[target.role] as ErasedRole
     const type = this.values.typeOf(encoded)
     if (typeof on[type] !== 'function')

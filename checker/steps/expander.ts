@@ -13,6 +13,7 @@ import { GlobalSteps } from './global-steps.ts'
 import { OutcomeSteps } from './outcome-steps.ts'
 import { Saturation } from './saturation.ts'
 import { Successors } from './successors.ts'
+import { TickSteps } from './tick-steps.ts'
 
 /** The reductions that change what successors are; see `reduce/`. */
 export interface Reducers {
@@ -44,6 +45,7 @@ export class Expander {
   readonly #deliveries: Deliveries
   readonly #globals: GlobalSteps
   readonly #faults: FaultSteps
+  readonly #ticks: TickSteps | undefined
   /** A state with nothing in flight: of its words only those before the messages are ever written. */
   #silent = new Int32Array(0)
 
@@ -65,6 +67,7 @@ export class Expander {
     this.#deliveries = deliveriesOf(successors, this.effects, this.#outcomes)
     this.#globals = new GlobalSteps(successors, this.effects, this.#appender, bound, dead !== undefined)
     this.#faults = new FaultSteps(successors, this.effects, this.#appender, bound)
+    this.#ticks = tables.time && new TickSteps(successors, this.#appender, tables.time)
     this.useLayout(layout)
   }
 
@@ -91,6 +94,7 @@ export class Expander {
     if (this.#deliveries.append(-1, -1) === GREW) return GREW
     if (tables.globalNames.length > 0 && this.#globals.append() === GREW) return GREW
     if (tables.system.faults.length > 0 && this.#faults.append() === GREW) return GREW
+    if (this.#ticks !== undefined && (this.#ticks.settle() === GREW || this.#ticks.tick() === GREW)) return GREW
     return successors.count - start
   }
 

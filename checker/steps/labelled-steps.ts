@@ -13,6 +13,7 @@ import { Links } from './links.ts'
 import { NONE, type Obligations } from './obligations.ts'
 import { OutcomeSteps } from './outcome-steps.ts'
 import { bitsOfWord, Successors } from './successors.ts'
+import { TickSteps } from './tick-steps.ts'
 
 const asTheyAre: Representatives = { group: undefined, sync() {} }
 
@@ -44,6 +45,7 @@ export class LabelledSteps {
   readonly #globals: GlobalSteps
   readonly #faults: FaultSteps
   readonly #links: Links
+  readonly #ticks: TickSteps | undefined
 
   constructor(tables: Tables, owed: Obligations) {
     this.#tables = tables
@@ -58,6 +60,7 @@ export class LabelledSteps {
     this.#globals = new GlobalSteps(successors, effects, appender, bound, false)
     this.#faults = new FaultSteps(successors, effects, appender, bound)
     this.#links = new Links(successors)
+    this.#ticks = tables.time && new TickSteps(successors, appender, tables.time)
     this.useLayout(layout)
   }
 
@@ -82,7 +85,25 @@ export class LabelledSteps {
     if (system.faults.length > 0 && this.#faults.append() === GREW) return GREW
     this.cut ||= successors.cut
     this.#label(before, NONE, 0)
-    return successors.count
+    return this.#pass() === GREW ? GREW : successors.count
+  }
+
+  /** What time does is owed: it goes on again and again, whether it can or not, and messages arrive in time in the end. */
+  #pass(): number {
+    const ticks = this.#ticks
+    if (ticks === undefined) return DONE
+    const { successors } = this
+    const settles = successors.count
+    if (ticks.settle() === GREW) return GREW
+    this.#label(settles, this.#owed.ofSettling, 0)
+    const passes = successors.count
+    successors.cut = false
+    if (ticks.tick() === GREW) return GREW
+    this.#label(passes, this.#owed.ofTick, 0)
+    this.enabled.push(this.#owed.ofTick)
+    if (ticks.isIdle) this.#rest(this.#owed.ofTick, 0)
+    this.cut ||= successors.cut
+    return DONE
   }
 
   #act(node: number): number {

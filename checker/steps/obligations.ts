@@ -17,10 +17,14 @@ export class Obligations {
   readonly #actions: readonly (readonly (number | undefined)[])[]
   readonly #steps: readonly (number | undefined)[]
   readonly delivers: boolean
+  readonly hasTime: boolean
   readonly #deliversStrongly: boolean
   /** The first number of each node's actions, of the global steps, and of deliveries, which come last, since there may be more of them later. */
   readonly #firsts: readonly number[]
   readonly firstStep: number
+  /** That time goes on, and that messages arrive in time in the end: after the global steps. */
+  readonly ofTick: number
+  readonly ofSettling: number
   readonly firstDelivery: number
 
   constructor(tables: Tables) {
@@ -48,12 +52,16 @@ export class Obligations {
       return next - actions.length
     })
     this.firstStep = next
-    this.firstDelivery = next + this.#steps.length
+    const firstOfTime = next + this.#steps.length
+    this.hasTime = tables.time !== undefined
+    this.ofTick = this.hasTime ? firstOfTime : NONE
+    this.ofSettling = this.hasTime ? firstOfTime + 1 : NONE
+    this.firstDelivery = firstOfTime + 2
   }
 
   /** Is anything owed at all? */
   get areSome(): boolean {
-    return this.delivers || [...this.#actions.flat(), ...this.#steps].some(strength => strength !== undefined)
+    return this.delivers || this.hasTime || [...this.#actions.flat(), ...this.#steps].some(strength => strength !== undefined)
   }
 
   ofAction(node: number, action: number): number {
@@ -81,6 +89,10 @@ export class Obligations {
         const packet = packets.find(chance.packet.from, chance.packet.to, chance.packet.message)
         return this.ofDelivery(fifo ? (channel.data[packet] as number) : packet)
       }
+      case 'tick':
+        return this.ofTick
+      case 'settle':
+        return this.ofSettling
       case 'fault':
         return NONE
     }
@@ -93,6 +105,8 @@ export class Obligations {
 
   isStrong(obligation: number): boolean {
     if (obligation >= this.firstDelivery) return this.#deliversStrongly && !this.#tables.fairLoss
+    if (obligation === this.ofTick) return true
+    if (obligation === this.ofSettling) return false
     if (obligation >= this.firstStep) return this.#steps[obligation - this.firstStep] === STRONG
     const node = this.#nodeOf(obligation)
     return this.#actions[node]?.[obligation - (this.#firsts[node] as number)] === STRONG

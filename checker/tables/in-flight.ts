@@ -24,6 +24,10 @@ export class InFlight {
   readonly channelTo: number[] = []
   /** The channel of each packet (`fifo`). */
   readonly channel = new Ints()
+  /** The packet that each becomes by a tick, plus 1; 0 while unknown. Where messages arrive when they like, and where they arrive in time. */
+  readonly aged: readonly Ints[] = [new Ints(), new Ints()]
+  /** 1 for each packet that must arrive before time goes on, where messages arrive in time. */
+  readonly due = new Ints()
   readonly #basis: Basis
   readonly #nodeCount: number
   readonly #channelIds = new Map<number, number>()
@@ -99,6 +103,38 @@ export class InFlight {
     const queues = this.queues[channel] as Queues
     const known = queues.pushed(queue, packet)
     return known >= 0 ? known : this.#basis.journal.record(requests.push, [channel, queue, packet], () => queues.push(queue, packet))
+  }
+
+  /** The packet that one becomes by a tick. */
+  age(packet: number, isTimely: number): number {
+    const { system, journal } = this.#basis
+    const aged = this.aged[isTimely] as Ints
+    const known = packet < aged.length ? (aged.data[packet] as number) - 1 : -1
+    if (known >= 0) return known
+    return journal.record(requests.age, [packet, isTimely], () => {
+      const { from, to, message } = this.packets
+      const value = message.data[packet] as number
+      this.due.reach(packet + 1)
+      this.due.data[packet] = system.isMessageDue(value) ? 1 : 0
+      const next = this.packet(from.data[packet] as number, to.data[packet] as number, system.aged(value, isTimely === 1))
+      aged.reach(packet + 1)
+      aged.data[packet] = next + 1
+      return next
+    })
+  }
+
+  /** What the content of a channel becomes by a tick (`fifo`). */
+  ageQueue(channel: number, queue: number, isTimely: number): number {
+    const queues = this.queues[channel] as Queues
+    const known = queues.aged(queue, isTimely)
+    if (known >= 0) return known
+    return this.#basis.journal.record(requests.ageQueue, [channel, queue, isTimely], () =>
+      queues.age(
+        queue,
+        isTimely,
+        (queues.items[queue] as readonly number[]).map(packet => this.age(packet, isTimely)),
+      ),
+    )
   }
 
   /** `fifo`: the content of each channel that there is, where these are in flight. */

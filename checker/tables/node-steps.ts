@@ -26,6 +26,8 @@ export class NodeSteps {
   readonly recoveries: readonly Ints[]
   /** The state of a node after it has stopped, plus 1; 0 while unknown. */
   readonly stopped: readonly Ints[]
+  /** The same as `recoveries` for one tick of the node's own clock, and for two: list 0 where the node is due, so that time stands still. */
+  readonly ticks: readonly (readonly Ints[])[]
   readonly #foreseen: readonly Ints[]
   /** For each node, by its state and the action or packet: a list that has what changes nothing, too. */
   readonly #actions: readonly PairMap[]
@@ -60,6 +62,13 @@ export class NodeSteps {
     place: node => `recover at ${this.#parts.system.label(node)}`,
   }
 
+  readonly #ticking: readonly Step[] = [1, 2].map(rate => ({
+    known: (node, local) => known(this.#ticks(rate, node), local),
+    raw: (node, local, _, twice) => this.#evaluateTick(node, local, rate, twice),
+    set: (node, local, _, list) => put(this.#ticks(rate, node), local, list),
+    place: node => `tick at ${this.#parts.system.label(node)}`,
+  }))
+
   constructor(parts: Parts) {
     this.#parts = parts
     const { nodes } = parts.system
@@ -70,6 +79,7 @@ export class NodeSteps {
     this.#arrivals = nodes.map(() => new PairMap())
     this.recoveries = nodes.map(() => new Ints())
     this.stopped = nodes.map(() => new Ints())
+    this.ticks = [1, 2].map(() => nodes.map(() => new Ints()))
     this.#orbits = new StepOrbits(parts, this.outcomes)
   }
 
@@ -194,6 +204,18 @@ export class NodeSteps {
     return known(this.recoveries[node] as Ints, local)
   }
 
+  #ticks(rate: number, node: number): Ints {
+    return this.ticks[rate - 1]?.[node] as Ints
+  }
+
+  /** The outcome list of one tick of a node's own clock, or of two; 0 if the node is due. */
+  tick(node: number, local: number, rate: number): number {
+    const list = known(this.#ticks(rate, node), local)
+    return list >= 0
+      ? list
+      : this.#parts.journal.record(requests.tick, [node, local, rate], () => this.#orbits.close(this.#ticking[rate - 1] as Step, node, local, -1))
+  }
+
   /** The state of a node that has stopped. */
   stop(node: number, local: number): number {
     const state = known(this.stopped[node] as Ints, local)
@@ -235,6 +257,15 @@ export class NodeSteps {
     const locals = nodes.locals[node] as NumberedStates
     if (locals.crashed(local)) return 0
     return this.#intern(node, local, system.recover(node, locals.valueOf(local), twice), false)
+  }
+
+  /** That a node stays as it was is an outcome, too. Where a tick makes nothing of a node, no step property is asked. */
+  #evaluateTick(node: number, local: number, rate: number, twice: boolean): number {
+    const { system, nodes } = this.#parts
+    const locals = nodes.locals[node] as NumberedStates
+    if (locals.crashed(local) || system.isNodeDue(node, locals.valueOf(local))) return 0
+    if (!system.hasTick(node)) return this.outcomes.intern([local, 0, 0, 0], false)
+    return this.#intern(node, local, system.tick(node, locals.valueOf(local), rate, twice), false)
   }
 
   /** @param dropIdle an outcome that changes nothing is no step (but for a delivery that consumes its message). */

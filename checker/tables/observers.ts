@@ -1,4 +1,5 @@
 import { PARTITION } from '../run/partitions.ts'
+import { TIME } from '../run/time.ts'
 import { describe } from '../values/encode.ts'
 import { PairMap, Rows } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
@@ -7,6 +8,7 @@ import { requests } from './journal.ts'
 import { NumberedStates } from './numbered-states.ts'
 import { Lists } from './outcome-lists.ts'
 import { type PartitionTable, partitionTableOf } from './partition-table.ts'
+import { type TimeTable, timeTableOf } from './time-table.ts'
 
 /** Observers as numbers: their states, the lists of events that steps emit, what those make of the states, and the images of all of it under permutations. */
 export class Observers {
@@ -19,6 +21,8 @@ export class Observers {
   readonly observations: readonly PairMap[]
   /** What partitions there may be, if any. */
   partition: PartitionTable | undefined
+  /** What there is to know about time, if there is any. */
+  time: TimeTable | undefined
   readonly #basis: Basis
   /** Images of lists, by permutation. */
   readonly #emitImages = new Rows()
@@ -36,6 +40,8 @@ export class Observers {
     const { protocol, values } = system
     const at = this.names.indexOf(PARTITION)
     if (system.faults.some(({ type }) => type === 'partition')) this.partition = partitionTableOf(system, at, value => this.#number(at, value))
+    const clock = this.names.indexOf(TIME)
+    this.time = timeTableOf(system, clock, value => this.#number(clock, value))
     return this.names.map((name, o) => {
       const first = states?.[o] ?? values.encode(protocol.observers?.[name]?.init, `the first state of observer ${name}`)
       const images = new Set([first])

@@ -100,6 +100,7 @@ export class Queues {
   readonly lengths = new Ints()
   readonly items: (readonly number[])[] = []
   readonly #pushed = new PairMap()
+  readonly #aged = new PairMap()
   readonly #byKey = new Map<string, number>()
 
   constructor() {
@@ -137,6 +138,23 @@ export class Queues {
   /** The queue with one more packet at its end, or -1 if it was never asked of `push`. */
   pushed(queue: number, packet: number): number {
     return this.#pushed.get(queue, packet)
+  }
+
+  /** What `age` was asked, as `sharePushed`. */
+  shareAged(): SharedPairMap {
+    return this.#aged.share()
+  }
+
+  /** The queue after a tick, or -1 if it was never asked of `age`. */
+  aged(queue: number, isTimely: number): number {
+    return this.#aged.get(queue, isTimely)
+  }
+
+  /** @param packets those that its packets become */
+  age(queue: number, isTimely: number, packets: readonly number[]): number {
+    const aged = this.intern(packets)
+    this.#aged.set(queue, isTimely, aged)
+    return aged
   }
 
   push(queue: number, packet: number): number {

@@ -8,6 +8,7 @@ import type { Bits, Packets, Queues } from './packets.ts'
 import type { PartitionTable } from './partition-table.ts'
 import type { Predicates } from './predicates.ts'
 import type { ReadMemo } from './read-memo.ts'
+import type { TimeTable } from './time-table.ts'
 import type { Tuning } from './tuning.ts'
 
 /**
@@ -54,10 +55,14 @@ export interface StepTables {
   readonly acts: readonly Ints[]
   readonly recoveries: readonly Ints[]
   readonly stopped: readonly Ints[]
+  readonly ticks: readonly (readonly Ints[])[]
   readonly observations: readonly Pick<PairMap, 'get'>[]
-  readonly queues: readonly Pick<Queues, 'head' | 'rest' | 'lengths' | 'pushed'>[]
+  readonly queues: readonly Pick<Queues, 'head' | 'rest' | 'lengths' | 'pushed' | 'aged'>[]
   readonly channel: Ints
+  readonly aged: readonly Ints[]
+  readonly duePackets: Ints
   readonly partition: PartitionTable | undefined
+  readonly time: TimeTable | undefined
   readonly globalMemos: readonly Pick<ReadMemo, 'find'>[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints
@@ -71,6 +76,9 @@ export interface StepTables {
   push(channel: number, queue: number, packet: number): number
   recover(node: number, local: number): number
   stop(node: number, local: number): number
+  tick(node: number, local: number, rate: number): number
+  age(packet: number, isTimely: number): number
+  ageQueue(channel: number, queue: number, isTimely: number): number
   observe(o: number, state: number, emits: number): number
   globalStep(step: number, components: Int32Array, inFlight: () => readonly number[]): number
   change(node: number, change: number, local: number): number

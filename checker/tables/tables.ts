@@ -21,6 +21,7 @@ import { Questions } from './questions.ts'
 import type { ReadMemo } from './read-memo.ts'
 import type { StepTables } from './step-tables.ts'
 import { Symmetry } from './symmetry.ts'
+import type { TimeTable } from './time-table.ts'
 import { standardTuning, type Tuning } from './tuning.ts'
 import { GlobalPredicates } from './whole-predicates.ts'
 
@@ -183,6 +184,22 @@ export class Tables implements StepTables {
     }
   }
 
+  get time(): TimeTable | undefined {
+    return this.#observers.time
+  }
+
+  get ticks(): readonly (readonly Ints[])[] {
+    return this.#steps.ticks
+  }
+
+  get aged(): readonly Ints[] {
+    return this.#flight.aged
+  }
+
+  get duePackets(): Ints {
+    return this.#flight.due
+  }
+
   get componentCount(): number {
     return this.fixedComponents + this.queues.length
   }
@@ -236,6 +253,14 @@ export class Tables implements StepTables {
 
   push(channel: number, queue: number, packet: number): number {
     return this.#flight.push(channel, queue, packet)
+  }
+
+  age(packet: number, isTimely: number): number {
+    return this.#flight.age(packet, isTimely)
+  }
+
+  ageQueue(channel: number, queue: number, isTimely: number): number {
+    return this.#flight.ageQueue(channel, queue, isTimely)
   }
 
   // The images of all these under the permutations of `symmetry`:
@@ -328,6 +353,10 @@ export class Tables implements StepTables {
 
   stop(node: number, local: number): number {
     return this.#steps.stop(node, local)
+  }
+
+  tick(node: number, local: number, rate: number): number {
+    return this.#steps.tick(node, local, rate)
   }
 
   shareCells(): readonly Int32Array[] {

@@ -89,7 +89,8 @@ const owedAt = (walker: Walker, state: WalkState): ReadonlyMap<string, Owed> => 
     if (kind === undefined) continue
     const steps = attempt.take()
     const idle = steps.filter(({ next }) => walker.keyOf(next) === here).map(step => (isLossy ? sentKeys(walker, state, step) : []))
-    const enabled = steps.length > idle.length || idle.some(sends => sends.length > 0) || attempt.isCut()
+    // An execution in which time stands still is none.
+    const enabled = attempt.chance.kind === 'tick' || steps.length > idle.length || idle.some(sends => sends.length > 0) || attempt.isCut()
     owed.set(keyOf(walker, attempt.chance), { text: textOf(walker, attempt), kind, enabled, idle })
   }
   return owed
@@ -102,6 +103,11 @@ const kindOf = ({ system: { protocol, nodes } }: Walker, chance: Chance): Owed['
   switch (chance.kind) {
     case 'fault':
       return undefined
+    // Without being declared.
+    case 'tick':
+      return 'strong'
+    case 'settle':
+      return 'weak'
     case 'receive':
       if (protocol.network === 'fair-loss') return fairness.some(({ type }) => type === 'delivery' || type === 'strong-delivery') ? 'lossy' : undefined
       return fairness.some(({ type }) => type === 'strong-delivery') ? 'strong' : fairness.some(({ type }) => type === 'delivery') ? 'weak' : undefined

@@ -1,4 +1,5 @@
 import type { Json } from '../protocol/json.ts'
+import { AGE } from '../run/time.ts'
 import { canonical } from './show.ts'
 import type { Trace } from './trace.ts'
 
@@ -28,12 +29,14 @@ interface Life extends MessageLife {
 
 /**
  * The messages of an execution, in the order of their sending. Of equal messages in one channel, the one that was sent first and was not received yet is received first;
- * if all were received, the last one is received again.
+ * if all were received, the last one is received again. In time, the age of what is received says which one it was.
  */
 export const livesOf = ({ steps }: Pick<Trace, 'steps'>): readonly MessageLife[] => {
   const lives: Life[] = []
+  const isInTime = steps.some(({ kind }) => kind === 'tick')
+  const ticksSince = (sent: number | null, step: number): number => steps.slice(sent ?? 0, step - 1).filter(({ kind }) => kind === 'tick').length
   const begin = (from: string, to: string, message: Json, sent: number | null): Life => {
-    const life: Life = { from, to, message, sent, events: [], key: keyOf(from, to, message), taken: false }
+    const life: Life = { from, to, message, sent, events: [], key: keyOf(from, to, isInTime ? withoutAge(message) : message), taken: false }
     lives.push(life)
     return life
   }
@@ -41,9 +44,14 @@ export const livesOf = ({ steps }: Pick<Trace, 'steps'>): readonly MessageLife[]
     const step = i + 1
     if (kind === 'lose-all') for (const life of lives) if (!life.taken) end(life, 'lose', step)
     if (message !== null && from !== null && node !== null && (kind === 'receive' || kind === 'lose' || kind === 'duplicate')) {
-      const key = keyOf(from, node, message)
+      const key = keyOf(from, node, isInTime ? withoutAge(message) : message)
       const equal = lives.filter(life => life.key === key)
-      const life = equal.find(({ taken }) => !taken) ?? equal.at(-1) ?? begin(from, node, message, null)
+      const waiting = equal.filter(({ taken }) => !taken)
+      const life =
+        (isInTime ? waiting.find(({ sent }) => ticksSince(sent, step) === ageIn(message)) : undefined) ??
+        waiting[0] ??
+        equal.at(-1) ??
+        begin(from, node, message, null)
       if (kind === 'duplicate') {
         life.events.push({ kind, step })
         // The copy may be received beside the message itself.
@@ -58,6 +66,14 @@ export const livesOf = ({ steps }: Pick<Trace, 'steps'>): readonly MessageLife[]
 const end = (life: Life, kind: 'receive' | 'lose', step: number): void => {
   life.taken = true
   life.events.push({ kind, step })
+}
+
+const ageIn = (message: Json): number => Number((message as { readonly [AGE]?: number })[AGE] ?? 0)
+
+const withoutAge = (message: Json): Json => {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) return message
+  const { [AGE]: _, ...sent } = message as { readonly [field: string]: Json }
+  return sent
 }
 
 const keyOf = (from: string, to: string, message: Json): string => `${from} ${to} ${canonical(message)}`

@@ -71,6 +71,9 @@ const missingFrom = (step: TraceStep, system: System, protocol: AnyProtocol): re
     case 'partition':
     case 'heal':
       return faults.includes('partition') ? undefined : fault('partition')
+    case 'tick':
+    case 'settle':
+      return system.timing === undefined ? ['time', 'timing', []] : undefined
     case 'lose':
     case 'duplicate': {
       const needed = kind === 'lose' ? 'loss' : 'duplication'

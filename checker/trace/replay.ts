@@ -233,6 +233,12 @@ export const whyNotEnabled = (walker: Walker, state: WalkState, { kind, node: la
       return 'The network cannot fall apart so here: the protocol has no such fault, or no more of it, or some nodes are apart.'
     case 'heal':
       return 'All links carry, or they never will again.'
+    case 'tick':
+      return system.timing === undefined
+        ? 'The protocol says nothing about time.'
+        : 'Time stands still here, since something is due; or a tick leads outside the bounds of the model.'
+    case 'settle':
+      return 'Messages arrive in time already, or the protocol does not say that they ever will.'
     case 'crash':
     case 'restart':
       return `${label} cannot crash ${kind === 'crash' ? 'for good' : 'and recover'} here: the protocol has no such fault, or no more of it.`

@@ -239,7 +239,7 @@ export const traceJsonSchema = (): object => ({
 const statesSchema = z.record(nameSchema, jsonSchema)
 
 const stepSchema = z.strictObject({
-  kind: z.enum(['action', 'receive', 'step', 'crash', 'restart', 'lose', 'duplicate', 'lose-all', 'partition', 'heal']),
+  kind: z.enum(['action', 'receive', 'step', 'crash', 'restart', 'lose', 'duplicate', 'lose-all', 'partition', 'heal', 'tick', 'settle']),
   node: nameSchema.nullable(),
   name: nameSchema,
   from: nameSchema.nullable(),
@@ -291,6 +291,9 @@ const inconsistencies = ({ nodes, initial, steps, repeatsFrom }: Trace): Problem
   ]
 }
 
+/** Steps that are not one node's own, nor about one message. */
+const ofWhole: ReadonlySet<TraceStep['kind']> = new Set(['step', 'lose-all', 'partition', 'heal', 'tick', 'settle'])
+
 const stepProblems = ({ kind, node, from, message, sent, emitted }: TraceStep, isNode: ReadonlySet<string>): Problem[] => {
   const named = (path: readonly (string | number)[], name: string | null): Problem[] =>
     name === null || isNode.has(name) ? [] : [[path, `${clip(name)} is no node of this trace`]]
@@ -298,7 +301,7 @@ const stepProblems = ({ kind, node, from, message, sent, emitted }: TraceStep, i
     (value !== null) === wanted ? [] : [[[path], wanted ? `is missing: a step of kind ${kind} has one` : `must be null: a step of kind ${kind} has none`]]
   const carries = kind === 'receive' || kind === 'lose' || kind === 'duplicate'
   return [
-    ...needs('node', node, kind !== 'step' && kind !== 'lose-all' && kind !== 'partition' && kind !== 'heal'),
+    ...needs('node', node, !ofWhole.has(kind)),
     ...needs('from', from, carries),
     ...needs('message', message, carries),
     ...named(['node'], node),

@@ -69,8 +69,12 @@ const drawStep = (row: string[], columns: Columns['columns'], step: TraceStep): 
     case 'partition':
       drawGroups(row, columns, groupsAfter(step) ?? [])
       return
+    case 'tick':
+      drawMoment(row, [...columns.values()], '╌')
+      return
     case 'heal':
-      for (let x = Math.min(...columns.values()); x <= Math.max(...columns.values()); x++) row[x] = row[x] === '│' ? '┼' : '─'
+    case 'settle':
+      drawMoment(row, [...columns.values()], '─')
       return
     case 'receive':
       drawArrow(row, columnOf(step.from), at)
@@ -116,6 +120,11 @@ const drawGroups = (row: string[], columns: Columns['columns'], groups: readonly
     const next = all[i + 1]
     if (next !== undefined && next.group !== group) row[(x + next.x) >> 1] = '⊘'
   }
+}
+
+/** The same moment on all lines. */
+const drawMoment = (row: string[], columns: readonly number[], dash: string): void => {
+  for (let x = Math.min(...columns); x <= Math.max(...columns); x++) row[x] = row[x] === '│' ? '┼' : dash
 }
 
 const drawLine = (row: string[], from: number, to: number): void => {

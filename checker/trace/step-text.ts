@@ -23,6 +23,10 @@ export const stepText = (step: TraceStep): string => {
       return `the network falls apart: ${groupsText(step.choices[0])}`
     case 'heal':
       return 'the network heals'
+    case 'tick':
+      return `a tick${choosing(step)}`
+    case 'settle':
+      return 'from now on messages arrive in time'
     case 'lose':
       return `${what} from ${from} to ${node} is lost`
     case 'lose-all':

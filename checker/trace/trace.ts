@@ -16,8 +16,8 @@ export interface EmittedEvent {
 
 /** One step of an execution, with all that it changed. */
 export interface TraceStep {
-  /** `action`: a node's own step; `receive`: a delivery; `step`: a global step; `lose-all`: a `fair-loss` network loses what is in flight; the rest are faults. */
-  readonly kind: 'action' | 'receive' | 'step' | 'crash' | 'restart' | 'lose' | 'duplicate' | 'lose-all' | 'partition' | 'heal'
+  /** `action`: a node's own step; `receive`: a delivery; `step`: a global step; `lose-all`: a `fair-loss` network loses what is in flight; `tick`: time goes on; `settle`: messages arrive in time from now on; the rest are faults. */
+  readonly kind: 'action' | 'receive' | 'step' | 'crash' | 'restart' | 'lose' | 'duplicate' | 'lose-all' | 'partition' | 'heal' | 'tick' | 'settle'
   /** The node that takes it; null for a global step, and for what the whole network does. For `lose` and `duplicate` the receiver. */
   readonly node: string | null
   /** The action, the message's type, or the global step; else the kind. */

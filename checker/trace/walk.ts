@@ -3,6 +3,7 @@ import type { Json } from '../protocol/json.ts'
 import type { Outcome } from '../run/outcome.ts'
 import { PARTITION } from '../run/partitions.ts'
 import type { GlobalReader, System } from '../run/system.ts'
+import { TIME } from '../run/time.ts'
 import type { ValueId } from '../values/value-id.ts'
 import { showTagged } from './show.ts'
 import type { SentMessage, TraceStep } from './trace.ts'
@@ -45,12 +46,12 @@ export interface WalkStep {
   readonly local: readonly { readonly node: number; readonly before: ValueId; readonly after: ValueId }[]
 }
 
-/** What may happen: an action of a node, the arrival of a message, a global step, or a fault. */
+/** What may happen: an action of a node, the arrival of a message, a global step, what time does, or a fault. */
 export type Chance =
   | { readonly kind: 'action'; readonly node: number; readonly name: string }
   | { readonly kind: 'receive'; readonly packet: Flight }
   | { readonly kind: 'step'; readonly name: string }
-  | { readonly kind: 'fault' }
+  | { readonly kind: 'fault' | 'tick' | 'settle' }
 
 /** Something that may happen: in words, and what comes of it. */
 export interface Attempt {
@@ -70,11 +71,14 @@ export class Walker {
   /** The number of the observer that holds which nodes are apart, -1 if they never are; and its state where none are. */
   readonly #partition: number
   readonly #whole: ValueId
+  /** The number of the observer that holds what there is to know about time; -1 without one. */
+  readonly #clock: number
 
   constructor(system: System) {
     this.system = system
     const { observers = {} } = system.protocol
     this.#partition = system.faults.some(({ type }) => type === 'partition') ? Object.keys(observers).indexOf(PARTITION) : -1
+    this.#clock = system.timing === undefined ? -1 : Object.keys(observers).indexOf(TIME)
     this.#whole = this.#partition < 0 ? -1 : system.values.encode(observers[PARTITION]?.init, `the first state of observer ${PARTITION}`)
   }
 
@@ -113,7 +117,14 @@ export class Walker {
 
   /** What may happen in a state, each by itself, since code of the spec may throw. */
   attempts(state: WalkState): readonly Attempt[] {
-    const all = [...this.#actions(state), ...this.#deliveries(state), ...this.#globalSteps(state), ...this.#faults(state), ...this.#heals(state)]
+    const all = [
+      ...this.#actions(state),
+      ...this.#deliveries(state),
+      ...this.#globalSteps(state),
+      ...this.#faults(state),
+      ...this.#heals(state),
+      ...this.#passing(state),
+    ]
     if (this.system.flightBound === undefined) return all
     return all.map(attempt => ({
       ...attempt,
@@ -280,15 +291,77 @@ export class Walker {
     return this.#partition < 0 || observers[this.#partition] === this.#whole
   }
 
+  /** What time does: it goes on by a tick, or messages arrive in time from now on. */
+  #passing(state: WalkState): Attempt[] {
+    const { system } = this
+    if (system.timing === undefined) return []
+    const settled = system.settled(this.#timeIn(state))
+    const tick: Attempt = {
+      chance: { kind: 'tick' },
+      what: () => 'a tick',
+      take: () => this.#ticks(state).flatMap(({ step }) => step ?? []),
+      isCut: () => this.#ticks(state).some(({ step }) => step === undefined),
+    }
+    if (settled === undefined) return [tick]
+    const label = { kind: 'settle', node: null, name: 'settle', from: null, message: null, choices: [] } as const
+    const take = (): WalkStep[] => [this.#observed(this.#step(state, [], state.flight, [], [], label, -1), this.#clock, settled)]
+    return [{ chance: { kind: 'settle' }, what: () => 'from now on messages arrive in time', take, isCut: () => false }, tick]
+  }
+
+  #timeIn({ observers }: WalkState): ValueId {
+    return this.#clock < 0 ? -1 : (observers[this.#clock] as ValueId)
+  }
+
+  /** Each way in which a tick may pass; without a step where it would leave the bound of the model. None if something is due. */
+  #ticks(state: WalkState): readonly { readonly step?: WalkStep }[] {
+    const { system } = this
+    const now = this.#timeIn(state)
+    const isTimely = system.isTimely(now)
+    const up = system.nodes.map(({ index }) => index).filter(node => !state.crashed[node])
+    if (up.some(node => system.isNodeDue(node, state.nodes[node] as ValueId))) return []
+    if (isTimely && state.flight.some(({ to, message }) => !state.crashed[to] && system.isMessageDue(message))) return []
+    if (system.isLast(now)) return [{}]
+    const ages = system.protocol.network !== 'fair-loss'
+    const flight = ages ? state.flight.map(packet => ({ ...packet, message: system.aged(packet.message, isTimely) })) : state.flight
+    const drifts = (system.timing?.drift ?? 0) > 0
+    const passings = system.passings(now).filter(({ rates }) => state.crashed.every((crashed, node) => !crashed || rates[node] === 1))
+    return passings.flatMap(({ rates, next }) => {
+      const ways = up.reduce<readonly (readonly { readonly node: number; readonly state: ValueId; readonly choices: readonly ValueId[] }[])[]>(
+        (before, node) =>
+          before.flatMap(taken => {
+            const rate = rates[node] as number
+            const chosen = drifts ? [system.values.encode(rate, 'a choice')] : []
+            const was = state.nodes[node] as ValueId
+            if (rate === 0) return [[...taken, { node, state: was, choices: chosen }]]
+            return system.tick(node, was, rate).map(outcome => [...taken, { node, state: outcome.state, choices: [...chosen, ...outcome.choices] }])
+          }),
+        [[]],
+      )
+      return ways.map(way => {
+        if (way.some(({ node, state: after }) => !system.within(node, after))) return {}
+        const ticking = way.filter(({ node }) => rates[node] !== 0 && system.hasTick(node))
+        const label = { kind: 'tick', node: null, name: 'tick', from: null, message: null, choices: way.flatMap(({ choices }) => choices) } as const
+        const step = this.#step(state, ticking, flight, [], [], label, -1)
+        return { step: this.#clock < 0 ? step : this.#observed(step, this.#clock, next) }
+      })
+    })
+  }
+
   /** The network falls apart so, or is whole again. */
   #parted(state: WalkState, kind: 'partition' | 'heal', groups: ValueId): WalkStep {
     const choices = kind === 'heal' ? [] : [groups]
     const made = this.#step(state, [], state.flight, [], [], { kind, node: null, name: kind, from: null, message: null, choices }, -1)
-    const observers = { [PARTITION]: this.#json(groups) }
+    return this.#observed(made, this.#partition, groups)
+  }
+
+  /** The step with another state of an observer after it. */
+  #observed(made: WalkStep, observer: number, value: ValueId): WalkStep {
+    const name = Object.keys(this.system.protocol.observers ?? {})[observer] as string
+    const isNew = made.next.observers[observer] !== value
     return {
       ...made,
-      step: { ...made.step, observers },
-      next: { ...made.next, observers: made.next.observers.map((value, o) => (o === this.#partition ? groups : value)) },
+      step: isNew ? { ...made.step, observers: { ...made.step.observers, [name]: this.#json(value) } } : made.step,
+      next: { ...made.next, observers: made.next.observers.map((before, o) => (o === observer ? value : before)) },
     }
   }
 
@@ -333,6 +406,7 @@ export class Walker {
       if (label.kind === 'action') return { kind: 'action', node: actor, name: label.name }
       if (label.kind === 'step') return { kind: 'step', name: label.name }
       const from = system.nodes.findIndex(node => node.label === label.from)
+      if (label.kind === 'tick' || label.kind === 'settle') return { kind: label.kind }
       return label.kind === 'receive' ? { kind: 'receive', packet: { from, to: actor, message: message as ValueId } } : { kind: 'fault' }
     }
     return {

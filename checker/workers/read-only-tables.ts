@@ -83,10 +83,14 @@ export class ReadOnlyTables implements StepTables {
   acts!: StepTables['acts']
   recoveries!: StepTables['recoveries']
   stopped!: StepTables['stopped']
+  ticks!: StepTables['ticks']
   observations!: StepTables['observations']
   queues!: StepTables['queues']
   channel!: StepTables['channel']
+  aged!: StepTables['aged']
+  duePackets!: StepTables['duePackets']
   partition!: StepTables['partition']
+  time!: StepTables['time']
   globalMemos!: StepTables['globalMemos']
   globalLists!: StepTables['globalLists']
   globalTaken!: StepTables['globalTaken']
@@ -127,18 +131,24 @@ export class ReadOnlyTables implements StepTables {
     this.acts = shared.acts
     this.recoveries = shared.recoveries
     this.stopped = shared.stopped
+    this.ticks = shared.ticks
     this.observations = shared.observations.map(PairMap.of)
-    this.queues = shared.queues.map(({ head, rest, lengths, pushed }) => {
+    this.queues = shared.queues.map(({ head, rest, lengths, pushed, aged }) => {
       const known = PairMap.of(pushed)
+      const ofTicks = PairMap.of(aged)
       return {
         head,
         rest,
         lengths,
         pushed: (queue: number, packet: number) => known.get(queue, packet),
+        aged: (queue: number, isTimely: number) => ofTicks.get(queue, isTimely),
       }
     })
     this.channel = shared.channel
+    this.aged = shared.aged
+    this.duePackets = shared.duePackets
     this.partition = shared.partition
+    this.time = shared.time
     this.globalMemos = shared.globalMemos.map(memo => ReadMemo.of(memo, shared.questions))
     this.globalLists = shared.globalLists
     this.globalTaken = shared.globalTaken
@@ -186,6 +196,18 @@ export class ReadOnlyTables implements StepTables {
 
   stop(node: number, local: number): number {
     return this.#requests.note(requests.stop, node, local)
+  }
+
+  tick(node: number, local: number, rate: number): number {
+    return this.#requests.note(requests.tick, node, local, rate)
+  }
+
+  age(packet: number, isTimely: number): number {
+    return this.#requests.note(requests.age, packet, isTimely)
+  }
+
+  ageQueue(channel: number, queue: number, isTimely: number): number {
+    return this.#requests.note(requests.ageQueue, channel, queue, isTimely)
   }
 
   observe(o: number, state: number, emits: number): number {

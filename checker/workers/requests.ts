@@ -54,6 +54,12 @@ const answerOne = ({ tables, judge, reducers: { dead } }: Search, [kind, ...oper
       return tables.copy(a)
     case requests.push:
       return tables.push(a, b, c)
+    case requests.tick:
+      return tables.tick(a, b, c)
+    case requests.age:
+      return tables.age(a, b)
+    case requests.ageQueue:
+      return tables.ageQueue(a, b, c)
     case requests.globalStep: {
       const components = Int32Array.from(operands.slice(1))
       if ((tables.globalMemos[a]?.find(components) as number) < 0) tables.globalStep(a, components, NOTHING_IN_FLIGHT)

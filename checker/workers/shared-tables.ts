@@ -24,6 +24,7 @@ export interface SharedTables {
   readonly nodes: StepTables['system']['nodes']
   readonly faults: StepTables['system']['faults']
   readonly partition: StepTables['partition']
+  readonly time: StepTables['time']
   readonly flightBound: StepTables['system']['flightBound']
   readonly hasPairs: boolean
   readonly failing: number
@@ -39,9 +40,12 @@ export interface SharedTables {
   readonly acts: readonly Ints[]
   readonly recoveries: readonly Ints[]
   readonly stopped: readonly Ints[]
+  readonly ticks: readonly (readonly Ints[])[]
   readonly observations: readonly SharedPairMap[]
   readonly queues: readonly SharedQueues[]
   readonly channel: Ints
+  readonly aged: readonly Ints[]
+  readonly duePackets: Ints
   readonly globalMemos: readonly SharedReads[]
   readonly globalLists: readonly (readonly GlobalEffect[])[]
   readonly globalTaken: Ints
@@ -68,6 +72,7 @@ interface SharedQueues {
   readonly rest: Ints
   readonly lengths: Ints
   readonly pushed: SharedPairMap
+  readonly aged: SharedPairMap
 }
 
 /** Moves the tables into memory that threads share, and says where everything lies. */
@@ -109,15 +114,20 @@ export const sharedTablesOf = (tables: Tables, smallGroup: SmallGroupRows | unde
     acts: each(tables.acts),
     recoveries: each(tables.recoveries),
     stopped: each(tables.stopped),
+    ticks: tables.ticks.map(each),
     observations: tables.observations.map(map => map.share()),
     queues: tables.queues.map(queues => ({
       head: queues.head.share(),
       rest: queues.rest.share(),
       lengths: queues.lengths.share(),
       pushed: queues.sharePushed(),
+      aged: queues.shareAged(),
     })),
     channel: tables.channel.share(),
+    aged: each(tables.aged),
+    duePackets: tables.duePackets.share(),
     partition: tables.partition,
+    time: tables.time,
     globalMemos: tables.globalMemos.map(memo => memo.share()),
     globalLists: tables.globalLists,
     globalTaken: tables.globalTaken.share(),

@@ -107,6 +107,10 @@ const short = ({ kind, node, name, from }: TraceStep): string => {
       return '|'
     case 'heal':
       return '='
+    case 'tick':
+      return "'"
+    case 'settle':
+      return '"'
   }
 }
 

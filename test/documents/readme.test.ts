@@ -37,7 +37,7 @@ const states = ({ name, defaults }: Spec): string => {
 /** The protocols as the lecture notes group them. */
 const groups: { readonly [title: string]: readonly string[] } = {
   'Time and order': ['lamport-clocks', 'vector-clocks', 'lamport-mutex', 'mutex-as-smr', 'distributed-make', 'update-order', 'event-log-merge'],
-  'Models and impossibility': ['two-generals', 'online-shop', 'byzantine-generals', 'signed-generals', 'flp', 'cap'],
+  'Models and impossibility': ['two-generals', 'online-shop', 'byzantine-generals', 'signed-generals', 'failure-detector', 'flp', 'cap'],
   Broadcast: ['reliable-broadcast', 'gossip', 'fifo-broadcast', 'causal-broadcast', 'total-order-leader', 'total-order-lamport'],
   Replication: [
     'at-most-once',

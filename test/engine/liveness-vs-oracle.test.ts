@@ -5,10 +5,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
+import { asynchronous, partiallySynchronous, synchronous } from '../../checker/index.ts'
 import { replay } from '../../checker/trace/replay.ts'
 import { judgeByDefinition } from '../support/liveness-oracle.ts'
 import { drawnLiveness, protocolOfRounds, rounds, roundsWithLiars, withLiveness } from '../support/random-liveness.ts'
-import { acceptedProtocol } from '../support/random-protocol.ts'
+import { acceptedProtocol, randomProtocolInTime } from '../support/random-protocol.ts'
 import { askNoResources } from '../support/resources.ts'
 
 const runs = Number(process.env['PROTOCHECK_LIVENESS_RUNS'] ?? 60)
@@ -16,6 +17,13 @@ const seed = Number(process.env['PROTOCHECK_SEED'] ?? 20_261_128)
 /** Protocols with more states, or with more that lead to one another, are passed over. */
 const STATES_MAX = 150
 const CYCLE_MAX = 10
+
+const timings = [
+  synchronous({ delay: { max: 1 } }),
+  synchronous({ delay: { max: 0 } }),
+  partiallySynchronous({ delay: { max: 1 } }),
+  asynchronous({ delay: { min: 1 } }),
+]
 
 askNoResources()
 
@@ -30,7 +38,18 @@ describe(`on ${runs} random protocols (seed ${seed})`, () => {
         .map(description => ({ description, protocol: protocolOfRounds(description) }))
       // With partitions liveness is refused.
       const lasting = acceptedProtocol.filter(({ protocol }) => !protocol.faults?.some(({ type }) => type === 'partition'))
-      const any = fc.oneof({ arbitrary: going, weight: 4 }, { arbitrary: lasting.map(({ protocol, description }) => ({ description, protocol })), weight: 1 })
+      const timed = fc.oneof(
+        fc.tuple(rounds, fc.constantFrom(...timings)).map(([description, timing]) => {
+          const protocol = protocolOfRounds(description)
+          return { description: { ...description, timing }, protocol: { ...protocol, timing: protocol.network === 'fair-loss' ? asynchronous() : timing } }
+        }),
+        randomProtocolInTime.filter(({ mayBeRefused }) => !mayBeRefused).map(({ protocol, description }) => ({ description, protocol })),
+      )
+      const any = fc.oneof(
+        { arbitrary: going, weight: 4 },
+        { arbitrary: timed, weight: 2 },
+        { arbitrary: lasting.map(({ protocol, description }) => ({ description, protocol })), weight: 1 },
+      )
       const agrees = fc.asyncProperty(any, drawnLiveness, async ({ protocol: made }, drawn) => {
         const protocol = withLiveness(made, drawn)
         const expected = judgeByDefinition(protocol, STATES_MAX, CYCLE_MAX)

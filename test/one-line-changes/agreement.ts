@@ -1,7 +1,25 @@
 import type { Change } from '../support/changed-specs.ts'
 
-/** What two can do over links that lose messages. */
+/** What nodes can know, and agree on. */
 export const changes: { readonly [protocol: string]: readonly Change[] } = {
+  'failure-detector': [
+    {
+      does: 'a node waits a tick longer',
+      from: '2 * delay + 1',
+      to: '2 * delay + 2',
+      harmless: 'How long it takes to suspect whom, no property asks.',
+    },
+    { does: 'a node waits as long as one message may take', from: '2 * delay + 1', to: 'delay + 1', breaks: 'accurate', steps: 7 },
+    {
+      does: 'whoever was suspected before is forgotten',
+      from: 'suspected: node.suspected.union(node.awaited)',
+      to: 'suspected: node.awaited',
+      harmless: 'Of one node that may crash, at most one is ever suspected.',
+    },
+    { does: 'a reply is not noted', from: 'awaited: node.awaited.delete(from)', to: 'awaited: node.awaited', breaks: 'accurate', steps: 10 },
+    { does: 'a node is due a tick too early', from: 'due: node => node.timer === 0', to: 'due: node => node.timer === 1', breaks: 'deadlock', steps: 4 },
+    { does: 'a timer never runs out', from: 'Math.max(0, left - 1)', to: 'Math.max(1, left - 1)', breaks: 'complete', steps: 4 },
+  ],
   'two-generals': [
     {
       does: 'an army waits for one message less',

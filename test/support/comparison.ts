@@ -177,7 +177,7 @@ const searchFor = async (context: Context, protocol: AnyProtocol, name: string, 
   return report
 }
 
-const bare = ({ mayRest: _, ...protocol }: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {} })
+const bare = (protocol: AnyProtocol): AnyProtocol => ({ ...protocol, properties: {}, mayRest: true })
 
 /** What cannot be in force, whatever else is: only to draw no search twice. */
 const excludedFor = ({ network, properties, steps = {} }: AnyProtocol, name: string): ReadonlySet<Reduction> => {

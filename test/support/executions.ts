@@ -1,5 +1,6 @@
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
+import { withTime } from '../../checker/run/time.ts'
 import { judge } from '../../checker/trace/judge.ts'
 import { Walker, type WalkState, type WalkStep } from '../../checker/trace/walk.ts'
 
@@ -9,7 +10,8 @@ import { Walker, type WalkState, type WalkStep } from '../../checker/trace/walk.
  *
  * Steps and judgements are those of replays, which share no code with the search. Exponential in `depth`.
  */
-export const violatedWithin = (protocol: AnyProtocol, depth: number): { readonly [property: string]: number } => {
+export const violatedWithin = (given: AnyProtocol, depth: number): { readonly [property: string]: number } => {
+  const protocol = withTime(given)
   const walker = new Walker(new System(protocol))
   const shortest: { [property: string]: number } = {}
   const names = Object.entries(protocol.properties).flatMap(([name, { type }]) => (type === 'reachable' || type === 'canAlways' ? [] : [name]))

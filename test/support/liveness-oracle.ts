@@ -26,7 +26,8 @@ interface Vertex {
 /** The strength of what is owed for something, if anything is. */
 const owedFor = (protocol: AnyProtocol, by: string | null): 'weak' | 'strong' | undefined => {
   const fairness = protocol.fairness ?? []
-  if (by === null) return undefined
+  if (by === null || by === 'tick') return undefined
+  if (by === 'settle') return 'weak'
   const [kind = '', ...rest] = by.split(' ')
   if (kind === 'receive') {
     if (protocol.network === 'fair-loss') return undefined
@@ -104,6 +105,8 @@ const isFair = (protocol: AnyProtocol, vertices: readonly Vertex[], set: readonl
     const isTaken = (by: string): boolean => taken.some(({ edge }) => edge.by === by)
     const isEnabled = (state: number, by: string): boolean =>
       (vertices[state] as Vertex).edges.some(edge => edge.by === by && (edge.to !== state || (isLossy && edge.sent.length > 0)))
+    // Time goes on, whatever else happens.
+    if (protocol.timing !== undefined && !isTaken('tick')) return false
     const all = new Set(set.flatMap(state => (vertices[state] as Vertex).edges.map(({ by }) => by)))
     for (const by of all) {
       const strength = owedFor(protocol, by)

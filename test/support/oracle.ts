@@ -22,6 +22,10 @@ export class State extends Record({
   observers: Map<string, unknown>(),
   /** Who is apart from whom: nothing while all links carry. */
   groups: Set<Set<Id>>(),
+  /** Ticks so far, where there is a horizon; whether messages arrive in time, where they once do; and by how many ticks each clock is ahead. */
+  now: 0,
+  timely: false,
+  ahead: Map<Id, number>(),
   /** What is left of each fault, in the order of `faults`. */
   budgets: List<number>(),
 }) {}
@@ -100,9 +104,10 @@ export const texts = (nameOf: (id: Id) => string): ((value: unknown) => string) 
 export const text = texts(id => `${id.kind}#${Id.rankOf(id)}`)
 
 /** The observers that a property may ask about. */
-export const observersOf = ({ observers = {}, faults = [] }: AnyProtocol): readonly string[] => [
+export const observersOf = ({ observers = {}, faults = [], timing }: AnyProtocol): readonly string[] => [
   ...Object.keys(observers),
   ...(faults.some(({ type }) => type === 'partition') ? ['partition'] : []),
+  ...(timing !== undefined && (timing.horizon < Infinity || timing.drift > 0 || timing.type === 'partially synchronous') ? ['time'] : []),
 ]
 
 /** What a predicate can see of a state, as a text. */
@@ -155,7 +160,8 @@ const LOSSY_SHARE = 4
 
 /** What the steps of a protocol are, and what is true of its states. */
 export const semanticsOf = (protocol: AnyProtocol) => {
-  const { network, roles, observers = {}, steps = {} } = protocol
+  const { network, roles, steps = {}, timing } = protocol
+  const { time: _, ...observers } = protocol.observers ?? {}
   const faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [] : [fault]))
   const lying = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [fault] : []))
   const idsOf = (kind: string, count: number, names?: readonly string[]) =>
@@ -187,10 +193,59 @@ export const semanticsOf = (protocol: AnyProtocol) => {
       get: id => state.nodes.get(id) as NodeState,
       all: role => (shown[role] ?? []).map(id => state.nodes.get(id) as NodeState),
       crashed: id => state.crashed.has(id),
-      observer: name => (name === 'partition' ? state.groups : state.observers.get(name)),
+      observer: name => (name === 'partition' ? state.groups : name === 'time' ? timeOf(state) : state.observers.get(name)),
       inFlight: [...state.inFlight].filter(({ from }) => isShown(from)),
     }
   }
+
+  const timeOf = ({ now, timely, ahead }: State) => ({
+    ...(timing !== undefined && timing.horizon < Infinity ? { now } : {}),
+    ...(timing?.type === 'partially synchronous' ? { isTimely: timely } : {}),
+    ...(timing !== undefined && timing.drift > 0 ? { ahead } : {}),
+  })
+  /** A message as its sender sent it, and for how long it has been under way. */
+  const sentAs = (message: Tagged): { readonly message: Tagged; readonly age: number } => {
+    if (timing === undefined) return { message, age: 0 }
+    const { age = 0, ...rest } = message as Tagged & { readonly age?: number }
+    return { message: rest, age }
+  }
+  const delayOf = ({ type }: Tagged) => timing?.delays[type] ?? timing?.delay ?? { min: 0, max: Infinity }
+  const areTimely = ({ timely }: State) => timing?.type === 'synchronous' || (timing?.type === 'partially synchronous' && timely)
+  const isSomethingDue = (state: State): boolean =>
+    everyNode.some(id => !state.crashed.has(id) && !lies(state, id) && roleOf(id).due?.(state.nodes.get(id) as NodeState, placeOf(id)) === true) ||
+    (areTimely(state) && state.inFlight.some(({ to, message }) => !state.crashed.has(to) && sentAs(message).age >= delayOf(message).max))
+
+  /** A tick: all that the clocks may do, each with all that the nodes may make of it. */
+  const ticks = (state: State): Step[] => {
+    if (timing === undefined || isSomethingDue(state)) return []
+    if (state.now >= timing.horizon) return [{ next: null, by: 'tick', sent: [], local: [] }]
+    return everyChoice(choose => {
+      let writes = Map<Id, NodeState>()
+      let { ahead } = state
+      for (const id of everyNode.filter(one => !state.crashed.has(one))) {
+        const by = ahead.get(id, 0)
+        const rate = timing.drift === 0 ? 1 : choose([0, 1, 2].filter(one => Math.abs(by + one - 1) <= timing.drift))
+        ahead = by + rate === 1 ? ahead.delete(id) : ahead.set(id, by + rate - 1)
+        const { tick, within } = roleOf(id)
+        if (tick === undefined || lies(state, id)) continue
+        for (let i = 0; i < rate; i++) {
+          const next = tick(writes.get(id) ?? (state.nodes.get(id) as NodeState), { ...placeOf(id), choose })
+          if (within?.(next) === false) return { next: null, by: 'tick', sent: [], local: [] }
+          writes = writes.set(id, next)
+        }
+      }
+      const older = (one: InFlight): InFlight => {
+        const { message, age } = sentAs(one.message)
+        const { min, max } = delayOf(message)
+        const most = areTimely(state) && max < Infinity ? max : min
+        return network === 'fair-loss' || age >= most ? one : { ...one, message: { ...message, age: age + 1 } as never }
+      }
+      const passed = state.merge({ ahead, now: timing.horizon < Infinity ? state.now + 1 : 0, inFlight: inOrder(state.inFlight.map(older)) })
+      return { ...after(passed, { writes, sent: [], events: [] }), by: 'tick', local: localOf(state, writes) }
+    })
+  }
+  const settles = (state: State): Step[] =>
+    timing?.type !== 'partially synchronous' || state.timely ? [] : [{ next: state.set('timely', true), by: 'settle', sent: [], local: [] }]
 
   const hearersOf = (message: Tagged, speaker: Id) => everyNode.filter(id => id !== speaker && roleOf(id).on[message.type] !== undefined)
   const lieOf = (id: Id) => lying.find(fault => fault.roles.includes(id.kind))
@@ -216,6 +271,9 @@ export const semanticsOf = (protocol: AnyProtocol) => {
   const withinFlight = (state: State): State | null =>
     state.inFlight.size > total || state.inFlight.countBy(({ from, to }) => text([from, to].map(text))).some(count => count > channel) ? null : state
 
+  const localOf = (state: State, writes: Map<Id, NodeState>): Step['local'] =>
+    [...writes].filter(([, node]) => !(node instanceof Lying)).map(([id, node]) => ({ role: id.kind, before: state.nodes.get(id) as NodeState, after: node }))
+
   const after = (state: State, { writes, sent, events }: Effect): Step => ({
     by: null,
     sent: sent.filter(({ from }) => !lies(state, from)).map(text),
@@ -228,9 +286,7 @@ export const semanticsOf = (protocol: AnyProtocol) => {
             observers: state.observers.map((heard, name) => events.reduce((s, { event, from }) => observers[name]?.on(s, event, from), heard)),
           }),
         ),
-    local: [...writes]
-      .filter(([, node]) => !(node instanceof Lying))
-      .map(([id, node]) => ({ role: id.kind, before: state.nodes.get(id) as NodeState, after: node })),
+    local: localOf(state, writes),
   })
 
   const localSteps = (state: State, self: Id, react: (node: NodeState, here: Here<RoleTypes, string, Tagged, string>) => NodeState): Step[] =>
@@ -316,11 +372,13 @@ export const semanticsOf = (protocol: AnyProtocol) => {
 
   const stepsFrom = (state: State): Step[] => [
     ...arrivable(state.inFlight).flatMap(place => {
-      const { from, to, message } = state.inFlight.get(place) as InFlight
+      const { from, to, message: underWay } = state.inFlight.get(place) as InFlight
+      const { message, age } = sentAs(underWay)
+      if (age < delayOf(message).min) return []
       if (state.crashed.has(to) || isApart(state, from, to)) return []
       const taken = network === 'fair-loss' ? state : state.set('inFlight', state.inFlight.delete(place))
       return named(
-        `receive ${network === 'fifo' ? text([from, to].map(text)) : text({ from, to, message })}`,
+        `receive ${network === 'fifo' ? text([from, to].map(text)) : text({ from, to, message: underWay })}`,
         localSteps(taken, to, (node, here) => {
           if (!lies(state, to)) return (roleOf(to).on[message.type] as (typeof roles)[string]['on'][string])(node, message, from, here)
           for (const lie of lieOf(to)?.passesOn?.(message, { self: to, nodes, values }) ?? []) here.send(hearersOf(lie, to) as never, lie as never)
@@ -343,6 +401,8 @@ export const semanticsOf = (protocol: AnyProtocol) => {
     ...Object.entries(steps).flatMap(([name, one]) => named(`step ${name}`, globalSteps(state, one))),
     ...faults.flatMap((_, i) => faultSteps(state, i)),
     ...heals(state),
+    ...ticks(state),
+    ...settles(state),
   ]
 
   const holdsIn = (predicate: StatePredicate<RoleTypes>, state: State): boolean => {
@@ -371,14 +431,15 @@ export const semanticsOf = (protocol: AnyProtocol) => {
     }
   }
 
-  return { nodes, initials, stepsFrom, holdsIn, worldOf, lies }
+  return { nodes, initials, stepsFrom, holdsIn, worldOf, lies, isSomethingDue }
 }
 
 /** Explores `protocol` breadth-first: all executions of at most `depth` steps, or until there are more than `statesMax` states. */
 export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, statesMax = Infinity, losses = 'all' }: OracleOptions = {}): Findings => {
   const { network, mayRest } = protocol
-  const { initials, stepsFrom, holdsIn, worldOf } = semanticsOf(protocol)
-  const asksForDeadlocks = mayRest !== undefined && mayRest !== true
+  const { initials, stepsFrom, holdsIn, worldOf, isSomethingDue } = semanticsOf(protocol)
+  const asksForDeadlocks = mayRest === undefined ? protocol.timing !== undefined : mayRest !== true
+  const mayRestIn = (state: State): boolean => (typeof mayRest === 'function' ? mayRest(worldOf(state)) : mayRest !== false) && !isSomethingDue(state)
 
   /** Nothing can happen. Over `fair-loss` that messages are sent or lost is nothing: it is what they do once they are sent. */
   const isStuck = (state: State, steps: readonly Step[]): boolean => {
@@ -468,7 +529,7 @@ export const oracle = (protocol: AnyProtocol, { depth: depthMax = Infinity, stat
   if (asksForDeadlocks) {
     const length = nearestLossy(i => {
       const { stuck, state } = lossy.found[i] as (typeof found)[number]
-      return stuck && !(mayRest !== false && mayRest(worldOf(state)))
+      return stuck && !mayRestIn(state)
     })
     findings.push(['deadlock', { verdict: length === undefined ? 'holds' : 'violated', length: length ?? null }])
   }

@@ -34,7 +34,7 @@ export const byPosition = (protocol: AnyProtocol, { worlds }: Findings): { reado
     () => null,
     () => true,
   )
-  const { mayRest: _, ...bare } = protocol
+  const bare: AnyProtocol = { ...protocol, mayRest: true }
   const nobody = (state: NodeState) => state.set('n', 77)
   return {
     always: { ...bare, properties: { position: always<RoleTypes>(world => !is(world)) } },
@@ -66,7 +66,7 @@ export const byRank = (protocol: AnyProtocol, { worlds }: Findings): AnyProtocol
   type Look = { readonly text: string; readonly last: Id | null }
   const view = (state: NodeState): Look => ({ text: anonymous(state), last: state.get('last') as Id | null })
   const rank = ({ last }: Look): number => last?.rank ?? -1
-  const { mayRest: _, ...bare } = protocol
+  const bare: AnyProtocol = { ...protocol, mayRest: true }
   const properties: { [name: string]: AnyProtocol['properties'][string] } = {}
   const nodesOf = ({ nodes, get }: AnyWorld) =>
     Object.values(nodes)

@@ -8,6 +8,7 @@ import { List, Map, Record, Set } from 'immutable'
 import type { Reduction } from '../../checker/check/reductions.ts'
 import {
   always,
+  asynchronous,
   byzantine,
   canAlways,
   each,
@@ -18,12 +19,15 @@ import {
   type Network,
   observed,
   type Property,
+  partiallySynchronous,
   reachable,
   type StatePredicate,
   type Status,
   some,
   somePairOf,
   step,
+  synchronous,
+  type Timing,
 } from '../../checker/index.ts'
 import type { FaultStep } from '../../checker/protocol/faults.ts'
 import { isId } from '../../checker/protocol/id.ts'
@@ -155,6 +159,18 @@ interface LiarsDescription {
   readonly passesOn: 'nothing' | 'it' | 'it, as its own' | 'it, with another number'
 }
 
+/** What is assumed about time; and for each role what a tick does, and where `n` is such that the node is due. */
+interface TimeDescription {
+  readonly type: Timing['type']
+  readonly min: number
+  readonly longer: number
+  /** Of messages of type B, in place of that. */
+  readonly minB: number | null
+  readonly drift: 0 | 1
+  readonly horizon: number
+  readonly ticks: readonly { readonly does: 'nothing' | 'up' | 'down' | 'choose' | 'mark' | 'forget'; readonly due: number | null }[]
+}
+
 export interface Description {
   readonly network: Network
   /** Abstract values of the one kind `v`. */
@@ -169,6 +185,7 @@ export interface Description {
   /** Not over `fair-loss`. */
   readonly flight?: FlightBound | null
   readonly faults: readonly { readonly type: FaultStep['type']; readonly role: number; readonly atMost: number }[]
+  readonly time?: TimeDescription | null
   /** Over `fair-loss`. */
   readonly liars?: LiarsDescription | null
   readonly observers: readonly ('count' | 'last' | 'who' | 'recent' | 'lowest' | 'label')[]
@@ -438,9 +455,34 @@ export const protocolOf = (description: Description): AnyProtocol => {
       ]),
     ),
     ...(role.keeps === null ? {} : { recover: (node: unknown, here: Choosing<RoleTypes, string, string>) => recovered(role, node as Node, here) }),
+    ...tickOf(role, description.roles.indexOf(role)),
     within: node =>
       (role.nMax === null || (node as unknown as Node).n <= role.nMax) && (sends.are !== 'bounded' || free || (node as unknown as Node).sent <= sends.atMost),
   })
+
+  const tickOf = (role: RoleDescription, i: number): Pick<AnyProtocol['roles'][string], 'tick' | 'due'> => {
+    if (!description.time) return {}
+    const { does, due } = pick(description.time.ticks, i)
+    const wrap = (n: number) => (role.nMax === null ? n % role.modulus : n)
+    const tick = (node: Node, { choose }: Choosing<RoleTypes, string, string>): Node => {
+      switch (does) {
+        case 'up':
+          return node.set('n', wrap(node.n + 1))
+        case 'down':
+          return node.set('n', Math.max(0, node.n - 1))
+        case 'choose':
+          return node.set('n', choose([node.n, wrap(node.n + 1)]))
+        case 'mark':
+          return node.set('mark', (node.mark + 1) % 2)
+        default:
+          return node.set('last', null)
+      }
+    }
+    return {
+      ...(does === 'nothing' ? {} : { tick: (node, here) => tick(node as unknown as Node, here) as never }),
+      ...(due === null ? {} : { due: node => (node as unknown as Node).n === due }),
+    }
+  }
 
   const stepOf = ({ when, c, role, does, emits }: StepDescription): GlobalStep<RoleTypes, Tagged, string> => {
     const name = pick(roleNames, role)
@@ -553,7 +595,7 @@ export const protocolOf = (description: Description): AnyProtocol => {
     const nOf = (id: Id | undefined): number => (id === undefined ? 0 : (world.get(id) as unknown as Node).n)
     if (about === 'inFlight' && seesFlight) return world.inFlight.length
     if (about === 'crashed') return everyone.filter(id => world.crashed(id)).length
-    if (about === 'apart') return mayPart ? sizeOf(world.observer('partition')) : 0
+    if (about === 'apart') return mayPart ? sizeOf(world.observer('partition')) : (timing?.horizon ?? Infinity) < Infinity ? world.observer('time').now : 0
     if (about === 'observer') return description.observers.length === 0 ? 0 : sizeOf(world.observer('o0'))
     if (about === 'everything')
       return (
@@ -599,9 +641,10 @@ export const protocolOf = (description: Description): AnyProtocol => {
   const named = <T>(prefix: string, things: readonly T[]): { readonly [name: string]: T } =>
     Object.fromEntries(things.map((thing, i) => [`${prefix}${i}`, thing]))
   const { mayRest } = description
+  const timing = description.time ? timingOf(description.time, network) : undefined
   const everyNode = description.roles.reduce((sum, { count }) => sum + count, 0)
   const faults = description.faults
-    .filter(({ type, atMost }) => (type !== 'duplication' || atMost < Infinity) && (type !== 'partition' || everyNode > 1))
+    .filter(({ type, atMost }) => (type !== 'duplication' || atMost < Infinity) && (type !== 'partition' || (everyNode > 1 && timing === undefined)))
     .map(({ type, role, atMost }): Fault => {
       if (type === 'loss' || type === 'duplication') return { type, atMost }
       if (type !== 'partition') return { type, role: pick(roleNames, role), atMost }
@@ -622,11 +665,18 @@ export const protocolOf = (description: Description): AnyProtocol => {
     ...(description.values > 0 ? { values: { v: description.values } } : {}),
     steps: named('step', description.steps.map(stepOf)),
     ...(flight === null ? {} : { withinFlight: flight }),
+    ...(timing === undefined ? {} : { timing }),
     faults: [...(network === 'fair-loss' && description.liars ? [liarsOf(description.liars)] : []), ...faults],
     observers: named('o', description.observers.map(observerOf)),
     properties: named('p', description.properties.map(propertyOf)),
     ...(rest === null ? {} : { mayRest: typeof rest === 'boolean' ? rest : rest.type === 'world' ? rest.ok : true }),
   }
+}
+
+const timingOf = ({ type, min, longer, minB, drift, horizon }: TimeDescription, network: Network): Timing => {
+  if (network === 'fair-loss' || type === 'asynchronous') return asynchronous({ drift, horizon, delay: { min: network === 'fair-loss' ? 0 : min } })
+  const bounds = { delay: { min, max: min + longer }, delays: minB === null ? {} : { B: { min: minB, max: minB + 1 } }, drift, horizon }
+  return type === 'synchronous' ? synchronous(bounds) : partiallySynchronous(bounds)
 }
 
 const record = <T extends object>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -1332,6 +1382,35 @@ export const randomProtocol = protocolsOf(
     { arbitrary: recovering, weight: 1 },
     { arbitrary: beginning, weight: 1 },
   ),
+)
+
+const time: fc.Arbitrary<TimeDescription> = record({
+  type: fc.constantFrom<Timing['type']>('synchronous', 'synchronous', 'partially synchronous', 'asynchronous'),
+  min: fc.nat(1),
+  longer: fc.nat(1),
+  minB: fc.option(fc.nat(1), { freq: 2 }),
+  drift: fc.constantFrom(0, 0, 0, 1),
+  horizon: fc.constantFrom(Infinity, Infinity, 2, 3),
+  ticks: fc.array(record({ does: fc.constantFrom('nothing', 'up', 'down', 'choose', 'mark', 'forget'), due: fc.option(fc.nat(2), { freq: 2 }) }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+})
+
+/** The same in which there is time. */
+export const randomProtocolInTime = protocolsOf(
+  fc
+    .tuple(
+      fc.oneof(
+        { arbitrary: description, weight: 8 },
+        { arbitrary: twins, weight: 1 },
+        { arbitrary: beginning, weight: 1 },
+        { arbitrary: recovering, weight: 1 },
+        { arbitrary: races, weight: 1 },
+      ),
+      time,
+    )
+    .map(([one, some]): Description => ({ ...one, time: some })),
 )
 
 /** The same over `fair-loss`, in which nodes may lie. */

@@ -177,7 +177,7 @@ export const agreeOnDrawn = async (
   const protocol: AnyProtocol = {
     ...whole,
     properties: Object.fromEntries(Object.entries(whole.properties).filter(([name]) => asked.includes(name))),
-    ...(asked.includes('deadlock') ? { mayRest } : {}),
+    ...(asked.includes('deadlock') ? (mayRest === undefined ? {} : { mayRest }) : { mayRest: true }),
   }
   const fail = (what: string): never => {
     throw new Error(`${textOfSearch(search)}: ${what}.`)

@@ -61,6 +61,11 @@ const sections: readonly Section[] = [
     items: ['crashStop', 'crashRecovery', 'loss', 'duplication', 'partition', 'byzantine', 'Signed'],
   },
   {
+    title: 'Time',
+    text: 'The field `timing`. What a tick does to a node, and what is to be done before the next, say `tick` and `due` of its role; [time](time.md) says what they mean.',
+    items: ['synchronous', 'partiallySynchronous', 'asynchronous', 'Delay', 'Timing.*'],
+  },
+  {
     title: 'Properties',
     text: 'Entries of `properties`. A view (the first function) says what of a node is looked at. The less it is, the faster is the search.',
     items: ['each', 'some', 'eachPair', 'somePair', 'eachPairOf', 'somePairOf', 'always', 'World.*', 'observed', 'step', 'reachable', 'canAlways'],

@@ -247,5 +247,5 @@ export interface PlacesOfPartialOrder {
 }
 
 /** May it be used for what is asked? */
-export const allowsPartialOrder = ({ fairLoss, globalNames, predicates, system }: Tables): boolean =>
-  !fairLoss && system.flightBound === undefined && globalNames.length === 0 && predicates.world.length === 0 && predicates.canAlways === 0
+export const allowsPartialOrder = ({ fairLoss, globalNames, predicates, system, time }: Tables): boolean =>
+  !fairLoss && time === undefined && system.flightBound === undefined && globalNames.length === 0 && predicates.world.length === 0 && predicates.canAlways === 0

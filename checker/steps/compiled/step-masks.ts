@@ -36,7 +36,13 @@ export class StepMasks {
   }
 
   static apply(tables: StepTables): boolean {
-    return tables.fairLoss && tables.observerNames.length === 0 && tables.globalNames.length === 0 && tables.system.faults.every(({ atMost }) => atMost === 0)
+    return (
+      tables.fairLoss &&
+      tables.time === undefined &&
+      tables.observerNames.length === 0 &&
+      tables.globalNames.length === 0 &&
+      tables.system.faults.every(({ atMost }) => atMost === 0)
+    )
   }
 
   /** Forgets all programs if records have come to look otherwise, or messages were added, since they were made; whether it did. */

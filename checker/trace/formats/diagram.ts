@@ -273,14 +273,19 @@ const marksOf = (row: Row, number: number, columns: ReadonlyMap<string, number>)
     }
     case 'lose-all':
     case 'partition':
-    case 'heal': {
+    case 'heal':
+    case 'tick':
+    case 'settle': {
       const all = [...columns.values()]
-      return [line(Math.min(...all), y, Math.max(...all), y, step.kind === 'heal' ? 'healed' : 'cut', steps)]
+      return [line(Math.min(...all), y, Math.max(...all), y, classOf(step), steps)]
     }
     default:
       return []
   }
 }
+
+/** What happens to the whole network: it loses something or falls apart, it is as one would like it, or time goes on. */
+const classOf = ({ kind }: TraceStep): string => (kind === 'tick' ? 'tick' : kind === 'heal' || kind === 'settle' ? 'healed' : 'cut')
 
 const arrowsOf = ({ from, to, sent, events }: MessageLife, columns: ReadonlyMap<string, number>, rows: readonly Row[], gap: number): Shape[] => {
   const x = columns.get(from) ?? MARGIN

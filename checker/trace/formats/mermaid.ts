@@ -36,6 +36,8 @@ export const renderMermaid = (raw: Trace): string => {
       case 'lose-all':
       case 'partition':
       case 'heal':
+      case 'tick':
+      case 'settle':
         return [note(all, `${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`)]
       default:
         return [note(nameOf(step.node), `${stepText(step)}${emitted === null ? '' : `; ${emitted}`}`)]

@@ -51,7 +51,7 @@ export const renderShiviz = (raw: Trace): string => {
   return `${lines.join('\n')}\n`
 }
 
-const ofNetwork: ReadonlySet<TraceStep['kind']> = new Set(['lose', 'duplicate', 'lose-all', 'partition', 'heal'])
+const ofNetwork: ReadonlySet<TraceStep['kind']> = new Set(['lose', 'duplicate', 'lose-all', 'partition', 'heal', 'tick', 'settle'])
 
 const networkOf = (hosts: ReadonlyMap<string, string>): string => {
   let name = NETWORK

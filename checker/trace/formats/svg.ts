@@ -80,5 +80,5 @@ const style = [
   '.flight{stroke:var(--soft);fill:var(--paper)}.lost,.crash{stroke:var(--red);stroke-width:2;fill:none}.lost circle,.doubled circle{fill:var(--paper)}line.lost{stroke-width:1.5}',
   '.doubled{stroke:var(--blue);stroke-width:2;fill:none}.restart{stroke:var(--blue);stroke-width:2;fill:none}.whole{stroke:var(--ink);stroke-width:1}.cut{stroke:var(--red);stroke-width:2;stroke-dasharray:2 5}',
   '.liar{stroke:var(--red);stroke-width:2.5;stroke-dasharray:2 4}.healed{stroke:var(--blue);stroke-width:2}',
-  '.group{stroke:var(--blue);stroke-opacity:.35;stroke-width:9}.group-1{stroke:var(--red);stroke-dasharray:9 5}.group-2{stroke:var(--ink);stroke-dasharray:2 4}',
+  '.group{stroke:var(--blue);stroke-opacity:.35;stroke-width:9}.group-1{stroke:var(--red);stroke-dasharray:9 5}.group-2{stroke:var(--ink);stroke-dasharray:2 4}.tick{stroke:var(--ink);stroke-width:1;stroke-dasharray:1 4}',
 ].join('')
