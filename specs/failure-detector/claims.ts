@@ -1,4 +1,4 @@
-import { always, type Claims, eventuallyAlways } from '../../checker/index.ts'
+import { always, asynchronous, type Claims, eventuallyAlways } from '../../checker/index.ts'
 import { type failureDetector, isAccurate, isPerfect } from './protocol.ts'
 
 export const claims = {
@@ -12,7 +12,8 @@ export const claims = {
   perfectWithoutBounds: {
     because: 'Where a message may take as long as it likes, no timeout is ever long enough: nodes suspect one another and trust again, for ever.',
     refutes: eventuallyAlways(always(world => isPerfect(world))),
-    parameters: { timing: 'asynchronous' },
-    length: 19,
+    parameters: { timing: 'partially synchronous' },
+    assuming: spec => ({ ...spec, timing: asynchronous() }),
+    length: 20,
   },
 } satisfies Claims<typeof failureDetector>

@@ -6,7 +6,6 @@
 import { Record, Set } from 'immutable'
 import {
   always,
-  asynchronous,
   crashStop,
   eventuallyAlways,
   family,
@@ -48,11 +47,8 @@ const isComplete = (world: OfDetector): boolean =>
 /** "Labels a node as faulty if and only if it has crashed." */
 export const isPerfect = (world: OfDetector): boolean => isAccurate(world) && isComplete(world)
 
-const assumed = { synchronous, 'partially synchronous': partiallySynchronous, asynchronous: () => asynchronous() }
-
 /**
- * A message takes at most `delay` ticks, where there is a bound at all, and so a reply comes within twice as many. `timing` is `synchronous`, `partially synchronous` or `asynchronous`; a detector that is to be
- * perfect only eventually trusts again whom it hears of.
+ * A message takes at most `delay` ticks, and so a reply comes within twice as many: where `timing` is `synchronous`, or, if it is `partially synchronous`, from some moment on.
  */
 export const failureDetector = family({ nodes: 2, delay: 1, crashes: 1, timing: 'synchronous' }, ({ nodes, delay, crashes, timing }) => {
   const isSynchronous = timing === 'synchronous'
@@ -64,7 +60,7 @@ export const failureDetector = family({ nodes: 2, delay: 1, crashes: 1, timing: 
     source: 'Kleppmann 2025/26, Distributed Systems, slides Failure detectors, Failure detection and partial synchrony',
     network: 'reliable',
     faults: [crashStop('node', { atMost: crashes })],
-    timing: assumed[timing as keyof typeof assumed]({ delay: { max: delay } }),
+    timing: (isSynchronous ? synchronous : partiallySynchronous)({ delay: { max: delay } }),
     roles: {
       node: {
         count: nodes,

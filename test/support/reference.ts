@@ -63,7 +63,7 @@ const sections: readonly Section[] = [
   {
     title: 'Time',
     text: 'The field `timing`. What a tick does to a node, and what is to be done before the next, say `tick` and `due` of its role; [time](time.md) says what they mean.',
-    items: ['synchronous', 'partiallySynchronous', 'asynchronous', 'Delay', 'Timing.*'],
+    items: ['synchronous', 'partiallySynchronous', 'asynchronous'],
   },
   {
     title: 'Properties',
