@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../checker/index.ts'
+import { mutants as berkeleyMutants } from '../../specs/berkeley/mutants.ts'
+import { berkeley } from '../../specs/berkeley/protocol.ts'
 import { mutants as makeMutants } from '../../specs/distributed-make/mutants.ts'
 import { distributedMake } from '../../specs/distributed-make/protocol.ts'
 import { mutants as mergeMutants } from '../../specs/event-log-merge/mutants.ts'
@@ -32,3 +34,4 @@ describe('vector clocks', () => {
 describe('distributed make', () => testTeeth(distributedMake(), makeMutants))
 describe('merging event logs', () => testTeeth(eventLogMerge(), mergeMutants))
 describe('update ordering', () => testTeeth(updateOrder(), orderMutants))
+describe('the Berkeley algorithm', () => testTeeth(berkeley(), berkeleyMutants))
