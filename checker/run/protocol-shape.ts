@@ -343,7 +343,7 @@ const checkTiming = ({ timing, roles, network, faults = [], observers = {} }: An
       )
   if (faults.some(fault => fault.type === 'partition'))
     refuse('It has a timing, and there is the fault partition.', 'What is apart cannot arrive in time. Lose messages by the fault `loss` instead.')
-  const nodes = Object.values(roles).reduce((sum, { count }) => sum + count, 0)
+  const nodes = Object.values(roles).reduce((sum, { count, tick }) => sum + (tick === undefined ? 0 : count), 0)
   if (drift > 0 && (2 * drift + 1) ** nodes * (horizon === Infinity ? 1 : horizon + 1) > TIMES_MAX)
     refuse(
       `With ${nodes} clocks that drift by up to ${drift} ticks there are more than ${TIMES_MAX} states of the clocks.`,

@@ -397,8 +397,19 @@ export class System {
   /** All ways in which a tick passes; none beyond the horizon. Of the state of the observer `time`, here and below; -1 where there is none. */
   passings(time: ValueId): readonly { readonly rates: readonly number[]; readonly next: ValueId }[] {
     if (this.timing === undefined || this.isLast(time)) return []
-    const ids = this.nodes.map(({ id }) => id)
-    return passingsOf(this.#timeOf(time), this.timing, ids).map(({ rates, next }) => ({ rates, next: time < 0 ? time : this.#timeId(next) }))
+    // Where a tick makes nothing of a node, its clock is nobody's concern.
+    const clocks = this.nodes.filter(({ index }) => this.hasTick(index))
+    return passingsOf(
+      this.#timeOf(time),
+      this.timing,
+      clocks.map(({ id }) => id),
+    ).map(({ rates, next }) => {
+      const all = this.nodes.map(() => 1)
+      clocks.forEach(({ index }, i) => {
+        all[index] = rates[i] as number
+      })
+      return { rates: all, next: time < 0 ? time : this.#timeId(next) }
+    })
   }
 
   /** Do messages arrive in time now? */

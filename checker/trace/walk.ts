@@ -330,7 +330,7 @@ export class Walker {
         (before, node) =>
           before.flatMap(taken => {
             const rate = rates[node] as number
-            const chosen = drifts ? [system.values.encode(rate, 'a choice')] : []
+            const chosen = drifts && system.hasTick(node) ? [system.values.encode(rate, 'a choice')] : []
             const was = state.nodes[node] as ValueId
             if (rate === 0) return [[...taken, { node, state: was, choices: chosen }]]
             return system.tick(node, was, rate).map(outcome => [...taken, { node, state: outcome.state, choices: [...chosen, ...outcome.choices] }])

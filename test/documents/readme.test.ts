@@ -36,7 +36,17 @@ const states = ({ name, defaults }: Spec): string => {
 
 /** The protocols as the lecture notes group them. */
 const groups: { readonly [title: string]: readonly string[] } = {
-  'Time and order': ['lamport-clocks', 'vector-clocks', 'lamport-mutex', 'mutex-as-smr', 'distributed-make', 'update-order', 'event-log-merge', 'berkeley'],
+  'Time and order': [
+    'lamport-clocks',
+    'vector-clocks',
+    'lamport-mutex',
+    'mutex-as-smr',
+    'distributed-make',
+    'update-order',
+    'event-log-merge',
+    'cristian',
+    'berkeley',
+  ],
   'Models and impossibility': ['two-generals', 'online-shop', 'byzantine-generals', 'signed-generals', 'failure-detector', 'flp', 'cap'],
   Broadcast: ['reliable-broadcast', 'gossip', 'fifo-broadcast', 'causal-broadcast', 'total-order-leader', 'total-order-lamport'],
   Replication: [
@@ -60,6 +70,7 @@ const groups: { readonly [title: string]: readonly string[] } = {
     'multi-paxos',
     'viewstamped-replication',
     'zab',
+    'leases',
     'raft',
     'raft-reconciliation',
     'raft-membership',

@@ -2,12 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { explore } from '../../checker/index.ts'
 import { mutants as berkeleyMutants } from '../../specs/berkeley/mutants.ts'
 import { berkeley } from '../../specs/berkeley/protocol.ts'
+import { mutants as cristianMutants } from '../../specs/cristian/mutants.ts'
+import { cristian } from '../../specs/cristian/protocol.ts'
 import { mutants as makeMutants } from '../../specs/distributed-make/mutants.ts'
 import { distributedMake } from '../../specs/distributed-make/protocol.ts'
 import { mutants as mergeMutants } from '../../specs/event-log-merge/mutants.ts'
 import { eventLogMerge } from '../../specs/event-log-merge/protocol.ts'
 import { mutants as lamportMutants } from '../../specs/lamport-clocks/mutants.ts'
 import { lamportClocks } from '../../specs/lamport-clocks/protocol.ts'
+import { mutants as leaseMutants } from '../../specs/leases/mutants.ts'
+import { leases } from '../../specs/leases/protocol.ts'
 import { mutants as orderMutants } from '../../specs/update-order/mutants.ts'
 import { updateOrder } from '../../specs/update-order/protocol.ts'
 import { mutants as vectorMutants } from '../../specs/vector-clocks/mutants.ts'
@@ -31,6 +35,8 @@ describe('vector clocks', () => {
   testTeeth(vectorClocks(), vectorMutants)
 })
 
+describe('Cristian’s algorithm', () => testTeeth(cristian(), cristianMutants))
+describe('leases', () => testTeeth(leases(), leaseMutants))
 describe('distributed make', () => testTeeth(distributedMake(), makeMutants))
 describe('merging event logs', () => testTeeth(eventLogMerge(), mergeMutants))
 describe('update ordering', () => testTeeth(updateOrder(), orderMutants))

@@ -223,10 +223,10 @@ export const semanticsOf = (protocol: AnyProtocol) => {
       let writes = Map<Id, NodeState>()
       let { ahead } = state
       for (const id of everyNode.filter(one => !state.crashed.has(one))) {
-        const by = ahead.get(id, 0)
-        const rate = timing.drift === 0 ? 1 : choose([0, 1, 2].filter(one => Math.abs(by + one - 1) <= timing.drift))
-        ahead = by + rate === 1 ? ahead.delete(id) : ahead.set(id, by + rate - 1)
         const { tick, within } = roleOf(id)
+        const by = ahead.get(id, 0)
+        const rate = timing.drift === 0 || tick === undefined ? 1 : choose([0, 1, 2].filter(one => Math.abs(by + one - 1) <= timing.drift))
+        ahead = by + rate === 1 ? ahead.delete(id) : ahead.set(id, by + rate - 1)
         if (tick === undefined || lies(state, id)) continue
         for (let i = 0; i < rate; i++) {
           const next = tick(writes.get(id) ?? (state.nodes.get(id) as NodeState), { ...placeOf(id), choose })

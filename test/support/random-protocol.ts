@@ -168,6 +168,8 @@ interface TimeDescription {
   readonly minB: number | null
   readonly drift: 0 | 1
   readonly horizon: number
+  /** A node may stop for good. */
+  readonly stops: boolean
   readonly ticks: readonly { readonly does: 'nothing' | 'up' | 'down' | 'choose' | 'mark' | 'forget'; readonly due: number | null }[]
 }
 
@@ -1391,6 +1393,7 @@ const time: fc.Arbitrary<TimeDescription> = record({
   minB: fc.option(fc.nat(1), { freq: 2 }),
   drift: fc.constantFrom(0, 0, 0, 1),
   horizon: fc.constantFrom(Infinity, Infinity, 2, 3),
+  stops: fc.boolean(),
   ticks: fc.array(record({ does: fc.constantFrom('nothing', 'up', 'down', 'choose', 'mark', 'forget'), due: fc.option(fc.nat(2), { freq: 2 }) }), {
     minLength: 1,
     maxLength: 2,
@@ -1410,7 +1413,13 @@ export const randomProtocolInTime = protocolsOf(
       ),
       time,
     )
-    .map(([one, some]): Description => ({ ...one, time: some })),
+    .map(
+      ([one, some]): Description => ({
+        ...one,
+        time: some,
+        faults: some.stops ? [...one.faults.slice(0, 1), { type: 'crash-stop', role: 0, atMost: 1 }] : one.faults,
+      }),
+    ),
 )
 
 /** The same over `fair-loss`, in which nodes may lie. */
