@@ -46,6 +46,7 @@ const groups: { readonly [title: string]: readonly string[] } = {
     'event-log-merge',
     'cristian',
     'berkeley',
+    'ntp',
   ],
   'Models and impossibility': ['two-generals', 'online-shop', 'byzantine-generals', 'signed-generals', 'failure-detector', 'flp', 'cap'],
   Broadcast: ['reliable-broadcast', 'gossip', 'fifo-broadcast', 'causal-broadcast', 'total-order-leader', 'total-order-lamport'],

@@ -12,6 +12,8 @@ import { mutants as lamportMutants } from '../../specs/lamport-clocks/mutants.ts
 import { lamportClocks } from '../../specs/lamport-clocks/protocol.ts'
 import { mutants as leaseMutants } from '../../specs/leases/mutants.ts'
 import { leases } from '../../specs/leases/protocol.ts'
+import { mutants as ntpMutants } from '../../specs/ntp/mutants.ts'
+import { ntp } from '../../specs/ntp/protocol.ts'
 import { mutants as orderMutants } from '../../specs/update-order/mutants.ts'
 import { updateOrder } from '../../specs/update-order/protocol.ts'
 import { mutants as vectorMutants } from '../../specs/vector-clocks/mutants.ts'
@@ -41,3 +43,4 @@ describe('distributed make', () => testTeeth(distributedMake(), makeMutants))
 describe('merging event logs', () => testTeeth(eventLogMerge(), mergeMutants))
 describe('update ordering', () => testTeeth(updateOrder(), orderMutants))
 describe('the Berkeley algorithm', () => testTeeth(berkeley(), berkeleyMutants))
+describe('NTP', () => testTeeth(ntp(), ntpMutants))
