@@ -155,6 +155,15 @@ test('time that stands still is a deadlock', async () => {
   expect((await explore({ ...stuck, mayRest: true })).property).toBe('answered')
 })
 
+test('a tick that the bound of the model cuts off is no deadlock', async () => {
+  class Clock extends Record({ now: 0 }) {}
+  const clock = { count: 1, init: () => new Clock(), tick: (node: Clock) => node.update('now', now => now + 1), within: ({ now }: Clock) => now <= 2, on: {} }
+  const made = { name: 'clock', network: 'reliable' as const, timing: within(1), roles: { clock }, properties: {}, mayRest: false }
+  expect(await explore(made)).toMatchObject({ verdict: 'holds', states: 3 })
+  const stops = { ...clock, tick: (node: Clock) => node.set('now', Math.min(2, node.now + 1)) }
+  expect(await explore({ ...made, roles: { clock: stops } })).toMatchObject({ property: 'deadlock' })
+})
+
 test('the observer time tells what no node knows', async () => {
   const early = observed('time', ({ now }: { readonly now: number }) => now < 3)
   const { property, counterexample } = await explore({ ...askers(synchronous({ delay: { max: 1 }, horizon: 5 })), properties: { early } })
