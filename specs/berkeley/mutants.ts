@@ -38,6 +38,21 @@ export const mutants = {
       )
     },
   },
+  masterLeads: {
+    because: "All machines are moved to the clock of the master: it is Cristian's algorithm, and the master must have the right time.",
+    breaks: 'average',
+    length: 6,
+    change: spec =>
+      withHandler(spec, 'master', 'Clock', answer => (master, clock, from, here) => {
+        const moves: ((average: number) => void)[] = []
+        const send: typeof here.send = (to, message) => {
+          if (message.type === 'Move') moves.push(average => here.send(to, { ...message, by: message.by - average }))
+        }
+        const next = answer(master, clock, from, { ...here, send })
+        for (const move of moves) move(next.moved ?? 0)
+        return next.moved === null ? next : next.merge({ clock: master.clock, moved: 0 })
+      }),
+  },
   outliersStay: {
     because: 'A machine that is told to move its clock by far takes that for a mistake, and keeps its own time.',
     breaks: 'inTime',

@@ -33,6 +33,9 @@ type Clocks = Pick<World<Roles>, 'all'>
 /** The clocks of those who have done their part of the round. */
 export const moved = ({ all }: Clocks): readonly { readonly clock: number }[] => [...all('master'), ...all('slave')].filter(one => one.moved !== null)
 
+/** All but those that are far off. */
+const counted = ({ all }: Clocks): readonly { readonly moved: number | null }[] => [...all('master'), ...all('slave').filter(({ isOutlier }) => !isOutlier)]
+
 /** Is a slave's clock as close to the master's as the delays allow, once both were moved? */
 export const isClose = ({ all }: Clocks, inaccuracy: number): boolean =>
   all('master').every(
@@ -84,8 +87,8 @@ export const berkeley = family({ slaves: 2, spread: 2, fastest: 0, slowest: 1, o
             if (ahead.size < nodes.slave.length) return master.set('ahead', ahead)
             const all = List([0, ...ahead.values()])
             const agreeing = mostThatAgree(all, apart)
-            const counted = all.filter(one => rule('only clocks that agree count', agreeing.includes(one)))
-            const average = Math.round(counted.reduce((sum, one) => sum + one, 0) / counted.size)
+            const chosen = all.filter(one => rule('only clocks that agree count', agreeing.includes(one)))
+            const average = Math.round(chosen.reduce((sum, one) => sum + one, 0) / chosen.size)
             for (const [slave, by] of ahead) send(slave, { type: 'Move', by: average - by })
             return master.merge({ clock: master.clock + average, ahead: Map(), moved: average })
           },
@@ -110,9 +113,13 @@ export const berkeley = family({ slaves: 2, spread: 2, fastest: 0, slowest: 1, o
       close: always<Roles>(world => isClose(world, inaccuracy)),
 
       /** No clock but one that is far off is moved by more than the clocks differed. */
-      steady: always<Roles>(({ all }) =>
-        [...all('master'), ...all('slave').filter(({ isOutlier }) => !isOutlier)].every(one => Math.abs(one.moved ?? 0) <= apart),
-      ),
+      steady: always<Roles>(world => counted(world).every(one => Math.abs(one.moved ?? 0) <= apart)),
+
+      /** Around their average, clocks are ahead by as much as others are behind: their moves add up to nothing but what rounding leaves. */
+      average: always<Roles>(world => {
+        const moves = counted(world).map(one => one.moved)
+        return moves.includes(null) || Math.abs(moves.reduce<number>((sum, by) => sum + (by ?? 0), 0)) <= moves.length / 2
+      }),
 
       /** A round takes no longer than three messages. */
       inTime: always<Roles, Observers>(world => world.observer('time').now <= 3 * slowest || moved(world).length === 1 + slaves),

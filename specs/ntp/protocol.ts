@@ -149,10 +149,14 @@ export const ntp = family(
           (before: Client, after: Client) => Math.abs(after.skew ?? 0) < TICK * panicFrom || after.clock - after.monotonic === before.clock - before.monotonic,
         ),
 
+        /** It knows of so many exchanges with each server when it chooses one. */
         leastDispersion: each(
           'client',
           (client: Client) => client,
-          ({ chosen, samples: of }) => chosen === null || of.every(one => dispersion(of.get(chosen, List())) <= dispersion(one)),
+          ({ skew, chosen, samples: of }) =>
+            skew === null ||
+            of.isEmpty() ||
+            (chosen !== null && of.every(one => one.size === samples && dispersion(of.get(chosen, List())) <= dispersion(one))),
         ),
 
         /** Once corrected, a clock is off by no more than half of what the least delay was more than it must be. */

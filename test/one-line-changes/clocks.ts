@@ -3,10 +3,11 @@ import type { Change } from '../support/changed-specs.ts'
 /** By protocol: clocks at work, and the CAP theorem. */
 export const changes: { readonly [protocol: string]: readonly Change[] } = {
   berkeley: [
+    { does: 'the average is of one clock more', from: ' / chosen.size', to: ' / (chosen.size + 1)', breaks: 'average', steps: 6 },
     { does: 'an answer is thought to have taken the whole round trip', from: 'roundTrip / 2', to: 'roundTrip', breaks: 'close', steps: 7 },
     { does: 'a slave is moved the wrong way', from: 'by: average - by', to: 'by: average + by', breaks: 'close', steps: 6 },
     { does: 'the master keeps its own clock', from: 'clock: master.clock + average', to: 'clock: master.clock', breaks: 'close', steps: 6 },
-    { does: 'the average is rounded down', from: 'Math.round(', to: 'Math.floor(', harmless: 'All are moved to the same average.' },
+    { does: 'the average is rounded down', from: 'Math.round(', to: 'Math.floor(', breaks: 'average', steps: 9, at: { slaves: 3 } },
     { does: 'the fewest clocks that agree count', from: 'maxBy(', to: 'minBy(', breaks: 'steady', steps: 5 },
     { does: 'the master polls when it likes', from: 'due: master => master.asked === null', to: 'due: () => false', breaks: 'inTime', steps: 4 },
     { does: 'the master waits for one more answer than there are', from: 'ahead.size < nodes', to: 'ahead.size <= nodes', breaks: 'inTime', steps: 9 },
@@ -89,6 +90,14 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
   ],
   ntp: [
+    {
+      does: 'the client corrects its clock after the first exchange',
+      from: '.size < samples))',
+      to: '.size < 1))',
+      breaks: 'leastDispersion',
+      steps: 4,
+      at: { servers: 1 },
+    },
     {
       does: 'an answer is thought to have taken no time',
       from: '(t2 - t1 + t3 - t4) / 2',
