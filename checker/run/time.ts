@@ -55,8 +55,8 @@ export const NO_TIME: Time = Record<TimeFields>({})()
 export const hearsNothing = (time: unknown): unknown => time
 
 /**
- * What there is to know about time is a state of the whole, and so of an observer that hears of nothing else. As one it is permuted, shown and kept like all that is observed. The system may rest only where nothing is due:
- * else time would stand still, and no execution could go on. Done twice, it is done once.
+ * What there is to know about time is a state of the whole, and so of an observer that hears of nothing else. As one it is permuted, shown and kept like all that is observed. The system may rest only where nothing is due;
+ * elsewhere time would stand still. Done twice, it is done once.
  */
 export const withTime = (protocol: AnyProtocol): AnyProtocol => {
   const { timing, mayRest } = protocol
@@ -77,7 +77,8 @@ const isSomethingDue = ({ network, roles }: AnyProtocol, timing: Timing, world: 
     nodes: world.nodes,
     values: world.values,
     others: (world.nodes[self.kind] ?? []).filter(id => id !== self),
-    rule: (_, holds) => holds,
+    // A world has it, too, so that a rule that is left out is left out here.
+    rule: (label, holds) => (world as Partial<Pick<Place<RoleTypes>, 'rule'>>).rule?.(label, holds) ?? holds,
   })
   const isNodeDue = (id: Id): boolean => roles[id.kind]?.due?.(world.get(id), placeOf(id)) === true
   if (
@@ -104,7 +105,7 @@ export const ageAfter = (message: Tagged, timing: Timing, isTimely: boolean): nu
   return Math.max(age, Math.min(age + 1, isTimely && max < Infinity ? max : min))
 }
 
-/** All ways in which a tick of true time passes: each clock goes on by no tick, one, or two, as long as it is not off by more than it may drift. */
+/** All ways in which a tick of true time passes. Each clock goes on by no tick, one, or two, and is never off by more than it may drift. */
 export const passingsOf = (time: Time, { drift }: Timing, nodes: readonly Id[]): readonly Passing[] => {
   const next = time.now === undefined ? time : time.set('now', time.now + 1)
   const { ahead } = time

@@ -9,8 +9,8 @@ import type { Successors } from './successors.ts'
 const DUE = 2
 
 /**
- * Appends what time does: a tick, in which each node's clock goes on and each message has been under way for one tick longer; and that from now on messages arrive in time. A tick is one step for each
- * way in which clocks may drift, and each choice of the nodes. There is none as long as a node, or a message to a node that is up, is due.
+ * Appends what time does. In a tick each node's clock goes on, and each message grows older by one tick. Or messages arrive in time from now on. A tick is one step for each way in which clocks may drift, and each
+ * choice of the nodes. There is none as long as a node, or a message to a node that is up, is due.
  */
 export class TickSteps {
   readonly #tables: StepTables
@@ -187,7 +187,7 @@ export class TickSteps {
     }
   }
 
-  /** Finds the outcomes of each node; `DUE` if there are none for one, since the bound of the model cuts them off, or since the clock of one that has crashed would go astray. */
+  /** Finds the outcomes of each node. `DUE` if one has none: the bound of the model cuts them off, or the clock of one that has crashed would go astray. */
   #find(way: number): number {
     const { nodeCount, locals, ticks, outcomes } = this.#tables
     const { values } = this.#successors

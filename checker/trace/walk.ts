@@ -338,8 +338,8 @@ export class Walker {
         [[]],
       )
       return ways.map(way => {
-        if (way.some(({ node, state: after }) => !system.within(node, after))) return {}
         const ticking = way.filter(({ node }) => rates[node] !== 0 && system.hasTick(node))
+        if (ticking.some(({ node, state: after }) => !system.within(node, after))) return {}
         const label = { kind: 'tick', node: null, name: 'tick', from: null, message: null, choices: way.flatMap(({ choices }) => choices) } as const
         const step = this.#step(state, ticking, flight, [], [], label, -1)
         return { step: this.#clock < 0 ? step : this.#observed(step, this.#clock, next) }

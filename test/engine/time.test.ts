@@ -164,6 +164,29 @@ test('a tick that the bound of the model cuts off is no deadlock', async () => {
   expect(await explore({ ...made, roles: { clock: stops } })).toMatchObject({ property: 'deadlock' })
 })
 
+test('who begins outside the bound of the model, and has no clock, holds up no tick', async () => {
+  class Clock extends Record({ now: 0 }) {}
+  const clock = { count: 1, init: () => new Clock(), tick: (node: Clock) => node.set('now', 1), on: {} }
+  const outside = { count: 1, init: () => new Clock({ now: 9 }), within: ({ now }: Clock) => now < 9, on: {} }
+  type Both = { clock: { state: Clock; inbox: never }; outside: { state: Clock; inbox: never } }
+  const early = each<Both, 'clock', number>(
+    'clock',
+    ({ now }) => now,
+    now => now === 0,
+  )
+  const made = { name: 'clock', network: 'reliable' as const, timing: within(1), roles: { clock, outside }, properties: { early } }
+  const { property, counterexample } = await explore(made)
+  expect([property, counterexample?.steps.length]).toEqual(['early', 1])
+})
+
+test('a rule of `due` may be left out', async () => {
+  const made = askers(within(1))
+  const due = (_: Asker, { rule }: { rule(label: string, holds: boolean): boolean }) => rule('nothing is ever due', false)
+  const ruled = { ...made, roles: { asker: { ...made.roles.asker, init: () => new Asker({ left: 0, heard: 'an answer' }), due } }, properties: {} }
+  expect((await explore(ruled)).verdict).toBe('holds')
+  expect((await explore(ruled, { without: ['nothing is ever due'] })).property).toBe('deadlock')
+})
+
 test('the observer time tells what no node knows', async () => {
   const early = observed('time', ({ now }: { readonly now: number }) => now < 3)
   const { property, counterexample } = await explore({ ...askers(synchronous({ delay: { max: 1 }, horizon: 5 })), properties: { early } })

@@ -1400,7 +1400,7 @@ const time: fc.Arbitrary<TimeDescription> = record({
   }),
 })
 
-/** The same in which there is time. */
+/** The same in which there is time; over `fair-loss` nodes may lie. */
 export const randomProtocolInTime = protocolsOf(
   fc
     .tuple(
@@ -1412,11 +1412,13 @@ export const randomProtocolInTime = protocolsOf(
         { arbitrary: races, weight: 1 },
       ),
       time,
+      fc.option(liars, { freq: 2 }),
     )
     .map(
-      ([one, some]): Description => ({
+      ([one, some, lying]): Description => ({
         ...one,
         time: some,
+        liars: lying,
         faults: some.stops ? [...one.faults.slice(0, 1), { type: 'crash-stop', role: 0, atMost: 1 }] : one.faults,
       }),
     ),
