@@ -22,6 +22,14 @@ describe('a search larger than --memory', () => {
   })
 })
 
+it('a check does not count as its own what the process had that started it', async () => {
+  const large = Buffer.alloc(500 * MB, 1)
+  const { out } = await spawnCheck(['transaction-commit', '--json'], process.cwd())
+  const { peakBytes } = JSON.parse(out) as { peakBytes: number }
+  expect(peakBytes).toBeGreaterThan(20 * MB)
+  expect(peakBytes).toBeLessThan(large.length)
+})
+
 const endless = `
   import { List, Record } from 'immutable'
   import { each } from 'protocheck'
