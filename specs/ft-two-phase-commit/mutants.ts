@@ -1,4 +1,4 @@
-import { type Mutants, withAction, withRule } from '../../checker/index.ts'
+import { type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import type { ftTwoPhaseCommit } from './protocol.ts'
 
 export const mutants = {
@@ -33,6 +33,21 @@ export const mutants = {
     breaks: 'allVoted',
     length: 4,
     change: spec => withRule(spec, 'all have voted to commit', true),
+  },
+  votesAgain: {
+    because: 'The coordinator asks again, since it heard nothing, and a replica that voted to commit takes that for a new transaction, and votes to abort.',
+    breaks: 'allVoted',
+    parameters: { nodes: 2, crashes: 0, suspicions: 0, links: 'fair-loss' },
+    length: 9,
+    change: spec =>
+      withHandler(
+        spec,
+        'node',
+        'Prepare',
+        Prepare =>
+          (n, ...step) =>
+            Prepare(n.set('app', n.app.set('voted', null)), ...step),
+      ),
   },
   suspectsNobody: {
     because: 'Nobody votes for a replica that the coordinator did not ask before it crashed, and the others wait for ever.',

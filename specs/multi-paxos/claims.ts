@@ -13,4 +13,21 @@ export const claims = {
     ),
     length: 20,
   },
+  appliedOnce: {
+    because:
+      'A client hears nothing and asks again, and its command is chosen in two slots. Paxos does not tell: the state machine has to know a command that it has executed.',
+    refutes: each(
+      'learner',
+      l => l.applied.filter(({ by }) => by !== null),
+      applied => applied.toSet().size === applied.size,
+    ),
+    length: 15,
+    assuming: spec => {
+      const { request } = spec.roles.leader.actions
+      const before = (l: Parameters<typeof request.do>[0]) => l.set('requests', l.requests - 1)
+      const retry: typeof request = { when: l => l.requests > 0 && request.when(before(l)), do: (l, here) => request.do(before(l), here) }
+      const leader = { ...spec.roles.leader, actions: { ...spec.roles.leader.actions, retry } }
+      return { ...spec, roles: { ...spec.roles, leader } }
+    },
+  },
 } satisfies Claims<typeof multiPaxos>

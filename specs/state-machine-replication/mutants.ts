@@ -54,6 +54,13 @@ export const mutants = {
         return here.choose([next, next.set('app', next.app.set('state', n.app.state))])
       }),
   },
+  takesAllForOne: {
+    because: 'Replicas know a request again by its client alone, and pass over its second one.',
+    breaks: 'appliedOnce',
+    parameters: { nodes: 2, senders: 1, requests: 2, retries: 1 },
+    length: 6,
+    change: spec => withRule(spec, 'a client numbers its requests', true),
+  },
   // "Retrying state updates", over each total order broadcast.
   appliesTwice: {
     because: 'A client asks again, and replicas apply its request a second time (over a leader).',

@@ -60,6 +60,13 @@ export const mutants = {
     length: 8,
     change: spec => withRule(spec, 'the message is of this view', true),
   },
+  noClientTable: {
+    because: '4.1: the primary has no client-table, and takes a request that its client makes again for a new one.',
+    breaks: 'executedOnce',
+    parameters: { crashes: 0, length: 2, retries: true },
+    length: 5,
+    change: spec => withRule(spec, 'the client-table does not have the request', true),
+  },
   forgetsView: {
     because: '4.2, 5: who enters a view that another has begun does not remember that it executed operations.',
     breaks: 'neverGoesBack',

@@ -5,8 +5,10 @@
  */
 import { List, Map, Record, Set } from 'immutable'
 import {
+  always,
   arePrefixConsistent,
   crashRecovery,
+  each,
   eachPair,
   family,
   type Here,
@@ -20,8 +22,8 @@ import {
   type Protocol,
   reachable,
   some,
-  somePair,
   step,
+  type World,
 } from '../../checker/index.ts'
 
 type Node = Id<'node'>
@@ -48,6 +50,7 @@ export class Replica extends Record({
 }) {}
 
 type Packet =
+  | { readonly type: 'Request'; readonly message: Message }
   | { readonly type: 'Prepare'; readonly view: number; readonly message: Message; readonly op: number; readonly commit: number }
   | { readonly type: 'PrepareOk'; readonly view: number; readonly op: number }
   | { readonly type: 'Commit'; readonly view: number; readonly commit: number }
@@ -91,6 +94,14 @@ const executed = (n: Replica, commit: number, { emit }: Handler): Replica => {
   return n.set('commit', upTo)
 }
 
+/** 4.1, 2–3, at the primary: "if the request-number isn't bigger than the information in the table, it drops the request". The log is its client-table. */
+const ordered = (n: Replica, message: Message, { broadcast, rule }: Handler): Replica => {
+  if (!rule('the client-table does not have the request', !n.log.includes(message))) return n
+  const log = n.log.push(message)
+  broadcast({ type: 'Prepare', view: n.view, message, op: log.size, commit: n.commit })
+  return n.set('log', log)
+}
+
 /** It enters a view, in which its status is normal. */
 const entered = (n: Replica, view: number, log: List<Message>) =>
   n.merge({ status: 'normal', view, lastNormal: view, log, oks: Map(), starts: Set(), votes: Map(), answers: Map() })
@@ -120,11 +131,11 @@ const voted = (n: Replica, from: Node, vote: Vote, here: Handler): Replica => {
 
 /**
  * Bounds: `views` in all, `crashes`, and as many `operations` at each replica, of which none is asked for another while its log has `length`. One crash at most: with two, of
- * which no two replicas are down at the same time, the recovery of the paper is wrong. See the claim.
+ * which no two replicas are down at the same time, the recovery of the paper is wrong. See the claim. A client that hears nothing `retries`: 4.1, it "re-sends the request to all replicas".
  */
 export const viewstampedReplication = family(
-  { nodes: 3, views: 2, operations: 1, length: 1, crashes: 1 },
-  ({ nodes, views, operations, length, crashes }) =>
+  { nodes: 3, views: 2, operations: 1, length: 1, crashes: 1, retries: false },
+  ({ nodes, views, operations, length, crashes, retries }) =>
     ({
       name: 'viewstamped-replication',
       source: 'Kleppmann 2025/26, Distributed Systems, slide Consensus and total order broadcast; Liskov & Cowling 2012, Viewstamped Replication Revisited',
@@ -142,11 +153,10 @@ export const viewstampedReplication = family(
             // 4.1, 2–3: a client's request reaches the primary.
             request: {
               when: (n, here) => leads(n, here) && n.requests < operations && n.log.size < length,
-              do(n, { self, broadcast }) {
-                const message = new Message({ by: self, number: n.requests })
-                const log = n.log.push(message)
-                broadcast({ type: 'Prepare', view: n.view, message, op: log.size, commit: n.commit })
-                return n.merge({ log, requests: n.requests + 1 })
+              do(n, here) {
+                const message = new Message({ by: here.self, number: n.requests })
+                if (retries) here.send(here.nodes.node, { type: 'Request', message })
+                return ordered(n.set('requests', n.requests + 1), message, here)
               },
             },
             // 4.1, 6: "if the primary does not receive a new client request", it tells of commits so.
@@ -173,6 +183,8 @@ export const viewstampedReplication = family(
           },
 
           on: {
+            // 4.1, 2–3: the same request again, at whoever is the primary now.
+            Request: (n, { message }, _, here) => (leads(n, here) && n.log.size < length ? ordered(n, message, here) : n),
             // 4.1, 4: backups process Prepare messages in order.
             Prepare(n, { view, message, op, commit }, from: Node, here) {
               if (n.status !== 'normal' || !here.rule('the message is of this view', view === n.view) || op > n.log.size + 1) return n
@@ -254,16 +266,29 @@ export const viewstampedReplication = family(
           (a, b) => a.status !== 'normal' || b.status !== 'normal' || a.view !== b.view || arePrefixConsistent(a.log, b.log),
         ),
 
+        /** An operation is executed once, however often its client asks. */
+        executedOnce: each(
+          'node',
+          ({ log, commit }) => log.take(commit),
+          operations => operations.toSet().size === operations.size,
+        ),
+
         /** View-numbers and commit-numbers never fall, unless it crashes. */
         neverGoesBack: step('node', (before, after) => before.nonce !== after.nonce || (before.view <= after.view && before.commit <= after.commit)),
 
-        /** An operation of one view is committed in the next, by both replicas that are in it. */
+        /** Of one view an operation is committed in the next, by both replicas that are in it. One of them is its primary: the replica that ordered it is not needed. */
         survives: reachable(
-          somePair(
-            'node',
-            n => n,
-            (a, b) =>
-              views < 2 || operations === 0 || [a, b].every(n => n.status === 'normal' && n.view === 1 && n.commit === 1 && a.requests + b.requests === 0),
+          always(
+            ({ nodes, get }: World<Roles, string>) =>
+              views < 2 ||
+              operations === 0 ||
+              nodes.node.some(id => {
+                const [n, primary] = [get(id), get(primaryOf(1, nodes.node))]
+                return (
+                  id !== primaryOf(1, nodes.node) &&
+                  [n, primary].every(one => one.status === 'normal' && one.view === 1 && one.commit === 1 && one.requests === 0)
+                )
+              }),
           ),
         ),
 
@@ -279,4 +304,6 @@ export const viewstampedReplication = family(
     }) satisfies Protocol<Roles, Event>,
 )
 
-export const proofs = [{}, { crashes: 0, operations: 2, length: 2 }, { crashes: 0, views: 3 }] satisfies Proofs<typeof viewstampedReplication>
+export const proofs = [{}, { crashes: 0, operations: 2, length: 2 }, { crashes: 0, views: 3 }, { crashes: 0, length: 2, retries: true }] satisfies Proofs<
+  typeof viewstampedReplication
+>

@@ -1,4 +1,4 @@
-import { type Claims, eachPair, isPrefix, step } from '../../checker/index.ts'
+import { type Claims, each, eachPair, isPrefix, step } from '../../checker/index.ts'
 import type { zab } from './protocol.ts'
 
 export const claims = {
@@ -15,5 +15,16 @@ export const claims = {
       (a, b) => !a.leads || a.epoch !== b.epoch || a.delivered <= b.delivered,
     ),
     length: 9,
+  },
+  appliedOnce: {
+    because:
+      'A client asks the primary, hears nothing, and asks again. The primary broadcasts two transactions for it, and both are delivered. Zab does not tell: the service has to know its clients.',
+    refutes: each(
+      'node',
+      n => n.delivered,
+      delivered => delivered < 2,
+    ),
+    parameters: { epochs: 1, broadcasts: 2, crashes: 0 },
+    length: 11,
   },
 } satisfies Claims<typeof zab>

@@ -182,12 +182,6 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       at: { nodes: 2, over: 'best-effort', updates: 'idempotent', requests: 2 },
     },
     {
-      does: 'requests of one node are taken for one',
-      from: 'by === u.by && request === u.request',
-      to: 'by === u.by',
-      survives: 'With two requests and a retry the second request would be lost. The bounds with retries have one request a node.',
-    },
-    {
       does: 'a retry is a new request',
       from: 'const request = n.app.requests - 1',
       to: 'const request = n.app.requests',
@@ -197,7 +191,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'a request that comes again is applied, if another came between',
-      from: '!r.delivered.some(({ by, request }) => by === u.by && request === u.request)',
+      from: "!r.delivered.some(({ by, request }) => by === u.by && rule('a client numbers its requests', request === u.request))",
       to: 'r.delivered.isEmpty()',
       breaks: 'everybodyApplies',
       at: { nodes: 2, over: 'lamport', retries: 1 },
@@ -227,12 +221,10 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       steps: 7,
     },
     {
-      does: 'a replica votes each time it is asked',
-      slow: true,
-      from: 'if (n.app.voted !== null) return n',
-      to: '',
-      breaks: 'allVoted',
-      steps: 7,
+      does: 'the coordinator forgets whom it has asked',
+      from: "c.set('asked', c.asked.add(r))",
+      to: 'c',
+      harmless: 'A replica does not answer a request that comes again.',
       at: { over: 'lamport', links: 'fair-loss' },
     },
     {
@@ -274,9 +266,10 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
     },
     {
       does: 'the first replica is the primary of every view',
+      slow: true,
       from: 'rank === view % nodes.length',
       to: 'rank === 0',
-      survives: 'It is safe, but when that replica fails, nothing goes on; no property asks for progress, since views are bounded.',
+      breaks: 'survives',
     },
     {
       does: 'the primary of any view is good enough to recover from',

@@ -1,5 +1,6 @@
 import type { Change } from '../support/changed-specs.ts'
 import { changes as agreement } from './agreement.ts'
+import { changes as broadcast } from './broadcast.ts'
 import { changes as clocks } from './clocks.ts'
 import { changes as consensus } from './consensus.ts'
 import { changes as eventual } from './eventual.ts'
@@ -16,6 +17,7 @@ export const tables: { readonly [protocol: string]: readonly Change[] } = {
   'primary-backup': primaryBackup,
   ...others,
   ...agreement,
+  ...broadcast,
   ...clocks,
   ...consensus,
   ...eventual,

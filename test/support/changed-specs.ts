@@ -17,7 +17,7 @@ export type Outcome =
       readonly steps?: number
       /** The parameters that are not the defaults. */
       readonly at?: Parameters
-      /** Set where it takes more than a second or two: left out of the suite. */
+      /** Left out of the suite: it takes more than a second or two, or others of its protocol are sample enough. */
       readonly slow?: true
     }
   | {
