@@ -43,4 +43,4 @@ export interface CodePart {
 }
 
 /** What the code of a step is found by: the role of its node, and what it is. */
-export const codeKey = (role: string, kind: 'handler' | 'action' | 'recover' | 'step', name: string): string => `${role} ${kind} ${name}`
+export const codeKey = (role: string, kind: 'handler' | 'action' | 'recover' | 'tick' | 'due' | 'step', name: string): string => `${role} ${kind} ${name}`

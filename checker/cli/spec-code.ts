@@ -27,7 +27,7 @@ const ENDS_MAX = 60
 const CALLED_LINES_MAX = 60
 
 /**
- * The source of each handler, action, recovery and global step: where V8 says that the function is, through the source map, in the file as it is now. The text is shown only if it compiles to that very
+ * The source of each handler, action, recovery, tick and global step, and of what is due: where V8 says that the function is, through the source map, in the file as it is now. The text is shown only if it compiles to that very
  * function: so of a file that was edited meanwhile, and of what is made by other code, nothing is shown.
  */
 export const specCode = async (protocol: AnyProtocol, spec: Spec): Promise<{ readonly [key: string]: readonly CodePart[] }> => {
@@ -61,14 +61,16 @@ type Code = (...parameters: never[]) => unknown
 const functionsOf = ({ roles, steps = {} }: AnyProtocol): readonly { readonly key: string; readonly name: string; readonly functions: readonly Code[] }[] => {
   const written = (...codes: readonly (Code | undefined)[]): readonly Code[] => codes.flatMap(code => (code === undefined ? [] : [writtenCode(code)]))
   return [
-    ...Object.entries(roles).flatMap(([role, { on, actions = {}, recover }]) => [
+    ...Object.entries(roles).flatMap(([role, { on, actions = {}, recover, tick, due }]) => [
       ...Object.entries(on).map(([name, code]) => ({ key: codeKey(role, 'handler', name), name, functions: written(code as Code) })),
       ...Object.entries(actions).map(([name, { when, do: run }]) => ({
         key: codeKey(role, 'action', name),
         name,
         functions: written(when as Code | undefined, run as Code),
       })),
-      ...(recover === undefined ? [] : [{ key: codeKey(role, 'recover', 'recover'), name: 'recover', functions: written(recover as Code) }]),
+      ...Object.entries({ recover, tick, due }).flatMap(([name, code]) =>
+        code === undefined ? [] : [{ key: codeKey(role, name as 'recover' | 'tick' | 'due', name), name, functions: written(code as Code) }],
+      ),
     ]),
     ...Object.entries(steps).map(([name, { when, do: run }]) => ({
       key: codeKey('', 'step', name),

@@ -1,29 +1,6 @@
 import { visible } from '../../checker/trace/visible.ts'
-import { type CodePart, type CoveredFile, codeKey } from '../page-data.ts'
+import type { CodePart, CoveredFile } from '../page-data.ts'
 import type { AskedRule } from '../session/rules.ts'
-import type { Moment, Session } from '../session/session.ts'
-
-/** The code of the step to a moment: none where it was not found, or the step has none. */
-export const codeFor = (session: Session, { step }: Moment, code: { readonly [key: string]: readonly CodePart[] }): readonly CodePart[] => {
-  const role = session.walker?.system.nodes.find(({ label }) => label === step?.node)?.role
-  const key = step && keyOf(step.kind, role ?? '', step.name)
-  return key !== null && Object.hasOwn(code, key) ? (code[key] as readonly CodePart[]) : []
-}
-
-const keyOf = (kind: NonNullable<Moment['step']>['kind'], role: string, name: string): string | null => {
-  switch (kind) {
-    case 'receive':
-      return codeKey(role, 'handler', name)
-    case 'action':
-      return codeKey(role, 'action', name)
-    case 'restart':
-      return codeKey(role, 'recover', 'recover')
-    case 'step':
-      return codeKey('', 'step', name)
-    default:
-      return null
-  }
-}
 
 /** The lines of a part at which rules are asked for, by their labels. */
 const ruleLines = (text: string): ReadonlyMap<number, string> =>

@@ -4,9 +4,10 @@ import { type Without, withoutStep } from '../../checker/trace/needed.ts'
 import { stepText } from '../../checker/trace/step-text.ts'
 import { visible } from '../../checker/trace/visible.ts'
 import type { PageData } from '../page-data.ts'
+import { codeFor } from '../session/code-for.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
-import { Code, codeFor } from './code.tsx'
+import { Code } from './code.tsx'
 
 /** Differences of states that are listed. */
 const DIFFERENCES_MAX = 12

@@ -59,9 +59,55 @@ export const counter = family({ limit: 1 }, ({ limit }) => {
 })
 `
 
-const written = (more = ''): { readonly directory: string; readonly file: string } => {
+/** Who asks waits as long as an answer may take, and then rings. */
+const timed = `
+import { Record } from 'immutable'
+import { always, family, reachable, some, synchronous } from 'protocheck'
+class Asker extends Record({ left: 0, heard: false, rang: false }) {}
+class Other extends Record({}) {}
+export const bell = family({ delay: 1 }, ({ delay }) => ({
+  name: 'bell',
+  network: 'reliable',
+  timing: synchronous({ delay: { max: delay }, horizon: 3 * delay }),
+  roles: {
+    asker: {
+      count: 1,
+      init: () => new Asker(),
+      tick: a => a.update('left', left => Math.max(0, left - 1)),
+      due: a => !a.rang && a.left === 0,
+      on: { Answer: a => a.set('heard', true) },
+      actions: {
+        ask: {
+          when: a => a.left === 0,
+          do(a, { nodes, send }) {
+            send(nodes.other, { type: 'Question' })
+            return a.merge({ left: 2 * delay + 1, rang: true })
+          },
+        },
+      },
+    },
+    other: {
+      count: 1,
+      init: () => new Other(),
+      on: {
+        Question(o, _, from, { send }) {
+          send(from, { type: 'Answer' })
+          return o
+        },
+      },
+    },
+  },
+  properties: {
+    inTime: always(({ all, observer }) => observer('time').now < 2 * delay || all('asker').some(a => a.rang)),
+    heardFirst: always(({ all }) => all('asker').every(a => !a.rang || a.left > 0 || a.heard)),
+    rings: reachable(some('asker', a => a.left, left => left === 1)),
+  },
+}))
+`
+
+const written = (more = '', from = text): { readonly directory: string; readonly file: string } => {
   const directory = mkdtempSync(join(tmpdir(), 'mutate-'))
-  writeFileSync(join(directory, 'counter.ts'), text + more)
+  writeFileSync(join(directory, 'counter.ts'), from + more)
   return { directory, file: './counter.ts' }
 }
 
@@ -144,4 +190,41 @@ export const survivors = [
 test('a protocol that does not hold has nothing to tell', async () => {
   const { directory, file } = written()
   expect(await run(`mutate ${file} --limit 4`, {}, { directory })).toMatchObject({ code: 2, err: expect.stringContaining('NOTHING TO TELL') })
+})
+
+test('of time: a clock that stands still, nothing that is due, and a message that takes longer', async () => {
+  const { directory, file } = written('', timed)
+  const { out } = await run(`mutate ${file} --json`, {}, { directory })
+  const { mutants } = JSON.parse(out)
+  expect(mutants.map(said)).toMatchInlineSnapshot(`
+    [
+      "guard 15: alike",
+      "guard 15: same",
+      "guard 19: undecided by states",
+      "send 21: killed by heardFirst in 4",
+      "send 32: killed by heardFirst in 5",
+      "set 14: killed by rings",
+      "set 16: killed by heardFirst in 6",
+      "set 22: killed by heardFirst in 1",
+      "set 22: killed by inTime in 4",
+      "tick 14: killed by rings",
+      "due 15: killed by inTime in 2",
+      "number 14: survived, asker.tick does something else in 2 places",
+      "number 14: killed by rings",
+      "number 14: killed by heardFirst in 4",
+      "number 15: killed by inTime in 2",
+      "number 19: killed by deadlock in 0",
+      "number 22: killed by heardFirst in 4",
+      "number 22: survived, asker.ask does something else in 1 place",
+      "number 22: killed by heardFirst in 4",
+      "number 22: survived, asker.ask does something else in 1 place",
+      "negate 15: killed by inTime in 2",
+      "negate 15: killed by inTime in 2",
+      "negate 19: killed by deadlock in 0",
+      "twice 21: alike",
+      "twice 32: alike",
+      "network 8: killed by NOT A PROTOCOL",
+      "delay 9: killed by heardFirst in 5",
+    ]
+  `)
 })

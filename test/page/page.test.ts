@@ -69,7 +69,7 @@ describe('the code of a step', () => {
       return specCode(spec.make(spec.defaults), spec)
     }
     const named = {}
-    for (const [name, mutant] of [['raft', 'votesTwice'], ['lamport-mutex', null], ['fifo-broadcast', null]]) named[name] = (await codeOf(name, mutant))[1]
+    for (const [name, mutant] of [['raft', 'votesTwice'], ['lamport-mutex', null], ['fifo-broadcast', null], ['failure-detector', null]]) named[name] = (await codeOf(name, mutant))[1]
     console.log(JSON.stringify({
       ...named, own, forgetsVote: (await codeOf('raft', 'forgetsVote'))[1],
       edited: await after(text.replace("=== 'idle'", "!== 'waiting'")), moved: await after('// one line more\\n' + text),
@@ -102,6 +102,14 @@ describe('the code of a step', () => {
     const [recover] = found['forgetsVote']?.['node recover recover'] ?? []
     expect([recover?.file, recover?.text]).toEqual(['mutants.ts', expect.stringContaining('recover: n => lose(')])
     expect(Object.keys(found['fifo-broadcast'] ?? {})).toEqual(['node action repeat'])
+  })
+
+  test('of a tick is what becomes of the clocks, and what is due', () => {
+    const code = found['failure-detector'] ?? {}
+    expect(['tick', 'due'].map(name => code[`node ${name} ${name}`]?.map(({ text }) => text))).toEqual([
+      ["tick: node => node.update('timer', left => Math.max(0, left - 1)),"],
+      ['due: node => node.timer === 0,'],
+    ])
   })
 
   test('of a file that was edited since it was loaded is shown as far as it is the same', () => {

@@ -13,6 +13,7 @@ import type { Trace } from '../../checker/trace/trace.ts'
 import { Walker } from '../../checker/trace/walk.ts'
 import { addressText, beginningIn, followText } from '../../page/session/address.ts'
 import { Sessions } from '../../page/session/beginnings.ts'
+import { codeFor } from '../../page/session/code-for.ts'
 import { hasChanged, type Marked, marked } from '../../page/session/marked.ts'
 import { nextSteps } from '../../page/session/next-steps.ts'
 import { packed, unpacked } from '../../page/session/packed.ts'
@@ -318,4 +319,13 @@ describe('what changed', () => {
     expect(texts(value).sort()).toEqual([...expected].sort())
     expect(hasChanged(value)).toBe(expected.length > 0)
   })
+})
+
+test('the code of a step is that of its node; of a tick that of all clocks, and of what is due', async () => {
+  const { session } = await load('failure-detector/hasty')
+  const code = Object.fromEntries(
+    ['action ask', 'handler Ping', 'tick tick', 'due due'].map(key => [`node ${key}`, [{ file: 'protocol.ts', line: 1, text: key, cites: null }]]),
+  )
+  const texts = session.pathThrough(session.first).map(at => codeFor(session, at, code).map(({ text }) => text))
+  expect(texts.slice(0, 5)).toEqual([[], ['action ask'], ['action ask'], ['tick tick', 'due due'], ['handler Ping']])
 })

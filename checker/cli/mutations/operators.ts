@@ -9,6 +9,8 @@ export const kinds = {
   send: 'a message is not sent, or a call is left out',
   set: 'a field is not set',
   recover: 'a field is lost in a crash',
+  tick: 'time passes a node by',
+  due: 'nothing has to be done at once',
   majority: 'a quorum is one more, or less',
   boundary: '< is <=, or the other way round',
   number: 'a number is one more, or less',
@@ -16,6 +18,7 @@ export const kinds = {
   swap: 'two fields of a message are swapped',
   twice: 'a message is sent twice',
   network: 'the network is weaker',
+  delay: 'a message may take a tick longer',
 } as const
 
 export type Kind = keyof typeof kinds
@@ -198,6 +201,10 @@ const propertyEdits = (site: Site, known: Known): readonly Edit[] => {
   const key = nameOf(node['key'])
   if (key === 'when' && /Function/.test(value.type)) return guardEdits(site, value['body'] as Syntax)
   if (key === 'network') return networkEdits(value)
+  if (key === 'max' && above.some(part => part.type === 'Property' && nameOf(part['key']) === 'timing'))
+    return [at('delay', node, `max: (${textOf(site, value)}) + 1`)]
+  if ((key === 'tick' || key === 'due') && above[0] !== undefined && isRole(above[0]))
+    return [at(key, node, key === 'tick' ? 'tick: state => state' : 'due: () => false')]
   return key === 'recover' && above[0] !== undefined && isRole(above[0]) ? recoverEdits(site, known) : []
 }
 

@@ -24,14 +24,14 @@ interface Module extends Source {
 }
 
 /** Of a protocol, what is behaviour; of a role, what is not. Bounds and names are neither. */
-const behaviourKeys = new Set(['roles', 'steps', 'network'])
+const behaviourKeys = new Set(['roles', 'steps', 'network', 'timing'])
 const boundKeys = new Set(['count', 'names', 'within'])
 
 export const isProtocol = (node: Syntax): boolean => hasKeys(node, 'roles', 'properties')
 export const isRole = (node: Syntax): boolean => hasKeys(node, 'on', 'init')
 
 /**
- * The code that says what nodes do: handlers, actions, recoveries, steps, and what these call, in all files of a spec. Not what only properties, observers or bounds use: a
+ * The code that says what nodes do: handlers, actions, recoveries, ticks, steps, and what these call, in all files of a spec. Not what only properties, observers or bounds use: a
  * property that asks less is no other protocol.
  */
 export class ReachedCode {
@@ -126,6 +126,8 @@ export class ReachedCode {
       const isCode = (key: string): boolean => (isProtocol(node) ? behaviourKeys.has(key) : !boundKeys.has(key))
       return (node['properties'] as readonly Syntax[]).filter(part => part.type !== 'Property' || isCode(nameOf(part['key']) ?? ''))
     }
+    // So is the horizon of time.
+    if (hasKeys(node, 'delay', 'horizon')) return propertiesOf(node).filter(part => nameOf(part['key']) !== 'horizon')
     // The defaults of the parameters are bounds; so is what a record begins with.
     if (node.type === 'CallExpression' && nameOf(node['callee']) === 'family') return (node['arguments'] as readonly Syntax[]).slice(1)
     if (node.type === 'ClassDeclaration') return [node['body'] as Syntax]
