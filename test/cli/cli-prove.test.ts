@@ -3,8 +3,11 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { specNames } from '../../checker/cli/load.ts'
+import { loadSpec, specNames } from '../../checker/cli/load.ts'
 import { bundledProofs, unrecorded } from '../../checker/cli/lock-file.ts'
+import { judged } from '../../checker/cli/proofs/judged.ts'
+import { type Planned, planOf } from '../../checker/cli/proofs/plan.ts'
+import { runTask } from '../../checker/cli/proofs/task.ts'
 import { parseLock } from '../../checker/prove/lock.ts'
 import { run, violated } from '../support/cli-support.ts'
 
@@ -162,6 +165,20 @@ export const claims = { never: { ${slow("refutes: each('node', n => n.count, c =
         out: expect.stringContaining('It should break small, and the answer is: holds.'),
       })
       expect(lockOf(directory).broken).toEqual([])
+    })
+
+    test('one that has no end is told, with what to do', async () => {
+      const endless = '{ count: { do: n => n.set("count", n.count + 1) } }'
+      const { name, directory } = counter(`export const mutants = { endless: { because: 'It counts on.', breaks: 'small',
+        change: spec => ({ ...spec, roles: { node: { ...spec.roles.node, actions: ${endless} } } }) } }`)
+      const spec = await loadSpec(name, directory)
+      const [, planned] = planOf(spec, { proofs: [], broken: [] })
+      const { task } = planned as Planned
+      const found = await runTask(spec, task, { states: 50 })
+      expect(judged(planned as Planned, found, false, true, '1').lines).toEqual([
+        'It should break small, and did not in 4,097 states, 4,096 steps deep. The search was ended by the limit of states.',
+        'If it has no end, bound what its nodes may count to (`within`). If it only takes long, mark it `slow`: then it may take as long as it takes.',
+      ])
     })
 
     test('with a length are compared with it, too', async () => {

@@ -9,8 +9,8 @@ import { type MutantFound, parseMutantFound } from './mutant-task.ts'
 export interface Outcome {
   readonly mutant: Mutant
   /**
-   * `killed` by a property, or refused by the checker; `same`: proved to do the same within these bounds; `alike`: proved to differ in messages only; `survived`, or `argued` where the spec says why that is right; `undecided` within the
-   * limits; `left`: the time was over.
+   * `killed` by a property, or refused by the checker; `same`: proved to do the same within these bounds; `alike`: proved to differ in messages only; `survived`; `undecided` within the limits; `argued` where the spec says why one or the other is
+   * right; `left`: the time was over.
    */
   readonly result: 'killed' | 'same' | 'alike' | 'survived' | 'argued' | 'undecided' | 'left'
   /** The property, or what the checker refused; why it is undecided; why it may survive. */
@@ -100,12 +100,12 @@ const outcomeOf = async (mutant: Mutant, questions: Questions, limits: Limits): 
   const { verdict, property, steps, why, differs } = await ask(mutant, parameters, true, questions, limits)
   const outcome = (result: Outcome['result'], by: string | null): Outcome => ({ ...none, result, by, steps, differs, seconds: seconds() })
   if (verdict === 'violated') return outcome('killed', property)
-  if (verdict === 'inconclusive') return outcome('undecided', why)
+  const reason = spec.survivors.find(({ from, to }) => from === mutant.from && to === mutant.to)
+  if (verdict === 'inconclusive') return reason === undefined ? outcome('undecided', why) : outcome('argued', reason.because)
   if (verdict === 'same') return outcome('same', null)
   const late = await killedWithin(others)
   if (late !== undefined) return late
   if (verdict === 'alike') return outcome('alike', null)
-  const reason = spec.survivors.find(({ from, to }) => from === mutant.from && to === mutant.to)
   return outcome(reason === undefined ? 'survived' : 'argued', reason?.because ?? null)
 }
 

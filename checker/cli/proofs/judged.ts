@@ -60,7 +60,7 @@ export const judged = (planned: Planned, found: Found, isCached: boolean, update
   if (task.variant === null) {
     const proof = proofOf(planned, found, checker)
     const before = recorded as Proof | undefined
-    const lines = before === undefined ? (update ? [] : [NOT_RECORDED]) : drift(before, proof)
+    const lines = [...(found.why === null ? [] : [found.why]), ...(before === undefined ? (update ? [] : [NOT_RECORDED]) : drift(before, proof))]
     const isGood = proof.verdict === 'holds' && (lines.length === 0 || update)
     const again = before !== undefined && before.checker !== checker && update ? proof : lines.length === 0 && before !== undefined ? before : proof
     return { ...base, isGood, headline: shown(proof), lines, unexpected: trace, record: again }
@@ -90,12 +90,19 @@ const proofOf = ({ task }: Planned, { verdict, property, complete, states, depth
 /** How it broke, against what its file says or what is recorded. */
 const brokenOf = (
   { spec, task, recorded, length: said }: Planned,
-  { verdict, property, shortest, seconds }: Found,
+  { verdict, property, shortest, seconds, states, depth, why }: Found,
   trace: Trace | null,
   update: boolean,
 ): { readonly broken?: Broken; readonly lines: readonly string[] } => {
   const name = task.variant as string
   const breaks = Object.hasOwn(spec.mutants, name) ? spec.mutants[name]?.breaks : name
+  if (why !== null)
+    return {
+      lines: [
+        `It should break ${breaks}, and did not in ${formatCount(states)} states, ${counted(depth, 'step')} deep. ${why}`,
+        'If it has no end, bound what its nodes may count to (`within`). If it only takes long, mark it `slow`: then it may take as long as it takes.',
+      ],
+    }
   if (verdict !== 'violated' || property === null) return { lines: [`It should break ${breaks}, and the answer is: ${verdict}.`] }
   if (trace !== null && !shortest && trace.repeatsFrom === undefined)
     return { lines: [`It breaks ${property}, by no counterexample that is known to be a shortest.`] }

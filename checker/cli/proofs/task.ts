@@ -8,6 +8,7 @@ import { behaviourOf, type Extent } from '../../prove/behaviour.ts'
 import { answerShape } from '../../prove/lock.ts'
 import { writeTrace } from '../../trace/write.ts'
 import type { Spec } from '../load.ts'
+import { whyInconclusive } from '../print-report.ts'
 import { findVariant, type Variant } from '../variant.ts'
 
 /** One proof that is to be derived, as plain data: it may be done in another process. */
@@ -25,6 +26,8 @@ export interface Task {
 /** What came of it, as plain data. */
 export const foundSchema = z.strictObject({
   ...answerShape,
+  /** Why it is inconclusive, in a sentence; null if it is not. */
+  why: z.string().nullable(),
   /** No execution with fewer steps violates it. */
   shortest: z.boolean(),
   /** Of the processor. */
@@ -47,16 +50,26 @@ export const restored = ({ defaults }: Spec, parameters: Parameters): Parameters
     ),
   )
 
+/** What a mutant or a claim that is not `slow` may take, in states and in seconds by the clock: one that has no end is told, and does not go on until memory is short. */
+const VARIANT_LIMITS: Options = { states: 500_000, seconds: 120 }
+
+const limitsOf = ({ mutants, claims }: Spec, variant: string | null): Options => {
+  const { slow } = variant === null ? { slow: true } : (mutants[variant] ?? claims[variant] ?? {})
+  return slow === true ? {} : VARIANT_LIMITS
+}
+
 /** Derives a proof. @throws SpecError if the protocol is broken */
 export const runTask = async (spec: Spec, { variant: name, parameters, extent }: Task, options: Options = {}): Promise<Found> => {
   const variant = variantOf(spec, name)
   const made = restored(spec, parameters)
   const protocol = variant.make(made)
   const began = process.cpuUsage()
-  const { verdict, property, complete, states, depth, reductions, shortest, counterexample } = await explore(protocol, {
+  const report = await explore(protocol, {
+    ...limitsOf(spec, name),
     ...options,
     ...(variant.breaks !== null && { property: variant.breaks }),
   })
+  const { verdict, property, complete, states, depth, reductions, shortest, counterexample } = report
   const naming = { protocol: spec.name, parameters: made, mutant: variant.mutant, because: variant.because }
   const behaviour = name === null && verdict === 'holds' ? await behaviourOf(protocol, extent ?? undefined) : null
   const { user, system } = process.cpuUsage(began)
@@ -68,6 +81,7 @@ export const runTask = async (spec: Spec, { variant: name, parameters, extent }:
     depth,
     reductions: [...reductions],
     behaviour: behaviour as Found['behaviour'],
+    why: whyInconclusive(report),
     shortest,
     seconds: Math.round((user + system) / 1e5) / 10,
     trace: counterexample && writeTrace({ ...counterexample, ...naming }),
