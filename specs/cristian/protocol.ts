@@ -91,7 +91,7 @@ export const cristian = family(
         },
       },
       properties: {
-        /** The client knows how far its clock may be off: half of the time that the messages were under way. */
+        /** The client knows how far its clock may be off: half of the time that the messages were under way, which is no more than two messages take. */
         withinHalfTheDelay: eachPairOf(
           'client',
           ({ clock, delay }) => ({ clock, delay }),
@@ -99,7 +99,7 @@ export const cristian = family(
           ({ clock }) => clock,
           (client, server) => {
             const { error, delay } = errorOf(client, server)
-            return error <= delay / 2
+            return error <= delay / 2 && delay <= 2 * TICK * max
           },
         ),
 

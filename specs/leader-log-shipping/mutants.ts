@@ -15,6 +15,12 @@ export const mutants = {
     length: 4,
     change: spec => withRule(withRule(spec, 'it is not applied yet', true), 'it is next in the order of commits', true),
   },
+  staysOpen: {
+    because: 'A transaction is open when it is committed, too: it may be committed again.',
+    breaks: 'committedOnce',
+    length: 2,
+    change: spec => withAction(spec, 'leader', 'commit', ({ do: commit }) => ({ do: (leader, here) => commit(leader, here).set('open', leader.open) })),
+  },
   losesDisk: {
     because: 'A follower that recovers begins anew, so its readers see what was there before.',
     breaks: 'neverGoesBack',

@@ -6,6 +6,7 @@ import { is, List, Map, Record, Set } from 'immutable'
 import {
   canAlways,
   crashRecovery,
+  each,
   eachPairOf,
   type From,
   family,
@@ -13,6 +14,7 @@ import {
   type Proofs,
   type Protocol,
   reachable,
+  some,
   somePairOf,
   step,
 } from '../../checker/index.ts'
@@ -109,6 +111,13 @@ export const leaderLogShipping = family(
           isPrefix,
         ),
 
+        /** A transaction is committed once, or aborted. */
+        committedOnce: each(
+          'leader',
+          l => l,
+          ({ log, open }) => log.toSet().size === log.size && !log.some(transaction => open.has(transaction)),
+        ),
+
         /** It goes forward: a reader at one follower does not see time run backwards, whatever crashes. */
         neverGoesBack: step('follower', (before, after) => isPrefix(before.applied, after.applied)),
 
@@ -120,6 +129,15 @@ export const leaderLogShipping = family(
             'leader',
             l => l.log,
             (applied, log) => is(applied, log),
+          ),
+        ),
+
+        /** One is aborted, and another is committed. */
+        aborted: reachable(
+          some(
+            'leader',
+            l => l,
+            ({ begun, open, log }) => transactions < 2 || (!log.isEmpty() && open.isEmpty() && log.size < begun),
           ),
         ),
 

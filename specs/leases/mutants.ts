@@ -8,6 +8,12 @@ export const mutants = {
     length: 11,
     change: spec => withHandler(spec, 'client', 'Granted', granted => (client, message) => granted(client.set('waited', 0), message)),
   },
+  neverAsksAgain: {
+    because: 'Who is passed over waits for ever. Two clients that ask when the lease has not ended at the service are both passed over.',
+    breaks: 'canBeHadAgain',
+    length: 6,
+    change: spec => withAction(spec, 'client', 'giveUp', ({ when }) => ({ when, do: client => client })),
+  },
   unfenced: {
     because: 'The storage does not look at the numbers. A write that was sent under a lease arrives when it has ended, after that of the next.',
     breaks: 'inOrder',

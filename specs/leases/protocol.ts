@@ -3,7 +3,7 @@
  * C. Gray and D. Cheriton, "Leases: an efficient fault-tolerant mechanism for distributed file cache consistency", SOSP 1989. M. Kleppmann, "How to do distributed locking", 2016, on Redlock: the fencing token.
  */
 import { List, Record } from 'immutable'
-import { each, eachPair, family, type Id, type Proofs, type Protocol, reachable, some, synchronous } from '../../checker/index.ts'
+import { canAlways, each, eachPair, family, type Id, type Proofs, type Protocol, reachable, some, synchronous } from '../../checker/index.ts'
 
 class Service extends Record({
   holder: null as Id<'client'> | null,
@@ -32,8 +32,8 @@ type Roles = {
   storage: { state: Storage; inbox: { readonly type: 'Write'; readonly token: number } }
 }
 
-/** No write is of an older lease than one before it. */
-export const areInOrder = (tokens: List<number>): boolean => tokens.every((token, i) => i === 0 || (tokens.get(i - 1) as number) <= token)
+/** No write is of an older lease than one before it, and none is of the same: a lease is for one write. */
+export const areInOrder = (tokens: List<number>): boolean => tokens.every((token, i) => i === 0 || (tokens.get(i - 1) as number) < token)
 
 /**
  * A lease is for `duration` ticks, of which there are `leases` in one execution. A clock is at most `drift` ticks off; of `margin` ticks a client makes no use. With `fencing` the storage takes no write of a lease that is
@@ -126,6 +126,15 @@ export const leases = family(
         ...(fencing && {
           inOrder: each('storage', ({ writes }) => writes, areInOrder),
         }),
+
+        /** Whatever happens, and whoever was passed over: the lock can be had again. */
+        canBeHadAgain: canAlways(
+          some(
+            'service',
+            ({ token }) => token,
+            token => token === count,
+          ),
+        ),
 
         everyLeaseWrites: reachable(
           some(

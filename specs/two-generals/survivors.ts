@@ -16,4 +16,9 @@ export const survivors = [
     to: "const isSentBy = (number: number, army: Id<'army'>) => number % 2 !== army.rank",
     because: 'The armies by other names: the second one proposes.',
   },
+  {
+    from: 'if (number === acknowledgements) return heard',
+    to: 'if (false) return heard',
+    because: 'How often an acknowledgement is acknowledged is the bound of the model: without it there is no end.',
+  },
 ] satisfies Survivors
