@@ -56,18 +56,35 @@ export const hearsNothing = (time: unknown): unknown => time
 
 /**
  * What there is to know about time is a state of the whole, and so of an observer that hears of nothing else. As one it is permuted, shown and kept like all that is observed. The system may rest only where nothing is due;
- * elsewhere time would stand still. Done twice, it is done once.
+ * elsewhere time would stand still. Done twice, it is done once; and where somebody has given it another timing in between, it has that one only.
  */
-export const withTime = (protocol: AnyProtocol): AnyProtocol => {
+export const withTime = (given: AnyProtocol): AnyProtocol => {
+  const protocol = withoutTime(given)
   const { timing, mayRest } = protocol
   if (timing === undefined) return protocol
+  const rests = (world: World<RoleTypes, string>): boolean =>
+    (typeof mayRest === 'function' ? mayRest(world) : mayRest !== false) && !isSomethingDue(protocol, timing, world)
+  restsBefore.set(rests, mayRest)
   return {
     ...protocol,
     ...(hasState(timing) && { observers: { ...protocol.observers, [TIME]: { init: firstTime(timing), on: hearsNothing } } }),
-    ...(mayRest !== true && {
-      mayRest: world => (typeof mayRest === 'function' ? mayRest(world) : mayRest !== false) && !isSomethingDue(protocol, timing, world),
-    }),
+    ...(mayRest !== true && { mayRest: rests }),
   }
+}
+
+/** Where a protocol may rest, as it said itself, by what `withTime` made of that. */
+const restsBefore = new WeakMap<object, AnyProtocol['mayRest']>()
+
+/** As it was before `withTime`. */
+const withoutTime = (protocol: AnyProtocol): AnyProtocol => {
+  const { mayRest, observers = {}, ...rest } = protocol
+  const { [TIME]: time, ...others } = observers
+  const isOurs = time?.on === hearsNothing
+  const wasMade = typeof mayRest === 'function' && restsBefore.has(mayRest)
+  if (!isOurs && !wasMade) return protocol
+  const own = wasMade ? restsBefore.get(mayRest) : mayRest
+  const shown = isOurs ? others : observers
+  return { ...rest, ...(own !== undefined && { mayRest: own }), ...(Object.keys(shown).length > 0 && { observers: shown }) }
 }
 
 const isSomethingDue = ({ network, roles }: AnyProtocol, timing: Timing, world: World<RoleTypes, string>): boolean => {

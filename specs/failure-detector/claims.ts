@@ -14,6 +14,6 @@ export const claims = {
     refutes: eventuallyAlways(always(world => isPerfect(world))),
     parameters: { timing: 'partially synchronous' },
     assuming: spec => ({ ...spec, timing: asynchronous() }),
-    length: 20,
+    length: 19,
   },
 } satisfies Claims<typeof failureDetector>

@@ -22,6 +22,7 @@ import {
   type Timing,
   type Trace,
 } from '../../checker/index.ts'
+import { withTime } from '../../checker/run/time.ts'
 import { replay } from '../../checker/trace/replay.ts'
 import { compare, Tally } from '../support/comparison.ts'
 import { oracle } from '../support/oracle.ts'
@@ -185,6 +186,14 @@ test('a rule of `due` may be left out', async () => {
   const ruled = { ...made, roles: { asker: { ...made.roles.asker, init: () => new Asker({ left: 0, heard: 'an answer' }), due } }, properties: {} }
   expect((await explore(ruled)).verdict).toBe('holds')
   expect((await explore(ruled, { without: ['nothing is ever due'] })).property).toBe('deadlock')
+})
+
+test('of a timing that is given in place of another nothing is left', async () => {
+  const [first, second] = [askers(partiallySynchronous({ delay: { max: 1 }, horizon: 4 })), askers(asynchronous())]
+  const changed = withTime({ ...withTime(first as never), timing: asynchronous() })
+  expect(changed.observers).toBe(undefined)
+  const asked = { property: 'answered', reduce: [] } as const
+  expect((await explore(changed, asked)).states).toBe((await explore(second, asked)).states)
 })
 
 test('the observer time tells what no node knows', async () => {
