@@ -1,4 +1,3 @@
-import { SpecError } from '../protocol/errors.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import { Spending } from '../reduce/spending.ts'
 import { settled } from '../run/environment.ts'
@@ -8,11 +7,8 @@ import { DeadFieldRead, Untrackable } from '../run/untrackable.ts'
 import type { Heap } from '../states/heap.ts'
 import { RankRead } from '../tables/symmetry.ts'
 import { Tables } from '../tables/tables.ts'
-import { beginningOf, type Walk, walk } from '../trace/replay.ts'
-import { stepText } from '../trace/step-text.ts'
-import type { Trace, TraceStep } from '../trace/trace.ts'
-import { Walker, type WalkState } from '../trace/walk.ts'
 import type { Team } from '../workers/team.ts'
+import { endOf, executionTo } from './after.ts'
 import { Attempt, type Restart } from './attempt.ts'
 import { changedRanks } from './checkpoint.ts'
 import { CannotBeWalked } from './counterexample.ts'
@@ -53,7 +49,7 @@ export class Check {
         symmetry: mayUse(options, 'symmetry'),
         tuning,
         live,
-        start: options.after && stateAfter(system, options.after),
+        start: options.after && endOf(executionTo(system, options.after)),
         ...property,
       })
       const answer = await new Attempt(tables, this.#known, spending, () => this.#findDeadFields()).run()
@@ -133,36 +129,6 @@ export class Check {
     if ((options.without ?? []).length === 1) throw noSuchRule(protocol, label, rules)
     await new Check(protocol, { ...again, without: [label] }, undefined, heap).run()
   }
-}
-
-/** @throws SpecError if a step cannot be taken */
-const stateAfter = (system: System, after: NonNullable<Options['after']>): WalkState => {
-  const walker = new Walker(system)
-  const hasStart = 'steps' in after
-  let first: Walk | undefined
-  for (const initial of hasStart ? [startOf(after, walker)] : walker.initials()) {
-    const walked = walk(walker, initial, hasStart ? after.steps : after)
-    if (walked.failed === undefined) return walked.end
-    first ??= walked
-  }
-  const { failed, steps } = first as Walk
-  throw new SpecError({
-    title: 'A STEP CANNOT BE TAKEN',
-    place: `${system.protocol.name}, step ${steps.length + 1}`,
-    what: `${stepText(failed as TraceStep)}: there is no such step here.`,
-    hint: 'Take the steps from an execution of this very protocol, at the same parameters.',
-  })
-}
-
-const startOf = (trace: Pick<Trace, 'initial'>, walker: Walker): WalkState => {
-  const { state, wrong } = beginningOf(trace, walker)
-  if (wrong === undefined) return state
-  throw new SpecError({
-    title: 'IT CANNOT BEGIN SO',
-    place: walker.system.protocol.name,
-    what: wrong,
-    hint: 'Take the trace from an execution of this very protocol, at the same parameters.',
-  })
 }
 
 /** In a mode that was not met when it was learnt what is dead, nothing is reset: but the search came there with fields that were reset before, and an execution does not. By now the mode is known. */

@@ -6,16 +6,18 @@ import { settled } from '../run/environment.ts'
 import { System } from '../run/system.ts'
 import { LabelledGraph, Stopped } from '../search/labelled-graph.ts'
 import type { Edge } from '../search/lasso.ts'
-import { judgeLiveness, type Lasso, type LivenessFound } from '../search/liveness.ts'
+import { type AwaitedBefore, judgeLiveness, type Lasso, type LivenessFound } from '../search/liveness.ts'
 import { run } from '../search/run.ts'
 import { Search } from '../search/search.ts'
 import type { Heap } from '../states/heap.ts'
 import { Obligations } from '../steps/obligations.ts'
 import { Tables } from '../tables/tables.ts'
-import { type Endless, fairnessOf, type Met, violates } from '../trace/lasso.ts'
+import { awaitedAfter, type Endless, fairnessOf, type Met, violates } from '../trace/lasso.ts'
+import type { WalkedTrace } from '../trace/replay.ts'
 import type { Trace } from '../trace/trace.ts'
 import { traceOf } from '../trace/trace-of.ts'
 import { Walker, type WalkState, type WalkStep } from '../trace/walk.ts'
+import { endOf, executionTo } from './after.ts'
 import { buildSteps } from './counterexample.ts'
 import { knownAtFirst } from './known.ts'
 import { withWalk } from './leads-to.ts'
@@ -29,8 +31,8 @@ export const livenessAsked = ({ properties }: AnyProtocol, { property }: Options
   livenessIn(properties).filter(name => property === undefined || property === name)
 
 /** Why liveness cannot be asked with these options, if it cannot. */
-export const notWith = ({ depth, simulate, after }: Options): string | undefined =>
-  depth !== undefined ? 'a bound on the steps' : simulate !== undefined ? 'random executions' : after !== undefined ? 'a search that begins later' : undefined
+export const notWith = ({ depth, simulate }: Options): string | undefined =>
+  depth !== undefined ? 'a bound on the steps' : simulate !== undefined ? 'random executions' : undefined
 
 /** @throws SpecError if only liveness is asked for, and cannot be with these options */
 export const refuseLiveness = (protocol: AnyProtocol, options: Options): void => {
@@ -65,7 +67,8 @@ export const checkLiveness = async (protocol: AnyProtocol, options: Options, hea
   const system = new System(protocol, { without: options.without ?? [] })
   try {
     const property = options.property === undefined ? {} : { property: options.property }
-    const tables = new Tables(system, { symmetry: false, tuning: known.tuning, liveness: true, ...property })
+    const before = options.after && executionTo(system, options.after)
+    const tables = new Tables(system, { symmetry: false, tuning: known.tuning, liveness: true, start: before && endOf(before), ...property })
     const search = new Search(
       tables,
       {
@@ -83,11 +86,11 @@ export const checkLiveness = async (protocol: AnyProtocol, options: Options, hea
     )
     await run(search)
     const graph = new LabelledGraph(search, new Obligations(tables))
-    const found = search.complete ? await judged(graph) : undefined
+    const found = search.complete ? await judged(graph, before && awaitedBefore(graph, before)) : undefined
     await settled()
     system.refuseLate()
     const lasso = found?.lassos[0]
-    const counterexample = lasso === undefined ? null : system.untracked(() => traceOfLasso(graph, lasso))
+    const counterexample = lasso === undefined ? null : system.untracked(() => traceOfLasso(graph, lasso, before))
     const report = reportOf(graph, found, counterexample, conclude(search, known.options, undefined, known.started, 1, []), others)
     return options.workers?.isWanted ? { ...report, notes: [...report.notes, 'One worker judged liveness.'] } : report
   } catch (error) {
@@ -97,10 +100,28 @@ export const checkLiveness = async (protocol: AnyProtocol, options: Options, hea
   }
 }
 
+/** By the definition, on the states of the execution after which the check begins. */
+const awaitedBefore = ({ search: { tables } }: LabelledGraph, before: WalkedTrace): AwaitedBefore => {
+  const { system, predicates } = tables
+  const { properties, name: protocol } = system.protocol
+  const walker = new Walker(system)
+  const awaited = new Set(
+    predicates.liveness.flatMap(({ name }) => {
+      const property = properties[name]
+      if (property === undefined || !isLiveness(property)) return []
+      const found = system.run(`${protocol}, property ${name}`, () => awaitedAfter(walker, property, statesOf(before)))
+      return found.map(({ node }) => `${name} ${node}`)
+    }),
+  )
+  return (property, node) => awaited.has(`${property} ${node}`)
+}
+
+const statesOf = ({ initial, steps }: WalkedTrace): readonly WalkState[] => [initial, ...steps.map(({ next }) => next)]
+
 /** Nothing where a limit ended it. */
-const judged = async (graph: LabelledGraph): Promise<LivenessFound | undefined> => {
+const judged = async (graph: LabelledGraph, before: AwaitedBefore | undefined): Promise<LivenessFound | undefined> => {
   try {
-    return await judgeLiveness(graph)
+    return await judgeLiveness(graph, before)
   } catch (error) {
     if (error instanceof Stopped) return undefined
     throw error
@@ -180,8 +201,11 @@ const condition = (isWeak: boolean): string => (isWeak ? 'unless again and again
 
 const names = (of: readonly string[], all: string): string => (of.length === 0 ? all : of.length === 1 ? (of[0] as string) : `each of ${of.join(', ')}`)
 
-/** The lasso as an execution, walked through the handlers, and judged by the definition. */
-const traceOfLasso = (graph: LabelledGraph, lasso: Lasso): Trace => {
+/**
+ * The lasso as an execution, walked through the handlers, and judged by the definition.
+ * @param before what came before it, and counts for the property
+ */
+const traceOfLasso = (graph: LabelledGraph, lasso: Lasso, before: WalkedTrace | undefined): Trace => {
   const { search } = graph
   const { system } = search.tables
   const walker = new Walker(system)
@@ -200,9 +224,14 @@ const traceOfLasso = (graph: LabelledGraph, lasso: Lasso): Trace => {
   const property = system.protocol.properties[lasso.property]
   const { met, neglected } = fairnessOf(walker, endless)
   if (neglected.length > 0) throw new Error(`The cycle that violates ${lasso.property} is not fair: ${neglected.join('; ')}.`)
+  const earlier = before?.steps ?? []
+  const whole: Endless =
+    before === undefined
+      ? endless
+      : { states: [...statesOf(before).slice(0, -1), ...states], steps: [...earlier, ...taken], repeatsFrom: earlier.length + repeatsFrom }
   const isViolated = system.run(
     `${system.protocol.name}, property ${lasso.property}`,
-    () => property !== undefined && isLiveness(property) && violates(walker, property, endless),
+    () => property !== undefined && isLiveness(property) && violates(walker, property, whole),
   )
   if (!isViolated) throw new Error(`The execution found does not violate ${lasso.property}: the search and the definition disagree.`)
   return { ...traceOf(system, lasso.property, initial, taken), repeatsFrom, fair: met.map(metText) }

@@ -24,7 +24,7 @@ export interface Options {
   /**
    * Begin after these steps of an execution, in place of the initial states: what is reachable from there? A step is known by its kind, node, name, message and choices.
    * Of several initial states it is the first from which they can be taken; with a trace, the one that this begins in.
-   * A counterexample has only what comes after them. Not with a checkpoint; several threads and lower bounds are not used.
+   * A counterexample has only what comes after them; a liveness property is judged with what came before. Not with a checkpoint; several threads and lower bounds are not used.
    */
   readonly after?: readonly TraceStep[] | Pick<Trace, 'initial' | 'steps'>
   /** Leave out the rules with these labels: see `Place.rule`. */

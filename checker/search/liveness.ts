@@ -33,12 +33,16 @@ interface Question {
   isAsked(state: number): boolean
 }
 
+/** Is this awaited in the first state, by what came before it? Of the node of this number, where it is asked of each by itself. */
+export type AwaitedBefore = (property: string, node: number | undefined) => boolean
+
 /**
  * Which liveness properties are violated by a fair execution, after a complete search without reductions: the fair parts of its graph (fair-cycles.ts) that lack what a property asks for, where an execution
  * may come to them as it must. Of each property one lasso, with a shortest way to a nearest such part.
+ * @param before where the search begins later than the protocol: in one state
  * @throws Stopped
  */
-export const judgeLiveness = async (graph: LabelledGraph): Promise<LivenessFound> => {
+export const judgeLiveness = async (graph: LabelledGraph, before?: AwaitedBefore): Promise<LivenessFound> => {
   const { tables } = graph.search
   const cycles = new FairCycles(graph)
   const { areSome } = graph.owed
@@ -47,7 +51,7 @@ export const judgeLiveness = async (graph: LabelledGraph): Promise<LivenessFound
   const lassos: Lasso[] = []
   const unasked: string[] = []
   for (const property of tables.predicates.liveness) {
-    const questions = questionsOf(graph, property)
+    const questions = questionsOf(graph, property, before)
     if (property.type === 'leadsTo' && !questions.some(({ isAsked }) => some(graph.size, isAsked))) unasked.push(property.name)
     for (const question of questions) {
       const lasso = areSome ? await lassoTo(graph, cycles, await lacking(cycles, fair, question), question) : await staying(graph, question)
@@ -85,19 +89,24 @@ const some = (count: number, is: (state: number) => boolean): boolean => {
 }
 
 /** One, or one a node. */
-const questionsOf = (graph: LabelledGraph, property: NamedLiveness): Question[] => {
+const questionsOf = (graph: LabelledGraph, property: NamedLiveness, before: AwaitedBefore | undefined): Question[] => {
   const { tables, judge, found } = graph.search
-  const { from, to, role, type } = property
-  const question = (holds: (state: number, bit: number) => boolean): Question => ({
-    property,
-    lacks: state => !holds(state, to),
-    isAsked: state => (type === 'leadsTo' ? holds(state, from) : type === 'eventually' ? state < (found.levels[1] ?? 0) : true),
-  })
-  if (role === undefined) return [question((state, bit) => (judge.truth(...found.record(state)) & bit) !== 0)]
+  const { from, to, role, type, name } = property
+  const question = (node: number | undefined, holds: (state: number, bit: number) => boolean): Question => {
+    const isFirst = (state: number): boolean => state < (found.levels[1] ?? 0)
+    const isAwaited = before?.(name, node) ?? type === 'eventually'
+    return {
+      property,
+      lacks: state => !holds(state, to),
+      isAsked: state =>
+        type === 'alwaysEventually' || type === 'eventuallyAlways' ? true : (isAwaited && isFirst(state)) || (type === 'leadsTo' && holds(state, from)),
+    }
+  }
+  if (role === undefined) return [question(undefined, (state, bit) => (judge.truth(...found.record(state)) & bit) !== 0)]
   return tables.system.nodes
     .filter(node => node.role === role)
     .map(({ index }) =>
-      question((state, bit) => {
+      question(index, (state, bit) => {
         const local = found.expander.successors.unpack(...found.record(state))[index] as number
         return ((tables.locals[index]?.bits.data[local] as number) & bit) === 0
       }),

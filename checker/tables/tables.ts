@@ -206,7 +206,7 @@ export class Tables implements StepTables {
 
   /** Does a node lie that is in this state? Of what it says nothing is owed. */
   lies(node: number, local: number): boolean {
-    return this.#liars[node]?.local === local
+    return this.system.lies((this.locals[node] as NumberedStates).valueOf(local))
   }
 
   /** What is in flight where nodes begin in these states, of those in `initialLocals`; undefined if they may not, together. */

@@ -153,12 +153,34 @@ const textOf = (walker: Walker, { chance, what }: Attempt): string => {
   return `the delivery of what ${walker.system.label(from)} sent to ${walker.system.label(to)}`
 }
 
+/** Of which nodes a liveness property is asked, each by itself; `undefined` alone where it is asked of the whole. */
+const askedOf = ({ system: { nodes } }: Walker, { ofEachNode, to }: LivenessProperty<RoleTypes>): readonly (number | undefined)[] =>
+  ofEachNode === true && to.type === 'each' ? nodes.flatMap(({ role, index }) => (role === to.role ? [index] : [])) : [undefined]
+
 /** Does an endless execution, fair or not, violate a liveness property, for some node if it is asked of each? */
-export const violates = (walker: Walker, property: LivenessProperty<RoleTypes>, endless: Endless): boolean => {
-  const { nodes } = walker.system
-  const { to } = property
-  if (property.ofEachNode !== true || to.type !== 'each') return lacks(walker, property, endless, undefined)
-  return nodes.some(({ role, index }) => role === to.role && lacks(walker, property, endless, index))
+export const violates = (walker: Walker, property: LivenessProperty<RoleTypes>, endless: Endless): boolean =>
+  askedOf(walker, property).some(node => lacks(walker, property, endless, node))
+
+/** What an execution so far still has to come to. */
+export interface Awaited {
+  /** The number of the node, where it is asked of each by itself. */
+  readonly node: number | undefined
+  /** The place of the state from which on it is awaited. */
+  readonly since: number
+}
+
+/**
+ * What is awaited after these states: by `eventually`, if it did not happen yet; by `leadsTo`, what a state asked for and none has satisfied since. By the others nothing ever: they look at what happens again and again.
+ */
+export const awaitedAfter = (walker: Walker, property: LivenessProperty<RoleTypes>, states: readonly WalkState[]): readonly Awaited[] => {
+  const { type, from, to } = property
+  if (type !== 'eventually' && type !== 'leadsTo') return []
+  return askedOf(walker, property).flatMap(node => {
+    const answered = states.findLastIndex(state => holds(walker, to, state, node))
+    if (type === 'eventually') return answered < 0 ? [{ node, since: 0 }] : []
+    const since = states.findIndex((state, i) => i > answered && from !== undefined && holds(walker, from, state, node))
+    return since < 0 ? [] : [{ node, since }]
+  })
 }
 
 const lacks = (walker: Walker, { type, from, to }: LivenessProperty<RoleTypes>, { states, steps, repeatsFrom }: Endless, node: number | undefined): boolean => {

@@ -1,7 +1,8 @@
 import { SpecError } from '../../checker/protocol/errors.ts'
-import { isLiveness, type PairPredicate, type Property, type StatePredicate } from '../../checker/protocol/properties.ts'
+import { isLiveness, type LivenessProperty, type PairPredicate, type Property, type StatePredicate } from '../../checker/protocol/properties.ts'
 import type { RoleTypes } from '../../checker/protocol/roles.ts'
 import { holds, judge } from '../../checker/trace/judge.ts'
+import { awaitedAfter } from '../../checker/trace/lasso.ts'
 import { isLinearization } from '../../checker/trace/operations.ts'
 import { isRecord, show } from '../../checker/trace/show.ts'
 import { shownFlight, type Walker, type WalkState } from '../../checker/trace/walk.ts'
@@ -58,13 +59,6 @@ export const listed = ({ walker }: Session): readonly Listed[] => {
   return mayRest === true ? all : [...all, { name: 'deadlock', type: 'deadlock', kind: kinds.deadlock }]
 }
 
-/** May the checker be asked from some state on? One of whole executions is asked from the start, as what came before counts. */
-export const canBeAsked = ({ walker }: Session, name: string): boolean => {
-  const properties = walker?.system.protocol.properties ?? {}
-  const property = Object.hasOwn(properties, name) ? properties[name] : undefined
-  return property === undefined || !isLiveness(property)
-}
-
 const known = new WeakMap<Moment, Map<string, Truth>>()
 
 /** What a property says here: evaluated by its definition on this very state. */
@@ -92,7 +86,7 @@ const evaluated = ({ walker }: Session, at: Moment, name: string): Truth => {
       if (property.type === 'reachable') return truth(isTrue ? 'reached' : 'not reached')
       return isTrue ? truth('holds', 'It is so here.') : truth('open', 'It is not so here. Can it still become so?')
     }
-    if (property !== undefined && isLiveness(property)) return truth('open', 'It is asked of whole executions, not of one state.')
+    if (property !== undefined && isLiveness(property)) return walker.system.run(`${protocol.name}, property ${name}`, () => soFar(walker, property, at))
     const judgement = judge(walker, name, state, last)
     if (judgement.violated === null) return truth('open', judgement.why)
     if (!judgement.violated) return truth('holds')
@@ -112,6 +106,34 @@ const evaluated = ({ walker }: Session, at: Moment, name: string): Truth => {
     if (!(error instanceof SpecError)) throw error
     return truth('error', error.parts.what)
   }
+}
+
+/** What an execution so far says of a property of whole ones. */
+const soFar = (walker: Walker, property: LivenessProperty<RoleTypes>, at: Moment): Truth => {
+  const { type, to } = property
+  const states: WalkState[] = []
+  for (let moment: Moment | null = at; moment !== null; moment = moment.before) if (moment.live !== null) states.unshift(moment.live.state)
+  if (type === 'alwaysEventually' || type === 'eventuallyAlways') {
+    const isSo = holds(walker, to, states.at(-1) as WalkState) ? 'It is so here.' : 'It is not so here.'
+    return truth(
+      'open',
+      `${isSo} What counts is ${type === 'alwaysEventually' ? 'whether it becomes so again and again' : 'whether it stays so from some time on'}.`,
+    )
+  }
+  const awaited = awaitedAfter(walker, property, states)
+  const waiting = names(awaited.flatMap(({ node }) => (node === undefined ? [] : [walker.system.label(node)])))
+  if (type === 'eventually') {
+    if (awaited.length === 0) return truth('holds', 'It has happened, so it holds whatever follows.')
+    return truth('open', awaited[0]?.node === undefined ? 'It has not happened yet.' : `It has not happened yet to ${waiting}.`)
+  }
+  const [first] = awaited
+  if (first === undefined) return truth('open', 'Nothing is waited for here.')
+  const since = Math.min(...awaited.map(({ since }) => since))
+  const when = since === 0 ? 'since the start' : `since step ${since}`
+  return truth(
+    'open',
+    first.node === undefined ? `It is waited for ${when}.` : awaited.length === 1 ? `${waiting} waits ${when}.` : `${waiting} wait, the first ${when}.`,
+  )
 }
 
 const names = (of: readonly string[]): string => (of.length < 2 ? (of[0] ?? 'nobody') : `${of.slice(0, -1).join(', ')} and ${of.at(-1)}`)

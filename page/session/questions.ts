@@ -16,9 +16,16 @@ export interface Question {
   readonly seconds: number
 }
 
-/** `found`: the shortest steps that lead there. `never`: no state is left out. */
+/** `found`: the shortest steps that lead there; of a property of whole executions, those of one, of which those `again` come again and again. `never`: no state is left out. */
 export type Answer =
-  | { readonly kind: 'found'; readonly steps: readonly TraceStep[]; readonly isShortest: boolean; readonly states: number }
+  | {
+      readonly kind: 'found'
+      readonly steps: readonly TraceStep[]
+      readonly isShortest: boolean
+      readonly states: number
+      /** After how many of the steps those begin that are repeated, and why that is fair. */
+      readonly again?: { readonly repeatsFrom: number; readonly fair: readonly string[] }
+    }
   | { readonly kind: 'never'; readonly states: number; readonly why: string | null }
   | { readonly kind: 'unknown'; readonly states: number; readonly why: string }
   | { readonly kind: 'error'; readonly why: string }
@@ -30,9 +37,13 @@ export const ask = async (protocol: AnyProtocol, question: Question, onProgress:
     const asked = want === 'violation' ? protocol : withOpposite(protocol, property)
     const report = await explore(asked, { property, after, seconds, onProgress, ...(signal !== undefined && { signal }) })
     const { verdict, counterexample, states, shortest, stoppedBy } = report
-    if (verdict === 'violated' && counterexample !== null) return { kind: 'found', steps: counterexample.steps, isShortest: shortest, states }
+    if (verdict === 'violated' && counterexample !== null) {
+      const { steps, repeatsFrom, fair = [] } = counterexample
+      return { kind: 'found', steps, isShortest: shortest, states, ...(repeatsFrom !== undefined && { again: { repeatsFrom, fair } }) }
+    }
     if (verdict === 'violated') return { kind: 'never', states, why: 'It can be violated, but no single execution shows that.' }
     if (verdict === 'holds') return { kind: 'never', states, why: null }
+    if (stoppedBy === null) return { kind: 'unknown', states, why: 'every fair execution leaves the bounds of the model' }
     return { kind: 'unknown', states, why: stoppedBy === 'time' ? `${seconds} seconds were not enough` : `the search was stopped: ${stoppedBy}` }
   } catch (error) {
     if (error instanceof SpecError) return { kind: 'error', why: `${error.parts.title}: ${error.parts.what}` }

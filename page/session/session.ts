@@ -36,6 +36,15 @@ interface Grown extends Moment {
   readonly after: Moment[]
 }
 
+/** That an execution goes on for ever after a moment: with the steps since `repeatsFrom` again and again, or, where that is its own number, by staying as it is. */
+export interface Loop {
+  /** The property that is violated so. */
+  readonly property: string
+  readonly repeatsFrom: number
+  /** Why it is fair. */
+  readonly fair: readonly string[]
+}
+
 /** A message in flight. */
 export interface Waiting {
   readonly from: string
@@ -60,9 +69,10 @@ export class Session {
   readonly moments: Moment[] = []
   /** Why the saved trace could not be taken through the protocol, or not to its end. */
   readonly refused: string | null
-  /** The branch of each moment that was looked at last. */
   readonly #steps = new WeakMap<Moment, readonly WalkStep[]>()
+  /** The branch of each moment that was looked at last. */
   readonly #onward = new Map<Moment, Moment>()
+  readonly #loops = new WeakMap<Moment, Loop>()
 
   private constructor(walker: Walker | null, about: Trace, refused: string | null, initial?: WalkState) {
     this.walker = walker
@@ -82,6 +92,7 @@ export class Session {
     const session = new Session(null, trace, refused)
     let at = session.first
     for (const step of trace.steps) at = session.#grow(at, step, null, 'trace')
+    session.#repeatTrace(at)
     return session
   }
 
@@ -90,7 +101,23 @@ export class Session {
     const session = new Session(walker, trace, refused, initial)
     let at = session.first
     for (const taken of steps) at = session.#grow(at, taken.step, taken, 'trace')
+    session.#repeatTrace(at)
     return session
+  }
+
+  #repeatTrace(end: Moment): void {
+    const { property, repeatsFrom, fair = [], steps } = this.about
+    if (repeatsFrom !== undefined && end.number === steps.length) this.repeat(end, { property, repeatsFrom, fair })
+  }
+
+  /** Notes that the execution that ends here goes on for ever. */
+  repeat(end: Moment, loop: Loop): void {
+    this.#loops.set(end, loop)
+  }
+
+  /** How the execution that ends here goes on for ever, if it does. */
+  loopAt(end: Moment): Loop | undefined {
+    return this.#loops.get(end)
   }
 
   #made(parts: Omit<Grown, 'id' | 'after'>): Grown {
@@ -207,19 +234,9 @@ export class Session {
 
   /** The execution up to a moment, as a trace. */
   traceTo(at: Moment): Trace {
-    const { repeatsFrom, fair, ...about } = this.about
-    const isWhole = this.isEndOfTrace(at)
-    return {
-      ...about,
-      ...(isWhole && repeatsFrom !== undefined && { repeatsFrom }),
-      ...(isWhole && fair !== undefined && { fair }),
-      steps: this.stepsTo(at),
-    }
-  }
-
-  /** Does the saved trace end here? One that goes on for ever goes on then with the step after `repeatsFrom`. */
-  isEndOfTrace({ origin, number }: Moment): boolean {
-    return origin === 'trace' && number === this.about.steps.length
+    const { repeatsFrom: _, fair: __, ...about } = this.about
+    const loop = this.loopAt(at)
+    return { ...about, ...(loop !== undefined && { repeatsFrom: loop.repeatsFrom, fair: loop.fair }), steps: this.stepsTo(at) }
   }
 
   /** What is in flight, in the order of sending. */

@@ -12,7 +12,7 @@ import type { PageData } from '../page-data.ts'
 import { addressText, findNames, followText, type Link } from '../session/address.ts'
 import { nextSteps } from '../session/next-steps.ts'
 import { packed } from '../session/packed.ts'
-import { canBeAsked, listed, truthOf } from '../session/properties.ts'
+import { listed, truthOf } from '../session/properties.ts'
 import type { RuledWalker } from '../session/rules.ts'
 import type { Moment, Session } from '../session/session.ts'
 import { Coverage } from './code.tsx'
@@ -110,9 +110,10 @@ export const Page = ({
   const path = session.pathThrough(here)
   const end = path.at(-1) as Moment
   const property = session.about.property
+  const loop = session.loopAt(end)
   const opened = useRef(end)
 
-  const trace = useMemo(() => session.traceTo(end), [end, end.number])
+  const trace = useMemo(() => session.traceTo(end), [end, end.number, loop])
   const ending = useMemo(() => endingOf(session), [session])
   const liars = useMemo(() => liarsOf(session.about), [session])
   const violated = end.origin === 'trace' && property !== '' && !ending.startsWith('The trace says') ? end.number : null
@@ -135,9 +136,8 @@ export const Page = ({
     })
   const foldedAt = (number: number): Episode | undefined => episodes.find(({ from, to }) => folded.has(from) && from <= number && number <= to)
   const onward = (at: Moment): Moment | undefined => {
-    const { steps, repeatsFrom } = session.about
     // One that goes on for ever is gone through again and again.
-    if (repeatsFrom !== undefined && repeatsFrom < steps.length && session.isEndOfTrace(at) && at === end) return path[repeatsFrom + 1]
+    if (loop !== undefined && loop.repeatsFrom < end.number && at === end) return path[loop.repeatsFrom + 1]
     const next = session.nextOf(at)
     return next && (path[foldedAt(next.number)?.to ?? next.number] ?? next)
   }
@@ -176,15 +176,15 @@ export const Page = ({
     const from = here
     setTab('properties')
     setChosen(name)
-    // The page says there why not.
-    if (!canBeAsked(session, name)) return
     setAsking({ property: name, want, from, searching: null, answer: null })
     const answer = await checker.ask({ property: name, want, after: session.traceTo(from), seconds: ASK_SECONDS }, searching =>
       setAsking({ property: name, want, from, searching, answer: null }),
     )
     setAsking({ property: name, want, from, searching: null, answer })
     if (answer.kind !== 'found' || answer.steps.length === 0) return
-    const { end: reached } = session.follow(from, answer.steps, 'answer')
+    const { end: reached, failed } = session.follow(from, answer.steps, 'answer')
+    if (answer.again !== undefined && failed === null)
+      session.repeat(reached, { property: name, repeatsFrom: from.number + answer.again.repeatsFrom, fair: answer.again.fair })
     session.look(reached)
     setHere(from)
     redraw(0)
@@ -288,7 +288,7 @@ export const Page = ({
   const decided = chosen === null || session.walker === null ? [] : truthOf(session, here, chosen).decided
   const since = base ?? here.before ?? here
   // Of an execution that goes on for ever the property is violated by all of it.
-  const isEndless = session.about.repeatsFrom !== undefined && session.isEndOfTrace(end) && session.refused === null
+  const isEndless = loop !== undefined && (end.origin !== 'trace' || session.refused === null)
   const mutant = session.about.mutant
 
   return (
@@ -382,17 +382,20 @@ export const Page = ({
                 ✗ {broken.join(', ')} {broken.length === 1 ? 'is' : 'are'} violated.
               </p>
             )}
-            {truth !== null && session.walker !== null && (
-              <p class={`verdict ${isEndless ? 'violated' : truth.answer}`}>
-                {isEndless
-                  ? `✗ ${ending}`
-                  : truth.answer === 'violated'
-                    ? `✗ ${property} is violated. ${truth.why ?? ''}`
-                    : truth.answer === 'holds'
-                      ? `✓ ${property} holds here.`
-                      : truth.answer === 'open' && here.number === violated
-                        ? `? ${property}: the trace says that it is violated from here on, which one state cannot show. Ask the checker (a).`
-                        : `${property}: ${truth.why ?? truth.answer}`}
+            {isEndless && session.walker !== null && (
+              <p class="verdict violated">
+                ✗ {visible(loop.property)} is violated. {againText(trace)}
+              </p>
+            )}
+            {truth !== null && session.walker !== null && !(isEndless && loop.property === property) && (
+              <p class={`verdict ${truth.answer}`}>
+                {truth.answer === 'violated'
+                  ? `✗ ${property} is violated. ${truth.why ?? ''}`
+                  : truth.answer === 'holds'
+                    ? `✓ ${property} holds here.`
+                    : truth.answer === 'open' && here.number === violated
+                      ? `? ${property}: the trace says that it is violated from here on, which one state cannot show. Ask the checker (a).`
+                      : `${property}: ${truth.why ?? truth.answer}`}
               </p>
             )}
           </section>

@@ -1,7 +1,7 @@
 import { fairTexts } from '../../checker/trace/render-text.ts'
 import { withVisibleNames } from '../../checker/trace/visible-names.ts'
 import type { Searching } from '../checker.ts'
-import { canBeAsked, type Listed, listed, type Truth, truthOf, violatedSince } from '../session/properties.ts'
+import { type Listed, listed, type Truth, truthOf, violatedSince } from '../session/properties.ts'
 import type { Answer } from '../session/questions.ts'
 import type { Moment, Session } from '../session/session.ts'
 import { Operations } from './operations.tsx'
@@ -51,6 +51,8 @@ export const Properties = ({
   readonly go: (to: Moment) => void
 }) => {
   const about = session.about.property
+  const end = session.pathThrough(here).at(-1) ?? here
+  const loop = session.loopAt(end)
   const all = [...listed(session)].sort((a, b) => Number(b.name === about) - Number(a.name === about))
   if (all.length === 0)
     return (
@@ -79,11 +81,11 @@ export const Properties = ({
                 <p class="quiet">
                   It is a property {property.kind}. {truth.why ?? ''} {since(session, here, name, truth)}
                 </p>
-                {name === about && session.about.fair !== undefined && session.about.fair.length > 0 && (
+                {name === loop?.property && loop.fair.length > 0 && (
                   <details>
                     <summary>Why the execution is fair</summary>
                     <ul class="fair">
-                      {fairTexts(withVisibleNames(session.about)).map((line, i) => (
+                      {fairTexts(withVisibleNames(session.traceTo(end))).map((line, i) => (
                         <li key={i}>{line}</li>
                       ))}
                     </ul>
@@ -125,13 +127,6 @@ const Ask = ({
 }) => {
   const isBusy = asking !== null && asking.answer === null
   const canViolate = property.type !== 'reachable'
-  if (!canBeAsked(session, property.name))
-    return (
-      <p class="quiet">
-        Whether it can still be violated from here cannot be asked in a page: it is judged by a search of all executions from the start, as what came before
-        counts. On the command line: <code>npx check … --property {property.name}</code>
-      </p>
-    )
   const canSatisfy = property.type === 'reachable' || property.type === 'canAlways'
   return (
     <div class="ask">
@@ -164,6 +159,7 @@ const answerText = (session: Session, { want, from }: Asking, answer: Answer): s
   const where = from.number === 0 ? (session.hasOtherBeginnings ? 'from this initial state' : 'from the start') : `from step ${from.number}`
   switch (answer.kind) {
     case 'found': {
+      if (answer.again !== undefined) return endlessText(where, answer.steps.length, answer.again.repeatsFrom)
       const length =
         answer.steps.length === 0 ? 'It is so in that very state' : `Yes, ${where}, in ${answer.steps.length} ${answer.steps.length === 1 ? 'step' : 'steps'}`
       return `${length}${answer.isShortest && answer.steps.length > 0 ? ': no fewer steps lead there' : ''}. ${answer.steps.length > 0 ? 'They are the branch that is shown now.' : ''}`
@@ -175,4 +171,13 @@ const answerText = (session: Session, { want, from }: Asking, answer: Answer): s
     case 'error':
       return `The checker failed: ${answer.why}`
   }
+}
+
+/** How an execution goes on for ever without what a property asks for. */
+const endlessText = (where: string, length: number, repeatsFrom: number): string => {
+  if (length === 0) return `Yes, ${where}: it may stay in that very state for ever, and be fair.`
+  const around = length - repeatsFrom
+  const last = around === 1 ? 'the last may be taken' : around === length ? 'they may be taken' : `the last ${around} may be taken`
+  const how = around === 0 ? 'after them it may stay so for ever' : `${length === 1 ? 'it may be taken' : last} again and again, for ever`
+  return `Yes, ${where}, by a fair execution: ${length} ${length === 1 ? 'step' : 'steps'}; ${how}. They are the branch that is shown now.`
 }

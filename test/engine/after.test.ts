@@ -5,15 +5,16 @@ import { expect, test } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
 import type { Options } from '../../checker/check/options.ts'
 import { crashRecovery } from '../../checker/protocol/faults.ts'
-import { eachPair } from '../../checker/protocol/properties.ts'
-import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
+import { eachEventually, eachLeadsTo, eventually, leadsTo } from '../../checker/protocol/liveness.ts'
+import { eachPair, some } from '../../checker/protocol/properties.ts'
+import type { AnyProtocol, Protocol, Spec } from '../../checker/protocol/protocol.ts'
 import { System } from '../../checker/run/system.ts'
 import { judge } from '../../checker/trace/judge.ts'
 import { walk } from '../../checker/trace/replay.ts'
 import type { TraceStep } from '../../checker/trace/trace.ts'
 import { Walker, type WalkState, type WalkStep } from '../../checker/trace/walk.ts'
 import { acceptedProtocol } from '../support/random-protocol.ts'
-import { randomWalk } from '../support/trace-support.ts'
+import { randomWalk, walkerOf } from '../support/trace-support.ts'
 
 const settings = { numRuns: Number(process.env['PROTOCHECK_RUNS'] ?? 40), seed: Number(process.env['PROTOCHECK_SEED'] ?? 20_261_127) }
 
@@ -129,4 +130,34 @@ test('a step that cannot be taken is told, and a checkpoint is refused', async (
   } as const
   await expect(explore(protocol, { after: [step] })).rejects.toThrow('A STEP CANNOT BE TAKEN')
   await expect(explore(protocol, { after: [], resume: () => ({}) as never })).rejects.toThrow('HAS NO CHECKPOINT')
+})
+
+test('of whole executions what came before counts: what is still awaited, and what has happened', async () => {
+  class Going extends Record({ at: 0 }) {}
+  type Roles = { node: { state: Going; inbox: never } }
+  const view = (node: Going): number => node.at
+  const isAt = (place: number) => (at: number) => at === place
+  const protocol: Spec = {
+    name: 'four-places',
+    network: 'reliable',
+    roles: {
+      node: { count: 1, init: () => new Going(), on: {}, actions: { go: { when: node => node.at < 3, do: node => node.set('at', node.at + 1) } } },
+    },
+    properties: {
+      comes: leadsTo(some('node', view, isAt(1)), some('node', view, isAt(3))),
+      eachComes: eachLeadsTo('node', view, isAt(1), isAt(3)),
+      passes: eventually(some('node', view, isAt(1))),
+      eachPasses: eachEventually('node', view, isAt(1)),
+    },
+  } satisfies Protocol<Roles>
+  const steps = randomWalk(walkerOf(protocol), 3, 1).map(({ step }) => step)
+  const from = async (taken: number): Promise<string> => {
+    const asked = ['comes', 'eachComes', 'passes', 'eachPasses'].map(property => explore(protocol, { property, after: steps.slice(0, taken) }))
+    return (await Promise.all(asked)).map(({ verdict }) => verdict).join()
+  }
+  // Nothing is fair: it may stop anywhere. At 2 only what came before says that 3 is awaited.
+  expect(await from(0)).toBe('violated,violated,violated,violated')
+  expect(await from(1)).toBe('violated,violated,holds,holds')
+  expect(await from(2)).toBe('violated,violated,holds,holds')
+  expect(await from(3)).toBe('holds,holds,holds,holds')
 })

@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { explore } from '../../checker/check/explore.ts'
 import { asynchronous, partiallySynchronous, synchronous } from '../../checker/index.ts'
 import { replay } from '../../checker/trace/replay.ts'
+import { stepText } from '../../checker/trace/step-text.ts'
 import { judgeByDefinition } from '../support/liveness-oracle.ts'
+import { type WalkOfBoth, walkOfBoth } from '../support/oracle-walk.ts'
 import { drawnLiveness, protocolOfRounds, rounds, roundsWithLiars, withLiveness } from '../support/random-liveness.ts'
 import { acceptedProtocol, randomProtocolInTime } from '../support/random-protocol.ts'
 import { askNoResources } from '../support/resources.ts'
@@ -31,7 +33,7 @@ describe(`on ${runs} random protocols (seed ${seed})`, () => {
   it(
     'liveness is judged as its definition says, and each lasso replays',
     async () => {
-      const met = { judged: 0, holds: 0, violated: 0, inconclusive: 0, cycles: 0 }
+      const met = { judged: 0, holds: 0, violated: 0, inconclusive: 0, cycles: 0, later: 0, changed: 0 }
       let passedOver = 0
       const going = fc
         .oneof({ arbitrary: rounds, weight: 3 }, { arbitrary: roundsWithLiars, weight: 1 })
@@ -50,7 +52,7 @@ describe(`on ${runs} random protocols (seed ${seed})`, () => {
         { arbitrary: timed, weight: 2 },
         { arbitrary: lasting.map(({ protocol, description }) => ({ description, protocol })), weight: 1 },
       )
-      const agrees = fc.asyncProperty(any, drawnLiveness, async ({ protocol: made }, drawn) => {
+      const agrees = fc.asyncProperty(any, drawnLiveness, fc.nat(), async ({ protocol: made }, drawn, number) => {
         const protocol = withLiveness(made, drawn)
         const expected = judgeByDefinition(protocol, STATES_MAX, CYCLE_MAX)
         if (expected === undefined) passedOver++
@@ -64,6 +66,21 @@ describe(`on ${runs} random protocols (seed ${seed})`, () => {
           if (counterexample === null) continue
           if ((counterexample.repeatsFrom as number) < counterexample.steps.length) met.cycles++
           expect(replay(counterexample, protocol)).toEqual({ kind: 'violates' })
+        }
+        // The same after some steps: what came before may have asked for it, or have satisfied it.
+        const walk = walkOfBoth(protocol, 1 + (number % 4), number)
+        const later = walk && judgeByDefinition(protocol, STATES_MAX, CYCLE_MAX, walk)
+        for (const [property, verdict] of Object.entries(later ?? {})) {
+          const { trace } = walk as WalkOfBoth
+          const report = await explore(protocol, { property, after: trace })
+          const { counterexample } = report
+          expect({ property, verdict: report.verdict, after: trace.steps.map(stepText) }).toEqual({ property, verdict, after: trace.steps.map(stepText) })
+          if (trace.steps.length > 0) met.later++
+          if (verdict !== expected?.[property]) met.changed++
+          if (counterexample === null) continue
+          const { steps, repeatsFrom = 0 } = counterexample
+          const whole = { ...trace, property, steps: [...trace.steps, ...steps], repeatsFrom: trace.steps.length + repeatsFrom }
+          expect(replay(whole, protocol)).toEqual({ kind: 'violates' })
         }
       })
       await fc.assert(agrees, { numRuns: runs, seed })

@@ -18,6 +18,13 @@ interface Edge {
   readonly sent: readonly string[]
 }
 
+/** An execution so far. Ids are those of one reading of the protocol. */
+export interface Before {
+  readonly semantics: ReturnType<typeof semanticsOf>
+  /** One more than steps. */
+  readonly states: readonly State[]
+}
+
 interface Vertex {
   readonly state: State
   readonly edges: readonly Edge[]
@@ -123,16 +130,22 @@ const isFair = (protocol: AnyProtocol, vertices: readonly Vertex[], set: readonl
 /**
  * What is said of each liveness property, alone; nothing where the graph is too large for this.
  * @param most states that lead to one another
+ * @param before it is asked of executions that go on from its last state; without it, of all
  */
-export const judgeByDefinition = (protocol: AnyProtocol, statesMax: number, most: number): { readonly [name: string]: Verdict } | undefined => {
-  const semantics = semanticsOf(protocol)
-  const graph = graphOf(semantics, statesMax)
+export const judgeByDefinition = (
+  protocol: AnyProtocol,
+  statesMax: number,
+  most: number,
+  before?: Before,
+): { readonly [name: string]: Verdict } | undefined => {
+  const semantics = before?.semantics ?? semanticsOf(protocol)
+  const graph = graphOf(before === undefined ? semantics : { ...semantics, initials: before.states.slice(-1) }, statesMax)
   if (graph === undefined) return undefined
   const { vertices, initials } = graph
   const fair = fairSets(protocol, vertices, most)
   if (fair === undefined) return undefined
   const { holdsIn, nodes, lies } = semantics
-  const holdsAt = (predicate: StatePredicate<RoleTypes>, { state }: Vertex, node: Id | undefined): boolean => {
+  const holdsAt = (predicate: StatePredicate<RoleTypes>, { state }: Pick<Vertex, 'state'>, node: Id | undefined): boolean => {
     if (node === undefined) return holdsIn(predicate, state)
     // It is asked of honest nodes.
     if (lies(state, node)) return true
@@ -142,10 +155,16 @@ export const judgeByDefinition = (protocol: AnyProtocol, statesMax: number, most
   const isViolated = ({ type, from, to }: LivenessProperty<RoleTypes>, node: Id | undefined): boolean => {
     const lacks = vertices.map(vertex => !holdsAt(to, vertex, node))
     if (type === 'eventuallyAlways') return fair.some(set => set.some(state => lacks[state]))
+    const earlier = (before?.states ?? []).map(state => ({ state }))
+    const isLacking = (since: number): boolean => earlier.slice(since).every(one => !holdsAt(to, one, node))
+    const isAwaited = earlier.some((one, i) => from !== undefined && holdsAt(from, one, node) && isLacking(i))
     const begins = [...vertices.keys()].filter(
       state =>
         lacks[state] &&
-        (type === 'alwaysEventually' || (type === 'eventually' ? state < initials : from !== undefined && holdsAt(from, vertices[state] as Vertex, node))),
+        (type === 'alwaysEventually' ||
+          (type === 'eventually'
+            ? state < initials && isLacking(0)
+            : (from !== undefined && holdsAt(from, vertices[state] as Vertex, node)) || (state < initials && isAwaited))),
     )
     const there = reach(vertices, begins, (_, { to: next }) => lacks[next as number] === true)
     return fair.some(set => set.every(state => lacks[state] && there.has(state)))
