@@ -1,7 +1,8 @@
 /**
  * Looks at the page of each counterexample that is kept, in Chromium: wide and narrow, light and dark, with time down and to the right, at the end, a step before, and at the start. It prints what
- * is drawn over, cut or outside, and ends with 1 if anything is. `npx tsx test/pages.ts [--pictures FOLDER] [--part 1/4] [--resume FILE] [NAME…]`; a name is a protocol, or one with its mutant or
+ * is drawn over, cut or outside, and ends with 1 if anything is. `npx tsx test/pages.ts [--access] [--pictures FOLDER] [--part 1/4] [--resume FILE] [NAME…]`; a name is a protocol, or one with its mutant or
  * claim: `raft/figure8`. The first part of four has every fourth. The file of a run that was stopped says which pages it has seen, and what it found there: they are not looked at again.
+ * `--access` also asks axe-core, and goes to every control by Tab.
  */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
-import { pageOfSaved, troublesIn } from './support/page-trouble.ts'
+import { axeViolations, pageOfSaved, troublesIn, unreachedByTab } from './support/page-trouble.ts'
 
 /** A page that was looked at: its size, and what is the matter. */
 interface Seen {
@@ -20,7 +21,10 @@ interface Seen {
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const text = { type: 'string' } as const
-const { values: options, positionals: asked } = parseArgs({ options: { pictures: text, part: text, resume: text }, allowPositionals: true })
+const { values: options, positionals: asked } = parseArgs({
+  options: { access: { type: 'boolean' }, pictures: text, part: text, resume: text },
+  allowPositionals: true,
+})
 const [part = 1, parts = 1] = options.part?.split('/').map(Number) ?? []
 if (options.pictures !== undefined) mkdirSync(options.pictures, { recursive: true })
 const saved = readdirSync(join(root, 'counterexamples'), { recursive: true, encoding: 'utf8' })
@@ -49,7 +53,8 @@ const look = async (browser: Browser, name: string, html: string, file: string):
         await page.emulateMedia({ colorScheme: i === 1 ? 'dark' : 'light' })
         await page.keyboard.press(key)
         await page.keyboard.press(String(1 + i))
-        troubles.push(...[...(await troublesIn(page)), ...errors.splice(0)].map(trouble => `${name} ${time} ${width}: ${trouble}`))
+        const access = options.access === true && key !== 'Home' ? [...(await axeViolations(page)), ...(await unreachedByTab(page))] : []
+        troubles.push(...[...(await troublesIn(page)), ...access, ...errors.splice(0)].map(trouble => `${name} ${time} ${width}: ${trouble}`))
         const picture = `${name}-${time}-${width}-${key}.png`.replaceAll('/', '-')
         if (options.pictures !== undefined) await page.screenshot({ path: join(options.pictures, picture), fullPage: width === 390 })
       }

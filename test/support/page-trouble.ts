@@ -1,4 +1,6 @@
 /** What is wrong with how a page looks, found by measuring it in a browser. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { loadSpec } from '../../checker/cli/load.ts'
 import { makePage } from '../../checker/cli/page.ts'
@@ -22,6 +24,45 @@ export const pageOfSaved = async (name: string, root: string): Promise<{ readonl
 
 /** Texts of a page that something else is drawn over, that are cut off, or that stand outside, and words that are broken, each with what is the matter. */
 export const troublesIn = async (page: Page): Promise<readonly string[]> => (await page.evaluate(`(${find})()`)) as readonly string[]
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe-core finds, of any impact. */
+export const axeViolations = async (page: Page): Promise<readonly string[]> => {
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate('axe.run()')) as {
+    readonly violations: readonly {
+      readonly id: string
+      readonly impact: string
+      readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+    }[]
+  }
+  return violations.map(({ id, impact, nodes }) => {
+    const first = nodes.slice(0, 2).map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`)
+    return `${id} (${impact}): ${first.join('; ')}`
+  })
+}
+
+/** Controls that Tab does not come to, or where nobody sees that it has. Tab begins where the page has its focus. */
+export const unreachedByTab = async (page: Page): Promise<readonly string[]> => {
+  const called = "e => e.tagName + ' ' + e.className + ' ' + e.textContent.slice(0, 40)"
+  const all = (await page.evaluate(
+    `[...document.querySelectorAll('button:not([tabindex="-1"]):not(:disabled), summary, a[href], [tabindex="0"]')].filter(e => e.offsetParent !== null).map(${called})`,
+  )) as readonly string[]
+  if (all.length < 10) return ['there are hardly any controls']
+  const reached = new Set<string>()
+  const unseen: string[] = []
+  for (let i = 0; i < 2 * all.length + 20; i++) {
+    await page.keyboard.press('Tab')
+    const found = (await page.evaluate(
+      `(() => { const e = document.activeElement; if (e === document.body) return null; const s = getComputedStyle(e); return [(${called})(e), s.outlineStyle === 'solid' && parseFloat(s.outlineWidth) >= 2] })()`,
+    )) as readonly [name: string, isSeen: boolean] | null
+    if (found === null) break
+    if (!found[1]) unseen.push(`Tab is not seen at ${found[0]}`)
+    reached.add(found[0])
+  }
+  return [...unseen, ...all.filter(one => !reached.has(one)).map(one => `Tab does not come to ${one}`)]
+}
 
 // As text, so that nothing of tsx or Vitest gets into the page.
 const find = `() => {
