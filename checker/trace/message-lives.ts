@@ -34,7 +34,6 @@ interface Life extends MessageLife {
 export const livesOf = ({ steps }: Pick<Trace, 'steps'>): readonly MessageLife[] => {
   const lives: Life[] = []
   const isInTime = steps.some(({ kind }) => kind === 'tick')
-  const ticksSince = (sent: number | null, step: number): number => steps.slice(sent ?? 0, step - 1).filter(({ kind }) => kind === 'tick').length
   const begin = (from: string, to: string, message: Json, sent: number | null): Life => {
     const life: Life = { from, to, message, sent, events: [], key: keyOf(from, to, isInTime ? withoutAge(message) : message), taken: false }
     lives.push(life)
@@ -48,7 +47,7 @@ export const livesOf = ({ steps }: Pick<Trace, 'steps'>): readonly MessageLife[]
       const equal = lives.filter(life => life.key === key)
       const waiting = equal.filter(({ taken }) => !taken)
       const life =
-        (isInTime ? waiting.find(({ sent }) => ticksSince(sent, step) === ageIn(message)) : undefined) ??
+        (isInTime ? waiting.find(({ sent }) => ticksIn(steps.slice(sent ?? 0, step - 1)) === ageIn(message)) : undefined) ??
         waiting[0] ??
         equal.at(-1) ??
         begin(from, node, message, null)
@@ -68,9 +67,14 @@ const end = (life: Life, kind: 'receive' | 'lose', step: number): void => {
   life.events.push({ kind, step })
 }
 
-const ageIn = (message: Json): number => Number((message as { readonly [AGE]?: number })[AGE] ?? 0)
+/** For how many ticks what was sent before these steps is under way after them. */
+export const ticksIn = (steps: Trace['steps']): number => steps.filter(({ kind }) => kind === 'tick').length
 
-const withoutAge = (message: Json): Json => {
+/** How long a message says that it has been under way, in ticks. */
+export const ageIn = (message: Json): number => Number((message as { readonly [AGE]?: number })[AGE] ?? 0)
+
+/** As it was sent. */
+export const withoutAge = (message: Json): Json => {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) return message
   const { [AGE]: _, ...sent } = message as { readonly [field: string]: Json }
   return sent

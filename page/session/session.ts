@@ -1,5 +1,5 @@
 import type { Json } from '../../checker/protocol/json.ts'
-import { livesOf } from '../../checker/trace/message-lives.ts'
+import { ageIn, livesOf, ticksIn, withoutAge } from '../../checker/trace/message-lives.ts'
 import { nameOf, stepsCalled, type WalkedTrace } from '../../checker/trace/replay.ts'
 import { canonical } from '../../checker/trace/show.ts'
 import type { Trace, TraceStep } from '../../checker/trace/trace.ts'
@@ -241,19 +241,20 @@ export class Session {
 
   /** What is in flight, in the order of sending. */
   waiting(at: Moment): readonly Waiting[] {
-    const lives = livesOf(this.traceTo(at))
+    const trace = this.traceTo(at)
+    const lives = livesOf(trace)
+    const isOpen = ({ events }: (typeof lives)[number]): boolean => events.every(({ kind }) => kind === 'duplicate')
     const received = (events: (typeof lives)[number]['events']): number[] => events.filter(({ kind }) => kind === 'receive').map(({ step }) => step)
     if (this.walker === null || at.live === null)
-      return lives
-        .filter(({ events }) => events.every(({ kind }) => kind === 'duplicate'))
-        .map(({ from, to, message, sent, events }) => ({ from, to, message, sent, received: received(events) }))
+      return lives.filter(isOpen).map(({ from, to, message, sent, events }) => ({ from, to, message, sent, received: received(events) }))
     const { system } = this.walker
-    const keyOf = (from: string, to: string, message: Json): string => canonical([from, to, message])
+    const keyOf = (from: string, to: string, message: Json): string => canonical([from, to, system.timing === undefined ? message : withoutAge(message)])
     const known = grouped(lives, keyOf)
     return at.live.state.flight.map(packet => {
       const [from, to, message] = [system.label(packet.from), system.label(packet.to), system.values.toJson(packet.message)] as const
       const same = known.get(keyOf(from, to, message)) ?? []
-      const taken = same.findIndex(({ events }) => events.every(({ kind }) => kind === 'duplicate'))
+      const aged = same.findIndex(one => isOpen(one) && ticksIn(trace.steps.slice(one.sent ?? 0)) === ageIn(message))
+      const taken = aged < 0 || system.timing === undefined ? same.findIndex(isOpen) : aged
       const life = system.protocol.network === 'fair-loss' ? same[0] : same.splice(Math.max(0, taken), 1)[0]
       const receipts = system.protocol.network === 'fair-loss' ? same.flatMap(({ events }) => received(events)) : []
       return { from, to, message, sent: life?.sent ?? null, received: receipts }

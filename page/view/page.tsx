@@ -360,7 +360,8 @@ export const Page = ({
           <Diagram trace={trace} path={path} here={here} violated={violated} episodes={episodes} folded={folded} go={go} fold={fold} />
         )}
         <div class="side">
-          <section class="step" aria-label="The step" aria-live="polite">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+          <section class="step" aria-label="The step" aria-live="polite" tabIndex={0}>
             {here.step === null ? (
               <p>
                 <b>At the start.</b> <span class="quiet">{initialText(withVisibleNames(session.about)) ?? 'Nothing has happened'}.</span>

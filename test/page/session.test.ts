@@ -195,6 +195,12 @@ describe('branches', () => {
   })
 })
 
+test('a message that grows older is the one that was sent', async () => {
+  const { session } = await load('berkeley/closeForEver')
+  const end = endOf(session)
+  expect(session.waiting(end).map(({ from, to, sent, message }) => [from, to, sent, message])).toEqual([['master', 's2', 5, { type: 'Move', by: 0, age: 1 }]])
+})
+
 describe('properties', () => {
   test.each(['lamport-mutex/reordered', 'raft/votesTwice', 'primary-backup/splitBrain', 'quorum-register/linearizable'])(
     '%s: the one that is violated is so at the end only',
