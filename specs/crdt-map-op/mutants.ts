@@ -20,6 +20,13 @@ export const mutants = {
         },
       })),
   },
+  anyName: {
+    because: 'A node puts any name into the timestamp of what it sets: two nodes may make the same timestamp.',
+    breaks: 'unique',
+    length: 1,
+    change: spec =>
+      withAction(spec, 'node', 'set', ({ when, do: set }) => ({ when, do: (n, here) => set(n, { ...here, self: here.choose(here.nodes.node) }) })),
+  },
   newestArrival: {
     because: 'A replica takes what comes last for the newest.',
     breaks: 'convergence',

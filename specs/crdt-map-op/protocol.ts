@@ -3,7 +3,19 @@
  * M. Kleppmann, "Distributed Systems", University of Cambridge, 2025/26, slide "Operation-based map CRDT", line by line; the properties are those of "Eventual consistency".
  */
 import { is, List, Record, Set } from 'immutable'
-import { each, family, type Id, type LayerHere, type Proofs, type Protocol, reachable, step, strongEventualConsistency } from '../../checker/index.ts'
+import {
+  always,
+  each,
+  family,
+  type Id,
+  type LayerHere,
+  type Proofs,
+  type Protocol,
+  reachable,
+  step,
+  strongEventualConsistency,
+  type World,
+} from '../../checker/index.ts'
 import { type Reliable, reliable } from '../reliable-broadcast/protocol.ts'
 import { broadcastOf, type Stacked, type StackedRoles, stack } from '../state-machine-replication/over.ts'
 
@@ -25,6 +37,10 @@ export const keysOf = (keys: number): readonly string[] => ['title', 'time'].sli
 
 /** What `values` should be: of the triples for each key, the one with the greatest timestamp. */
 export const latest = (triples: Set<Triple>): Set<Triple> => triples.filter(({ t, k }) => triples.every(other => other.k !== k || !isLess(t, other.t)))
+
+/** Does each update that a node has made bear its name, and is it of one of the keys; and has it made all of those processed that bear its name? */
+export const bearItsName = (id: Node, made: List<Triple>, processed: Set<Triple>, keys: number): boolean =>
+  made.every(({ t, k, v }) => t.node === id && v === id && keysOf(keys).includes(k)) && processed.every(triple => triple.t.node !== id || made.includes(triple))
 
 // on initialisation
 export class Replica extends Record({
@@ -100,6 +116,9 @@ export const crdtMapOp = family({ nodes: 2, senders: 2, sets: 2, keys: 1 }, ({ n
       newTimestamp: step('node', ({ app: before }: Stacked<Replica>, { app: after }: Stacked<Replica>) =>
         after.made.skip(before.made.size).every(({ t }) => [...before.made, ...before.values].every(seen => isLess(seen.t, t))),
       ),
+
+      /** So two nodes make no two with the same timestamp. */
+      unique: always(({ nodes, get }: World<Roles>) => nodes.node.every(id => bearItsName(id, get(id).app.made, processed(get(id)), keys))),
 
       everybodyHasAll: reachable(
         each(

@@ -34,6 +34,13 @@ export const mutants = {
     length: 2,
     change: spec => withAction(spec, 'node', 'antiEntropy', antiEntropy => ({ ...antiEntropy, when: () => false })),
   },
+  anyName: {
+    because: 'A node puts any name into the timestamp of what it sets: two nodes may make the same timestamp.',
+    breaks: 'unique',
+    length: 1,
+    change: spec =>
+      withAction(spec, 'node', 'set', ({ when, do: set }) => ({ when, do: (n, here) => set(n, { ...here, self: here.choose(here.nodes.node) }) })),
+  },
   doesNotHear: {
     because: 'A replica does not move its clock on when it merges: the set that overwrites what it saw has an earlier timestamp, and is lost.',
     breaks: 'newTimestamp',

@@ -3,8 +3,8 @@
  * M. Kleppmann, "Distributed Systems", University of Cambridge, 2025/26, slide "State-based map CRDT", line by line; the properties are those of "Eventual consistency".
  */
 import { is, List, Record, Set } from 'immutable'
-import { each, family, type Proofs, type Protocol, reachable, step, strongEventualConsistency } from '../../checker/index.ts'
-import { isLess, keysOf, latest, Timestamp, Triple } from '../crdt-map-op/protocol.ts'
+import { always, each, family, type Proofs, type Protocol, reachable, step, strongEventualConsistency, type World } from '../../checker/index.ts'
+import { bearItsName, isLess, keysOf, latest, Timestamp, Triple } from '../crdt-map-op/protocol.ts'
 
 /** V, and which updates are in it: that is for the judge, and the algorithm does not look at it. */
 type Message = { readonly type: 'Values'; readonly values: Set<Triple>; readonly processed: Set<Triple> }
@@ -89,6 +89,9 @@ export const crdtMapState = family(
         newTimestamp: step('node', (before: Replica, after: Replica) =>
           after.made.skip(before.made.size).every(({ t }) => [...before.made, ...before.values].every(seen => isLess(seen.t, t))),
         ),
+
+        /** So two nodes make no two with the same timestamp. */
+        unique: always(({ nodes, get }: World<Roles>) => nodes.node.every(id => bearItsName(id, get(id).made, get(id).processed, keys))),
 
         everybodyHasAll: reachable(
           each(

@@ -1,4 +1,4 @@
-import { type Mutants, withHandler, withRule } from '../../checker/index.ts'
+import { type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import { type distributedMake, Editor } from './protocol.ts'
 
 export const mutants = {
@@ -18,6 +18,30 @@ export const mutants = {
       const wall = withRule(spec, 'the clock goes beyond what it is told', false)
       return { ...wall, roles: { ...wall.roles, editor: { ...wall.roles.editor, init: () => new Editor({ clock: 4 }) } } }
     },
+  },
+  editorStands: {
+    because: "The editor passes over the time at which its file was written: its clock does not go on by the receipt, so that the event has another's time.",
+    breaks: 'clockOfEditor',
+    length: 5,
+    change: spec => withHandler(spec, 'editor', 'Written', () => editor => editor.set('state', 'idle')),
+  },
+  makeStands: {
+    because: 'Make passes over the time at which its file was written: its clock does not go on by the receipt.',
+    breaks: 'clockOfMake',
+    length: 9,
+    change: spec => withHandler(spec, 'make', 'Written', () => make => make.set('state', 'idle')),
+  },
+  filesStand: {
+    because: 'The file server says what time it is, and does not keep it: two events of it have the same time.',
+    breaks: 'clockOfFiles',
+    length: 2,
+    change: spec => withHandler(spec, 'files', 'Read', Read => (files, message, from, here) => Read(files, message, from, here).set('clock', files.clock)),
+  },
+  impatient: {
+    because: 'Make begins again before it was answered, and takes the first answer for the second.',
+    breaks: 'oneAtATime',
+    length: 2,
+    change: spec => withAction(spec, 'make', 'run', ({ do: run }) => ({ when: ({ runs }) => runs < 2, do: run })),
   },
   silent: {
     because: 'The file server does not say that the source was written, so the editor, once it has opened the file, waits for ever.',

@@ -4,7 +4,7 @@
  * what can go wrong?" With the times of the slide "A distributed edit-compile workflow" ("2143 < 2144: make doesn't call compiler") O is old.
  */
 import { Record } from 'immutable'
-import { always, canAlways, each, type From, family, type Id, type Proofs, type Protocol, reachable, type World } from '../../checker/index.ts'
+import { always, canAlways, each, type From, family, type Id, type Proofs, type Protocol, reachable, some, step, type World } from '../../checker/index.ts'
 
 /** output.c: which version it is, when it was written, and of which version the object was that the editor saw before. */
 export class Source extends Record({ version: 0, time: 0, saw: 0 }) {}
@@ -39,6 +39,8 @@ type Rule = (name: string, holds: boolean) => boolean
 
 /** Of Lamport's clock after a receipt. A wall clock goes on by itself, whatever others show. */
 const after = (own: number, heard: number, rule: Rule): number => (rule('the clock goes beyond what it is told', heard > own) ? Math.max(own, heard) : own) + 1
+
+const goesOn = (before: Timed, now: Timed): boolean => before.clock < now.clock
 
 /** Bounds: so many edits, and runs of make. At first the clock of the compiler is `ahead` of the editor's, which is no harm to Lamport's clocks. */
 export const distributedMake = family(
@@ -132,12 +134,36 @@ export const distributedMake = family(
           ({ state, source, object }) => state !== 'builds' || object.of < source.version,
         ),
 
+        /** Lamport's first rule: a clock goes on with each step. */
+        clockOfEditor: step('editor', goesOn),
+        clockOfMake: step('make', goesOn),
+        clockOfFiles: step('files', goesOn),
+
+        /** Who has asked waits for the answer. */
+        oneAtATime: always(({ nodes, inFlight }: World<Roles>) =>
+          [...nodes.editor, ...nodes.make].every(id => inFlight.filter(({ from, to }) => from === id || to === id).length <= 1),
+        ),
+
         /** Everybody can come to rest. */
         rests: canAlways(always(({ all }: World<Roles>) => [...all('editor'), ...all('make')].every(({ state }) => state === 'idle'))),
 
-        /** The workflow of the slide: edit, build, look at it, edit again, build again. */
+        /** The workflow of the slide: edit, build, look at it, edit again, build again; both files are written before it is known. */
         again: reachable(
-          always(({ all }: World<Roles>) => all('files').every(({ source, object }) => source.version === 2 && source.saw === 1 && object.of === 2)),
+          always(
+            ({ all }: World<Roles>) =>
+              all('files').every(({ source, object }) => source.version === 2 && source.saw === 1 && object.of === 2) &&
+              all('editor').every(({ state }) => state === 'saves') &&
+              all('make').every(({ state }) => state === 'builds'),
+          ),
+        ),
+
+        /** Make looks at an object that it has built, and has nothing to do. */
+        upToDate: reachable(
+          some(
+            'make',
+            (m: Make) => m,
+            ({ upToDate, object }) => upToDate && object.of > 0,
+          ),
         ),
       },
     }) satisfies Protocol<Roles>,

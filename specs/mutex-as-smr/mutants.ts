@@ -9,6 +9,12 @@ export const mutants = {
     length: 4,
     change: spec => withRule(spec, 'a later message from every node', true),
   },
+  releasesTooEarly: {
+    because: 'A process that waits for the lock releases it, though another has it: so the queue passes it on.',
+    breaks: 'inTurn',
+    length: 2,
+    change: spec => withAction(spec, 'node', 'release', ({ do: release }) => ({ when: ({ app }) => app.state === 'waiting', do: release })),
+  },
   onlyCausal: {
     because: 'The broadcast is only causal: two that request at the same time are in two orders in the queues.',
     breaks: 'sameHolders',

@@ -4,7 +4,19 @@
  * Lamport clocks; any other will do.
  */
 import { List, Record } from 'immutable'
-import { arePrefixConsistent, each, eachPair, family, type Id, type Proofs, type Protocol, reachable, somePair } from '../../checker/index.ts'
+import {
+  always,
+  arePrefixConsistent,
+  each,
+  eachPair,
+  family,
+  type Id,
+  type Proofs,
+  type Protocol,
+  reachable,
+  somePair,
+  type World,
+} from '../../checker/index.ts'
 import { broadcastOf, type Stacked, type StackedRoles, stack } from '../state-machine-replication/over.ts'
 
 type Node = Id<'node'>
@@ -71,6 +83,18 @@ export const mutexAsSmr = family({ nodes: 2, requests: 2, over: 'leader', terms:
         'node',
         ({ app }: Site) => app.state === 'holding',
         (a, b) => !(a && b),
+      ),
+
+      /** Whoever is first in the queue has the lock, as often as he has asked for it, and knows it: until his release is processed. */
+      inTurn: always(({ nodes, get }: World<Roles>) =>
+        nodes.node.every(id => {
+          const { queue, holders, state } = get(id).app
+          return (
+            (queue.isEmpty() || holders.last() === queue.first()) &&
+            holders.every(holder => holders.count(other => other === holder) <= get(holder).app.requests) &&
+            (queue.first() === id) === (state === 'holding' || state === 'releasing')
+          )
+        }),
       ),
 
       /** All replicas see one sequence of holders; some see less of it. */

@@ -20,6 +20,19 @@ export const mutants = {
     length: 2,
     change: spec => withRule(spec, 'where the block is shown', true),
   },
+  forgetsIt: {
+    because: 'The replica forgets that the user has blocked somebody there, and shows it once it hears of it.',
+    breaks: 'didIt',
+    length: 2,
+    change: spec =>
+      withAction(spec, 'node', 'block', block => ({
+        ...block,
+        do(n, here) {
+          const next = block.do(n, here)
+          return next.set('app', next.app.set('asked', false))
+        },
+      })),
+  },
   losesOne: {
     because: 'Each packet is sent once, and the network loses one.',
     breaks: 'arrives',

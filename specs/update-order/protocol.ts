@@ -4,7 +4,7 @@
  * data centers. How do you guarantee that no read sees the updates in the wrong order?" By causal broadcast of the updates.
  */
 import { Record } from 'immutable'
-import { canAlways, each, family, type Proofs, type Protocol, reachable, step } from '../../checker/index.ts'
+import { always, canAlways, each, family, type Proofs, type Protocol, reachable, step, type World } from '../../checker/index.ts'
 import { broadcastOf, type Stacked, type StackedRoles, stack } from '../state-machine-replication/over.ts'
 
 /** "Silently block boss on twitter. Tweet: 'My boss is the worst, I need a new job!'" */
@@ -57,6 +57,12 @@ export const updateOrder = family({ nodes: 3, over: 'causal', waits: true }, ({ 
 
       /** What a read showed, no later read at that replica takes back. */
       stays: step('node', ({ app: before }: Replica, { app: after }: Replica) => (after.blocked || !before.blocked) && (after.tweeted || !before.tweeted)),
+
+      /** What a replica shows is what the user did: she blocks at the first one, and tweets at the second. */
+      didIt: always(({ nodes, get, all }: World<Roles>) => {
+        const [first, second, ...others] = nodes.node.map(id => get(id).app.asked)
+        return (first || all('node').every(({ app }) => !app.blocked)) && (second || all('node').every(({ app }) => !app.tweeted)) && !others.includes(true)
+      }),
 
       /** The updates can still arrive everywhere. */
       arrives: canAlways(

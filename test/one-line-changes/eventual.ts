@@ -169,7 +169,8 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       does: 'the sequence of holders repeats who has the lock',
       from: 'isNew ? p.holders.push(holder)',
       to: 'holder !== undefined ? p.holders.push(holder)',
-      harmless: 'It is the same sequence everywhere, with one entry a command.',
+      breaks: 'inTurn',
+      steps: 6,
     },
     { does: 'a release leaves the queue', from: 'requested : p.queue.shift()', to: 'requested : p.queue', breaks: 'passedOn' },
     {
