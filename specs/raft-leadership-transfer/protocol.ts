@@ -19,8 +19,8 @@ type Roles = { node: { state: Server; inbox: Packet | { readonly type: 'TimeoutN
 /** The target, of a leader that hands over. */
 const handsOverTo = (n: Server) => (n.currentRole === 'leader' ? n.target : null)
 
-/** Bounds: those of `raft`; no leader of the last term hands over. */
-export const raftLeadershipTransfer = family({ ...raftBounds, crashes: 0, length: 1 }, bounds => {
+/** Bounds: those of `raft`; no leader of the last term hands over. To hand over takes two nodes; that others elect another leader meanwhile takes three. */
+export const raftLeadershipTransfer = family({ ...raftBounds, nodes: 2, crashes: 0, length: 1 }, bounds => {
   const spec = slides<Roles>(raft(bounds))
   const { on, actions, ...role } = spec.roles.node
   return {
@@ -106,4 +106,4 @@ export const raftLeadershipTransfer = family({ ...raftBounds, crashes: 0, length
   } satisfies Protocol<Roles>
 })
 
-export const proofs = [{}] satisfies Proofs<typeof raftLeadershipTransfer>
+export const proofs = [{}, { nodes: 3, slow: true }] satisfies Proofs<typeof raftLeadershipTransfer>

@@ -5,7 +5,7 @@ export const mutants = {
   noRound: {
     because: 'Step 3 is left out: a leader that was voted out answers from what it has, and does not know what the next leader has delivered since.',
     breaks: 'linearizable',
-    parameters: { length: 2 },
+    parameters: { nodes: 3, length: 2 },
     length: 14,
     slow: true,
     change: spec => withRule(spec, 'a quorum has confirmed', true),
@@ -19,7 +19,7 @@ export const mutants = {
   confirmsAll: {
     because: 'A node that has voted in a later term confirms the leader all the same.',
     breaks: 'linearizable',
-    parameters: { length: 2 },
+    parameters: { nodes: 3, length: 2 },
     length: 16,
     slow: true,
     change: spec => withRule(spec, 'there is no later term', true),

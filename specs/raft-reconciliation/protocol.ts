@@ -6,8 +6,8 @@
 import { family, type Proofs, withHandler } from '../../checker/index.ts'
 import { raft, raftBounds } from '../raft/protocol.ts'
 
-/** Bounds: those of `raft`. */
-export const raftReconciliation = family({ ...raftBounds, crashes: 0, length: 1 }, bounds => {
+/** Bounds: those of `raft`. Of two nodes one that has crashed, and leads again, may have two entries that the other lacks; that entries conflict takes three. */
+export const raftReconciliation = family({ ...raftBounds, nodes: 2, broadcasts: 2 }, bounds => {
   const slides = raft(bounds)
 
   // "The follower can include the term of the conflicting entry and the first index it stores for that term." Where it has no such entry, its log ends before: it says how long it is.
@@ -44,8 +44,8 @@ export const raftReconciliation = family({ ...raftBounds, crashes: 0, length: 1 
 
 export const proofs = [
   {},
-  // A leader that goes back by two entries at once.
-  { broadcasts: 2, length: 2, slow: true },
+  { nodes: 3, crashes: 0, slow: true },
+  { nodes: 3, broadcasts: 1, crashes: 0, length: 1, slow: true },
   // A follower whose entries conflict.
-  { terms: 3, slow: true },
+  { nodes: 3, terms: 3, broadcasts: 1, crashes: 0, length: 1, slow: true },
 ] satisfies Proofs<typeof raftReconciliation>

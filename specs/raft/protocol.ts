@@ -139,6 +139,8 @@ export const raftWith = (isQuorum: IsQuorum, { nodes, terms, broadcasts, crashes
   /** How many entries there may be: each term has but one leader. */
   const entries = forwards ? Math.min(length, nodes * broadcasts) : Math.min(length, broadcasts * Math.min(terms, nodes))
   const twoTerms = terms > 1 && entries > 0
+  // Of two nodes both decide, so nobody leads without the entry of another.
+  const conflicts = twoTerms && nodes > 2
   return {
     name: 'raft',
     source: 'Kleppmann 2025/26, Distributed Systems, slides Raft (1/9)–(9/9); Ongaro & Ousterhout 2014',
@@ -328,7 +330,7 @@ export const raftWith = (isQuorum: IsQuorum, { nodes, terms, broadcasts, crashes
         somePair(
           'node',
           n => ({ term: n.currentTerm, delivers: n.currentRole === 'leader' && n.commitLength >= Math.min(entries, 1) }),
-          (a, b) => a.delivers && b.term === 0,
+          (a, b) => nodes < 3 || (a.delivers && b.term === 0),
         ),
       ),
 
@@ -337,7 +339,7 @@ export const raftWith = (isQuorum: IsQuorum, { nodes, terms, broadcasts, crashes
         somePair(
           'node',
           n => ({ leads: leaderTerm(n), votes: n.votesReceived.delete(n.nodeId as Node) }),
-          (a, b) => terms < 2 || (a.leads !== null && b.leads !== null && a.leads !== b.leads && !a.votes.intersect(b.votes).isEmpty()),
+          (a, b) => terms < 2 || nodes < 3 || (a.leads !== null && b.leads !== null && a.leads !== b.leads && !a.votes.intersect(b.votes).isEmpty()),
         ),
       ),
 
@@ -364,7 +366,7 @@ export const raftWith = (isQuorum: IsQuorum, { nodes, terms, broadcasts, crashes
         somePair(
           'node',
           n => n.log,
-          (a, b) => !twoTerms || a.zip(b).some(([one, other]) => one.term !== other.term),
+          (a, b) => !conflicts || a.zip(b).some(([one, other]) => one.term !== other.term),
         ),
       ),
 
@@ -373,7 +375,7 @@ export const raftWith = (isQuorum: IsQuorum, { nodes, terms, broadcasts, crashes
         some(
           'node',
           n => n.log.count(({ msg }) => msg.by === n.nodeId) < n.requests,
-          isLost => !twoTerms || isLost,
+          isLost => !conflicts || isLost,
         ),
       ),
 

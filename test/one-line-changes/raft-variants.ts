@@ -1,5 +1,7 @@
 import type { Change } from '../support/changed-specs.ts'
 
+const threeNodes = { nodes: 3 }
+const oneEntry = { nodes: 3, broadcasts: 1, crashes: 0, length: 1 }
 const joint = { nodes: 3, joint: true, broadcasts: 0, length: 1 }
 
 /** Six of each variant of Raft, beside those of its nine slides. */
@@ -10,18 +12,21 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       from: 'n.log.get(request.prefixLen - 1)?.term',
       to: 'n.log.get(request.prefixLen)?.term',
       harmless: 'It names a later position, or one that is too late; then the leader goes back by one entry.',
+      at: oneEntry,
     },
     {
       does: 'a follower whose log is too short sends the leader back to the start',
       from: 'n.log.size : n.log.findIndex',
       to: '0 : n.log.findIndex',
       harmless: 'As far as it may have to.',
+      at: oneEntry,
     },
     {
       does: 'a follower names the last entry of the term that conflicts',
       from: 'n.log.findIndex(',
       to: 'n.log.findLastIndex(',
       harmless: 'The leader goes back less, and is refused again.',
+      at: oneEntry,
     },
     {
       does: 'a follower gives its hint for an acknowledgement',
@@ -29,18 +34,21 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       from: ' || answer.success || ',
       to: ' || ',
       breaks: 'everybodyDelivers',
+      at: oneEntry,
     },
     {
       does: 'a leader goes back one entry more',
       from: 'n.sentLength.set(follower, response.ack + 1)',
       to: 'n.sentLength.set(follower, response.ack)',
       harmless: 'It sends an entry that the follower has, or at the start sends nothing until it replicates again.',
+      at: oneEntry,
     },
     {
       does: 'a leader goes back by one entry',
       from: 'skips ? n.set(',
       to: 'false ? n.set(',
       harmless: 'As on slide 8.',
+      at: oneEntry,
     },
   ],
   'raft-pre-vote': [
@@ -95,6 +103,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       to: 'n.ackedLength.get(node, 0) <= n.log.size',
       breaks: 'targetIsUpToDate',
       steps: 5,
+      at: threeNodes,
     },
     {
       does: 'the target is told of the next term',
@@ -102,30 +111,35 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       from: "'TimeoutNow', term: n.currentTerm",
       to: "'TimeoutNow', term: n.currentTerm + 1",
       breaks: 'handsOver',
+      at: threeNodes,
     },
     {
       does: 'a TimeoutNow that comes late is obeyed',
       from: 'return term === n.currentTerm && ',
       to: 'return ',
       harmless: 'As if the timer of the node had fired.',
+      at: threeNodes,
     },
     {
       does: 'a leader hands over to one after the other',
       from: "n.currentRole === 'leader' && n.target === null && n.currentTerm < bounds.terms",
       to: "n.currentRole === 'leader' && n.currentTerm < bounds.terms",
       harmless: 'It may do so after it has resumed, too.',
+      at: threeNodes,
     },
     {
       does: 'a leader that resumes goes on refusing requests',
       from: 'when: n => handsOverTo(n) !== null,',
       to: 'when: n => false && handsOverTo(n) !== null,',
       harmless: 'As long as it leads, it is as if it had not timed out yet.',
+      at: threeNodes,
     },
     {
       does: 'who has heard a leader may time out',
       from: 'actions.electionTimeout.when(n) && n.currentLeader === null',
       to: 'actions.electionTimeout.when(n)',
       harmless: 'It may on the slides.',
+      at: threeNodes,
     },
   ],
   'raft-read-index': [
@@ -134,18 +148,21 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       from: 'term >= n.currentTerm',
       to: 'term > n.currentTerm',
       harmless: 'Fewer confirm: those who have not heard of the term yet.',
+      at: threeNodes,
     },
     {
       does: 'confirmations of an earlier term count',
       from: ' || term !== n.currentTerm || !here.rule',
       to: ' || !here.rule',
       harmless: 'They were given in this round, when the leader led still.',
+      at: threeNodes,
     },
     {
       does: 'a leader does not count itself',
       from: 'confirmedBy: Set([here.self])',
       to: 'confirmedBy: Set()',
       harmless: 'It waits for another.',
+      at: threeNodes,
     },
     {
       does: 'a request is answered as soon as anybody has acknowledged anything',
@@ -154,12 +171,14 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       breaks: 'linearizable',
       steps: 15,
       slow: true,
+      at: threeNodes,
     },
     {
       does: 'all have to confirm',
       from: 'n.read.confirmedBy.size >= majority(nodes.node)',
       to: 'n.read.confirmedBy.size >= nodes.node.length',
       harmless: 'It waits for more than it need; no property asks that a third may be gone.',
+      at: threeNodes,
     },
     {
       does: 'a leader asks for the next term',
@@ -167,6 +186,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       from: "'Confirm', term: n.currentTerm",
       to: "'Confirm', term: n.currentTerm + 1",
       breaks: 'reads',
+      at: threeNodes,
     },
   ],
   'raft-membership': [
