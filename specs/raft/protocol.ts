@@ -420,4 +420,7 @@ export const proofs = [
   // Two entries of one term, and more than one vote to wait for.
   { broadcasts: 2, crashes: 0 },
   { nodes: 4, broadcasts: 0, crashes: 0 },
+  // Two entries of a node, and a crash.
+  { broadcasts: 2, slow: true },
+  { nodes: 5, broadcasts: 0, crashes: 0, slow: true },
 ] satisfies Proofs<typeof raft>
