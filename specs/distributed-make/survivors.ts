@@ -56,4 +56,29 @@ export const survivors = [
     to: "return e.merge({ state: 'saves', clock: time, edits: e.edits + 0 })",
     because: 'How often the file is edited is the bound of the model: without it there is no end.',
   },
+  {
+    from: "send(nodes.files, { type: 'Read', clock: e.clock + 1 })",
+    to: "send(nodes.files, { type: 'Read', clock: e.clock + 0 })",
+    because: 'When a question was asked makes no difference: the answer is later than what it tells.',
+  },
+  {
+    from: "send(nodes.files, { type: 'Read', clock: m.clock + 1 })",
+    to: "send(nodes.files, { type: 'Read', clock: m.clock + 0 })",
+    because: 'When a question was asked makes no difference: the answer is later than what it tells.',
+  },
+  {
+    from: "send(nodes.files, { type: 'Read', clock: m.clock + 1 })",
+    to: "send(nodes.files, { type: 'Read', clock: m.clock + 2 })",
+    because: 'A message may say a later time than it was sent at.',
+  },
+  {
+    from: "return m.merge({ state: 'looks', clock: m.clock + 1, runs: m.runs + 1, upToDate: false })",
+    to: "return m.merge({ state: 'looks', clock: m.clock + 2, runs: m.runs + 1, upToDate: false })",
+    because: 'A clock may go on by more than one.',
+  },
+  {
+    from: "return m.merge({ state: 'looks', clock: m.clock + 1, runs: m.runs + 1, upToDate: false })",
+    to: "return m.merge({ state: 'looks', clock: m.clock + 1, runs: m.runs + 0, upToDate: false })",
+    because: 'How often make runs is the bound of the model: without it there is no end.',
+  },
 ] satisfies Survivors

@@ -14,6 +14,15 @@ export const mutants = {
     length: 1,
     change: spec => withRule(spec, 'the backup has acknowledged it', true),
   },
+  bothBegin: {
+    because: 'Both machines take themselves for the primary: each runs by itself.',
+    breaks: 'onePrimary',
+    length: 0,
+    change: spec => ({
+      ...spec,
+      roles: { machine: { ...spec.roles.machine, init: here => spec.roles.machine.init(here).set('role', 'primary') } },
+    }),
+  },
   executesAnew: {
     because: 'The backup executes an instruction itself, in place of taking the result from the log, and gets another one.',
     breaks: 'replays',

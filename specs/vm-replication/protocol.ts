@@ -35,13 +35,14 @@ type Roles = { machine: { state: Machine; inbox: { readonly type: 'Log'; readonl
 /** The world outside sees an output, and so what it came of. */
 type Output = { readonly type: 'output'; readonly history: List<Event> }
 
-/** Hears outputs: whether all are those of one machine, and how many came again. */
+/** Hears outputs: whether all are outputs, and those of one machine, and how many came again. */
 export class Outside extends Record({ seen: List<Event>(), again: 0, violation: null as List<Event> | null }) {}
 
 const outside: Observer<Output, Outside> = {
   init: new Outside(),
   on(o, { history }) {
     if (o.violation !== null) return o
+    if (history.last()?.kind !== 'output') return o.set('violation', history)
     if (isPrefix(history, o.seen)) return o.set('again', 1)
     return isPrefix(o.seen, history) ? o.set('seen', history) : o.set('violation', history)
   },
@@ -111,6 +112,13 @@ export const vmReplication = family({ events: 3 }, ({ events }) => {
     properties: {
       /** After a failover the outside world cannot tell: all outputs are those of one machine. */
       oneMachine: observed('outside', kept),
+
+      /** No two that are up take themselves for the primary. */
+      onePrimary: eachPair(
+        'machine',
+        (m, { crashed }) => !crashed && m.role === 'primary',
+        (a, b) => !(a && b),
+      ),
 
       /** The backup is in a state that the primary was in. */
       replays: eachPair(

@@ -394,7 +394,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       from: 'history: m.history.take(i + 1)',
       to: 'history: m.history.skip(i)',
       breaks: 'oneMachine',
-      steps: 5,
+      steps: 4,
     },
     {
       does: 'the log does not have outputs',
