@@ -6,6 +6,7 @@ import { explore, type Options, type Report, renderText, SpecError } from '../ch
 import type { Spec } from '../checker/protocol/protocol.ts'
 import { withTime } from '../checker/run/time.ts'
 import { visible } from '../checker/trace/visible.ts'
+import { whyText } from '../checker/trace/why.ts'
 import { type Checked, type ClaimsOf, claimed, type PropertyOf, type Subject, subjectOf } from './subject.ts'
 
 export { type Checked, type ClaimsOf, type MutantsOf, mutant, type PropertyOf } from './subject.ts'
@@ -140,6 +141,7 @@ const ask = async (context: Context, subject: Subject, question: Question, expec
       typed: typedFor(subject, options),
       given: subject.given,
       also: [],
+      why: trace && whyText(protocol, trace),
       saved,
       checkpoint: null,
     },

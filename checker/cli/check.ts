@@ -9,6 +9,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { Parameters, ParameterValue } from '../protocol/spec.ts'
 import type { Trace } from '../trace/trace.ts'
 import { padEnd, visible, visibleProse, widthOf } from '../trace/visible.ts'
+import { whyText } from '../trace/why.ts'
 import { findTarget, takeParameters } from './arguments.ts'
 import { type Naming, readCheckpoint, reserveCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { checkJson } from './contract.ts'
@@ -64,10 +65,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   if (flags.save !== undefined) trySave(flags.save, spec.name, variant.mutant ?? property, terminal.directory)
   const first = await searchKept(whole, options, flags, () => namingOf(spec, variant, asked), terminal, engine)
   const isShrunk = flags.shrink === true && first.searched.counterexample !== null
-  const found: Shrunk = isShrunk
-    ? await shrink(first.searched, asked, variant.make, options, terminal, engine)
-    : { parameters: asked, report: first.searched, note: null }
-  const { parameters, report: searched } = found
+  const found = isShrunk ? await shrink(first.searched, asked, variant.make, options, terminal, engine) : asItIs(asked, first.searched)
+  const { parameters, report: searched, note } = found
   const protocol = isShrunk ? variant.make(parameters) : whole
   const naming = { protocol: spec.name, parameters, mutant: variant.mutant }
   const trace = searched.counterexample && { ...searched.counterexample, ...naming, because: variant.because }
@@ -75,7 +74,7 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
     ...searched,
     ...naming,
     counterexample: trace,
-    notes: [...searched.notes, ...unusedNotes(flags, searched), ...(found.note === null ? lengthNotes(variant, given, searched) : [found.note])],
+    notes: [...searched.notes, ...unusedNotes(flags, searched), ...(note === null ? lengthNotes(variant, given, searched) : [note])],
   }
   const properties = property === null ? propertiesOf(variant, protocol) : [property]
   const also =
@@ -99,6 +98,7 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
       typed,
       given: isShrunk ? parameters : given,
       also,
+      why: trace && whyText(protocol, trace),
       saved,
       checkpoint: first.checkpoint,
     }
@@ -111,6 +111,8 @@ export const check = async (args: readonly string[], terminal: Terminal, engine:
   if (flags.explain && !flags.json) terminal.out(printExplain(report, await explain(), { seconds, named: flags.reduce || [] }, terminal))
   return exitCodes[report.verdict]
 }
+
+const asItIs = (parameters: Parameters, report: Report): Shrunk => ({ parameters, report, note: null })
 
 /** Searches, from a checkpoint and with one if that is asked for. @returns with the checkpoint that was written */
 const searchKept = async (

@@ -1,12 +1,10 @@
 import { SpecError } from '../../checker/protocol/errors.ts'
-import { isLiveness, type LivenessProperty, type PairPredicate, type Property, type StatePredicate } from '../../checker/protocol/properties.ts'
+import { isLiveness, type LivenessProperty, type Property } from '../../checker/protocol/properties.ts'
 import type { RoleTypes } from '../../checker/protocol/roles.ts'
 import { holds, judge } from '../../checker/trace/judge.ts'
 import { awaitedAfter } from '../../checker/trace/lasso.ts'
-import { isLinearization } from '../../checker/trace/operations.ts'
-import { isRecord, show } from '../../checker/trace/show.ts'
-import { shownFlight, type Walker, type WalkState } from '../../checker/trace/walk.ts'
-import { watchedRecord } from './reads.ts'
+import type { Walker, WalkState } from '../../checker/trace/walk.ts'
+import { type Decided, names, whyViolated } from '../../checker/trace/why.ts'
 import type { Moment, Session } from './session.ts'
 
 /** What a property says of a state, or of the step to it. */
@@ -17,13 +15,6 @@ export interface Truth {
   readonly why: string | null
   /** What decided it, where it is violated: nodes with the fields that were read, as far as that is known. */
   readonly decided: readonly Decided[]
-}
-
-/** What was read of a node, or of an observer. */
-export interface Decided {
-  readonly name: string
-  /** Empty where it is not known, or where all was read. */
-  readonly fields: readonly string[]
 }
 
 /** A property of the protocol, as the page lists it. */
@@ -90,18 +81,8 @@ const evaluated = ({ walker }: Session, at: Moment, name: string): Truth => {
     const judgement = judge(walker, name, state, last)
     if (judgement.violated === null) return truth('open', judgement.why)
     if (!judgement.violated) return truth('holds')
-    if (property === undefined) return truth('violated', 'Nothing can happen any more, and the protocol does not say that it may rest here.')
-    if (property.type === 'step') {
-      const steps = (last?.local ?? []).filter(({ node }) => walker.system.nodes[node]?.role === property.role)
-      const { values } = walker.system
-      const bad = steps.filter(({ before, after }) => !property.ok(values.decode(before) as never, values.decode(after) as never))
-      return truth(
-        'violated',
-        `The step of ${names(bad.map(({ node }) => walker.system.label(node)))} breaks it.`,
-        bad.map(({ node }) => ({ name: walker.system.label(node), fields: [] })),
-      )
-    }
-    return walker.system.run(`${protocol.name}, property ${name}`, () => whyViolated(walker, property, state))
+    const { why, decided } = whyViolated(walker, name, state, last)
+    return truth('violated', why, decided)
   } catch (error) {
     if (!(error instanceof SpecError)) throw error
     return truth('error', error.parts.what)
@@ -134,111 +115,6 @@ const soFar = (walker: Walker, property: LivenessProperty<RoleTypes>, at: Moment
     'open',
     first.node === undefined ? `It is waited for ${when}.` : awaited.length === 1 ? `${waiting} waits ${when}.` : `${waiting} wait, the first ${when}.`,
   )
-}
-
-const names = (of: readonly string[]): string => (of.length < 2 ? (of[0] ?? 'nobody') : `${of.slice(0, -1).join(', ')} and ${of.at(-1)}`)
-
-/** Which nodes decide that a predicate is false, and which of their fields it reads. */
-const whyViolated = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState): Truth => {
-  const { system } = walker
-  const viewed = (node: number, view: (of: never, status: never) => unknown): { readonly view: never; readonly fields: readonly string[] } => {
-    const plain = view(system.values.decode(state.nodes[node] as number) as never, { crashed: state.crashed[node] } as never) as never
-    return {
-      view: plain,
-      fields: readsOf(system.values.decode(state.nodes[node] as number), of => view(of as never, { crashed: state.crashed[node] } as never)),
-    }
-  }
-  const ofRole = (role: string) => system.nodes.filter(node => node.role === role)
-  switch (predicate.type) {
-    case 'each': {
-      const bad = ofRole(predicate.role).flatMap(({ index, label }) => {
-        const { view, fields } = viewed(index, predicate.view as never)
-        return predicate.ok(view) ? [] : [{ name: label, fields }]
-      })
-      return truth('violated', `${names(bad.map(({ name }) => name))} ${bad.length === 1 ? 'breaks' : 'break'} it.`, bad)
-    }
-    case 'eachPair': {
-      const [first, second] = predicate.roles
-      for (const a of ofRole(first))
-        for (const b of ofRole(second)) {
-          if (a.index === b.index) continue
-          const [va, vb] = [viewed(a.index, predicate.views[0] as never), viewed(b.index, predicate.views[1] as never)]
-          if (predicate.ok(va.view, vb.view)) continue
-          const decided = [
-            { name: a.label, fields: va.fields },
-            { name: b.label, fields: vb.fields },
-          ]
-          return truth('violated', `${a.label} and ${b.label} together break it.`, decided)
-        }
-      return truth('violated')
-    }
-    case 'some':
-    case 'somePair': {
-      const all = predicate.type === 'some' ? predicate.role : (predicate as PairPredicate<RoleTypes>).roles.join(' and ')
-      return truth('violated', `No ${all} satisfies it.`)
-    }
-    case 'observed':
-      return truth('violated', sayingOf(walker, predicate.observer, state), [{ name: predicate.observer, fields: [] }])
-    case 'world': {
-      const decided = readsOfWorld(walker, predicate as never, state)
-      return truth('violated', decided.length === 0 ? null : `It looked at ${names(decided.map(({ name }) => name))}.`, decided)
-    }
-  }
-}
-
-/** What an observer says, where it is a judge that the checker knows. */
-const sayingOf = ({ system }: Walker, observer: string, { observers }: WalkState): string => {
-  const value = observers[Object.keys(system.protocol.observers ?? {}).indexOf(observer)]
-  const state = value === undefined ? undefined : system.values.toJson(value)
-  if (!isLinearization(state) || state.violation === null || !isRecord(state.violation)) return `The observer ${observer} says so.`
-  const { call = null, result = null } = state.violation
-  return `No order of the operations explains that ${show(call)} has the answer ${show(result)}.`
-}
-
-/** The fields that a function reads of a state; none where that cannot be told. */
-const readsOf = (state: unknown, run: (state: unknown) => unknown): readonly string[] => {
-  const fields = new Set<string>()
-  try {
-    run(watchedRecord(state, field => void fields.add(field)))
-  } catch {
-    return []
-  }
-  return [...fields]
-}
-
-const readsOfWorld = (walker: Walker, predicate: { ok(world: unknown): boolean }, state: WalkState): readonly Decided[] => {
-  const { system } = walker
-  const observers = Object.keys(system.protocol.observers ?? {})
-  const read = new Map<string, Set<string>>()
-  const note = (name: string): Set<string> => {
-    const fields = read.get(name) ?? new Set()
-    read.set(name, fields)
-    return fields
-  }
-  const world = system.world({
-    state: node => {
-      const fields = note(system.label(node))
-      return watchedRecord(system.values.decode(state.nodes[node] as number), field => void fields.add(field))
-    },
-    crashed: node => {
-      note(system.label(node))
-      return state.crashed[node] as boolean
-    },
-    observer: name => {
-      note(name)
-      return system.values.decode(state.observers[observers.indexOf(name)] as number)
-    },
-    inFlight: () => {
-      note('the messages in flight')
-      return shownFlight(system, state)
-    },
-  })
-  try {
-    if (predicate.ok(world)) return []
-  } catch {
-    return []
-  }
-  return [...read].map(([name, fields]) => ({ name, fields: [...fields] }))
 }
 
 /** On the way to a moment: the first state from which on the property has been violated. */

@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Json } from '../../checker/protocol/json.ts'
 import { isRecord } from '../../checker/trace/show.ts'
 import { visible } from '../../checker/trace/visible.ts'
+import type { Decided } from '../../checker/trace/why.ts'
 import { hasChanged, lengthOf, type Marked, marked, type Part } from '../session/marked.ts'
-import type { Decided } from '../session/properties.ts'
 import type { Moment } from '../session/session.ts'
 
 /** Letters that a value may take before its parts get lines of their own. */

@@ -69,6 +69,7 @@ describe('what is not so fails', () => {
         │───────────┼──────────▶●             9. c2 receives Grant from server
       "
     `)
+    expect(message).toContain('c1 and c2 together break it. It read of c1: state; of c2: state.')
     expect(message).toContain('Next: npx check ./locks.ts --mutant duplicates --property all --save')
   })
 
