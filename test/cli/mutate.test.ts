@@ -78,7 +78,7 @@ export const bell = family({ delay: 1 }, ({ delay }) => ({
       on: { Answer: a => a.set('heard', true) },
       actions: {
         ask: {
-          when: a => a.left === 0,
+          when: a => !a.rang && a.left === 0,
           do(a, { nodes, send }) {
             send(nodes.other, { type: 'Question' })
             return a.merge({ left: 2 * delay + 1, rang: true })
@@ -198,9 +198,10 @@ test('of time: a clock that stands still, nothing that is due, and a message tha
   const { mutants } = JSON.parse(out)
   expect(mutants.map(said)).toMatchInlineSnapshot(`
     [
-      "guard 15: alike",
+      "guard 15: killed by deadlock in 6",
       "guard 15: same",
-      "guard 19: undecided by states",
+      "guard 19: survived, asker.ask does something else in 1 place",
+      "guard 19: same",
       "send 21: killed by heardFirst in 4",
       "send 32: killed by heardFirst in 5",
       "set 14: killed by rings",
@@ -220,6 +221,7 @@ test('of time: a clock that stands still, nothing that is due, and a message tha
       "number 22: survived, asker.ask does something else in 1 place",
       "negate 15: killed by inTime in 2",
       "negate 15: killed by inTime in 2",
+      "negate 19: killed by deadlock in 0",
       "negate 19: killed by deadlock in 0",
       "twice 21: alike",
       "twice 32: alike",
