@@ -23,6 +23,7 @@ export const mutants = {
   splitBrain: {
     because: 'W, Split brain (rule 1): an idle server is promoted, while the old primary, which cannot reach the view server, thinks that it leads.',
     breaks: 'linearizable',
+    parameters: { views: 3 },
     length: 19,
     change: spec => withRule(spec, rules[1], true),
   },
@@ -63,7 +64,7 @@ export const mutants = {
     because:
       'W, Inconsistencies (rule 4): a client that knows no later view than 1: A, B asks A, which knows that in view 3 B leads and A is its backup; and A answers.',
     breaks: 'singlePrimaryPerView',
-    parameters: { clients: 1 },
+    parameters: { clients: 1, views: 3 },
     length: 20,
     change: spec =>
       withHandler(
@@ -85,7 +86,7 @@ export const mutants = {
     because:
       'W, Duplicate writes: no reply to a write of view 1 arrives; in view 2 B transfers the state to C without the results of the last requests; so in view 3 C executes the write, sent again, a second time.',
     breaks: 'linearizable',
-    parameters: { clients: 1, alone: false },
+    parameters: { clients: 1, views: 3, alone: false },
     length: 29,
     change: spec =>
       withHandler(
@@ -125,6 +126,7 @@ export const mutants = {
     because:
       'P, Transitioning between views: the view server moves on before the new backup is up to date, and promotes it, which lacks a write that was acknowledged.',
     breaks: 'noAcknowledgedWriteLost',
+    parameters: { clients: 1, views: 3 },
     length: 8,
     change: spec => withRule(spec, rules.ack, true),
   },

@@ -1,7 +1,7 @@
 import type { Change } from '../support/changed-specs.ts'
 
 const store = 'primary-backup/store.ts'
-const oneClient = { clients: 1 }
+const oneClient = { clients: 1, views: 3 }
 
 export const changes: readonly Change[] = [
   // Named in the review of the properties.
@@ -11,7 +11,7 @@ export const changes: readonly Change[] = [
     to: 'c.op === null',
     breaks: 'linearizable',
     steps: 8,
-    at: { clients: 1, requests: 2 },
+    at: { clients: 1, requests: 2, views: 3 },
   },
   { does: 'a view may be (n, A, A)', from: 's !== primary && s !== v.view.primary &&', to: 's !== v.view.primary &&', breaks: 'primaryIsNotBackup', steps: 1 },
   {
@@ -169,7 +169,7 @@ export const changes: readonly Change[] = [
     does: 'a primary answers an earlier request of a client',
     from: ' || seq < lastOf(s.store, client).seq)',
     to: ')',
-    at: { clients: 1, requests: 2 },
+    at: { clients: 1, requests: 2, views: 3 },
     harmless: 'It is executed no more, and a client heeds no reply to an earlier request.',
   },
   {
