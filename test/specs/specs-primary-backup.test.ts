@@ -30,6 +30,9 @@ describe('primary/backup', () => {
   })
 
   test('the acknowledgement is needed once there is a third view: a backup of the second leads it, which never got the state', async () => {
-    expect(await explore(primaryBackup({ clients: 1, views: 3 }), { without: [rules.ack] })).toMatchObject({ verdict: 'violated', property: 'noAcknowledgedWriteLost' })
+    expect(await explore(primaryBackup({ clients: 1, views: 3 }), { without: [rules.ack] })).toMatchObject({
+      verdict: 'violated',
+      property: 'noAcknowledgedWriteLost',
+    })
   })
 })
