@@ -175,7 +175,9 @@ const notesOf = (graph: LabelledGraph, found: LivenessFound | undefined): readon
 const fairnessText = ({ fairness = [], network, timing }: AnyProtocol): readonly string[] => [
   ...fairness.map(fair => sentenceOf(fair, network)),
   ...(timing === undefined ? [] : ['time goes on']),
-  ...(timing?.type === 'partially synchronous' ? ['messages arrive in time from some moment on'] : []),
+  ...(timing?.type === 'partially synchronous'
+    ? [`messages arrive in time ${timing.settlesWithin === Infinity ? 'from some moment on' : `after ${timing.settlesWithin} ticks at the latest`}`]
+    : []),
 ]
 
 const sentenceOf = (fair: Fairness, network: AnyProtocol['network']): string => {

@@ -12,6 +12,8 @@ export interface Timing {
   readonly delays: { readonly [type: string]: Delay }
   /** How many ticks a node's clock may be ahead of true time or behind it. */
   readonly drift: number
+  /** How many ticks there are at most before messages arrive in time; where it is partially synchronous. */
+  readonly settlesWithin: number
   /** The bound of the model: how many ticks there are in one execution, at most. */
   readonly horizon: number
 }
@@ -20,12 +22,20 @@ interface Bounds {
   readonly delay?: Partial<Delay>
   readonly delays?: { readonly [type: string]: Partial<Delay> }
   readonly drift?: number
+  readonly settlesWithin?: number
   readonly horizon?: number
 }
 
-const timing = (type: Timing['type'], { delay, delays = {}, drift = 0, horizon = Infinity }: Bounds): Timing => {
+const timing = (type: Timing['type'], { delay, delays = {}, drift = 0, settlesWithin = Infinity, horizon = Infinity }: Bounds): Timing => {
   const whole: Delay = { min: 0, max: Infinity, ...delay }
-  return { type, delay: whole, delays: Object.fromEntries(Object.entries(delays).map(([name, one]) => [name, { ...whole, ...one }])), drift, horizon }
+  return {
+    type,
+    delay: whole,
+    delays: Object.fromEntries(Object.entries(delays).map(([name, one]) => [name, { ...whole, ...one }])),
+    drift,
+    settlesWithin,
+    horizon,
+  }
 }
 
 /**
@@ -36,10 +46,12 @@ const timing = (type: Timing['type'], { delay, delays = {}, drift = 0, horizon =
  * timing: synchronous({ delay: { min: 1, max: 2 } }),
  * ```
  */
-export const synchronous = (bounds: Bounds & { readonly delay: Partial<Delay> & { readonly max: number } }): Timing => timing('synchronous', bounds)
+export const synchronous = (bounds: Omit<Bounds, 'settlesWithin'> & { readonly delay: Partial<Delay> & { readonly max: number } }): Timing =>
+  timing('synchronous', bounds)
 
 /**
  * The same from some moment on, which nobody knows. Until then a message takes as long as it likes. One that is under way at that moment takes no longer than if it were sent then.
+ * With `settlesWithin` that moment comes after so many ticks at most. That is an assumption, which keeps finite what is sent before.
  *
  * @example
  * ```ts protocol
@@ -57,5 +69,5 @@ export const partiallySynchronous = (bounds: Bounds & { readonly delay: Partial<
  * timing: asynchronous(),
  * ```
  */
-export const asynchronous = (bounds: Omit<Bounds, 'delay' | 'delays'> & { readonly delay?: { readonly min: number } } = {}): Timing =>
+export const asynchronous = (bounds: Omit<Bounds, 'delay' | 'delays' | 'settlesWithin'> & { readonly delay?: { readonly min: number } } = {}): Timing =>
   timing('asynchronous', bounds)

@@ -70,7 +70,7 @@ const make: { readonly [request in JournalRequest]: (replica: Replica, a: number
   [requests.copy]: ({ tables }, bit) => tables.copy(bit),
   [requests.tick]: ({ tables }, node, local, rate) => tables.tick(node, local, rate),
   [requests.age]: ({ tables }, packet, isTimely) => tables.age(packet, isTimely),
-  [requests.ageQueue]: ({ tables }, channel, queue, isTimely) => tables.ageQueue(channel, queue, isTimely),
+  [requests.ageQueue]: ({ tables }, channel, queue, arrival) => tables.ageQueue(channel, queue, arrival),
   [requests.push]: ({ tables }, channel, queue, packet) => tables.push(channel, queue, packet),
   [requests.deadDeliver]: ({ dead }, node, local, packet) => dead?.deliver(node, local, packet),
   [requests.deadEdges]: ({ dead }, node, local, list) => dead?.edges(node, local, list),

@@ -150,6 +150,7 @@ const timing = keys(
     delay,
     delays: named(delay, 'delay'),
     drift: ticks,
+    settlesWithin: ticksOrMore,
     horizon: z.custom<number>(value => value === Infinity || (Number.isInteger(value) && (value as number) >= 1), {
       error: 'a whole number of ticks from 1, or Infinity',
     }),
@@ -321,12 +322,14 @@ const checkTiming = ({ timing, roles, network, faults = [], observers = {} }: An
         )
     return
   }
-  const { type, delay, delays, drift, horizon } = timing
+  const { type, delay, delays, drift, settlesWithin, horizon } = timing
   const all = Object.entries({ ...delays, 'any type': delay })
   if (Object.hasOwn(observers, TIME) && observers[TIME]?.on !== hearsNothing)
     refuse(`observers.${TIME} has the name of what the timing tells.`, 'Give the observer another name.')
   if (type !== 'asynchronous' && all.every(([, { max }]) => max === Infinity))
     refuse(`The timing is ${type}, and no delay has a bound.`, 'Give `delay` a `max`, or use `asynchronous`.')
+  if (type !== 'partially synchronous' && settlesWithin < Infinity)
+    refuse(`The timing is ${type}, and \`settlesWithin\` says when messages begin to arrive in time.`, 'Use `partiallySynchronous`, or leave it out.')
   if (network === 'fair-loss' && all.some(([, { min, max }]) => min > 0 || max < Infinity))
     refuse(
       'Its timing has delays, and over fair-loss a message arrives never, once or again and again, whenever it likes.',
@@ -344,7 +347,8 @@ const checkTiming = ({ timing, roles, network, faults = [], observers = {} }: An
   if (faults.some(fault => fault.type === 'partition'))
     refuse('It has a timing, and there is the fault partition.', 'What is apart cannot arrive in time. Lose messages by the fault `loss` instead.')
   const nodes = Object.values(roles).reduce((sum, { count, tick }) => sum + (tick === undefined ? 0 : count), 0)
-  if (drift > 0 && (2 * drift + 1) ** nodes * (horizon === Infinity ? 1 : horizon + 1) > TIMES_MAX)
+  const counts = (ticks: number): number => (ticks === Infinity ? 1 : ticks + 1)
+  if ((2 * drift + 1) ** nodes * counts(horizon) * counts(settlesWithin) > TIMES_MAX)
     refuse(
       `With ${nodes} clocks that drift by up to ${drift} ticks there are more than ${TIMES_MAX} states of the clocks.`,
       'Take fewer nodes, less drift, or a nearer horizon.',

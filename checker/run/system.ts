@@ -21,7 +21,7 @@ import { type Beginning, difference, type GlobalOutcome, type Outcome, type Send
 import { type Groups, PARTITION, splitsOf, withPartition } from './partitions.ts'
 import { ShownStates } from './shown-states.ts'
 import { explained, givenTo, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
-import { AGE, ageAfter, ageOf, delayOf, isDue, NO_TIME, passingsOf, TIME, type Time, withTime } from './time.ts'
+import { AGE, ageAfter, ageOf, delayOf, isDue, NO_TIME, passingsOf, settledTime, TIME, type Time, withTime } from './time.ts'
 import { Untrackable } from './untrackable.ts'
 
 type ErasedRole = Role<RoleTypes, string, Tagged, string>
@@ -394,7 +394,7 @@ export class System {
     return this.values.encode(time, `a state of observer ${TIME}`)
   }
 
-  /** All ways in which a tick passes; none beyond the horizon. Of the state of the observer `time`, here and below; -1 where there is none. */
+  /** All ways in which a tick passes; none beyond the horizon, nor before messages arrive in time where they must. Of the state of the observer `time`, here and below; -1 where there is none. */
   passings(time: ValueId): readonly { readonly rates: readonly number[]; readonly next: ValueId }[] {
     if (this.timing === undefined || this.isLast(time)) return []
     // Where a tick makes nothing of a node, its clock is nobody's concern.
@@ -420,7 +420,7 @@ export class System {
   /** The state once messages arrive in time; undefined where they do already. */
   settled(time: ValueId): ValueId | undefined {
     const shown = this.#timeOf(time)
-    return shown.isTimely === false ? this.#timeId(shown.set('isTimely', true)) : undefined
+    return shown.isTimely === false ? this.#timeId(settledTime(shown)) : undefined
   }
 
   /** Is the horizon reached? */

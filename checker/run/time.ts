@@ -16,6 +16,8 @@ interface TimeFields {
   readonly now?: number
   /** Do messages arrive in time, from now on? Where it is partially synchronous. */
   readonly isTimely?: boolean
+  /** Ticks so far, while they do not: where there is a limit to that. */
+  readonly unsettled?: number
   /** How many ticks a clock is ahead of true time; less than none for one that is behind. Of those that are off, where clocks drift. */
   readonly ahead?: Map<Id, number>
 }
@@ -36,10 +38,11 @@ export interface Passing {
 /** Has a state of the system to say anything about time, besides what nodes keep and how long messages have been under way? */
 const hasState = ({ horizon, drift, type }: Timing): boolean => horizon < Infinity || drift > 0 || type === 'partially synchronous'
 
-const firstTime = ({ horizon, drift, type }: Timing): Time => {
+const firstTime = ({ horizon, drift, type, settlesWithin }: Timing): Time => {
   const fields: TimeFields = {
     ...(horizon < Infinity && { now: 0 }),
     ...(type === 'partially synchronous' && { isTimely: false }),
+    ...(type === 'partially synchronous' && settlesWithin < Infinity && { unsettled: 0 }),
     ...(drift > 0 && { ahead: Map<Id, number>() }),
   }
   const key = Object.keys(fields).join()
@@ -122,9 +125,21 @@ export const ageAfter = (message: Tagged, timing: Timing, isTimely: boolean): nu
   return Math.max(age, Math.min(age + 1, isTimely && max < Infinity ? max : min))
 }
 
-/** All ways in which a tick of true time passes. Each clock goes on by no tick, one, or two, and is never off by more than it may drift. */
-export const passingsOf = (time: Time, { drift }: Timing, nodes: readonly Id[]): readonly Passing[] => {
+/** The same moment, once messages arrive in time. */
+export const settledTime = (time: Time): Time => (time.unsettled === undefined ? time : time.set('unsettled', 0)).set('isTimely', true)
+
+/** One tick later. */
+const laterTime = (time: Time): Time => {
   const next = time.now === undefined ? time : time.set('now', time.now + 1)
+  return time.isTimely === false && time.unsettled !== undefined ? next.set('unsettled', time.unsettled + 1) : next
+}
+
+/**
+ * All ways in which a tick of true time passes. Each clock goes on by no tick, one, or two, and is never off by more than it may drift. There is none where messages have to arrive in time before.
+ */
+export const passingsOf = (time: Time, { drift, settlesWithin }: Timing, nodes: readonly Id[]): readonly Passing[] => {
+  if (time.isTimely === false && time.unsettled === settlesWithin) return []
+  const next = laterTime(time)
   const { ahead } = time
   if (ahead === undefined) return [{ rates: nodes.map(() => 1), next }]
   const ways = (at: number): readonly (readonly number[])[] => {

@@ -1,3 +1,4 @@
+import { AT_NOBODY } from '../tables/packets.ts'
 import { DONE, GREW, type StepTables } from '../tables/step-tables.ts'
 import type { TimeTable } from '../tables/time-table.ts'
 import { hasBit, lowestBit } from '../values/bits.ts'
@@ -7,6 +8,9 @@ import type { Successors } from './successors.ts'
 
 /** That time stands still, since something is due. */
 const DUE = 2
+
+/** That a message is lost: it had to arrive at a node that is down. */
+const LOST = -3
 
 /**
  * Appends what time does. In a tick each node's clock goes on, and each message grows older by one tick. Or messages arrive in time from now on. A tick is one step for each way in which clocks may drift, and each
@@ -88,19 +92,20 @@ export class TickSteps {
     return DONE
   }
 
-  /** The packet after a tick; `DUE` below 0, and `GREW`. */
+  #isDown(node: number): boolean {
+    return this.#tables.locals[node]?.crashed(this.#successors.values[node] as number) === true
+  }
+
+  /** The packet after a tick; `-DUE`, `LOST`, or `GREW`. */
   #aged(packet: number, isTimely: number): number {
-    const { aged, duePackets, locals, packets } = this.#tables
+    const { aged, duePackets, packets } = this.#tables
     const { data, length } = aged[isTimely] as Ints
     const cell = packet < length ? (data[packet] as number) : 0
     if (cell === 0) {
       this.#tables.age(packet, isTimely)
       return GREW
     }
-    if (isTimely === 1 && duePackets.data[packet] === 1) {
-      const node = packets.to.data[packet] as number
-      if (!locals[node]?.crashed(this.#successors.values[node] as number)) return -DUE
-    }
+    if (isTimely === 1 && duePackets.data[packet] === 1) return this.#isDown(packets.to.data[packet] as number) ? LOST : -DUE
     return cell - 1
   }
 
@@ -118,6 +123,7 @@ export class TickSteps {
     for (let w = 0; w < bitsWords; w++)
       for (let rest = source[sourceAt + bitsWord + w] as number; rest !== 0; rest &= rest - 1) {
         const packet = this.#aged(bits.packet.data[w * 32 + lowestBit(rest)] as number, isTimely)
+        if (packet === LOST) continue
         if (packet < 0) return packet === GREW ? GREW : DUE
         let bit = bits.first.data[packet] as number
         while (hasBit(flight, 0, bit)) {
@@ -142,13 +148,15 @@ export class TickSteps {
       const queued = queues[channel] as (typeof queues)[number]
       const { head, rest } = queued
       const queue = values[first + channel] as number
+      let arrival = isTimely
       for (let left = queue; left !== 0; left = rest.data[left] as number) {
         const packet = this.#aged(head.data[left] as number, isTimely)
-        if (packet < 0) return packet === GREW ? GREW : DUE
+        if (packet === LOST) arrival = AT_NOBODY
+        else if (packet < 0) return packet === GREW ? GREW : DUE
       }
-      const next = queued.aged(queue, isTimely)
+      const next = queued.aged(queue, arrival)
       if (next < 0) {
-        this.#tables.ageQueue(channel, queue, isTimely)
+        this.#tables.ageQueue(channel, queue, arrival)
         return GREW
       }
       this.#flight[channel] = next

@@ -5,7 +5,7 @@ import type { ValueId } from '../values/value-id.ts'
 import type { Basis } from './basis.ts'
 import { requests } from './journal.ts'
 import { Lists } from './outcome-lists.ts'
-import { Bits, Packets, Queues } from './packets.ts'
+import { AT_NOBODY, Bits, Packets, Queues } from './packets.ts'
 
 /**
  * The messages in flight as numbers, as the kind of network has them: bits, or (`fifo`) the queues of channels. With the lists that steps send, and the
@@ -124,17 +124,15 @@ export class InFlight {
   }
 
   /** What the content of a channel becomes by a tick (`fifo`). */
-  ageQueue(channel: number, queue: number, isTimely: number): number {
+  ageQueue(channel: number, queue: number, arrival: number): number {
     const queues = this.queues[channel] as Queues
-    const known = queues.aged(queue, isTimely)
+    const known = queues.aged(queue, arrival)
     if (known >= 0) return known
-    return this.#basis.journal.record(requests.ageQueue, [channel, queue, isTimely], () =>
-      queues.age(
-        queue,
-        isTimely,
-        (queues.items[queue] as readonly number[]).map(packet => this.age(packet, isTimely)),
-      ),
-    )
+    return this.#basis.journal.record(requests.ageQueue, [channel, queue, arrival], () => {
+      const packets = queues.items[queue] as readonly number[]
+      const aged = packets.map(packet => this.age(packet, Math.min(arrival, 1)))
+      return queues.age(queue, arrival, arrival === AT_NOBODY ? aged.filter((_, i) => this.due.data[packets[i] as number] === 0) : aged)
+    })
   }
 
   /** `fifo`: the content of each channel that there is, where these are in flight. */

@@ -90,6 +90,9 @@ export class Bits {
   }
 }
 
+/** How what is in a channel arrives: when it likes (0), in time (1), or in time at a node that is down, where it is lost. */
+export const AT_NOBODY = 2
+
 /** The contents that one channel (from, to) of a `fifo` network has been met with, numbered from 0, which is empty. */
 export class Queues {
   /** The packet at the head; -1 for the empty queue. */
@@ -145,15 +148,15 @@ export class Queues {
     return this.#aged.share()
   }
 
-  /** The queue after a tick, or -1 if it was never asked of `age`. */
-  aged(queue: number, isTimely: number): number {
-    return this.#aged.get(queue, isTimely)
+  /** The queue after a tick, or -1 if it was never asked of `age`. @param arrival `AT_NOBODY`, or whether messages arrive in time */
+  aged(queue: number, arrival: number): number {
+    return this.#aged.get(queue, arrival)
   }
 
   /** @param packets those that its packets become */
-  age(queue: number, isTimely: number, packets: readonly number[]): number {
+  age(queue: number, arrival: number, packets: readonly number[]): number {
     const aged = this.intern(packets)
-    this.#aged.set(queue, isTimely, aged)
+    this.#aged.set(queue, arrival, aged)
     return aged
   }
 

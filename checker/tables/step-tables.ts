@@ -78,7 +78,7 @@ export interface StepTables {
   stop(node: number, local: number): number
   tick(node: number, local: number, rate: number): number
   age(packet: number, isTimely: number): number
-  ageQueue(channel: number, queue: number, isTimely: number): number
+  ageQueue(channel: number, queue: number, arrival: number): number
   observe(o: number, state: number, emits: number): number
   globalStep(step: number, components: Int32Array, inFlight: () => readonly number[]): number
   change(node: number, change: number, local: number): number

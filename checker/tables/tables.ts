@@ -259,8 +259,8 @@ export class Tables implements StepTables {
     return this.#flight.age(packet, isTimely)
   }
 
-  ageQueue(channel: number, queue: number, isTimely: number): number {
-    return this.#flight.ageQueue(channel, queue, isTimely)
+  ageQueue(channel: number, queue: number, arrival: number): number {
+    return this.#flight.ageQueue(channel, queue, arrival)
   }
 
   // The images of all these under the permutations of `symmetry`:

@@ -319,10 +319,14 @@ export class Walker {
     const isTimely = system.isTimely(now)
     const up = system.nodes.map(({ index }) => index).filter(node => !state.crashed[node])
     if (up.some(node => system.isNodeDue(node, state.nodes[node] as ValueId))) return []
-    if (isTimely && state.flight.some(({ to, message }) => !state.crashed[to] && system.isMessageDue(message))) return []
-    if (system.isLast(now)) return [{}]
     const ages = system.protocol.network !== 'fair-loss'
-    const flight = ages ? state.flight.map(packet => ({ ...packet, message: system.aged(packet.message, isTimely) })) : state.flight
+    const arrives = state.flight.filter(({ message }) => ages && isTimely && system.isMessageDue(message))
+    if (arrives.some(({ to }) => !state.crashed[to])) return []
+    if (system.isLast(now)) return [{}]
+    // What had to arrive at a node that is down is lost.
+    const flight = ages
+      ? state.flight.filter(packet => !arrives.includes(packet)).map(packet => ({ ...packet, message: system.aged(packet.message, isTimely) }))
+      : state.flight
     const drifts = (system.timing?.drift ?? 0) > 0
     const passings = system.passings(now).filter(({ rates }) => state.crashed.every((crashed, node) => !crashed || rates[node] === 1))
     return passings.flatMap(({ rates, next }) => {

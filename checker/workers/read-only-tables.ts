@@ -141,7 +141,7 @@ export class ReadOnlyTables implements StepTables {
         rest,
         lengths,
         pushed: (queue: number, packet: number) => known.get(queue, packet),
-        aged: (queue: number, isTimely: number) => ofTicks.get(queue, isTimely),
+        aged: (queue: number, arrival: number) => ofTicks.get(queue, arrival),
       }
     })
     this.channel = shared.channel
@@ -206,8 +206,8 @@ export class ReadOnlyTables implements StepTables {
     return this.#requests.note(requests.age, packet, isTimely)
   }
 
-  ageQueue(channel: number, queue: number, isTimely: number): number {
-    return this.#requests.note(requests.ageQueue, channel, queue, isTimely)
+  ageQueue(channel: number, queue: number, arrival: number): number {
+    return this.#requests.note(requests.ageQueue, channel, queue, arrival)
   }
 
   observe(o: number, state: number, emits: number): number {

@@ -77,6 +77,7 @@ const groups: { readonly [title: string]: readonly string[] } = {
     'raft-membership',
     'raft-leadership-transfer',
     'raft-pre-vote',
+    'raft-election',
     'raft-read-index',
   ],
   'Eventual consistency': ['session-guarantees', 'crdt-map-op', 'crdt-map-state', 'crdt-text', 'operational-transformation'],

@@ -22,6 +22,7 @@ import {
   type Timing,
   type Trace,
 } from '../../checker/index.ts'
+import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { withTime } from '../../checker/run/time.ts'
 import { replay } from '../../checker/trace/replay.ts'
 import { compare, Tally } from '../support/comparison.ts'
@@ -196,6 +197,57 @@ test('of a timing that is given in place of another nothing is left', async () =
   expect((await explore(changed, asked)).states).toBe((await explore(second, asked)).states)
 })
 
+describe('what must arrive at a node that is down is lost', () => {
+  class Talker extends Record({ heard: false }) {}
+  type OfTalkers = { talker: { state: Talker; inbox: { readonly type: 'Word' } } }
+  const talkers = (network: Network) => ({
+    name: 'talkers',
+    network,
+    timing: within(1),
+    faults: [crashStop('talker', { atMost: 1 })],
+    roles: {
+      talker: {
+        count: 2,
+        init: () => new Talker(),
+        actions: {
+          speak: {
+            do(talker: Talker, { others, send }: { readonly others: readonly Id[]; send(to: readonly Id[], message: { readonly type: 'Word' }): void }) {
+              send(others, { type: 'Word' })
+              return talker
+            },
+          },
+        },
+        on: { Word: (talker: Talker) => talker.set('heard', true) },
+      },
+    },
+    withinFlight: { total: 2 },
+    properties: {
+      // So it is lost by a tick, once it is one tick old.
+      lost: reachable(
+        always<OfTalkers>(
+          ({ nodes, crashed, get, inFlight }) => nodes.talker.some(crashed) && nodes.talker.every(id => !get(id).heard) && inFlight.length === 0,
+        ),
+      ),
+    },
+  })
+
+  test.each(['reliable', 'fifo'] as const)('over %s', async network => {
+    const protocol = talkers(network) as unknown as AnyProtocol
+    const findings = oracle(protocol, { statesMax: 2000 })
+    const { verdict, states } = await explore(protocol, { reduce: [] })
+    expect([verdict, states]).toEqual(['holds', findings.states.length])
+  })
+})
+
+test('messages arrive in time after so many ticks at the latest', async () => {
+  const timings = [0, 1, 2].map(settlesWithin => partiallySynchronous({ delay: { max: 1 }, settlesWithin }))
+  const verdicts = await Promise.all(timings.map(async timing => (await explore(askers(timing))).verdict))
+  // An answer comes two ticks later at the latest.
+  expect(verdicts).toEqual(['holds', 'violated', 'violated'])
+  expect((await explore(askers(timings[1] as Timing, { wait: 4 }))).verdict).toBe('holds')
+  expect((await explore(askers(timings[2] as Timing, { wait: 4 }))).verdict).toBe('violated')
+})
+
 test('the observer time tells what no node knows', async () => {
   const early = observed('time', ({ now }: { readonly now: number }) => now < 3)
   const { property, counterexample } = await explore({ ...askers(synchronous({ delay: { max: 1 }, horizon: 5 })), properties: { early } })
@@ -220,6 +272,7 @@ describe('is refused', () => {
     ['delays over fair-loss', { ...made, network: 'fair-loss' as const }, /over fair-loss a message arrives never, once or again and again/],
     ['a partition', { ...made, properties: {}, faults: [partition([{ asker: 1 }])] }, /cannot arrive in time/],
     ['a delay that ends before it begins', askers(synchronous({ delay: { min: 2, max: 1 } })), /timing.delay/],
+    ['a moment to settle where there is none', askers({ ...within(1), settlesWithin: 2 }), /`settlesWithin` says when messages begin/],
     ['no bound at all', askers(synchronous({ delay: { max: Infinity } })), /no delay has a bound/],
     [
       'a delay of messages that there are not',

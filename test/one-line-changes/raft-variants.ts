@@ -51,6 +51,58 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       at: oneEntry,
     },
   ],
+  'raft-election': [
+    {
+      does: 'who grants a vote does not wait anew',
+      slow: true,
+      from: 'isHeard || votes || ',
+      to: 'isHeard || ',
+      breaks: 'termsAreClose',
+      steps: 20,
+      at: { timing: 'synchronous' },
+    },
+    {
+      does: 'a leader that is deposed does not wait as a follower does',
+      slow: true,
+      from: "isHeard || votes || n.currentRole === 'leader' ?",
+      to: 'isHeard || votes ?',
+      breaks: 'termsAreClose',
+      steps: 25,
+    },
+    {
+      does: 'timers run out in half the time',
+      from: 'left - 1',
+      to: 'left - 2',
+      breaks: 'termsAreClose',
+      steps: 7,
+    },
+    {
+      does: 'a term is taken for a later one',
+      slow: true,
+      from: ' + ROUND / 2) % ROUND) - ROUND / 2',
+      to: ') % ROUND)',
+      breaks: 'termsAreClose',
+      steps: 33,
+    },
+    {
+      does: 'a leader of an earlier term is heard',
+      from: "here.rule('the leader is of its term', isOfTerm)",
+      to: 'true',
+      harmless: 'It hears of the later term in the answer, and leads no more.',
+    },
+    {
+      does: 'who refuses a vote waits anew, too',
+      from: 'isOfTerm && after.votedFor === from',
+      to: 'isOfTerm',
+      harmless: 'It has voted in this term, and waits longer than it need.',
+    },
+    {
+      does: 'a heartbeat comes a tick later',
+      from: ".set('timer', heartbeat),",
+      to: ".set('timer', heartbeat + 1),",
+      harmless: 'In four ticks it is there, and that is as long as any waits.',
+    },
+  ],
   'raft-pre-vote': [
     {
       does: 'a node asks for the term that it is in',

@@ -1,6 +1,10 @@
 /** Variants of Raft. Each promises what Raft does, whose mutants break that; here it is asked of what they promise besides. Reconciliation and membership promise nothing besides. */
-import { describe } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { explore } from '../../checker/index.ts'
 import { raft } from '../../specs/raft/protocol.ts'
+import { claims as electionClaims } from '../../specs/raft-election/claims.ts'
+import { mutants as electionMutants } from '../../specs/raft-election/mutants.ts'
+import { raftElection } from '../../specs/raft-election/protocol.ts'
 import { mutants as transferMutants } from '../../specs/raft-leadership-transfer/mutants.ts'
 import { raftLeadershipTransfer } from '../../specs/raft-leadership-transfer/protocol.ts'
 import { mutants as preVoteMutants } from '../../specs/raft-pre-vote/mutants.ts'
@@ -25,4 +29,14 @@ describe('Raft with leadership transfer', () => {
 
 describe('Raft with reads by ReadIndex', () => {
   testTeeth(besides(raftReadIndex()), readMutants)
+})
+
+describe('Raft’s election in time', () => {
+  testTeeth(besides(raftElection()), electionMutants)
+
+  // Terms go round: a counterexample is one of terms that do not only if they stay close.
+  test.each(['electedWithEqualTimeouts', 'electedHoweverSlow'] as const)('terms stay close where %s is refuted', async name => {
+    const { parameters, assuming } = electionClaims[name]
+    expect(await explore(assuming(raftElection(parameters)), { property: 'termsAreClose' })).toMatchObject({ verdict: 'holds', complete: true })
+  })
 })

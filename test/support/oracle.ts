@@ -25,6 +25,8 @@ export class State extends Record({
   /** Ticks so far, where there is a horizon; whether messages arrive in time, where they once do; and by how many ticks each clock is ahead. */
   now: 0,
   timely: false,
+  /** Ticks so far, while they do not, where there is a limit to that. */
+  unsettled: 0,
   ahead: Map<Id, number>(),
   /** What is left of each fault, in the order of `faults`. */
   budgets: List<number>(),
@@ -198,9 +200,10 @@ export const semanticsOf = (protocol: AnyProtocol) => {
     }
   }
 
-  const timeOf = ({ now, timely, ahead }: State) => ({
+  const timeOf = ({ now, timely, unsettled, ahead }: State) => ({
     ...(timing !== undefined && timing.horizon < Infinity ? { now } : {}),
     ...(timing?.type === 'partially synchronous' ? { isTimely: timely } : {}),
+    ...(timing?.type === 'partially synchronous' && timing.settlesWithin < Infinity ? { unsettled } : {}),
     ...(timing !== undefined && timing.drift > 0 ? { ahead } : {}),
   })
   /** A message as its sender sent it, and for how long it has been under way. */
@@ -215,9 +218,11 @@ export const semanticsOf = (protocol: AnyProtocol) => {
     everyNode.some(id => !state.crashed.has(id) && !lies(state, id) && roleOf(id).due?.(state.nodes.get(id) as NodeState, placeOf(id)) === true) ||
     (areTimely(state) && state.inFlight.some(({ to, message }) => !state.crashed.has(to) && sentAs(message).age >= delayOf(message).max))
 
+  const mustSettle = ({ timely, unsettled }: State) => timing?.type === 'partially synchronous' && !timely && unsettled === timing.settlesWithin
+
   /** A tick: all that the clocks may do, each with all that the nodes may make of it. */
   const ticks = (state: State): Step[] => {
-    if (timing === undefined || isSomethingDue(state)) return []
+    if (timing === undefined || isSomethingDue(state) || mustSettle(state)) return []
     if (state.now >= timing.horizon) return [{ next: null, by: 'tick', sent: [], local: [] }]
     return everyChoice(choose => {
       let writes = Map<Id, NodeState>()
@@ -240,12 +245,16 @@ export const semanticsOf = (protocol: AnyProtocol) => {
         const most = areTimely(state) && max < Infinity ? max : min
         return network === 'fair-loss' || age >= most ? one : { ...one, message: { ...message, age: age + 1 } as never }
       }
-      const passed = state.merge({ ahead, now: timing.horizon < Infinity ? state.now + 1 : 0, inFlight: inOrder(state.inFlight.map(older)) })
+      const isLost = ({ to, message }: InFlight) =>
+        network !== 'fair-loss' && areTimely(state) && state.crashed.has(to) && sentAs(message).age >= delayOf(message).max
+      const inFlight = inOrder(state.inFlight.filter(one => !isLost(one)).map(older))
+      const unsettled = timing.type === 'partially synchronous' && !state.timely && timing.settlesWithin < Infinity ? state.unsettled + 1 : 0
+      const passed = state.merge({ ahead, now: timing.horizon < Infinity ? state.now + 1 : 0, unsettled, inFlight })
       return { ...after(passed, { writes, sent: [], events: [] }), by: 'tick', local: localOf(state, writes) }
     })
   }
   const settles = (state: State): Step[] =>
-    timing?.type !== 'partially synchronous' || state.timely ? [] : [{ next: state.set('timely', true), by: 'settle', sent: [], local: [] }]
+    timing?.type !== 'partially synchronous' || state.timely ? [] : [{ next: state.merge({ timely: true, unsettled: 0 }), by: 'settle', sent: [], local: [] }]
 
   const hearersOf = (message: Tagged, speaker: Id) => everyNode.filter(id => id !== speaker && roleOf(id).on[message.type] !== undefined)
   const lieOf = (id: Id) => lying.find(fault => fault.roles.includes(id.kind))

@@ -167,6 +167,7 @@ interface TimeDescription {
   /** Of messages of type B, in place of that. */
   readonly minB: number | null
   readonly drift: 0 | 1
+  readonly settlesWithin: number
   readonly horizon: number
   /** A node may stop for good. */
   readonly stops: boolean
@@ -675,10 +676,10 @@ export const protocolOf = (description: Description): AnyProtocol => {
   }
 }
 
-const timingOf = ({ type, min, longer, minB, drift, horizon }: TimeDescription, network: Network): Timing => {
+const timingOf = ({ type, min, longer, minB, drift, settlesWithin, horizon }: TimeDescription, network: Network): Timing => {
   if (network === 'fair-loss' || type === 'asynchronous') return asynchronous({ drift, horizon, delay: { min: network === 'fair-loss' ? 0 : min } })
   const bounds = { delay: { min, max: min + longer }, delays: minB === null ? {} : { B: { min: minB, max: minB + 1 } }, drift, horizon }
-  return type === 'synchronous' ? synchronous(bounds) : partiallySynchronous(bounds)
+  return type === 'synchronous' ? synchronous(bounds) : partiallySynchronous({ ...bounds, settlesWithin })
 }
 
 const record = <T extends object>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -1392,6 +1393,7 @@ const time: fc.Arbitrary<TimeDescription> = record({
   longer: fc.nat(1),
   minB: fc.option(fc.nat(1), { freq: 2 }),
   drift: fc.constantFrom(0, 0, 0, 1),
+  settlesWithin: fc.constantFrom(Infinity, 0, 1, 2),
   horizon: fc.constantFrom(Infinity, Infinity, 2, 3),
   stops: fc.boolean(),
   ticks: fc.array(record({ does: fc.constantFrom('nothing', 'up', 'down', 'choose', 'mark', 'forget'), due: fc.option(fc.nat(2), { freq: 2 }) }), {
