@@ -8,11 +8,16 @@ export const mutants = {
     length: 7,
     change: spec => withAction(spec, 'node', 'ask', ({ when, do: ask }) => ({ when, do: (node, here) => ask(node, here).update('timer', left => left - 1) })),
   },
-  suspectsNobody: {
-    because: 'It waits no longer for who does not answer, and does not suspect him. So the crashed are asked again and again.',
+  asksSuspects: {
+    because: 'It asks those that it suspects, too. While messages take as long as they like, its questions pile up.',
     breaks: 'asksOnce',
+    parameters: { timing: 'partially synchronous' },
     length: 7,
-    change: spec => withAction(spec, 'node', 'giveUp', ({ when }) => ({ when, do: node => node.set('awaited', node.awaited.clear()) })),
+    change: spec =>
+      withAction(spec, 'node', 'ask', ({ when, do: ask }) => ({
+        when,
+        do: (node, here) => ask(node.update('suspected', ids => ids.clear()), here).set('suspected', node.suspected),
+      })),
   },
   unhurried: {
     because: 'It gives up when it likes. That "nodes execute the algorithm at a known speed" is left out.',

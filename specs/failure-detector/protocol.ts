@@ -94,7 +94,7 @@ export const failureDetector = family({ nodes: 2, delay: 1, crashes: 1, timing: 
       },
     },
     properties: {
-      /** Nobody is asked again before he has heard the question: who does not answer is asked no more, so questions to the crashed do not pile up. */
+      /** Nobody is asked again before he has heard the question: who does not answer is asked no more, so questions do not pile up. */
       asksOnce: always<Roles>(({ inFlight }) => {
         const asked = inFlight.filter(({ message }) => message.type === 'Ping')
         return asked.every((one, i) => asked.findIndex(({ from, to }) => from === one.from && to === one.to) === i)
