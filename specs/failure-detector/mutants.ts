@@ -16,7 +16,11 @@ export const mutants = {
     change: spec =>
       withAction(spec, 'node', 'ask', ({ when, do: ask }) => ({
         when,
-        do: (node, here) => ask(node.update('suspected', ids => ids.clear()), here).set('suspected', node.suspected),
+        do: (node, here) =>
+          ask(
+            node.update('suspected', ids => ids.clear()),
+            here,
+          ).set('suspected', node.suspected),
       })),
   },
   unhurried: {

@@ -8,6 +8,7 @@ import { Record } from 'immutable'
 import {
   always,
   crashStop,
+  eachPair,
   eventuallyAlways,
   family,
   type Here,
@@ -143,7 +144,12 @@ export const raftElection = family(
         },
       },
       properties: {
-        electionSafety: spec.properties.electionSafety,
+        /** At most one leader per term. It is asked of those that are up: since one crashed, terms may have gone round. */
+        electionSafety: eachPair(
+          'node',
+          ({ currentRole, currentTerm }, { crashed }) => (crashed || currentRole !== 'leader' ? null : currentTerm),
+          (a, b) => a === null || a !== b,
+        ),
 
         /** In the end there is a leader, and it stays. */
         leaderInTheEnd: eventuallyAlways(always<Roles>(isElected)),
@@ -173,4 +179,6 @@ export const raftElection = family(
   },
 )
 
-export const proofs = [{}, { timing: 'synchronous', crashes: 1 }, { crashes: 1, slow: true }] satisfies Proofs<typeof raftElection>
+export const proofs = [{}, { timing: 'synchronous', crashes: 1 }, { timing: 'synchronous', timeout: 3, apart: 3 }, { crashes: 1, slow: true }] satisfies Proofs<
+  typeof raftElection
+>

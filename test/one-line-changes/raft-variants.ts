@@ -94,7 +94,9 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       does: 'who refuses a vote waits anew, too',
       from: 'isOfTerm && after.votedFor === from',
       to: 'isOfTerm',
-      harmless: 'It has voted in this term, and waits longer than it need.',
+      breaks: 'leaderInTheEnd',
+      steps: 74,
+      at: { timing: 'synchronous', crashes: 1 },
     },
     {
       does: 'a heartbeat comes a tick later',
