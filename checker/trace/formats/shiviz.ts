@@ -48,7 +48,7 @@ export const renderShiviz = (raw: Trace): string => {
     const isOfNetwork = ofNetwork.has(step.kind)
     sentAt.set(i + 1, event(isOfNetwork ? networkOf(hosts) : (hosts.get(step.node ?? '') as string), text, [cause]))
   })
-  return `${lines.join('\n')}\n`
+  return lines.map(line => `${line}\n`).join('')
 }
 
 const ofNetwork: ReadonlySet<TraceStep['kind']> = new Set(['lose', 'duplicate', 'lose-all', 'partition', 'heal', 'tick', 'settle'])
