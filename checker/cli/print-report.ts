@@ -1,8 +1,8 @@
 import type { Report } from '../check/report.ts'
 import { livenessIn } from '../protocol/properties.ts'
 import type { AnyProtocol } from '../protocol/protocol.ts'
-import { wrap as wrapped } from '../trace/step-text.ts'
 import { visible, visibleProse, widthOf } from '../trace/visible.ts'
+import { whyLines } from '../trace/why.ts'
 import type { Argument } from './arguments.ts'
 import { isPath, type Spec } from './load.ts'
 import { flagsOf, showParameters } from './parameters.ts'
@@ -64,7 +64,7 @@ export const printReport = (report: Report, asked: Asked, drawing: string | null
     [head, ...[showParameters(report.parameters)].filter(text => text !== '').map(indent), ...because],
     [verdictLine(report, asked, colors), ...[...alsoLines(asked), ...covered(report, asked)].map(indent)],
     drawing === null ? [] : drawing.trimEnd().split('\n').map(indent),
-    asked.why === null ? [] : wrapped(asked.why, DRAWING_WIDTH).map(indent),
+    asked.why === null ? [] : whyLines(asked.why).map(indent),
     figures(report).map(indent),
     report.notes.map(note => indent(`Note: ${visibleProse(note)}`)),
     next(report, asked).map(line => `${colors.dim('Next:')} ${line}`),
@@ -109,8 +109,6 @@ const undecided = (report: Report, { canAlways, liveness }: Asked): readonly str
 ]
 
 const WIDTH = 110
-/** As wide as a drawing is. */
-const DRAWING_WIDTH = 100
 
 /** Breaks a long list of names. */
 const wrap = (text: string): string =>

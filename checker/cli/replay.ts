@@ -12,6 +12,7 @@ import { type Replay, replayText, replay as replayTrace } from '../trace/replay.
 import { limits, parseTrace } from '../trace/schema.ts'
 import type { Trace } from '../trace/trace.ts'
 import { visible, visibleProse } from '../trace/visible.ts'
+import { whyLines, whyText } from '../trace/why.ts'
 import { replayJson } from './contract.ts'
 import { loadSpec, type Spec, specNames } from './load.ts'
 import { showParameters } from './parameters.ts'
@@ -50,7 +51,11 @@ export const replay = async (args: readonly string[], terminal: Terminal): Promi
   const onCorrect = trace.mutant === null ? null : replayTrace(trace, spec.make(parameters))
   const found = { ...trace, parameters }
   const isJson = command.opts<{ json?: true }>().json === true
-  terminal.out(isJson ? `${JSON.stringify(replayJson(found, result, onCorrect))}\n` : report(found, result, onCorrect, terminal))
+  terminal.out(
+    isJson
+      ? `${JSON.stringify(replayJson(found, result, onCorrect))}\n`
+      : report(found, result, onCorrect, result.kind === 'violates' ? whyText(protocol, trace) : null, terminal),
+  )
   return exitCodes[result.kind]
 }
 
@@ -121,7 +126,7 @@ export const parametersOf = ({ parameters }: Trace, { defaults, name }: Spec, fi
 
 const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n')
 
-const report = (trace: Trace, result: Replay, onCorrect: Replay | null, { colors }: Terminal): string => {
+const report = (trace: Trace, result: Replay, onCorrect: Replay | null, why: string | null, { colors }: Terminal): string => {
   const whose =
     trace.mutant === null
       ? colors.bold(visible(trace.protocol))
@@ -138,6 +143,7 @@ const report = (trace: Trace, result: Replay, onCorrect: Replay | null, { colors
     [whose, `  ${showParameters(trace.parameters)}`, ...(trace.because === null ? [] : [`  ${visibleProse(trace.because)}`])].join('\n'),
     ...(result.kind === 'impossible' && result.step === 0 ? [] : [renderSteps({ ...trace, steps: trace.steps.slice(0, possible) }).trimEnd()]),
     `${colors.bold(label)}  ${visibleLines(replayText(result, trace))}`,
+    ...(why === null ? [] : [whyLines(why).join('\n')]),
     ...(onCorrect === null ? [] : [`${colors.bold('On the correct protocol:')} ${visibleLines(replayText(onCorrect, trace))}`]),
   ].join('\n\n')}\n`
 }

@@ -2,10 +2,12 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { SpecError } from '../protocol/errors.ts'
 import { suggest } from '../protocol/nearest.ts'
+import { checkShape } from '../run/protocol-shape.ts'
 import { type Format, formats } from '../trace/formats/formats.ts'
 import { shivizExpression } from '../trace/formats/shiviz.ts'
-import { renderText } from '../trace/render-text.ts'
+import { renderText, type TextOptions } from '../trace/render-text.ts'
 import type { Trace } from '../trace/trace.ts'
+import { whyLines, whyText } from '../trace/why.ts'
 import { writeOutput } from './files.ts'
 import { loadSpec, specNames } from './load.ts'
 import { makePage, type PageParts } from './page.ts'
@@ -17,12 +19,12 @@ import { findVariant } from './variant.ts'
 
 const names = Object.keys(formats) as Format[]
 
-/** `check show FILE`: writes a saved counterexample in another form. Code of a protocol runs only for a page, which holds it. */
+/** `check show FILE`: writes a saved counterexample in another form. Code of a protocol runs only for a page, which holds it, and for the text, which says what decided. */
 export const show = async (args: readonly string[], terminal: Terminal): Promise<number> => {
   const command = new Command('check show')
     .description('A saved counterexample in another form: for documents, pull requests and other tools; or as a page to look at and to go on from.')
     .argument('<file>', 'what check … --save wrote (.json)')
-    .argument('[protocol]', 'for a page: the protocol, by name or file, where it is not one that comes with the checker')
+    .argument('[protocol]', 'for a page, and for the text to say what decided: the protocol, by name or file, where it is not one that comes with the checker')
     .option('--html <file>', 'a page with the counterexample, its protocol and the checker, in one file')
     .option('--format <name>', `${names.join(', ')} (default: text)`)
     .option('-o, --output <file>', 'write it there, in place of stdout')
@@ -43,23 +45,44 @@ export const show = async (args: readonly string[], terminal: Terminal): Promise
     })
   if (html !== undefined) return showPage(file, named, html, terminal)
   const format = asked ?? 'text'
-  if (named !== undefined)
+  if (named !== undefined && format !== 'text')
     throw new SpecError({
       title: 'WRONG USE',
-      what: 'A protocol is named, and only a page needs it.',
+      what: 'A protocol is named, and only a page and the text need it.',
       hint: `check show ${shellWord(file)} ${shellWord(named)} --html FILE`,
     })
   if (!isFormat(format)) throw new SpecError({ title: 'NO SUCH FORMAT', what: `There is no format ${JSON.stringify(format)}.`, hint: suggest(format, names) })
   const trace = readTrace(file, terminal.directory)
-  if (output === undefined && format === 'text') {
-    terminal.out(coloured(renderText(trace, { story: true, ...widthFor(terminal) }), terminal))
-    return 0
-  }
-  const text = formats[format].render(trace)
-  if (output === undefined) terminal.out(text)
+  const text = format === 'text' ? await textOf(trace, named, file, output === undefined ? widthFor(terminal) : {}, terminal) : formats[format].render(trace)
+  if (output === undefined) terminal.out(format === 'text' ? coloured(text, terminal) : text)
   else writeAside(output, file, text, '--output', terminal)
   if (format === 'shiviz') terminal.err(`ShiViz reads it by this expression:\n  ${shivizExpression}\n`)
   return 0
+}
+
+/** The text, and what decided that the property is violated where the protocol is at hand and still does what the trace says. */
+const textOf = async (trace: Trace, named: string | undefined, file: string, width: TextOptions, terminal: Terminal): Promise<string> => {
+  const text = renderText(trace, { story: true, ...width })
+  const found = await protocolFor(trace, named, file, terminal)
+  const why = typeof found === 'string' ? null : whyOf(trace, found, named !== undefined)
+  return why === null ? text : `${text}\n${whyLines(why, width).join('\n')}\n`
+}
+
+/** As large as a parameter of a trace may be for the text, if the protocol's own is no larger. A trace is shown whatever stands in it: with a thousand million nodes memory would be short. */
+const PARAMETER_MAX = 64
+
+/** @throws what code of the spec throws, if the protocol `mustBe` there; parameters of a trace that nobody has named need not make one */
+const whyOf = (trace: Trace, { spec, variant, parameters }: Exclude<PageParts['protocol'], string>, mustBe: boolean): string | null => {
+  const isSmall = ([name, value]: [string, unknown]): boolean => typeof value !== 'number' || value <= Math.max(PARAMETER_MAX, Number(spec.defaults[name]))
+  if (!mustBe && !Object.entries(parameters).every(isSmall)) return null
+  try {
+    const protocol = variant.make(parameters)
+    checkShape(protocol)
+    return whyText(protocol, trace)
+  } catch (error) {
+    if (mustBe) throw error
+    return null
+  }
 }
 
 /** Columns that the text may take on a terminal: none so narrow that nothing can be read, and no line longer than in a file. */

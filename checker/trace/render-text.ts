@@ -19,7 +19,8 @@ export interface TextOptions {
   readonly story?: boolean
 }
 
-const WIDTH = 100
+/** Columns, where nothing else is said. */
+export const WIDTH = 100
 /** Where there are so many steps, the names of the nodes are repeated. */
 const STEPS_PER_HEADER = 20
 

@@ -3,10 +3,13 @@ import { isLiveness, type PairPredicate, type StatePredicate } from '../protocol
 import type { AnyProtocol } from '../protocol/protocol.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
 import { System } from '../run/system.ts'
+import { judge } from './judge.ts'
 import { isLinearization } from './operations.ts'
 import { watchedRecord } from './reads.ts'
+import { type TextOptions, WIDTH } from './render-text.ts'
 import { walkTrace } from './replay.ts'
 import { isRecord, show } from './show.ts'
+import { wrap } from './step-text.ts'
 import type { Trace } from './trace.ts'
 import { visible } from './visible.ts'
 import { shownFlight, Walker, type WalkState, type WalkStep } from './walk.ts'
@@ -50,7 +53,7 @@ export const whyViolated = (walker: Walker, name: string, state: WalkState, last
   })
 }
 
-/** Why the property of a trace is violated at its end, with what was read of whom: a sentence, or null where nothing is known. */
+/** Why the property of a trace is violated at its end, with what was read of whom: a sentence, or null where nothing is known, or where the protocol does otherwise than the trace. */
 export const whyText = (protocol: AnyProtocol, trace: Trace): string | null => {
   if (trace.repeatsFrom !== undefined) return null
   try {
@@ -58,14 +61,19 @@ export const whyText = (protocol: AnyProtocol, trace: Trace): string | null => {
     const walked = walkTrace(walker, trace)
     if ('kind' in walked) return null
     const last = walked.steps.at(-1)
-    const { why, decided } = whyViolated(walker, trace.property, last?.next ?? walked.initial, last)
+    const end = last?.next ?? walked.initial
+    const { why, decided } = whyViolated(walker, trace.property, end, last)
+    if (why === null || judge(walker, trace.property, end, last).violated !== true) return null
     const read = decided.flatMap(({ name, fields }) => (fields.length === 0 ? [] : [`${visible(name)}: ${fields.map(visible).join(', ')}`]))
-    return why === null ? null : visible(read.length === 0 ? why : `${why} It read of ${read.join('; of ')}.`)
+    return visible(read.length === 0 ? why : `${why} It read of ${read.join('; of ')}.`)
   } catch (error) {
     if (error instanceof SpecError) return null
     throw error
   }
 }
+
+/** That as lines, as wide as a drawing. */
+export const whyLines = (why: string, { width = WIDTH }: Pick<TextOptions, 'width'> = {}): readonly string[] => wrap(why, width)
 
 /** Which nodes decide that a predicate is false, and which of their fields it reads. */
 const whyFalse = (walker: Walker, predicate: StatePredicate<RoleTypes>, state: WalkState): Why => {

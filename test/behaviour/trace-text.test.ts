@@ -60,9 +60,10 @@ test('check show is as wide as the terminal, and in colours; not where it goes i
   const trace = readTrace('counterexamples/raft/votesTwice.json', '.')
   const { out } = await run(line, {}, { columns: 80, colors: picocolors.createColors(true) })
   const plain = stripVTControlCharacters(out)
-  expect(plain).toBe(renderText(trace, { story: true, width: 80 }))
+  const why = 'n1 and n2 together break it. It read of n1: currentRole, currentTerm; of\nn2: currentRole, currentTerm.\n'
+  expect(plain).toBe(`${renderText(trace, { story: true, width: 80 })}\n${why}`)
   expect(Math.max(...plain.split('\n').map(one => one.length))).toBeLessThanOrEqual(80)
   expect(out).toContain('\u001b[31mraft with the mutant votesTwice: electionSafety is violated after step 6.\u001b[39m')
   expect(out).toContain('\u001b[34m──────────▶\u001b[39m●')
-  expect((await run(line)).out).toBe(renderText(trace, { story: true }))
+  expect((await run(line)).out).toContain(renderText(trace, { story: true }))
 })

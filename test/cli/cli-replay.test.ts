@@ -27,6 +27,21 @@ export const mutants = {
 const directory = folder({ 'ring.ts': ring })
 const saved = 'counterexamples/ring/greedy.json'
 
+const raft = JSON.parse(readFileSync(new URL('../../counterexamples/raft/votesTwice.json', import.meta.url), 'utf8')) as Trace
+
+test.each<[string, string, (trace: Trace) => object]>([
+  ['as it is saved', 'n1 and n2 together break it.', trace => trace],
+  ['of another property, which holds', '', trace => ({ ...trace, property: 'leaderCompleteness' })],
+  ['a step of which cannot be taken', '', trace => ({ ...trace, steps: trace.steps.toSpliced(2, 1) })],
+  ['with more nodes than there is memory for', '', trace => ({ ...trace, parameters: { ...trace.parameters, nodes: 1e9 } })],
+  ['with nodes that nothing can be made of', '', trace => ({ ...trace, parameters: { ...trace.parameters, nodes: -1 } })],
+])('check show says what decided only of a trace that is so: %s', async (_, why, change) => {
+  const { code, err, out } = await run('show it.json', {}, { directory: folder({ 'it.json': JSON.stringify(change(raft)) }) })
+  expect([code, err]).toEqual([0, ''])
+  expect(/ break it\./.test(out)).toBe(why !== '')
+  expect(out).toContain(why)
+})
+
 /** Saves a changed copy of the counterexample, and replays it. */
 const replayed = (name: string, change: (trace: Trace) => object) => {
   writeFileSync(join(directory, name), JSON.stringify(change(JSON.parse(readFileSync(join(directory, saved), 'utf8')))))
@@ -45,7 +60,14 @@ describe('check replay', () => {
     expect([code, err]).toEqual([1, ''])
     expect(out).toContain('1. n1 work\n   n1  busy: false → true')
     expect(out).toContain('VIOLATED  Every step can be taken, and oneAtATime is violated at the end.')
-    expect(out).toContain('On the correct protocol: Step 1 is impossible')
+    const why = 'n1 and n2 together break it. It read of n1: busy; of n2: busy.\n'
+    expect(out).toContain(`is violated at the end.\n\n${why}\nOn the correct protocol: Step 1 is impossible`)
+    // So does what is shown, where the protocol is at hand.
+    const shown = (...more: string[]) => run(['show', saved, ...more].join(' '), {}, { directory })
+    const [named, alone] = [await shown('ring.ts'), await shown()]
+    expect([named.code, named.err, named.out]).toEqual([0, '', `${alone.out}\n${why}`])
+    expect((await shown('ring.ts', '--format', 'svg')).err).toContain('only a page and the text need it')
+    expect((await shown('nobody.ts')).code).toBe(2)
   })
 
   test('--json says the same to scripts', async () => {
