@@ -4,6 +4,8 @@ import type { Search, Violation } from '../search/search.ts'
 import type { Tables } from '../tables/tables.ts'
 import { nameOf } from '../trace/replay.ts'
 import { canonical, isList } from '../trace/show.ts'
+import { clocksIn } from '../trace/step-text.ts'
+import type { TraceStep } from '../trace/trace.ts'
 import { Walker, type WalkState, type WalkStep } from '../trace/walk.ts'
 import { bitCount } from '../values/bits.ts'
 
@@ -30,7 +32,7 @@ const WAYS_MAX = 8
 
 /**
  * A counterexample, step by step: the numbers that the search found are walked once more, through the handlers, so that a trace is also a
- * check of the tables. Of the shortest ones it takes one with the fewest faults, then with the fewest nodes that take
+ * check of the tables. Of the shortest ones it takes one with the fewest faults (a clock that does not go on by one tick is one), then with the fewest nodes that take
  * part, then with the fewest changes from one node to another, then with the smallest values; of those that are alike in all that, the one whose steps come first, by node and by name.
  * Where many ways lead to one state of the search, the best of them up to there are kept (`WAYS_MAX`), as if all went on alike.
  */
@@ -117,13 +119,16 @@ const extend = (way: Way, taken: WalkStep): Way => {
     state: taken.next,
     last: taken,
     before: way,
-    faults: way.faults + (taken.kind === 'action' || taken.kind === 'receive' || taken.kind === 'step' ? 0 : 1),
+    faults: way.faults + (taken.kind === 'action' || taken.kind === 'receive' || taken.kind === 'step' ? 0 : 1) + driftsIn(step),
     nodes: [taken.actor, ...taken.local.map(({ node }) => node)].reduce((bits, node) => (node < 0 ? bits : bits | (1 << node)), way.nodes),
     switches: way.switches + (way.last !== undefined && way.last.actor !== taken.actor ? 1 : 0),
     size: way.size + sizeOf([step.choices, step.message]),
     name: canonical(nameOf(step)),
   }
 }
+
+/** Clocks that go on in a step by no tick, or by two. */
+const driftsIn = (step: TraceStep): number => (clocksIn(step) ?? []).filter(([, by]) => by !== 1).length
 
 /** The sum of its numbers, and one for each element, entry and `true`. */
 const sizeOf = (value: Json): number => {

@@ -51,6 +51,9 @@ const firstTime = ({ horizon, drift, type, settlesWithin }: Timing): Time => {
   return made()
 }
 
+/** By how many ticks each clock goes on, as a value. */
+export const clocksBy = (rates: readonly (readonly [Id, number])[]): Map<Id, number> => Map(rates)
+
 /** Where there is nothing to know. */
 export const NO_TIME: Time = Record<TimeFields>({})()
 

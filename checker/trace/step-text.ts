@@ -24,7 +24,7 @@ export const stepText = (step: TraceStep): string => {
     case 'heal':
       return 'the network heals'
     case 'tick':
-      return `a tick${choosing(step)}`
+      return tickText(step)
     case 'settle':
       return 'from now on messages arrive in time'
     case 'lose':
@@ -35,6 +35,34 @@ export const stepText = (step: TraceStep): string => {
       return `${what} from ${from} to ${node} is doubled`
   }
 }
+
+/** `a tick: service's clock goes on by 2, c1's and c2's by 1`; where no clock drifts, `a tick`. */
+const tickText = (step: TraceStep): string => {
+  const clocks = clocksIn(step)
+  const rest = choosing({ choices: step.choices.slice(clocks === null ? 0 : 1) })
+  const groups = [2, 1, 0].flatMap(rate => {
+    const of = (clocks ?? []).flatMap(([node, by]) => (by === rate ? [node] : []))
+    return of.length === 0 ? [] : [{ rate, of }]
+  })
+  const texts = groups.map(({ rate, of }, i) => {
+    const isOne = of.length === 1 || groups.length === 1
+    const noun = i > 0 ? '' : isOne ? ' clock' : ' clocks'
+    const whose = groups.length === 1 && of.length > 1 ? 'each' : names(of.map(node => `${node}'s`))
+    const verb = rate === 0 ? (isOne ? 'stands still' : 'stand still') : `${i > 0 ? '' : isOne ? 'goes on ' : 'go on '}by ${rate}`
+    return `${whose}${noun} ${verb}`
+  })
+  return `a tick${texts.length === 0 ? '' : `: ${texts.join(', ')}`}${rest}`
+}
+
+/** By how many ticks each node's clock goes on in a step, where clocks drift; else null. */
+export const clocksIn = ({ kind, choices: [first] }: TraceStep): readonly (readonly [node: string, by: number])[] | null => {
+  const entries = kind === 'tick' && typeof first === 'object' && first !== null && '$map' in first ? first['$map'] : undefined
+  const isClock = (entry: Json): entry is [Json, number] => Array.isArray(entry) && entry.length === 2 && [0, 1, 2].includes(entry[1] as number)
+  return Array.isArray(entries) && entries.every(isClock) ? entries.map(([node, by]) => [show(node), by]) : null
+}
+
+/** `n1, n2 and n3`. */
+export const names = (of: readonly string[]): string => (of.length < 2 ? (of[0] ?? 'nobody') : `${of.slice(0, -1).join(', ')} and ${of.at(-1)}`)
 
 /** The groups of a partition: `n1 | n2, n3`. */
 const groupsText = (groups: Json | undefined): string =>
@@ -70,7 +98,7 @@ export const liarsOf = ({ nodes, initial: { choices = {} } }: Trace): ReadonlySe
 export const briefText = (step: TraceStep): string =>
   step.kind === 'receive' ? `${step.node} receives ${step.name}` : step.kind === 'partition' ? 'the network falls apart' : stepText({ ...step, message: null })
 
-const choosing = ({ choices }: TraceStep): string => (choices.length === 0 ? '' : `, choosing ${choices.map(show).join(', ')}`)
+const choosing = ({ choices }: Pick<TraceStep, 'choices'>): string => (choices.length === 0 ? '' : `, choosing ${choices.map(show).join(', ')}`)
 
 /** What a step told the observers: `emits Deliver(message: m1)`, or null. */
 export const emittedText = ({ emitted, node }: TraceStep): string | null =>

@@ -25,7 +25,7 @@ export interface TraceStep {
   /** The sender of the message that is received, lost or doubled. */
   readonly from: string | null
   readonly message: Json | null
-  /** What each `choose` of the handler answered, in order. */
+  /** What each `choose` of the handler answered, in order. A `partition` begins with its groups; a `tick`, where clocks drift, with by how many ticks each goes on. */
   readonly choices: readonly Json[]
   readonly sent: readonly SentMessage[]
   readonly emitted: readonly EmittedEvent[]

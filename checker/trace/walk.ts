@@ -1,9 +1,10 @@
 import type { FaultStep } from '../protocol/faults.ts'
 import type { Json } from '../protocol/json.ts'
+import type { SystemNode } from '../run/node.ts'
 import type { Outcome } from '../run/outcome.ts'
 import { PARTITION } from '../run/partitions.ts'
 import type { GlobalReader, System } from '../run/system.ts'
-import { TIME } from '../run/time.ts'
+import { clocksBy, TIME } from '../run/time.ts'
 import type { ValueId } from '../values/value-id.ts'
 import { showTagged } from './show.ts'
 import type { SentMessage, TraceStep } from './trace.ts'
@@ -330,21 +331,23 @@ export class Walker {
     const drifts = (system.timing?.drift ?? 0) > 0
     const passings = system.passings(now).filter(({ rates }) => state.crashed.every((crashed, node) => !crashed || rates[node] === 1))
     return passings.flatMap(({ rates, next }) => {
+      const clocks = up.flatMap(node => (system.hasTick(node) ? [[(system.nodes[node] as SystemNode).id, rates[node] as number] as const] : []))
+      const drift = drifts ? [system.values.encode(clocksBy(clocks), 'how clocks go on')] : []
       const ways = up.reduce<readonly (readonly { readonly node: number; readonly state: ValueId; readonly choices: readonly ValueId[] }[])[]>(
         (before, node) =>
           before.flatMap(taken => {
             const rate = rates[node] as number
-            const chosen = drifts && system.hasTick(node) ? [system.values.encode(rate, 'a choice')] : []
             const was = state.nodes[node] as ValueId
-            if (rate === 0) return [[...taken, { node, state: was, choices: chosen }]]
-            return system.tick(node, was, rate).map(outcome => [...taken, { node, state: outcome.state, choices: [...chosen, ...outcome.choices] }])
+            if (rate === 0) return [[...taken, { node, state: was, choices: [] }]]
+            return system.tick(node, was, rate).map(outcome => [...taken, { node, state: outcome.state, choices: outcome.choices }])
           }),
         [[]],
       )
       return ways.map(way => {
         const ticking = way.filter(({ node }) => rates[node] !== 0 && system.hasTick(node))
         if (ticking.some(({ node, state: after }) => !system.within(node, after))) return {}
-        const label = { kind: 'tick', node: null, name: 'tick', from: null, message: null, choices: way.flatMap(({ choices }) => choices) } as const
+        const choices = [...drift, ...way.flatMap(outcome => outcome.choices)]
+        const label = { kind: 'tick', node: null, name: 'tick', from: null, message: null, choices } as const
         const step = this.#step(state, ticking, flight, [], [], label, -1)
         return { step: this.#clock < 0 ? step : this.#observed(step, this.#clock, next) }
       })

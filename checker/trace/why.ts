@@ -9,7 +9,7 @@ import { watchedRecord } from './reads.ts'
 import { type TextOptions, WIDTH } from './render-text.ts'
 import { walkTrace } from './replay.ts'
 import { isRecord, show } from './show.ts'
-import { wrap } from './step-text.ts'
+import { names, wrap } from './step-text.ts'
 import type { Trace } from './trace.ts'
 import { visible } from './visible.ts'
 import { shownFlight, Walker, type WalkState, type WalkStep } from './walk.ts'
@@ -30,9 +30,6 @@ export interface Decided {
 }
 
 const because = (why: string | null, decided: readonly Decided[] = []): Why => ({ why, decided })
-
-/** `n1, n2 and n3`. */
-export const names = (of: readonly string[]): string => (of.length < 2 ? (of[0] ?? 'nobody') : `${of.slice(0, -1).join(', ')} and ${of.at(-1)}`)
 
 /** What decided that a property, or that there is no deadlock, is violated in a state, or by the last step to it. @throws SpecError if code of the spec fails */
 export const whyViolated = (walker: Walker, name: string, state: WalkState, last: WalkStep | undefined): Why => {

@@ -3,8 +3,9 @@ import { isLiveness, type LivenessProperty, type Property } from '../../checker/
 import type { RoleTypes } from '../../checker/protocol/roles.ts'
 import { holds, judge } from '../../checker/trace/judge.ts'
 import { awaitedAfter } from '../../checker/trace/lasso.ts'
+import { names } from '../../checker/trace/step-text.ts'
 import type { Walker, WalkState } from '../../checker/trace/walk.ts'
-import { type Decided, names, whyViolated } from '../../checker/trace/why.ts'
+import { type Decided, whyViolated } from '../../checker/trace/why.ts'
 import type { Moment, Session } from './session.ts'
 
 /** What a property says of a state, or of the step to it. */

@@ -3,7 +3,7 @@ import { areInOrder, type leases } from './protocol.ts'
 
 export const claims = {
   safeWithDrift: {
-    because: 'The clock of the service goes ahead while that of the client stays behind: each by two ticks, if both may be off by one.',
+    because: 'The clock of the service goes ahead of that of the client: by two ticks at most, if each may be off by one.',
     refutes: eachPair(
       'client',
       ({ left }) => left > 0,

@@ -2,7 +2,10 @@ import { stripVTControlCharacters } from 'node:util'
 import picocolors from 'picocolors'
 import { describe, expect, test } from 'vitest'
 import { readTrace } from '../../checker/cli/replay.ts'
+import type { Json } from '../../checker/protocol/json.ts'
 import { renderSteps, renderText } from '../../checker/trace/render-text.ts'
+import { stepText } from '../../checker/trace/step-text.ts'
+import type { TraceStep } from '../../checker/trace/trace.ts'
 import { run } from '../support/cli-support.ts'
 import { everything, post, traceBy, walks } from '../support/trace-support.ts'
 
@@ -66,4 +69,23 @@ test('check show is as wide as the terminal, and in colours; not where it goes i
   expect(out).toContain('\u001b[31mraft with the mutant votesTwice: electionSafety is violated after step 6.\u001b[39m')
   expect(out).toContain('\u001b[34m──────────▶\u001b[39m●')
   expect((await run(line)).out).toContain(renderText(trace, { story: true }))
+})
+
+const clocks = (...by: readonly (readonly [string, Json])[]): Json => ({ $map: by.map(([node, rate]) => [{ $id: node }, rate]) })
+
+test.each<[readonly Json[], string]>([
+  [[], 'a tick'],
+  [[3], 'a tick, choosing 3'],
+  [[clocks()], 'a tick'],
+  [[clocks(['a', 2])], "a tick: a's clock goes on by 2"],
+  [[clocks(['a', 0]), 3], "a tick: a's clock stands still, choosing 3"],
+  [[clocks(['a', 1], ['b', 1])], 'a tick: each clock goes on by 1'],
+  [[clocks(['a', 0], ['b', 0])], 'a tick: each clock stands still'],
+  [[clocks(['a', 1], ['b', 2], ['c', 1])], "a tick: b's clock goes on by 2, a's and c's by 1"],
+  [[clocks(['a', 0], ['b', 1], ['c', 1], ['d', 0])], "a tick: b's and c's clocks go on by 1, a's and d's stand still"],
+  [[clocks(['a', 0], ['b', 1], ['c', 2])], "a tick: c's clock goes on by 2, b's by 1, a's stands still"],
+  [[clocks(['a', 7])], 'a tick, choosing {a → 7}'],
+])('of a tick: whose clock goes on by how much (%#)', (choices, text) => {
+  const tick: TraceStep = { kind: 'tick', node: null, name: 'tick', from: null, message: null, choices, sent: [], emitted: [], nodes: {}, observers: {} }
+  expect(stepText(tick)).toBe(text)
 })
