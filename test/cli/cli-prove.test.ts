@@ -2,13 +2,14 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { loadSpec, specNames } from '../../checker/cli/load.ts'
 import { bundledProofs, unrecorded } from '../../checker/cli/lock-file.ts'
 import { judged } from '../../checker/cli/proofs/judged.ts'
 import { type Planned, planOf } from '../../checker/cli/proofs/plan.ts'
 import { runTask } from '../../checker/cli/proofs/task.ts'
 import { parseLock } from '../../checker/prove/lock.ts'
+import { Search } from '../../checker/search/search.ts'
 import { run, violated } from '../support/cli-support.ts'
 
 const index = new URL('../../checker/index.ts', import.meta.url).href
@@ -179,6 +180,31 @@ export const claims = { never: { ${slow("refutes: each('node', n => n.count, c =
         'It should break small, and did not in 4,097 states, 4,096 steps deep. The search was ended by the limit of states.',
         'If it has no end, bound what its nodes may count to (`within`). If it only takes long, mark it `slow`: then it may take as long as it takes.',
       ])
+    })
+
+    test('each is ended after 500,000 states or 120 s, but for a slow one; the protocol itself is not', async () => {
+      const { name, directory } = counter(
+        broken(
+          `slowly: { because: 'It counts.', breaks: 'small', slow: true, change: spec => ({ ...spec, properties: { small: each('node', n => n.count, c => c < 1) } }) }`,
+        ),
+      )
+      const spec = await loadSpec(name, directory)
+      const start = vi.spyOn(Search.prototype, 'start')
+      const limits = async (variant: string | null) => {
+        start.mockClear()
+        await runTask(spec, { protocol: name, variant, parameters: { limit: 2, step: 1 }, extent: null })
+        const { states, seconds } = (start.mock.contexts[0] as Search).options.limits
+        return [states, seconds]
+      }
+      expect([await limits('far'), await limits('never')]).toEqual([
+        [500_000, 120],
+        [500_000, 120],
+      ])
+      expect([await limits('slowly'), await limits(null)]).toEqual([
+        [Infinity, Infinity],
+        [Infinity, Infinity],
+      ])
+      start.mockRestore()
     })
 
     test('with a length are compared with it, too', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadSpec } from '../../checker/cli/load.ts'
 import { mutantsOf } from '../../checker/cli/mutations/mutant.ts'
+import { runMutant } from '../../checker/cli/mutations/mutant-task.ts'
 import { run } from '../support/cli-support.ts'
 
 /** A server that counts requests up to a limit, which the client is told. */
@@ -229,4 +230,26 @@ test('of time: a clock that stands still, nothing that is due, and a message tha
       "delay 9: killed by heardFirst in 5",
     ]
   `)
+})
+
+/** Nobody looks at a clock, and there are too many permutations of nodes for a hash of states. */
+const clockless = `
+import { Record } from 'immutable'
+import { family, synchronous } from 'protocheck'
+class Node extends Record({ isDone: false }) {}
+export const clockless = family({ nodes: 7 }, ({ nodes }) => ({
+  name: 'clockless',
+  network: 'reliable',
+  timing: synchronous({ delay: { max: 1 }, horizon: 3 }),
+  roles: { node: { count: nodes, init: () => new Node(), on: {}, actions: { work: { when: n => !n.isDone, do: n => n.set('isDone', true) } } } },
+  properties: {},
+}))
+`
+
+test('another horizon is another protocol, though nodes do the same in the same states: the time is another', async () => {
+  const { directory, file } = written('', clockless)
+  const start = clockless.indexOf('3 })')
+  const mutant = { file: join(directory, 'counter.ts'), start, end: start + 1, text: '4' }
+  const task = { protocol: file, parameters: {}, mutant, compare: true, states: 1000, seconds: 60 }
+  expect(await runMutant(await loadSpec(file, directory), task, directory)).toMatchObject({ verdict: 'holds', differs: [] })
 })
