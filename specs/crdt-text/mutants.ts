@@ -1,5 +1,5 @@
 import { type Mutants, withAction, withHandler } from '../../checker/index.ts'
-import { crdtText, fraction, sorted } from './protocol.ts'
+import { crdtText, fraction, sorted, type Update } from './protocol.ts'
 
 export const mutants = {
   asOnTheSlides: {
@@ -65,6 +65,22 @@ export const mutants = {
               'chars',
               next.app.chars.map(char => (site.app.chars.has(char) ? char : char.set('p', fraction(1, 1)))),
             ),
+          )
+        },
+      })),
+  },
+  anonymous: {
+    because: 'Who deletes a character does not say who he is: two who delete the same one say the same.',
+    breaks: 'signs',
+    length: 2,
+    change: spec =>
+      withAction(spec, 'node', 'delete', ({ when, do: remove }) => ({
+        when,
+        do(site, here) {
+          const next = remove(site, here)
+          return next.set(
+            'app',
+            next.app.update('made', made => made.pop().push((made.last() as Update).set('by', null))),
           )
         },
       })),

@@ -5,6 +5,7 @@
  */
 import { is, List, Range, Record, Set } from 'immutable'
 import {
+  always,
   each,
   eachPair,
   family,
@@ -16,6 +17,7 @@ import {
   some,
   step,
   strongEventualConsistency,
+  type World,
 } from '../../checker/index.ts'
 import type { causal, Dependent } from '../causal-broadcast/protocol.ts'
 import { type Reliable, reliable } from '../reliable-broadcast/protocol.ts'
@@ -187,6 +189,9 @@ export const crdtText = family({ nodes: 2, updates: 2, others: 1, over: 'causal'
         ({ app }: Site) => app.chars,
         chars => chars.every(char => chars.count(other => isNamed(char, other)) === 1),
       ),
+
+      /** A node says of what it writes that it wrote it: "by node nodeId". */
+      signs: always(({ nodes, get }: World<Roles, string>) => nodes.node.every(id => get(id).app.made.every(({ by }) => by === id))),
 
       /** Two characters stand in the same order wherever they stand. */
       sameOrder: eachPair(

@@ -170,4 +170,4 @@ export const flp = family(
     }) satisfies Protocol<Roles>,
 )
 
-export const proofs = [{}, { crashes: 1, slow: true }, { crashes: 1, ahead: 2, slow: true }] satisfies Proofs<typeof flp>
+export const proofs = [{}, { crashes: 1 }, { crashes: 1, ahead: 2, slow: true }] satisfies Proofs<typeof flp>

@@ -15,6 +15,12 @@ export const mutants = {
     length: 8,
     change: spec => withRule(withRule(spec, 'the first vote counts', true), 'it has not decided', true),
   },
+  lateVoteCounts: {
+    because: 'A vote for a replica that has voted to commit is counted, too, as long as nothing is decided: a suspicion that comes too late aborts.',
+    breaks: 'firstVoteCounts',
+    length: 7,
+    change: spec => withRule(spec, 'the first vote counts', true),
+  },
   suspicionDecides: {
     because: 'Whoever suspects another aborts at once, in place of voting by total order broadcast; others may have committed.',
     breaks: 'agreement',

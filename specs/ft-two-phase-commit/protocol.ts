@@ -135,6 +135,15 @@ export const ftTwoPhaseCommit = family(
         /** It stays with the decision. */
         irrevocable: step('node', (before, after) => before.app.decided === null || before.app.decided === after.app.decided),
 
+        /** "This is not the first vote": it aborts for a replica that has voted to abort, or that another suspects, and of which no vote to commit was delivered before. */
+        firstVoteCounts: always(({ nodes: { node }, get }: World<Roles, string>) =>
+          node.every(id => {
+            const { decided, commitVotes } = get(id).app
+            const isSuspected = (replica: Replica) => node.some(other => other !== replica && get(other).app.suspects > 0)
+            return decided !== 'abort' || node.some(replica => !commitVotes.has(replica) && (get(replica).app.voted === false || isSuspected(replica)))
+          }),
+        ),
+
         /** "Fault-tolerant": whoever knows of the transaction can come to a decision, whatever becomes of the coordinator. */
         decides: canAlways(
           each(
