@@ -111,10 +111,12 @@ const find = `() => {
       }
   }
   // A word that is broken within, though it is short enough for a line.
-  for (const element of all('h1, h2, h3, p, small, .bar button, .bar output, [role=tab], summary, th, td, li > button.take, .property .name, .field dt button')) {
+  for (const element of all('h1, h2, h3, p, small, .bar button, .bar output, [role=tab], summary, th, td, li > button.take, .property .name, .field dt button, .field dd, div.whole')) {
     if (element.offsetParent === null) continue
     const inner = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
-    const width = element.getBoundingClientRect().width
+    // A value stands in a card, and may have lines of the card's width, but for what it is indented.
+    const isValue = element.matches('.field dd, div.whole')
+    const width = isValue ? 0.7 * element.closest('.card').getBoundingClientRect().width : element.getBoundingClientRect().width
     for (let node = inner.nextNode(); node !== null; node = inner.nextNode())
       for (const match of node.data.matchAll(/[\\p{L}\\p{N}_]{2,}/gu)) {
         range.setStart(node, match.index)
