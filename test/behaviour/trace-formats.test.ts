@@ -143,6 +143,8 @@ describe.each(all)('$name', ({ trace }) => {
     expect(lines.filter(one => !line.test(one))).toEqual([])
     const numbers = lines.flatMap(one => /: (\d+)\. /.exec(one)?.[1] ?? [])
     expect(numbers).toEqual(trace.steps.map((_, i) => String(i + 1)))
+    const still = lines.findIndex(one => one.endsWith(', still in flight'))
+    expect(still === -1 || lines.slice(still).every(one => one.endsWith(', still in flight'))).toBe(true)
   })
 
   test('as ITF: a reader written from ADR 15 finds the same states', () => {

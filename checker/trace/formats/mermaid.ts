@@ -7,7 +7,7 @@ import { withVisibleNames } from '../visible-names.ts'
 
 /**
  * A trace as a sequence diagram of Mermaid, for what shows Mermaid by itself (GitHub, GitLab, many wikis). An arrow stands at the receipt, as Mermaid has no slanted ones: it says in which step the
- * message was sent. A message that is lost ends in a cross; those still in flight stand at the end.
+ * message was sent. A message that is lost ends in a cross; those still in flight stand at the end, below what is violated.
  */
 export const renderMermaid = (raw: Trace): string => {
   const trace = withVisibleNames(raw)
@@ -53,8 +53,8 @@ export const renderMermaid = (raw: Trace): string => {
       ...stepLines(step, i + 1),
       ...(i === trace.steps.length - 1 && (trace.repeatsFrom ?? i + 1) <= i ? ['  end'] : []),
     ]),
-    ...flying.map(({ from, to, message }) => `  ${nameOf(from)}--)${nameOf(to)}: ${plain(`${showTagged(message)}, still in flight`)}`),
     `  Note over ${all}: ${plain(violation(trace))}`,
+    ...flying.map(({ from, to, message }) => `  ${nameOf(from)}--)${nameOf(to)}: ${plain(`${showTagged(message)}, still in flight`)}`),
   ].join('\n')}\n`
 }
 
