@@ -10,7 +10,7 @@ export const mutants = {
     change: spec => withRule(spec, 'Prepare was received before', true),
   },
   lastVoteCounts: {
-    because: 'A vote for a replica that has voted already is counted, too: a suspicion that comes too late aborts what all had voted to commit.',
+    because: 'A vote counts though there was one for that replica before, or the decision is made: a vote to commit takes an abort back.',
     breaks: 'irrevocable',
     length: 8,
     change: spec => withRule(withRule(spec, 'the first vote counts', true), 'it has not decided', true),
@@ -22,7 +22,7 @@ export const mutants = {
     change: spec => withRule(spec, 'the first vote counts', true),
   },
   suspicionDecides: {
-    because: 'Whoever suspects another aborts at once, in place of voting by total order broadcast; others may have committed.',
+    because: 'Whoever suspects another aborts at once, in place of voting by total order broadcast; others commit.',
     breaks: 'agreement',
     length: 9,
     change: spec =>

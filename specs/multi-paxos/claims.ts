@@ -25,7 +25,7 @@ export const claims = {
     assuming: spec => {
       const { request } = spec.roles.leader.actions
       const before = (l: Parameters<typeof request.do>[0]) => l.set('requests', l.requests - 1)
-      const retry: typeof request = { when: l => l.requests > 0 && request.when(before(l)), do: (l, here) => request.do(before(l), here) }
+      const retry: typeof request = { when: (l, here) => l.requests > 0 && request.when(before(l), here), do: (l, here) => request.do(before(l), here) }
       const leader = { ...spec.roles.leader, actions: { ...spec.roles.leader.actions, retry } }
       return { ...spec, roles: { ...spec.roles, leader } }
     },

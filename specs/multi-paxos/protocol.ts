@@ -57,12 +57,12 @@ const applicable = (chosen: Map<number, Set<Command>>): List<Command> =>
     .toList()
 
 /**
- * Bounds: `ballots` numbers in all, which the leaders have in turn, `commands` for each leader, `slots`, and `crashes` of acceptors and of leaders, as many of each. A leader may propose
- * in every slot before anything is chosen: α of the paper is the number of slots.
+ * Bounds: `ballots` numbers in all, which the leaders have in turn, `commands` for each of the first `asked` leaders, `slots`, and `crashes` of acceptors and of leaders, as many of each.
+ * A leader that is not asked proposes what it finds, and no-ops. A leader may propose in every slot before anything is chosen: α of the paper is the number of slots.
  */
 export const multiPaxos = family(
-  { leaders: 2, acceptors: 3, ballots: 2, slots: 2, commands: 2, crashes: 0 },
-  ({ leaders, acceptors, ballots, slots, commands, crashes }) => {
+  { leaders: 2, acceptors: 3, ballots: 2, slots: 2, commands: 2, asked: 1, crashes: 0 },
+  ({ leaders, acceptors, ballots, slots, commands, asked, crashes }) => {
     const numberAfter = ({ n }: Leader, self: Id<'leader'>) => (n < 0 ? self.rank : n + leaders)
     return {
       name: 'multi-paxos',
@@ -86,7 +86,7 @@ export const multiPaxos = family(
             },
             // Phase 2(a) for a command of a client, in the next slot, though those before may not be chosen yet.
             request: {
-              when: l => l.next !== null && l.next < slots && l.requests < commands,
+              when: (l, { self }) => l.next !== null && l.next < slots && self.rank < asked && l.requests < commands,
               do(l, { self, nodes, send }) {
                 const slot = l.next as number
                 const value = new Command({ by: self, number: l.requests })
@@ -237,8 +237,10 @@ export const multiPaxos = family(
 
 export const proofs = [
   {},
-  { slots: 1, commands: 1, crashes: 1 },
+  { slots: 1, commands: 1, asked: 2, crashes: 1 },
+  // The second leader has commands of its own, in two slots.
+  { asked: 2, slow: true },
   // A leader that finds two proposals in a slot.
-  { slots: 1, commands: 1, ballots: 3, slow: true },
-  { crashes: 1, slow: true },
+  { slots: 1, commands: 1, asked: 2, ballots: 3, slow: true },
+  { asked: 2, crashes: 1, slow: true },
 ] satisfies Proofs<typeof multiPaxos>

@@ -12,13 +12,18 @@ export const survivors = [
     because: 'How many ballots there are is the bound of the model.',
   },
   {
-    from: 'when: l => l.next !== null && l.next < slots && l.requests < commands,',
-    to: 'when: l => l.next !== null && true && l.requests < commands,',
+    from: 'when: (l, { self }) => l.next !== null && l.next < slots && self.rank < asked && l.requests < commands,',
+    to: 'when: (l, { self }) => l.next !== null && true && self.rank < asked && l.requests < commands,',
     because: 'How many slots there are is the bound of the model.',
   },
   {
-    from: 'when: l => l.next !== null && l.next < slots && l.requests < commands,',
-    to: 'when: l => l.next !== null && l.next < slots && true,',
+    from: 'when: (l, { self }) => l.next !== null && l.next < slots && self.rank < asked && l.requests < commands,',
+    to: 'when: (l, { self }) => l.next !== null && l.next < slots && self.rank < asked && true,',
     because: 'How many commands there are is the bound of the model.',
+  },
+  {
+    from: 'when: (l, { self }) => l.next !== null && l.next < slots && self.rank < asked && l.requests < commands,',
+    to: 'when: (l, { self }) => l.next !== null && l.next < slots && true && l.requests < commands,',
+    because: 'How many leaders are asked is the bound of the model.',
   },
 ] satisfies Survivors

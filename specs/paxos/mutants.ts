@@ -76,7 +76,7 @@ export const mutants = {
     change: spec => losing(spec, a => a.set('accepted', new Proposal())),
   },
   forgetsNumber: {
-    because: 'The number of a proposer is not on disk: after a crash it uses the same one again.',
+    because: 'The number of a proposer is not on disk: after a crash it knows of none, and would use the same one again.',
     breaks: 'numbersAreNew',
     length: 2,
     change: spec => ({ ...spec, roles: { ...spec.roles, proposer: { ...spec.roles.proposer, recover: () => spec.roles.proposer.init() } } }),

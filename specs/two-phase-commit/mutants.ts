@@ -17,7 +17,7 @@ export const mutants = {
     change: spec => withRule(spec, 'every replica is prepared', true),
   },
   changesItsMind: {
-    because: 'A replica aborts alone after it responded "ok" to the prepare request; another has committed by then.',
+    because: 'A replica aborts alone after it responded "ok" to the prepare request; another commits.',
     breaks: 'atomicity',
     length: 11,
     change: spec => withRule(spec, 'it is not prepared', true),

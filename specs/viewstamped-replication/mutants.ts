@@ -16,7 +16,8 @@ export const mutants = {
     change: spec => withRule(spec, 'f + 1 have responded', true),
   },
   noRecovery: {
-    because: '4.3: a replica that comes back takes part at once, with nothing, though it had acknowledged an operation.',
+    because:
+      '4.3: a replica that comes back takes part at once, with nothing. It has forgotten that it left a view, and acknowledges an operation there, which the next view lacks.',
     breaks: 'committedStays',
     length: 12,
     change: spec => ({ ...spec, roles: { node: { ...spec.roles.node, recover: n => spec.roles.node.recover(n).set('status', 'normal') } } }),
@@ -34,14 +35,14 @@ export const mutants = {
     change: spec => withRule(spec, 'the longest log counts', true),
   },
   oldView: {
-    because: '4.2, 3: the new primary takes any log, in place of one of the latest view.',
+    because: '4.2, 3: the new primary takes a log that is long enough, though it is of an older view, in place of one of the latest view.',
     breaks: 'committedStays',
     parameters: { crashes: 0, views: 3 },
-    length: 11,
+    length: 14,
     change: spec => withRule(spec, 'the log of the latest view counts', true),
   },
   commitsAlone: {
-    because: '4.1, 5: the primary executes an operation at once, which is lost with it.',
+    because: '4.1, 5: the primary executes an operation at once, which the next view lacks.',
     breaks: 'committedStays',
     length: 6,
     change: spec =>

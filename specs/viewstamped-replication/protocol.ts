@@ -120,8 +120,8 @@ const voted = (n: Replica, from: Node, vote: Vote, here: Handler): Replica => {
   const isBest = (a: Vote) =>
     all.every(
       b =>
-        here.rule('the log of the latest view counts', a.lastNormal > b.lastNormal) ||
-        (a.lastNormal === b.lastNormal && here.rule('the longest log counts', a.log.size >= b.log.size)),
+        here.rule('the log of the latest view counts', a.lastNormal >= b.lastNormal) &&
+        (a.lastNormal > b.lastNormal || here.rule('the longest log counts', a.log.size >= b.log.size)),
     )
   const { log } = here.choose(all.filter(isBest))
   const commit = Math.max(...all.map(({ commit: k }) => k))

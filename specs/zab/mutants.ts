@@ -75,7 +75,7 @@ export const mutants = {
     change: spec => withRule(spec, 'the epoch is new', true),
   },
   beginsAgain: {
-    because: 'Step f.2.1: a proposal of the leader comes late, and the follower goes back to the history with which the epoch began.',
+    because: 'Step f.2.1: NewLeader comes a second time, and the follower goes back to the history with which the epoch began.',
     breaks: 'primaryIntegrity',
     parameters: { length: 1, crashes: 0 },
     length: 16,
@@ -127,7 +127,8 @@ export const mutants = {
     change: spec => losing(spec, n => n.set('promised', n.current)),
   },
   forgetsEpoch: {
-    because: 'f.a is not on disk: after a crash what a follower has passes for that of an earlier epoch.',
+    because:
+      'f.a is not on disk: after a crash NewLeader comes a second time, and the follower begins the epoch again, without what it has acknowledged since.',
     breaks: 'primaryIntegrity',
     parameters: { epochs: 3, length: 1 },
     length: 17,
@@ -135,7 +136,7 @@ export const mutants = {
     change: spec => losing(spec, n => n.set('current', 0)),
   },
   forgetsHistory: {
-    because: 'The history is not on disk: after a crash a follower lacks what it acknowledged, and has delivered.',
+    because: 'The history is not on disk: after a crash a follower lacks what it acknowledged, and what is delivered by that.',
     breaks: 'primaryIntegrity',
     parameters: { length: 1 },
     length: 16,

@@ -59,7 +59,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       to: 'size > acceptors.length / 2 - 1',
       breaks: 'agreement',
       steps: 12,
-      at: { slots: 1, commands: 1 },
+      at: { slots: 1, commands: 1, asked: 2 },
     },
     {
       does: 'a new leader begins with the last slot of which it has heard',
@@ -68,7 +68,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       to: 'Math.max(...reported)',
       breaks: 'agreement',
       steps: 20,
-      at: { slots: 1, commands: 1 },
+      at: { slots: 1, commands: 1, asked: 2 },
     },
     {
       does: 'a promise says nothing of what is accepted',
@@ -77,7 +77,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       to: "send(from, { type: 'Promise', n, accepted: Map() })",
       breaks: 'agreement',
       steps: 20,
-      at: { slots: 1, commands: 1 },
+      at: { slots: 1, commands: 1, asked: 2 },
     },
     {
       does: 'a leader that recovers gives the number of a command again',
@@ -85,7 +85,7 @@ export const changes: { readonly [protocol: string]: readonly Change[] } = {
       to: 'new Leader({ n: l.n })',
       breaks: 'validity',
       steps: 8,
-      at: { slots: 1, commands: 1, crashes: 1 },
+      at: { slots: 1, commands: 1, asked: 2, crashes: 1 },
     },
     {
       does: 'an acceptor answers a prepare request once',
