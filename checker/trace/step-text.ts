@@ -94,9 +94,15 @@ export const initialText = ({ nodes, initial: { choices } }: Trace, only?: strin
 export const liarsOf = ({ nodes, initial: { choices = {} } }: Trace): ReadonlySet<string> =>
   new Set(nodes.filter(node => Object.hasOwn(choices, node) && (choices[node] as readonly Json[]).includes(TO_LIE)))
 
-/** What happens in a step, without what its message holds: where there is no room for more, and an arrow shows from whom to whom. */
-export const briefText = (step: TraceStep): string =>
-  step.kind === 'receive' ? `${step.node} receives ${step.name}` : step.kind === 'partition' ? 'the network falls apart' : stepText({ ...step, message: null })
+/** What happens in a step, without what its message holds: where there is no room for more, and an arrow shows from whom to whom. Of a tick, the clocks that do not go on by one. */
+export const briefText = (step: TraceStep): string => {
+  if (step.kind === 'receive') return `${step.node} receives ${step.name}`
+  if (step.kind === 'partition') return 'the network falls apart'
+  const clocks = clocksIn(step)
+  if (clocks === null) return stepText({ ...step, message: null })
+  const drifting = clocks.flatMap(([node, by]) => (by === 1 ? [] : [`${node}'s by ${by}`]))
+  return drifting.length === 0 ? 'a tick' : `a tick: ${drifting.join(', ')}`
+}
 
 const choosing = ({ choices }: Pick<TraceStep, 'choices'>): string => (choices.length === 0 ? '' : `, choosing ${choices.map(show).join(', ')}`)
 

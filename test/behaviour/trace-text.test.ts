@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { readTrace } from '../../checker/cli/replay.ts'
 import type { Json } from '../../checker/protocol/json.ts'
 import { renderSteps, renderText } from '../../checker/trace/render-text.ts'
-import { stepText } from '../../checker/trace/step-text.ts'
+import { briefText, stepText } from '../../checker/trace/step-text.ts'
 import type { TraceStep } from '../../checker/trace/trace.ts'
 import { run } from '../support/cli-support.ts'
 import { everything, post, traceBy, walks } from '../support/trace-support.ts'
@@ -88,4 +88,7 @@ test.each<[readonly Json[], string]>([
 ])('of a tick: whose clock goes on by how much (%#)', (choices, text) => {
   const tick: TraceStep = { kind: 'tick', node: null, name: 'tick', from: null, message: null, choices, sent: [], emitted: [], nodes: {}, observers: {} }
   expect(stepText(tick)).toBe(text)
+  // Where there is no room: only those that drift.
+  if (text.includes("b's by 1,")) expect(briefText(tick)).toBe("a tick: a's by 0, c's by 2")
+  if (text.includes('by 1') && !text.includes(',')) expect(briefText(tick)).toBe('a tick')
 })
