@@ -1,4 +1,4 @@
-import { type Mutants, withRule } from '../../checker/index.ts'
+import { type Mutants, withAction, withRule } from '../../checker/index.ts'
 import type { raftLeadershipTransfer } from './protocol.ts'
 
 export const mutants = {
@@ -13,5 +13,15 @@ export const mutants = {
     breaks: 'acceptsNothing',
     length: 5,
     change: spec => withRule(spec, 'it does not hand over', true),
+  },
+  anybodyHandsOver: {
+    because: 'A follower tells another that its election timer has fired, though the leader is heard and hands over to nobody.',
+    breaks: 'leaderHandsOver',
+    length: 1,
+    change: spec =>
+      withAction(spec, 'node', 'transfer', ({ when, do: transfer }) => ({
+        when: (n, here) => when(n.set('currentRole', 'leader'), here),
+        do: transfer,
+      })),
   },
 } satisfies Mutants<typeof raftLeadershipTransfer>

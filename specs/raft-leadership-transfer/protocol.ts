@@ -3,7 +3,7 @@
  * D. Ongaro, "Consensus: Bridging Theory and Practice", PhD thesis, Stanford 2014, section 3.10, steps 1 to 3; all else are the handlers of the nine slides.
  */
 import { is, Record } from 'immutable'
-import { eachPair, family, type Id, type Proofs, type Protocol, reachable, some, step } from '../../checker/index.ts'
+import { always, family, type Id, type Proofs, type Protocol, reachable, some, step, type World } from '../../checker/index.ts'
 import { type Packet, raft, raftBounds } from '../raft/protocol.ts'
 import { serverFields, slides } from '../raft/variants.ts'
 
@@ -82,17 +82,27 @@ export const raftLeadershipTransfer = family({ ...raftBounds, nodes: 2, crashes:
       ...spec.properties,
 
       /** The target has all that the leader has, so that it can win, until it begins the next term. */
-      targetIsUpToDate: eachPair(
-        'node',
-        n => ({ nodeId: n.nodeId, target: handsOverTo(n), term: n.currentTerm, log: n.log }),
-        (a, b) => a.target === null || a.target !== b.nodeId || b.term > a.term || is(a.log, b.log.take(a.log.size)),
+      targetIsUpToDate: always(({ nodes, get }: World<Roles, string>) =>
+        nodes.node.every(id => {
+          const leader = get(id)
+          const target = handsOverTo(leader)
+          if (target === null) return true
+          const { currentTerm, log } = get(target)
+          return currentTerm > leader.currentTerm || is(leader.log, log.take(leader.log.size))
+        }),
       ),
+
+      /** Only a leader hands over. */
+      leaderHandsOver: step('node', (before, after) => after.target === null || before.target === after.target || before.currentRole === 'leader'),
 
       /** A leader that hands over appends nothing. */
       acceptsNothing: step(
         'node',
         (before, after) => handsOverTo(before) === null || handsOverTo(after) === null || before.currentTerm !== after.currentTerm || is(before.log, after.log),
       ),
+
+      /** A leader knows that it hands over, and so accepts nothing. */
+      isHandingOver: reachable(some('node', handsOverTo, target => bounds.terms < 2 || target !== null)),
 
       /** The target leads, and has the entry of the leader before. It has heard that one, so it did not time out. */
       handsOver: reachable(
