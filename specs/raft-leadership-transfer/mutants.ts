@@ -20,7 +20,7 @@ export const mutants = {
     length: 1,
     change: spec =>
       withAction(spec, 'node', 'transfer', ({ when, do: transfer }) => ({
-        when: (n, here) => when(n.set('currentRole', 'leader'), here),
+        when: n => when(n.set('currentRole', 'leader')),
         do: transfer,
       })),
   },
