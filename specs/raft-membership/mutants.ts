@@ -7,7 +7,7 @@ export const mutants = {
       'The bug of 2015: a leader changes the members before it has committed an entry of its own term. Two leaders remove one server each, and then two of three decide for each: two pairs that have nobody in common.',
     breaks: 'leaderCompleteness',
     parameters: { nodes: 4, terms: 3, broadcasts: 0, length: 1 },
-    length: 18, // the shortest that was met in nine minutes: shorter ones are not excluded
+    length: 18, // met in nine minutes. A search of 17 steps was ended after fifteen, at 2,000,085 states and 14 steps: a shorter one is not excluded
     slow: true,
     change: spec => withRule(spec, 'an entry of its own term is committed', true),
   },
