@@ -14,6 +14,7 @@ import {
   type Id,
   type Network,
   observed,
+  type Protocol,
   partiallySynchronous,
   partition,
   reachable,
@@ -21,6 +22,7 @@ import {
   synchronous,
   type Timing,
   type Trace,
+  type World,
 } from '../../checker/index.ts'
 import type { AnyProtocol } from '../../checker/protocol/protocol.ts'
 import { withTime } from '../../checker/run/time.ts'
@@ -198,44 +200,50 @@ test('of a timing that is given in place of another nothing is left', async () =
 })
 
 describe('what must arrive at a node that is down is lost', () => {
-  class Talker extends Record({ heard: false }) {}
+  class Talker extends Record({ spoke: false, heard: false }) {}
   type OfTalkers = { talker: { state: Talker; inbox: { readonly type: 'Word' } } }
-  const talkers = (network: Network) => ({
-    name: 'talkers',
-    network,
-    timing: within(1),
-    faults: [crashStop('talker', { atMost: 1 })],
-    roles: {
+  const talkers = (network: Network): AnyProtocol => {
+    const roles: Protocol<OfTalkers>['roles'] = {
       talker: {
         count: 2,
         init: () => new Talker(),
         actions: {
           speak: {
-            do(talker: Talker, { others, send }: { readonly others: readonly Id[]; send(to: readonly Id[], message: { readonly type: 'Word' }): void }) {
-              send(others, { type: 'Word' })
-              return talker
+            when: ({ spoke }) => !spoke,
+            do(talker, { broadcast }) {
+              broadcast({ type: 'Word' })
+              return talker.set('spoke', true)
             },
           },
         },
-        on: { Word: (talker: Talker) => talker.set('heard', true) },
+        on: { Word: talker => talker.set('heard', true) },
       },
-    },
-    withinFlight: { total: 2 },
-    properties: {
-      // So it is lost by a tick, once it is one tick old.
-      lost: reachable(
-        always<OfTalkers>(
-          ({ nodes, crashed, get, inFlight }) => nodes.talker.some(crashed) && nodes.talker.every(id => !get(id).heard) && inFlight.length === 0,
-        ),
-      ),
-    },
-  })
+    }
+    /** One has spoken, the other has crashed and not heard it, and nothing is in flight. */
+    const isLost = ({ nodes, crashed, get, inFlight }: World<OfTalkers>) => {
+      const [up] = nodes.talker.filter(id => !crashed(id))
+      const [down] = nodes.talker.filter(id => crashed(id))
+      return up !== undefined && down !== undefined && get(up).spoke && !get(down).heard && inFlight.length === 0
+    }
+    const faults = [crashStop('talker', { atMost: 1 })]
+    return {
+      name: 'talkers',
+      network,
+      timing: within(1),
+      faults,
+      roles,
+      properties: { lost: reachable(always(isLost)), kept: always<OfTalkers>(world => !isLost(world)) },
+    } as unknown as AnyProtocol
+  }
 
   test.each(['reliable', 'fifo'] as const)('over %s', async network => {
-    const protocol = talkers(network) as unknown as AnyProtocol
-    const findings = oracle(protocol, { statesMax: 2000 })
-    const { verdict, states } = await explore(protocol, { reduce: [] })
-    expect([verdict, states]).toEqual(['holds', findings.states.length])
+    const protocol = talkers(network)
+    const { states, complete } = oracle(protocol, { statesMax: 2000 })
+    expect(await explore(protocol, { reduce: [], property: 'lost' })).toMatchObject({ verdict: 'holds', complete, states: states.length })
+    // The walk goes there, too.
+    const { counterexample } = await explore(protocol, { property: 'kept' })
+    expect(counterexample?.steps.at(-1)?.kind).toBe('tick')
+    expect(replay(counterexample as Trace, protocol)).toEqual({ kind: 'violates' })
   })
 })
 
@@ -246,6 +254,9 @@ test('messages arrive in time after so many ticks at the latest', async () => {
   expect(verdicts).toEqual(['holds', 'violated', 'violated'])
   expect((await explore(askers(timings[1] as Timing, { wait: 4 }))).verdict).toBe('holds')
   expect((await explore(askers(timings[2] as Timing, { wait: 4 }))).verdict).toBe('violated')
+  // After that nobody counts any more.
+  const forgets = observed('time', ({ isTimely, unsettled }: { readonly isTimely: boolean; readonly unsettled: number }) => !isTimely || unsettled === 0)
+  expect((await explore({ ...askers(timings[2] as Timing), properties: { forgets } })).verdict).toBe('holds')
 })
 
 test('the observer time tells what no node knows', async () => {
