@@ -14,6 +14,7 @@ export {
   crashStop,
   duplication,
   type Fault,
+  forgery,
   type Group,
   type LiarHere,
   type Lies,

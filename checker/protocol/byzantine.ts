@@ -1,6 +1,6 @@
 import { Record } from 'immutable'
 import { SpecError } from './errors.ts'
-import type { ByzantineFault, LiarHere } from './faults.ts'
+import type { ByzantineFault, ForgeryFault, LiarHere } from './faults.ts'
 import type { Id } from './id.ts'
 import { isLiveness, type Property, type StatePredicate, type Status } from './properties.ts'
 import type { Action, AnyProtocol, GlobalHere, GlobalStep, Here, Role } from './protocol.ts'
@@ -59,15 +59,34 @@ export interface Lie {
 /** What a liar may say at any time. @throws SpecError where it forges a signature */
 export const liesOf = (roles: Roles, { says }: ByzantineFault, here: LiarHere): readonly Lie[] => told(roles, says(here), here)
 
+/** What the network may make up at any time in the name of a node. @throws SpecError where it forges a signature */
+export const forgeriesOf = (roles: Roles, faults: readonly ForgeryFault[], here: LiarHere): readonly Lie[] =>
+  faults.flatMap(({ says }) => {
+    const messages = [...says(here)]
+    for (const signature of messages.flatMap(signaturesIn))
+      throw new SpecError({
+        title: 'FORGED SIGNATURE',
+        what: `The network makes up ${String(signature)}, which only ${String(signature.by)} can have made.`,
+        hint: 'In `says` of `forgery` nothing is signed. Of a node that lies, `byzantine` says what it signs and passes on.',
+      })
+    return hearing(roles, messages, here)
+  })
+
 /** To each node that has a handler for it. `heard`: what others have signed in it may be said. */
-const told = (roles: Roles, messages: Iterable<Tagged>, { self, nodes }: LiarHere, heard?: Tagged): readonly Lie[] =>
-  [...messages].flatMap(message => {
-    refuseForged(message, self, heard)
+const told = (roles: Roles, messages: Iterable<Tagged>, here: LiarHere, heard?: Tagged): readonly Lie[] => {
+  const all = [...messages]
+  for (const message of all) refuseForged(message, here.self, heard)
+  return hearing(roles, all, here)
+}
+
+/** Each to all others that have a handler for it. */
+const hearing = (roles: Roles, messages: readonly Tagged[], { self, nodes }: LiarHere): readonly Lie[] =>
+  messages.flatMap(message => {
     const hearers = Object.keys(roles).filter(name => Object.hasOwn(roles[name]?.on ?? {}, message.type))
     if (hearers.length === 0)
       throw new SpecError({
         title: 'NO HANDLER',
-        what: `A Byzantine node says a message of type ${String(message?.type)}, for which no role has a handler.`,
+        what: `What is made up has a message of type ${String(message?.type)}, for which no role has a handler.`,
         hint: 'What it says has the type of a message that the protocol sends.',
       })
     return hearers.flatMap(name => (nodes[name] ?? []).flatMap(to => (to === self ? [] : [{ to, message }])))

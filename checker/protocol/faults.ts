@@ -15,9 +15,18 @@ export type Fault<K extends string = string> =
   | { readonly type: 'partition'; readonly groups: readonly Group<K>[]; readonly heals: boolean; readonly atMost: number }
   /** Some nodes of these roles lie from the start: they say what they like to whom they like, and do nothing of what the protocol tells them to. See docs/byzantine.md. */
   | ByzantineFault<K>
+  /** Links are arbitrary: the network makes up messages, in the name of any node. See docs/byzantine.md. */
+  | ForgeryFault
 
-/** A fault that is a step: nodes that lie do so from the start. */
-export type FaultStep = Exclude<Fault, ByzantineFault>
+/** A fault that is a step: nodes that lie, and networks that do, do so from the start. */
+export type FaultStep = Exclude<Fault, ByzantineFault | ForgeryFault>
+
+/** What `forgery` makes. */
+export interface ForgeryFault {
+  readonly type: 'forgery'
+  /** What it may say at any time in the name of the node `self`, to each other node that has a handler for it. */
+  says(here: LiarHere): Iterable<Tagged>
+}
 
 /** What `byzantine` makes. */
 export interface ByzantineFault<K extends string = string> extends Lies {
@@ -113,6 +122,19 @@ export const byzantine = <K extends string>(roles: K | readonly K[], { atMost, .
   atMost,
   ...lies,
 })
+
+/**
+ * Arbitrary links, on which an active adversary is: in the name of each node it says what `says` allows, at any time, as often as it likes, to whom it likes. What is signed it cannot make (`Signed`). The network is `fair-loss`:
+ * so messages may be late, lost, doubled and replayed as well.
+ *
+ * @example
+ * ```ts code
+ * const faults = [forgery({ says: () => [{ type: 'Release' }] })]
+ * const { property } = await explore({ ...lockServer(), network: 'fair-loss', faults })
+ * if (property !== 'mutualExclusion') throw new Error('it bears what is made up')
+ * ```
+ */
+export const forgery = ({ says }: Pick<ForgeryFault, 'says'>): Fault<never> => ({ type: 'forgery', says })
 
 /**
  * The network may fall apart: links between the groups carry nothing until it heals. A group is said by how many nodes it has of each role, whichever they are; nodes that no group takes are one more group. One

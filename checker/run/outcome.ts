@@ -21,6 +21,11 @@ export interface Send {
   readonly message: ValueId
 }
 
+/** A message in flight, by numbers of nodes. */
+export interface Flight extends Send {
+  readonly from: number
+}
+
 /** What one run of a global step did. */
 export interface GlobalOutcome {
   readonly states: readonly { readonly node: number; readonly state: ValueId }[]

@@ -115,12 +115,13 @@ const fault = z.discriminatedUnion(
       },
       'what `byzantine` makes',
     ),
+    keys({ type: z.literal('forgery'), says: code('here => the messages that it may say') }, 'what `forgery` makes'),
     keys(
       { type: z.literal('partition'), groups: list(named(whole(1, COUNT_MAX), 'how many'), 'groups'), heals: z.boolean({ error: 'true or false' }), atMost },
       'what `partition` makes',
     ),
   ],
-  { error: 'a fault: what `crashStop`, `crashRecovery`, `loss`, `duplication`, `partition` or `byzantine` makes' },
+  { error: 'a fault: what `crashStop`, `crashRecovery`, `loss`, `duplication`, `partition`, `byzantine` or `forgery` makes' },
 )
 
 const fairness = z.discriminatedUnion(
@@ -260,6 +261,11 @@ export const checkShape = (spec: AnyProtocol): void => {
     refuse(
       `It has Byzantine nodes, and its network is ${network}.`,
       "Use 'fair-loss': what a liar may say, it may say at any time and again and again. What honest nodes send may then be late, lost or doubled, too.",
+    )
+  if (faults.some(({ type }) => type === 'forgery') && network !== 'fair-loss')
+    refuse(
+      `Its network makes up messages, and is ${network}.`,
+      "Use 'fair-loss': what is made up may come at any time and again and again. What nodes send may then be late, lost or doubled, too.",
     )
   checkPartitions(spec, refuse)
   checkTiming(spec, refuse)

@@ -1,6 +1,6 @@
-import { honestly, Liar, liarsIn, liesOf, TO_LIE } from '../protocol/byzantine.ts'
+import { forgeriesOf, honestly, Liar, type Lie, liarsIn, liesOf, TO_LIE } from '../protocol/byzantine.ts'
 import { SpecError } from '../protocol/errors.ts'
-import type { ByzantineFault, FaultStep } from '../protocol/faults.ts'
+import type { ByzantineFault, FaultStep, ForgeryFault, LiarHere } from '../protocol/faults.ts'
 import { Id } from '../protocol/id.ts'
 import { suggest } from '../protocol/nearest.ts'
 import type { AnyProtocol, FlightBound, Role } from '../protocol/protocol.ts'
@@ -17,7 +17,7 @@ import { placeOfSpec, refuseSpec, runSpec } from './environment.ts'
 import type { LiveFields } from './live-fields.ts'
 import type { SystemNode } from './node.ts'
 import { nodeNames } from './node-names.ts'
-import { type Beginning, difference, type GlobalOutcome, type Outcome, type Send, sameRuns } from './outcome.ts'
+import { type Beginning, difference, type Flight, type GlobalOutcome, type Outcome, type Send, sameRuns } from './outcome.ts'
 import { type Groups, PARTITION, splitsOf, withPartition } from './partitions.ts'
 import { ShownStates } from './shown-states.ts'
 import { explained, givenTo, impure, isThenable, notBoolean, returnsPromise } from './spec-errors.ts'
@@ -55,6 +55,8 @@ export class System {
   readonly timing: Timing | undefined
   readonly #liars: readonly ByzantineFault[]
   readonly #lies: (readonly Send[] | undefined)[] = []
+  readonly #forgeries: readonly ForgeryFault[]
+  #forged: readonly Flight[] | undefined
   /** How many messages may be in flight, if that is bounded: Infinity where it is not. */
   readonly flightBound: Required<FlightBound> | undefined
   /** The kinds that are not to be permuted, and why: most often since the protocol has read their ranks. */
@@ -105,7 +107,8 @@ export class System {
     this.protocol = withTime(withPartition(protocol))
     this.timing = protocol.timing
     this.#without = new Set(without)
-    this.faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [] : [fault]))
+    this.faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' || fault.type === 'forgery' ? [] : [fault]))
+    this.#forgeries = (protocol.faults ?? []).flatMap(fault => (fault.type === 'forgery' ? [fault] : []))
     this.flightBound = protocol.withinFlight && { channel: Infinity, total: Infinity, ...protocol.withinFlight }
     const onRank = (kind: string): void => {
       if (!this.#begins && !this.orderedKinds.has(kind)) this.orderedKinds.set(kind, 'they are ordered, since their rank is read')
@@ -289,17 +292,38 @@ export class System {
     const known = this.#lies[node]
     if (known !== undefined) return known
     const fault = this.#byzantine(node) as ByzantineFault
+    const once = this.#madeUp(node, 'byzantine', here => liesOf(this.protocol.roles, fault, here))
+    this.#lies[node] = once
+    return once
+  }
+
+  /** What is in flight from the start whatever nodes do: all that the network may make up at any time. */
+  get forged(): readonly Flight[] {
+    if (this.#forgeries.length === 0) return []
+    this.#forged ??= this.nodes.flatMap(({ index }) =>
+      this.#madeUp(index, 'forgery', here => forgeriesOf(this.protocol.roles, this.#forgeries, here)).map(({ to, message }) => ({ from: index, to, message })),
+    )
+    return this.#forged
+  }
+
+  /** What is in flight where nodes begin in these states. */
+  flightOf(states: readonly ValueId[]): readonly Flight[] {
+    const lies = states.flatMap((state, from) => (this.lies(state) ? this.liesOf(from).map(({ to, message }) => ({ from, to, message })) : []))
+    const isNew = (one: Flight): boolean => !lies.some(({ from, to, message }) => from === one.from && to === one.to && message === one.message)
+    return [...lies, ...this.forged.filter(isNew)]
+  }
+
+  /** What code says that is in flight from the start, in the name of a node: each message once. */
+  #madeUp(node: number, what: string, code: (here: LiarHere) => readonly Lie[]): readonly Send[] {
     const { id } = this.nodes[node] as SystemNode
-    const place = this.#place(node, 'byzantine')
+    const place = this.#place(node, what)
     const here = Object.freeze({ self: id, nodes: this.#nodesByRole, values: this.#valuesByKind })
-    const all = (): readonly Send[] => this.run(place, () => liesOf(this.protocol.roles, fault, here).map(({ to, message }) => this.#send(to, message)))
+    const all = (): readonly Send[] => this.run(place, () => code(here).map(({ to, message }) => this.#send(to, message)))
     const [lies, again] = [all(), all()]
     const told = (sends: readonly Send[]): string => sends.map(({ to, message }) => `${to}: ${message}`).join()
     if (told(lies) !== told(again))
       throw impure(place, { field: 'what it says', left: `${lies.length} messages`, right: `${again.length} messages, or others` })
-    const once = lies.filter(({ to, message }, i) => lies.findIndex(other => other.to === to && other.message === message) === i)
-    this.#lies[node] = once
-    return once
+    return lies.filter(({ to, message }, i) => lies.findIndex(other => other.to === to && other.message === message) === i)
   }
 
   /** Refuses a state that is the Record of another role. One that no role begins with may be a further state of this one. */

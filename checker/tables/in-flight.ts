@@ -1,5 +1,4 @@
-import type { Send } from '../run/outcome.ts'
-import type { Flight } from '../trace/walk.ts'
+import type { Flight, Send } from '../run/outcome.ts'
 import { Ints, Rows } from '../values/ints.ts'
 import type { ValueId } from '../values/value-id.ts'
 import type { Basis } from './basis.ts'

@@ -174,7 +174,7 @@ export class Tables implements StepTables {
     this.initialLocals = firstLocals(parts, initial, start)
     this.initialRest = firstRest(parts, start)
     this.partition = observers.partition
-    this.#initialBits = flight.bitsOf(start?.flight ?? [])
+    this.#initialBits = flight.bitsOf(start?.flight ?? system.forged)
     this.#liars = start === undefined ? liarsAmong(parts, initial) : []
     this.symmetry.confirm()
     live?.confirm()
@@ -215,7 +215,7 @@ export class Tables implements StepTables {
     if (lying.length === 0) return this.#initialBits
     const { locals, system } = this
     if (!system.mayBegin(system.nodes.map(({ index }) => (locals[index] as (typeof locals)[number]).valueOf(components[index] as number)))) return undefined
-    return lying.flatMap(({ bits }) => bits)
+    return [...this.#initialBits, ...lying.flatMap(({ bits }) => bits)]
   }
 
   get looksInFlight(): boolean {

@@ -1,9 +1,10 @@
 import type { LivenessProperty } from '../protocol/properties.ts'
 import type { RoleTypes } from '../protocol/roles.ts'
+import type { Flight } from '../run/outcome.ts'
 import type { ValueId } from '../values/value-id.ts'
 import { holds } from './judge.ts'
 import { showTagged } from './show.ts'
-import type { Attempt, Chance, Flight, Walker, WalkState, WalkStep } from './walk.ts'
+import type { Attempt, Chance, Walker, WalkState, WalkStep } from './walk.ts'
 
 /** An execution that goes on for ever: after its steps, those from `repeatsFrom` on (0 is the first) again and again; where there are none, it stays. */
 export interface Endless {

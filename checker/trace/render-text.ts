@@ -4,7 +4,7 @@ import { livesOf } from './message-lives.ts'
 import { intervalText, operationsOf, violatedJudges } from './operations.ts'
 import { diff, show, showFields, showTagged } from './show.ts'
 import { drawRow, layOut } from './space-time.ts'
-import { emittedText, hanging, initialText, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
+import { emittedText, hanging, initialText, liarsOf, sentTexts, statesAfter, stepText, wrap } from './step-text.ts'
 import type { Trace, TraceStep } from './trace.ts'
 import { cut, padEnd, widest } from './visible.ts'
 import { withVisibleNames } from './visible-names.ts'
@@ -156,13 +156,18 @@ const diagram = (trace: Trace, width: number): string[] => {
   return rows.length + initial.length === 0 ? [] : [layout.header, ...initial, ...rows]
 }
 
-/** Where a message is older than it looks (its sender has done something since), the step in which it was sent. */
+/** Where a message is older than it looks (its sender has done something since), the step in which it was sent; and where no step sent it, nor a liar, that it is so. */
 const lateMessages = (trace: Trace): (string | null)[] => {
   const { steps } = trace
   const texts: (string | null)[] = steps.map(() => null)
+  const liars = liarsOf(trace)
   for (const { sent, from, events } of livesOf(trace))
     for (const { step } of events) {
-      if (sent === null || steps[step - 1]?.kind === 'lose-all') continue
+      if (steps[step - 1]?.kind === 'lose-all') continue
+      if (sent === null) {
+        if (!liars.has(from)) texts[step - 1] = ', sent in none of these steps'
+        continue
+      }
       const late = steps.slice(sent, step - 1).some(({ node, kind }) => node === from && kind !== 'lose' && kind !== 'duplicate')
       if (late) texts[step - 1] = `, sent in step ${sent}`
     }

@@ -29,8 +29,7 @@ export const traceOf = (system: System, property: string, initial: WalkState, st
 /** What each node chose to begin so: of several ways the first. Nothing where the execution begins later. */
 const choicesOf = (system: System, { nodes, flight, crashed }: WalkState): NonNullable<Trace['initial']['choices']> => {
   const beginnings = nodes.map((state, node) => system.beginnings(node).find(beginning => beginning.state === state))
-  const lies = nodes.flatMap((state, node) => (system.lies(state) ? system.liesOf(node) : []))
-  if (flight.length !== lies.length || crashed.includes(true) || beginnings.includes(undefined)) return {}
+  if (flight.length !== system.flightOf(nodes).length || crashed.includes(true) || beginnings.includes(undefined)) return {}
   return Object.fromEntries(
     beginnings.flatMap((beginning, node) => {
       const choices = beginning?.choices ?? []

@@ -1,20 +1,13 @@
 import type { FaultStep } from '../protocol/faults.ts'
 import type { Json } from '../protocol/json.ts'
 import type { SystemNode } from '../run/node.ts'
-import type { Outcome } from '../run/outcome.ts'
+import type { Flight, Outcome } from '../run/outcome.ts'
 import { PARTITION } from '../run/partitions.ts'
 import type { GlobalReader, System } from '../run/system.ts'
 import { clocksBy, TIME } from '../run/time.ts'
 import type { ValueId } from '../values/value-id.ts'
 import { showTagged } from './show.ts'
 import type { SentMessage, TraceStep } from './trace.ts'
-
-/** A message in flight, by numbers of nodes. */
-export interface Flight {
-  readonly from: number
-  readonly to: number
-  readonly message: ValueId
-}
 
 /** A state of the system as it is: nothing dropped, merged or renamed. */
 export interface WalkState {
@@ -91,7 +84,7 @@ export class Walker {
       crashed: system.nodes.map(() => false),
       observers: Object.entries(system.protocol.observers ?? {}).map(([name, { init }]) => system.values.encode(init, `the first state of observer ${name}`)),
       budgets: system.faults.map(({ atMost }) => atMost),
-      flight: nodes.flatMap((state, from) => (system.lies(state) ? system.liesOf(from).map(({ to, message }) => ({ from, to, message })) : [])),
+      flight: system.flightOf(nodes),
     }
   }
 

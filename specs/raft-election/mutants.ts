@@ -1,4 +1,4 @@
-import { type Mutants, synchronous, withAction, withHandler, withRule } from '../../checker/index.ts'
+import { type Mutants, withAction, withHandler, withRule } from '../../checker/index.ts'
 import type { raftElection } from './protocol.ts'
 
 export const mutants = {
@@ -47,15 +47,5 @@ export const mutants = {
             here,
           ),
       })),
-  },
-  alwaysInTime: {
-    because: 'If messages are in time from the start, who waits least is elected before another stands.',
-    breaks: 'votesSplit',
-    change: spec => ({ ...spec, timing: synchronous({ delay: { max: 1 } }) }),
-  },
-  onlyTheFirst: {
-    because: 'Nobody votes for one who waits longer than the first.',
-    breaks: 'anotherLeads',
-    change: spec => withHandler(spec, 'node', 'VoteResponse', hear => (n, message, from, here) => (n.timeout > 4 ? n : hear(n, message, from, here))),
   },
 } satisfies Mutants<typeof raftElection>

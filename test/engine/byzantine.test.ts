@@ -11,6 +11,7 @@ import {
   explore,
   type Fault,
   fairDelivery,
+  forgery,
   type Id,
   type Network,
   reachable,
@@ -20,6 +21,7 @@ import {
   weaklyFair,
 } from '../../checker/index.ts'
 import type { Tagged } from '../../checker/protocol/roles.ts'
+import { renderText } from '../../checker/trace/render-text.ts'
 import { replay } from '../../checker/trace/replay.ts'
 import { bcastByz } from '../fixtures/bcast-byz.ts'
 import { compare, Tally } from '../support/comparison.ts'
@@ -133,6 +135,39 @@ describe('a liar', () => {
     // One liar hears another, and then an honest node hears the first.
     const [first, second] = counterexample?.steps ?? []
     expect([property, counterexample?.steps.length, second?.from]).toEqual(['both', 2, first?.node])
+  })
+})
+
+describe('a network that makes up messages', () => {
+  const made = (...messages: readonly Tagged[]) => votes([forgery({ says: () => messages })])
+
+  test('says them in the name of any node, which are all honest', async () => {
+    const protocol = made({ type: 'Vote' })
+    const { property, counterexample } = await explore(protocol)
+    expect([property, counterexample?.steps.map(({ node, from }) => [node, from]), counterexample?.initial.choices]).toEqual([
+      'none',
+      [['v1', 'v2']],
+      undefined,
+    ])
+    expect(replay(counterexample as Trace, protocol)).toEqual({ kind: 'violates' })
+    expect(renderText(counterexample as Trace)).toContain('v1 receives Vote from v2, sent in none of these steps')
+    expect((await explore(made())).property).toBe('some')
+  })
+
+  test('beside a node that says the same', async () => {
+    const protocol = votes([says({ type: 'Vote' }), forgery({ says: () => [{ type: 'Vote' }] })])
+    const { verdict, states } = await explore(protocol, { reduce: [], property: 'some' })
+    expect([verdict, states]).toEqual(['holds', oracle(protocol as never, { statesMax: 500 }).states.length])
+  })
+
+  test.each([
+    ['over another network', votes([forgery({ says: () => [] })], 'reliable'), /makes up messages, and is reliable/],
+    ['of a message that nobody hears', made({ type: 'Veto' }), /NO HANDLER/],
+    ['with a signature', made({ type: 'Vote', signed: new Signed({ by: null, value: 1 }) } as Tagged), /FORGED SIGNATURE/],
+    ['of something else each time', votes([forgery({ says: impureSays() })]), /IMPURE/],
+    ['without what it says', votes([{ type: 'forgery' } as never]), /says/],
+  ])('%s is refused', async (_, protocol, message) => {
+    await expect(explore(protocol)).rejects.toThrow(message)
   })
 })
 

@@ -164,7 +164,8 @@ const LOSSY_SHARE = 4
 export const semanticsOf = (protocol: AnyProtocol) => {
   const { network, roles, steps = {}, timing } = protocol
   const { time: _, ...observers } = protocol.observers ?? {}
-  const faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [] : [fault]))
+  const faults = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' || fault.type === 'forgery' ? [] : [fault]))
+  const forging = (protocol.faults ?? []).flatMap(fault => (fault.type === 'forgery' ? [fault] : []))
   const lying = (protocol.faults ?? []).flatMap(fault => (fault.type === 'byzantine' ? [fault] : []))
   const idsOf = (kind: string, count: number, names?: readonly string[]) =>
     Array.from({ length: count }, (_, i) => new Id(kind, i, names?.[i] ?? `${kind}${i + 1}`))
@@ -272,7 +273,13 @@ export const semanticsOf = (protocol: AnyProtocol) => {
     const said = liars.flatMap(self =>
       [...(lieOf(self)?.says({ self, nodes, values }) ?? [])].flatMap(message => hearersOf(message, self).map(to => ({ from: self, to, message }))),
     )
-    return honest.merge({ nodes: honest.nodes.map((node, id) => (liars.includes(id) ? new Lying() : node)), inFlight: withSent(List(), said as InFlight[]) })
+    const madeUp = forging.flatMap(({ says }) =>
+      everyNode.flatMap(self => [...says({ self, nodes, values })].flatMap(message => hearersOf(message, self).map(to => ({ from: self, to, message })))),
+    )
+    return honest.merge({
+      nodes: honest.nodes.map((node, id) => (liars.includes(id) ? new Lying() : node)),
+      inFlight: withSent(List(), [...said, ...madeUp] as InFlight[]),
+    })
   })
 
   const { channel = Infinity, total = Infinity } = protocol.withinFlight ?? {}

@@ -15,6 +15,7 @@ import {
   eachPairOf,
   type Fault,
   type FlightBound,
+  forgery,
   type Id,
   type Network,
   observed,
@@ -29,7 +30,7 @@ import {
   synchronous,
   type Timing,
 } from '../../checker/index.ts'
-import type { FaultStep } from '../../checker/protocol/faults.ts'
+import type { FaultStep, LiarHere } from '../../checker/protocol/faults.ts'
 import { isId } from '../../checker/protocol/id.ts'
 import type { AnyProtocol, Choosing, GlobalHere, GlobalStep, Here, Observer, Place } from '../../checker/protocol/protocol.ts'
 import type { RoleTypes, Tagged } from '../../checker/protocol/roles.ts'
@@ -191,6 +192,8 @@ export interface Description {
   readonly time?: TimeDescription | null
   /** Over `fair-loss`. */
   readonly liars?: LiarsDescription | null
+  /** Over `fair-loss`: what the network makes up. */
+  readonly made?: LiarsDescription['says'] | null
   readonly observers: readonly ('count' | 'last' | 'who' | 'recent' | 'lowest' | 'label')[]
   readonly properties: readonly PropertyDescription[]
   readonly mayRest: PredicateDescription | boolean | null
@@ -623,15 +626,18 @@ export const protocolOf = (description: Description): AnyProtocol => {
       }
     }
   }
+  const saying =
+    (says: LiarsDescription['says']): ((here: LiarHere) => Iterable<Tagged>) =>
+    ({ self, nodes, values }) =>
+      says.flatMap(({ type, n, who, value }) =>
+        (who === 'each' ? Object.values(nodes).flat() : [who === 'self' ? self : null]).flatMap(mentioned =>
+          [null, ...(value ? (values['v'] ?? []) : [])].map((of): Message => ({ type, n, who: mentioned, value: of })),
+        ),
+      )
   const liarsOf = ({ roles: of, atMost, says, passesOn }: LiarsDescription): Fault =>
     byzantine([...new globalThis.Set(of.map(role => pick(roleNames, role)))], {
       atMost,
-      says: ({ self, nodes, values }) =>
-        says.flatMap(({ type, n, who, value }) =>
-          (who === 'each' ? Object.values(nodes).flat() : [who === 'self' ? self : null]).flatMap(mentioned =>
-            [null, ...(value ? (values['v'] ?? []) : [])].map((of): Message => ({ type, n, who: mentioned, value: of })),
-          ),
-        ),
+      says: saying(says),
       ...(passesOn === 'nothing'
         ? {}
         : {
@@ -669,7 +675,11 @@ export const protocolOf = (description: Description): AnyProtocol => {
     steps: named('step', description.steps.map(stepOf)),
     ...(flight === null ? {} : { withinFlight: flight }),
     ...(timing === undefined ? {} : { timing }),
-    faults: [...(network === 'fair-loss' && description.liars ? [liarsOf(description.liars)] : []), ...faults],
+    faults: [
+      ...(network === 'fair-loss' && description.liars ? [liarsOf(description.liars)] : []),
+      ...(network === 'fair-loss' && description.made ? [forgery({ says: saying(description.made) })] : []),
+      ...faults,
+    ],
     observers: named('o', description.observers.map(observerOf)),
     properties: named('p', description.properties.map(propertyOf)),
     ...(rest === null ? {} : { mayRest: typeof rest === 'boolean' ? rest : rest.type === 'world' ? rest.ok : true }),
@@ -821,13 +831,15 @@ const fault = record({
   atMost: fc.oneof({ arbitrary: small, weight: 4 }, { arbitrary: fc.constant(Infinity), weight: 1 }),
 })
 
+const says: fc.Arbitrary<LiarsDescription['says']> = fc.array(
+  record({ type: fc.constantFrom<MessageType>('A', 'B'), n: small, who: fc.constantFrom<'self' | 'each' | null>('self', 'each', null), value: fc.boolean() }),
+  { maxLength: 2 },
+)
+
 const liars: fc.Arbitrary<LiarsDescription> = record({
   roles: fc.array(small, { minLength: 1, maxLength: 2 }),
   atMost: fc.constantFrom(1, 1, 1, 2, 0),
-  says: fc.array(
-    record({ type: fc.constantFrom<MessageType>('A', 'B'), n: small, who: fc.constantFrom<'self' | 'each' | null>('self', 'each', null), value: fc.boolean() }),
-    { maxLength: 2 },
-  ),
+  says,
   passesOn: fc.constantFrom('nothing', 'nothing', 'it', 'it, as its own', 'it, with another number'),
 })
 
@@ -1438,8 +1450,9 @@ export const randomProtocolWithLiars = protocolsOf(
         { arbitrary: parting, weight: 1 },
       ),
       liars,
+      fc.option(says, { freq: 2 }),
     )
-    .map(([one, some]): Description => ({ ...one, network: 'fair-loss', flight: null, liars: some })),
+    .map(([one, some, made]): Description => ({ ...one, network: 'fair-loss', flight: null, liars: some, made })),
 )
 
 /**

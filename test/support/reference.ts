@@ -58,7 +58,7 @@ const sections: readonly Section[] = [
   {
     title: 'Faults',
     text: 'Entries of `faults`. Without `atMost` a fault may happen any number of times.',
-    items: ['crashStop', 'crashRecovery', 'loss', 'duplication', 'partition', 'byzantine', 'Signed'],
+    items: ['crashStop', 'crashRecovery', 'loss', 'duplication', 'partition', 'byzantine', 'forgery', 'Signed'],
   },
   {
     title: 'Time',
