@@ -72,6 +72,7 @@ const groups: { readonly [title: string]: readonly string[] } = {
     'viewstamped-replication',
     'zab',
     'leases',
+    'lease-reads',
     'raft',
     'raft-reconciliation',
     'raft-membership',

@@ -142,7 +142,7 @@ test('a file that does not go into a page is told, and its trace has one all the
 })
 
 test.each([
-  ['show counterexamples/raft/figure8.json raft', 'only a page needs it'],
+  ['show counterexamples/raft/figure8.json raft --format json', 'only a page and the text need it'],
   ['show counterexamples/raft/figure8.json --html counterexamples/raft/figure8.json', 'It is the trace itself'],
   ['show counterexamples/raft/figure8.json nothing --html x.html', 'No protocol is called'],
   ['explore', 'No protocol is named'],

@@ -10,6 +10,8 @@ import { mutants as mergeMutants } from '../../specs/event-log-merge/mutants.ts'
 import { eventLogMerge } from '../../specs/event-log-merge/protocol.ts'
 import { mutants as lamportMutants } from '../../specs/lamport-clocks/mutants.ts'
 import { lamportClocks } from '../../specs/lamport-clocks/protocol.ts'
+import { mutants as leaseReadMutants } from '../../specs/lease-reads/mutants.ts'
+import { leaseReads } from '../../specs/lease-reads/protocol.ts'
 import { mutants as leaseMutants } from '../../specs/leases/mutants.ts'
 import { leases } from '../../specs/leases/protocol.ts'
 import { mutants as ntpMutants } from '../../specs/ntp/mutants.ts'
@@ -39,6 +41,7 @@ describe('vector clocks', () => {
 
 describe('Cristian’s algorithm', () => testTeeth(cristian(), cristianMutants))
 describe('leases', () => testTeeth(leases(), leaseMutants))
+describe('reads by a lease', () => testTeeth(leaseReads(), leaseReadMutants))
 describe('distributed make', () => testTeeth(distributedMake(), makeMutants))
 describe('merging event logs', () => testTeeth(eventLogMerge(), mergeMutants))
 describe('update ordering', () => testTeeth(updateOrder(), orderMutants))
