@@ -356,8 +356,8 @@ const checkTiming = ({ timing, roles, network, faults = [], observers = {} }: An
   const counts = (ticks: number): number => (ticks === Infinity ? 1 : ticks + 1)
   if ((2 * drift + 1) ** nodes * counts(horizon) * counts(settlesWithin) > TIMES_MAX)
     refuse(
-      `With ${nodes} clocks that drift by up to ${drift} ticks there are more than ${TIMES_MAX} states of the clocks.`,
-      'Take fewer nodes, less drift, or a nearer horizon.',
+      `With ${nodes} clocks that drift by up to ${drift} ticks, and the horizon and \`settlesWithin\`, there are more than ${TIMES_MAX} states of the clocks.`,
+      'Take fewer nodes, less drift, a nearer horizon, or a lower `settlesWithin`.',
     )
 }
 

@@ -39,7 +39,10 @@ type HereNode = Here<Roles, 'node'>
 type Handler = (n: Server, message: Packet, from: Node, here: HereNode) => Server
 type OfElection = Pick<World<Roles>, 'nodes' | 'crashed' | 'get' | 'inFlight'>
 
-/** Terms go on for ever, and only which of two is the later matters. So 0 follows 3 here: right as long as no two terms that still matter are more than one apart, which is asked below. */
+/**
+ * Terms go on for ever, and only which of two is the later matters. So 0 follows 3 here. That is right as long as no two terms that still matter are more than one apart, which is asked below.
+ * A step begins one term at most, so none gets further ahead unseen.
+ */
 const ROUND = 4
 
 const goneRound = (term: number) => term % ROUND
